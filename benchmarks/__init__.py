@@ -1,0 +1,1 @@
+"""Benchmarks: `python -m benchmarks --list`. Peers start here too, in environments without dedup: import nothing."""

@@ -1,0 +1,89 @@
+"""`python -m benchmarks NAME [--quick] [--data DIR] [--size N ...]`, `--list`, `readme [--write | --check]`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from benchmarks import readme, report
+from benchmarks.settings import DATA, BenchmarkError, Options
+
+NAMES = ("peers", "scaling", "kernels", "hard", "start", "excerpts", "ngram")
+"""A module each, with NEEDS (files of `--data`), SIZES and QUICK_SIZES (documents; empty: takes no `--size`),
+`run(options)` and `tables(figures)`."""
+
+
+def _module(name: str) -> Any:
+    return import_module(f"benchmarks.{name}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "name", nargs="?", choices=[*NAMES, "readme"], metavar="NAME", help=", ".join((*NAMES, "readme"))
+    )
+    parser.add_argument("--list", action="store_true", help="name the benchmarks and what they measure")
+    parser.add_argument("--quick", action="store_true", help="small sizes, a minute at most; results/NAME-quick.json")
+    parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="evaluation data  [../shared/data]")
+    parser.add_argument("--size", type=int, nargs="+", default=[], metavar="N", help="documents")
+    parser.add_argument(
+        "--repeat", type=int, default=0, metavar="N", help="how often to measure  [the benchmark's own]"
+    )
+    parser.add_argument("--peers-python", default=sys.executable, metavar="PATH", help="interpreter that has the peers")
+    parser.add_argument("--write", action="store_true", help="readme: put the tables into README.md")
+    parser.add_argument("--check", action="store_true", help="readme: exit 1 when README.md has other tables")
+    return parser
+
+
+def _options(arguments: argparse.Namespace, module: Any) -> Options:
+    """The options of one benchmark, checked."""
+    name, data = arguments.name, arguments.data.resolve()
+    missing = [file for file in module.NEEDS if not (data / file).is_file()]
+    if missing:
+        raise BenchmarkError(f"{name} needs {', '.join(missing)} in {data} (--data DIR)")
+    if arguments.size and not module.SIZES:
+        raise BenchmarkError(f"{name} takes no --size")
+    if any(size < 100 for size in arguments.size):
+        raise BenchmarkError("--size: at least 100 documents")
+    sizes = tuple(arguments.size) or (module.QUICK_SIZES if arguments.quick else module.SIZES)
+    # absolute, but not resolved: the interpreter of a virtual environment is a link
+    return Options(arguments.quick, data, sizes, arguments.repeat, str(Path(arguments.peers_python).absolute()))
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    if arguments.name == "readme":
+        tables = {name: _module(name).tables for name in NAMES}
+        return readme.main(tables, arguments.quick, arguments.write, arguments.check)
+    module = _module(arguments.name)
+    options = _options(arguments, module)
+    figures = module.run(options)
+    console = report.console()
+    for table in module.tables(figures):
+        table.show(console)
+        console.print()
+    console.print(f"written: {report.save(arguments.name, options, figures)}", style="dim")
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one benchmark; returns the exit code."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    if arguments.list:
+        for name in NAMES:
+            print(f"{name:10} {(_module(name).__doc__ or '').partition(chr(10))[0]}")
+        return 0
+    if not arguments.name:
+        parser.error("which benchmark? (--list names them)")
+    try:
+        return _run(arguments)
+    except BenchmarkError as error:
+        print(f"benchmarks: error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

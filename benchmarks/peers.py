@@ -1,0 +1,267 @@
+"""Speed, memory, recall and precision beside gaoya, rensa, datasketch and text-dedup, from a JSONL file to clusters.
+
+Each tool is a whole process on the same file, start and parsing included: word 5-grams, 128 permutations, threshold
+0.7, lower-cased. Runs alternate between the tools; before the first, each runs once, unmeasured, on a small file, so
+that compiled code and file caches are warm for all. Each peer is used the way its own documentation does, with the
+faster of its choices (see `peer_*.py`); dedup runs with its defaults, which do more (excerpts, exact verification,
+a report on every document).
+
+Truth is known because the copies were planted: the exact Jaccard of each pair, counted by `judge.py`. `recall_70` and
+`recall_80` are the shares of planted pairs of at least that Jaccard that a tool reports, `precision_70` the share of
+the pairs it reports whose true Jaccard is at least 0.7. dedup calls a short text within a longer one an excerpt, which
+no Jaccard of 0.7 can confirm; `copies_precision_70` counts its exact and near-duplicate edges alone.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks.corpus import cached
+from benchmarks.judge import Judge, Pair
+from benchmarks.process import Run, measure, middle, scan_command
+from benchmarks.report import Table
+from benchmarks.settings import NEWSWIRE, BenchmarkError, Figures, Options, note
+
+NEEDS = NEWSWIRE
+SIZES = (100_000,)
+QUICK_SIZES = (2_000,)
+WARM_UP = 200
+MOST = 100_000
+"""Documents beyond which only the tools marked `large` run, and once."""
+BASE = "gaoya"
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One row of the table."""
+
+    name: str
+    needs: tuple[str, ...]
+    """Distributions, the tool's own first; dedup needs none."""
+    flags: tuple[str, ...] = ()
+    large: bool = False
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is dedup."""
+        return not self.needs
+
+    def command(self, python: str, file: Path, out: Path) -> list[str]:
+        """The process to measure."""
+        if self.ours:
+            return scan_command(file, out, *self.flags)
+        return [python, "-m", f"benchmarks.peer_{self.name.replace('-', '_')}", str(file), str(out)]
+
+
+TOOLS = (
+    Tool("dedup", (), large=True),
+    Tool("dedup --no-excerpts", (), ("--no-excerpts",), large=True),
+    Tool("gaoya", ("gaoya", "orjson"), large=True),
+    Tool("rensa", ("rensa", "orjson"), large=True),
+    Tool("datasketch", ("datasketch", "orjson", "xxhash")),
+    Tool("text-dedup", ("text-dedup", "xxhash")),
+)
+_ASK = """
+import json, platform, sys
+from importlib.metadata import PackageNotFoundError, version
+found = {"python": platform.python_version()}
+for name in sys.argv[1:]:
+    try:
+        found[name] = version(name)
+    except PackageNotFoundError:
+        pass
+print(json.dumps(found))
+"""
+
+
+def installed(python: str) -> dict[str, str]:
+    """Versions of what the peers need, as far as the interpreter `python` has it."""
+    names = sorted({name for tool in TOOLS for name in tool.needs})
+    try:
+        answer = subprocess.run([python, "-c", _ASK, *names], capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise BenchmarkError(f"--peers-python {python}: {error}") from error
+    found: dict[str, str] = json.loads(answer.stdout)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a tool runs."""
+
+    python: str
+    version: str
+
+
+def places(options: Options) -> tuple[dict[str, Place], dict[str, str]]:
+    """Interpreter and version of each tool that can run, and why the others cannot."""
+    pythons = {python: installed(python) for python in (options.peers_python, sys.executable)}
+    found, missing = {}, {}
+    for tool in TOOLS:
+        homes = [python for python, has in pythons.items() if all(name in has for name in tool.needs)]
+        if homes:
+            found[tool.name] = Place(homes[0], pythons[homes[0]][tool.needs[0]] if tool.needs else "")
+        else:
+            missing[tool.name] = f"not installed: {', '.join(tool.needs)}"
+    return found, missing
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a tool reported."""
+
+    pairs: set[Pair]
+    copies: set[Pair] | None
+    """dedup: exact and near-duplicate edges alone."""
+    clusters: int
+    about: str
+
+
+def _ordered(pairs: Iterable[Sequence[int]]) -> set[Pair]:
+    return {(a, b) if a < b else (b, a) for a, b in pairs}
+
+
+def _row(name: str) -> int:
+    return int(name.removeprefix("doc-"))
+
+
+def _from_dedup(out: Path) -> Found:
+    """Edges, and each member of a cluster with its representative."""
+    result = orjson.loads(out.read_bytes())
+    del result["documents"]
+    kinds: dict[str, list[tuple[int, int]]] = {"exact": [], "near-duplicate": [], "excerpt": []}
+    for edge in result["edges"]:
+        if edge["relation"] in kinds:
+            kinds[edge["relation"]].append((_row(edge["a"]), _row(edge["b"])))
+    stars = [
+        (_row(cluster["representative"]), _row(member))
+        for cluster in result["clusters"]
+        for member in cluster["members"]
+        if member != cluster["representative"]
+    ]
+    stats = result["stats"]
+    pairs = _ordered([*stars, *(pair for rows in kinds.values() for pair in rows)])
+    copies = _ordered([*kinds["exact"], *kinds["near-duplicate"]])
+    return Found(pairs, copies, len(result["clusters"]), f"{stats['bands']} bands of {stats['rows']}")
+
+
+def _from_peer(out: Path) -> Found:
+    result = orjson.loads(out.read_bytes())
+    return Found(_ordered(result["pairs"]), None, len(result["clusters"]), result["about"])
+
+
+class Round:
+    """All tools on one corpus."""
+
+    def __init__(self, file: Path, homes: dict[str, Place]) -> None:
+        self.file, self.homes = file, homes
+        self.runs: dict[str, list[Run]] = {}
+        self.found: dict[str, Found] = {}
+        self.failed: dict[str, str] = {}
+
+    def once(self, tool: Tool, file: Path, keep: bool = True) -> None:
+        """Run a tool once; a tool that failed is not run again."""
+        if tool.name in self.failed:
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder, "out.json")
+            try:
+                run = measure(tool.command(self.homes[tool.name].python, file, out))
+            except BenchmarkError as error:
+                self.failed[tool.name] = str(error)
+                return
+            if keep:
+                self.runs.setdefault(tool.name, []).append(run)
+                self.found[tool.name] = _from_dedup(out) if tool.ours else _from_peer(out)
+
+    def row(self, tool: Tool, judge: Judge) -> Figures:
+        """The figures of one tool."""
+        runs, found = self.runs[tool.name], self.found[tool.name]
+        row: Figures = {
+            "name": tool.name, "version": self.homes[tool.name].version, "about": found.about,
+            "seconds": middle(runs), "seconds_all": [run.seconds for run in runs], "cpu": middle(runs, "cpu"),
+            "rss_mb": max(run.rss_mb for run in runs), "pairs": len(found.pairs), "clusters": found.clusters,
+            "recall_70": judge.recall(found.pairs, 0.7), "recall_80": judge.recall(found.pairs, 0.8),
+            "precision_70": judge.precision(found.pairs, 0.7), "precision_65": judge.precision(found.pairs, 0.65),
+        }  # fmt: skip
+        if found.copies is not None:
+            row["copies_precision_70"] = judge.precision(found.copies, 0.7)
+        return row
+
+
+def _size(size: int, options: Options, homes: dict[str, Place], missing: dict[str, str]) -> Figures:
+    """All tools on the corpus of `size` documents."""
+    file, small = cached(size, options.data), cached(WARM_UP, options.data)
+    left_out = dict(missing)
+    if size > MOST:
+        left_out |= {tool.name: f"only up to {MOST:,} documents" for tool in TOOLS if not tool.large}
+    tools = [tool for tool in TOOLS if tool.name not in left_out]
+    work = Round(file, homes)
+    for tool in tools:
+        work.once(tool, small, keep=False)
+    repeats = options.repeat(3 if size <= MOST else 1)
+    for number in range(repeats):
+        for tool in tools:
+            note(f"{size:,} documents, run {number + 1} of {repeats}: {tool.name}")
+            work.once(tool, file)
+    note("judging")
+    judge = Judge(file)
+    rows = [work.row(tool, judge) for tool in tools if tool.name not in work.failed]
+    base = next((row["seconds"] for row in rows if row["name"] == BASE), None)
+    for row in rows:
+        row["ratio_to_gaoya"] = base / row["seconds"] if base else None
+    truth = judge.planted.values()
+    judge.close()
+    return {
+        "documents": size, "bytes": file.stat().st_size, "repeats": repeats, "planted_pairs": len(truth),
+        "planted_70": sum(value >= 0.7 for value in truth), "planted_80": sum(value >= 0.8 for value in truth),
+        "tools": rows, "left_out": left_out | work.failed,
+    }  # fmt: skip
+
+
+def run(options: Options) -> Figures:
+    """All sizes."""
+    homes, missing = places(options)
+    sizes = [_size(size, options, homes, missing) for size in options.sizes]
+    versions = {name: place.version for name, place in homes.items() if place.version}
+    return {"versions": versions, "interpreters": {n: asdict(p) for n, p in homes.items()}, "sizes": sizes}
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _cells(row: dict[str, Any], documents: int) -> tuple[str, ...]:
+    ratio = row["ratio_to_gaoya"]
+    precision = _percent(row["precision_70"])
+    if "copies_precision_70" in row:
+        precision += f" ({_percent(row['copies_precision_70'])})"
+    return (
+        f"{row['name']} {row['version']}".strip(), f"{row['seconds']:.2f}", f"{documents / row['seconds']:,.0f}",
+        "–" if ratio is None else f"{ratio:.2f}×", f"{row['cpu']:.1f}", f"{row['rss_mb']:,.0f}",
+        _percent(row["recall_70"]), _percent(row["recall_80"]), precision,
+    )  # fmt: skip
+
+
+def tables(figures: Figures) -> list[Table]:
+    """One table a size."""
+    columns = (
+        "tool", "seconds", "documents/s", "speed, gaoya = 1", "CPU s", "peak MB", "recall J ≥ .7", "recall J ≥ .8",
+        "precision (copies)",
+    )  # fmt: skip
+    made = []
+    for size in figures["sizes"]:
+        title = f"{size['documents']:,} documents, {size['bytes'] / 1e6:,.0f} MB of JSON lines, file to clusters"
+        rows = [_cells(row, size["documents"]) for row in size["tools"]]
+        left_out = "; ".join(f"{name}: {why}" for name, why in size["left_out"].items())
+        made.append(Table(title, columns, rows, (f"Left out: {left_out}.",) if left_out else ()))
+    return made

@@ -1,0 +1,76 @@
+"""Time, memory and where they go in `dedup scan`, from ten thousand to a million documents.
+
+Whole processes with the defaults, on generated corpora that differ in size alone (see `corpus.py`): if work grew
+faster than the number of documents, microseconds a document would rise. Sizes up to 100,000 are the median of three
+runs; before the first, one run on a small file warms the compiled code. Stages are the scan's own account
+(`stats.stages`); `start and report` is the rest of the process: imports, and writing the JSON.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from benchmarks.corpus import cached
+from benchmarks.process import middle, scan
+from benchmarks.report import Table
+from benchmarks.settings import NEWSWIRE, Figures, Options, note
+
+NEEDS = NEWSWIRE
+SIZES = (10_000, 100_000, 1_000_000)
+QUICK_SIZES = (1_000, 4_000)
+WARM_UP = 200
+ONCE = 1_000_000
+"""Documents from which one run is enough."""
+REST = "start and report"
+
+
+def _shares(stats: dict[str, Any], seconds: float) -> dict[str, float]:
+    """Share of the whole process of each stage and of what is none."""
+    shares = {name: entry["seconds"] / seconds for name, entry in stats["stages"].items()}
+    return shares | {REST: 1 - stats["seconds"] / seconds}
+
+
+def _measure(file: Path, documents: int, repeats: int) -> Figures:
+    done = []
+    for number in range(repeats):
+        note(f"{documents:,} documents, run {number + 1} of {repeats}")
+        done.append(scan(file))
+    runs = [run for run, _ in done]
+    seconds = middle(runs)
+    closest, result = min(done, key=lambda pair: abs(pair[0].seconds - seconds))
+    return {
+        "documents": documents, "bytes": file.stat().st_size, "seconds": seconds,
+        "seconds_all": [run.seconds for run in runs], "cpu": middle(runs, "cpu"),
+        "rss_mb": max(run.rss_mb for run in runs), "per_second": documents / seconds,
+        "microseconds_each": seconds / documents * 1e6, "clusters": result["stats"]["clusters"],
+        "edges": result["stats"]["edges"], "spilled_mb": result["stats"]["spilled_bytes"] / 1e6,
+        "shares": _shares(result["stats"], closest.seconds),
+    }  # fmt: skip
+
+
+def run(options: Options) -> Figures:
+    """All sizes."""
+    scan(cached(WARM_UP, options.data))
+    sizes = []
+    for size in options.sizes:
+        sizes.append(_measure(cached(size, options.data), size, options.repeat(1 if size >= ONCE else 3)))
+    return {"sizes": sizes}
+
+
+def tables(figures: Figures) -> list[Table]:
+    """What each size took, and the stages."""
+    sizes = figures["sizes"]
+    whole = [
+        (
+            f"{size['documents']:,}", f"{size['bytes'] / 1e6:,.0f}", f"{size['seconds']:.2f}",
+            f"{size['per_second']:,.0f}", f"{size['microseconds_each']:.1f}", f"{size['cpu']:.1f}",
+            f"{size['rss_mb']:,.0f}", f"{size['spilled_mb']:,.0f}",
+        )
+        for size in sizes
+    ]  # fmt: skip
+    columns = ("documents", "MB", "seconds", "documents/s", "µs/document", "CPU s", "peak MB", "MB on disk")
+    stages = list(dict.fromkeys(name for size in sizes for name in size["shares"]))
+    heads = ("stage", *(f"{size['documents']:,}" for size in sizes))
+    shares = [(name, *(f"{size['shares'].get(name, 0):.1%}" for size in sizes)) for name in stages]
+    return [Table("dedup scan by size", columns, whole), Table("Share of the time by stage", heads, shares)]

@@ -1,0 +1,45 @@
+"""What every benchmark is given, where things are, and the one error that is shown without a traceback."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT.parent / "shared" / "data"
+CACHE = ROOT / "benchmarks" / "data"
+"""Generated corpora and truth; git-ignored."""
+RESULTS = ROOT / "benchmarks" / "results"
+NEWSWIRE = ("reuters21578.jsonl.gz", "abc_2006.txt.gz")
+"""Files of `--data` that the generated corpora are made of."""
+
+Figures = dict[str, Any]
+"""What a benchmark measured, as JSON holds it."""
+
+
+class BenchmarkError(Exception):
+    """Something is missing or was asked wrongly; the message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line."""
+
+    quick: bool
+    data: Path
+    sizes: tuple[int, ...]
+    repeats: int
+    """0: the benchmark's own number."""
+    peers_python: str
+    """Interpreter that the peers run under where it has them."""
+
+    def repeat(self, usual: int, quick: int = 1) -> int:
+        """How often to measure."""
+        return self.repeats or (quick if self.quick else usual)
+
+
+def note(message: str) -> None:
+    """Tell what is going on, on stderr."""
+    print(message, file=sys.stderr, flush=True)

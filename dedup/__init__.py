@@ -1,0 +1,24 @@
+"""dedup: finds copies among texts, proves them on the texts, and reports them as clusters with their evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Cluster", "Config", "Document", "Edge", "Relation", "ScanResult", "scan"]
+
+if TYPE_CHECKING:
+    from dedup.config import Config
+    from dedup.model import Cluster, Document, Edge, Relation, ScanResult
+    from dedup.pipeline import scan
+
+_HOMES = {"Config": "dedup.config", "scan": "dedup.pipeline"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load on first use: `import dedup` alone must not cost what numba costs."""
+    if name not in __all__:
+        raise AttributeError(f"module 'dedup' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES.get(name, "dedup.model")), name)

@@ -1,0 +1,44 @@
+"""The `dedup` command. Known errors become one line on stderr and exit code 2; a bug stays a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from dedup import __version__
+from dedup.cli.config import config
+from dedup.cli.scan import scan
+from dedup.errors import DedupError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="dedup")
+def cli() -> None:
+    """Find copies among articles: exact ones, near-duplicates and excerpts, each proven on the texts."""
+
+
+cli.add_command(scan)
+cli.add_command(config)
+
+
+def main() -> None:
+    """Entry point."""
+    try:
+        code = cli(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("dedup: interrupted", err=True)
+        code = 130
+    except DedupError as error:
+        click.echo(f"dedup: error: {error}", err=True)
+        code = 2
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): not an error, but Python would complain when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,53 @@
+"""From flags to a Config: the options of each stage are made from its dataclass, and one function maps them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from dedup.config import INPUT_FORMATS, Config
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_STAGES: dict[str, Any] = {stage.name: stage.default_factory for stage in fields(Config)}
+
+
+def _option(setting: Field[Any]) -> Callable[[Command], Command]:
+    """The click option of one setting. Its default is None, so that a flag that is not given overrides nothing."""
+    flag = "--" + setting.name.replace("_", "-")
+    default, text = setting.default, setting.metadata["help"]
+    if isinstance(default, bool):
+        return click.option(
+            f"{flag}/--no-{flag[2:]}", setting.name, default=None, help=f"{text}  [{'on' if default else 'off'}]"
+        )
+    if isinstance(default, tuple):
+        return click.option(flag, setting.name, multiple=True, metavar="GLOB", help=text)
+    kind: Any = click.Choice(INPUT_FORMATS) if setting.name == "input_format" else type(default)
+    shown = f"  [{default}]" if default not in ("", None) else ""
+    metavar = None if setting.name == "input_format" else {int: "N", float: "X", str: "SIZE"}[type(default)]
+    if setting.name.endswith("_field"):
+        metavar = "NAME"
+    return click.option(flag, setting.name, type=kind, default=None, metavar=metavar, help=text + shown)
+
+
+def settings(command: Command) -> Command:
+    """Add an option for each setting, and `--config`."""
+    for stage in reversed(list(_STAGES.values())):
+        for setting in reversed(fields(stage)):
+            command = _option(setting)(command)
+    path = click.Path(path_type=Path, dir_okay=False)
+    text = "settings from this TOML file  [the nearest pyproject.toml with [tool.dedup]]"
+    return click.option("--config", "config_file", type=path, metavar="FILE", help=text)(command)
+
+
+def load(config_file: Path | None, flags: dict[str, Any]) -> tuple[Config, Path | None]:
+    """The settings in force and the file they came from: file over defaults, flags over file. Raises ConfigError."""
+    config, source = (Config.from_toml(config_file), config_file) if config_file else Config.discover(Path.cwd())
+    given: dict[str, dict[str, Any]] = {}
+    for name, stage in _STAGES.items():
+        known = {setting.name for setting in fields(stage)}
+        given[name] = {key: value for key, value in flags.items() if key in known and value not in (None, ())}
+    return config.update(given), source

@@ -1,0 +1,106 @@
+"""From verified edges to clusters, each with a representative that every member was verified against.
+
+Union-find ties whatever is connected; a component may chain (A like B, B like C, A unlike C), and dropping C for A
+would then lose a text that A does not hold. So components are split, not marked: the best document becomes the
+representative, members that are verified copies of it stay, the rest is clustered anew among itself. A member that
+was not paired with the representative but has a neighbour in common is verified now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from dedup.model import Relation
+
+Link = tuple[Relation, float]
+"""Relation and similarity of a verified pair."""
+Verify = Callable[[list[tuple[int, int]]], list[Link | None]]
+"""Judges pairs (a < b) of rows that were no candidates; None where they are no copies."""
+
+
+@dataclass(slots=True)
+class Group:
+    """One cluster in the making: the representative's row and what ties each other member to it."""
+
+    representative: int
+    members: dict[int, Link] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Graph:
+    """Verified edges between rows, and which rows are excerpts of which."""
+
+    links: dict[int, dict[int, Link]] = field(default_factory=lambda: defaultdict(dict))
+    contained: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Row -> the rows that hold it as an excerpt."""
+
+    def add(self, a: int, b: int, link: Link, excerpt: int | None) -> None:
+        """An edge; `excerpt` is the contained side, if any."""
+        self.links[a][b] = self.links[b][a] = link
+        if excerpt is not None:
+            self.contained[excerpt].add(b if excerpt == a else a)
+
+
+def components(edges: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Connected rows, by union-find with path halving; each list sorted, lists in order of their first row."""
+    parent: dict[int, int] = {}
+
+    def find(row: int) -> int:
+        parent.setdefault(row, row)
+        while parent[row] != row:
+            parent[row] = row = parent[parent[row]]
+        return row
+
+    for a, b in edges:
+        one, two = find(a), find(b)
+        if one != two:
+            parent[max(one, two)] = min(one, two)
+    found: dict[int, list[int]] = defaultdict(list)
+    for row in sorted(parent):
+        found[find(row)].append(row)
+    return list(found.values())
+
+
+def groups(graph: Graph, rank: dict[int, int], verify: Verify) -> list[Group]:
+    """Split the components of `graph` into groups; the row of lowest `rank` is the best representative.
+
+    The representative is never an excerpt of another document that is still to be placed: keeping the excerpt would
+    drop the whole. All components advance together, one group of each a round, so that `verify` is asked in large
+    batches.
+    """
+    edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
+    waiting = [sorted(rows, key=rank.__getitem__) for rows in components(edges)]
+    done: list[Group] = []
+    while waiting:
+        openings = [(_choose(rows, graph), rows) for rows in waiting]
+        asked = [pair for best, rows in openings for pair in _unproven(best, set(rows), graph)]
+        answers = dict(zip(asked, verify(asked), strict=True)) if asked else {}
+        waiting = []
+        for best, rows in openings:
+            group, rest = Group(best), []
+            for row in rows:
+                link = graph.links[best].get(row) or answers.get((min(best, row), max(best, row)))
+                if link:
+                    group.members[row] = link
+                elif row != best:
+                    rest.append(row)
+            if group.members:
+                done.append(group)
+            if len(rest) > 1:
+                waiting.append(rest)
+    return done
+
+
+def _choose(rows: list[int], graph: Graph) -> int:
+    """The first of the ranked rows that is no excerpt of another of them."""
+    here = set(rows)
+    return next((row for row in rows if not graph.contained.get(row, set()) & here), rows[0])
+
+
+def _unproven(best: int, rows: set[int], graph: Graph) -> list[tuple[int, int]]:
+    """Pairs of `best` with rows that it shares a neighbour with, but no edge."""
+    near = graph.links[best].keys() & rows
+    beyond = {far for row in near for far in graph.links[row] if far in rows} - near - {best}
+    return [(min(best, row), max(best, row)) for row in sorted(beyond)]

@@ -1,0 +1,175 @@
+"""All settings: one frozen dataclass a stage, checked when made, read from TOML, with a digest.
+
+Which value wins: a flag on the command line, then the file given with `--config` (or the nearest `pyproject.toml`
+with `[tool.dedup]`), then the defaults here. The meaning of each setting stands in its field's `help`; `--help` and
+`dedup config show` are made from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from dedup.errors import ConfigError
+
+INPUT_FORMATS = ("auto", "text", "lines", "html", "jsonl", "json", "csv", "tsv", "parquet")
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+
+
+def _setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
+    return field(default=default, metadata={"help": help, "low": low, "high": high})
+
+
+def parse_size(text: str | int) -> int:
+    """Bytes of '512M', '1.5G', '4096' (powers of 1024). Raises ConfigError."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", str(text), re.IGNORECASE)
+    if not match:
+        raise ConfigError(f"'{text}' is not a size (examples: 512M, 2G)")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+@dataclass(frozen=True, slots=True)
+class ReadConfig:
+    """How inputs become documents."""
+
+    input_format: str = _setting("auto", "format of the input; auto goes by file name, and by content on stdin")
+    text_field: str = _setting("", "field that holds the text (default: text, content, body, article, …)")
+    id_field: str = _setting("", "field that holds the id (default: id, _id, doc_id, guid, url, …)")
+    date_field: str = _setting("", "field that holds the date (default: date, published, pubDate, timestamp, …)")
+    source_field: str = _setting("", "field that names the publisher (default: source, site, outlet, publisher, …)")
+    exclude: tuple[str, ...] = _setting((), "leave out files whose name or path matches this glob; may be repeated")
+    max_size: str = _setting("32M", "largest text of one document; larger ones are rejected")
+
+    @property
+    def max_bytes(self) -> int:
+        """`max_size` in bytes."""
+        return parse_size(self.max_size)
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintConfig:
+    """How a text becomes a MinHash signature. Signatures compare only if all of this is the same."""
+
+    ngram: int = _setting(5, "words in a shingle", 1, 32)
+    num_perm: int = _setting(128, "permutations in a signature (a multiple of 4)", 16, 1024)
+    seed: int = _setting(1, "seed of the permutations", 0, 2**32 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchConfig:
+    """When two documents count as copies."""
+
+    threshold: float = _setting(0.7, "shingle Jaccard from which two texts are near-duplicates", 0.05, 1.0)
+    excerpts: bool = _setting(True, "also find short texts that stand inside longer ones")
+    containment: float = _setting(0.85, "share of the shorter text's shingles that makes it an excerpt", 0.1, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """Machine resources. Never changes a result."""
+
+    threads: int = _setting(0, "threads (0: as many as there are cores)", 0, 1024)
+    memory: str = _setting("1G", "texts and keys beyond this go to a temporary file (folder: TMPDIR)")
+
+    @property
+    def memory_bytes(self) -> int:
+        """`memory` in bytes."""
+        return parse_size(self.memory)
+
+    @property
+    def thread_count(self) -> int:
+        """Threads to start, at least 1."""
+        return self.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of a scan. Raises ConfigError when one cannot be."""
+
+    read: ReadConfig = field(default_factory=ReadConfig)
+    fingerprint: FingerprintConfig = field(default_factory=FingerprintConfig)
+    match: MatchConfig = field(default_factory=MatchConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+
+    def __post_init__(self) -> None:
+        for stage in fields(self):
+            _check(stage.name, getattr(self, stage.name))
+        if self.read.input_format not in INPUT_FORMATS:
+            raise ConfigError(f"read.input_format: '{self.read.input_format}' is none of {', '.join(INPUT_FORMATS)}")
+        if self.fingerprint.num_perm % 4:
+            raise ConfigError(f"fingerprint.num_perm: {self.fingerprint.num_perm} is not a multiple of 4")
+        for size in (self.read.max_size, self.run.memory):
+            parse_size(size)
+
+    def update(self, values: Mapping[str, Mapping[str, Any]]) -> Config:
+        """A copy with `{stage: {setting: value}}` laid over it."""
+        stages = {stage.name: getattr(self, stage.name) for stage in fields(self)}
+        for name, settings in values.items():
+            if name not in stages:
+                raise ConfigError(f"unknown section '{name}' (known: {', '.join(stages)})")
+            if not isinstance(settings, Mapping):
+                raise ConfigError(f"'{name}' must be a section with settings")
+            known = {setting.name for setting in fields(stages[name])}
+            for key in settings:
+                if key not in known:
+                    raise ConfigError(f"unknown setting '{name}.{key}' (known: {', '.join(sorted(known))})")
+            fixed = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
+            stages[name] = replace(stages[name], **fixed)
+        return Config(**stages)
+
+    def as_dict(self) -> dict[str, dict[str, Any]]:
+        """`{stage: {setting: value}}`."""
+        return asdict(self)
+
+    def digest(self) -> str:
+        """Sixteen hex digits that change with any setting that can change a result (so not with `run`)."""
+        values = {stage: settings for stage, settings in self.as_dict().items() if stage != "run"}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+    @classmethod
+    def from_toml(cls, path: Path) -> Config:
+        """Defaults with the file laid over: `[tool.dedup.*]` of a pyproject.toml, else the file's own sections."""
+        return cls().update(_toml(path) or {})
+
+    @classmethod
+    def discover(cls, folder: Path) -> tuple[Config, Path | None]:
+        """Settings of the nearest pyproject.toml with `[tool.dedup]`, from `folder` upward, and that file."""
+        for place in (folder, *folder.parents):
+            path = place / "pyproject.toml"
+            if path.is_file() and (values := _toml(path)) is not None:
+                return cls().update(values), path
+        return cls(), None
+
+
+def _toml(path: Path) -> dict[str, Any] | None:
+    """The settings in a TOML file; None where a pyproject.toml has no `[tool.dedup]`."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    if "dedup" in values.get("tool", {}):
+        return dict(values["tool"]["dedup"])
+    return None if path.name == "pyproject.toml" else values
+
+
+def _check(stage: str, settings: Any) -> None:
+    """Types and ranges of one stage's settings."""
+    for setting in fields(settings):
+        value, name = getattr(settings, setting.name), f"{stage}.{setting.name}"
+        expected = type(setting.default)
+        if expected is float and type(value) is int:
+            value = float(value)
+        if type(value) is not expected:
+            raise ConfigError(f"{name}: expected {expected.__name__}, got {value!r}")
+        low, high = setting.metadata["low"], setting.metadata["high"]
+        if (low is not None and not value >= low) or (high is not None and not value <= high):
+            raise ConfigError(f"{name}: {value} is not between {low} and {high}")

@@ -1,0 +1,45 @@
+"""Everything that dedup raises on purpose.
+
+    DedupError                  a known failure: one line on the screen, exit code 2
+    ├── ConfigError             a setting that cannot be (also a bad TOML file)
+    ├── InputError              an input that does not exist or cannot be read at all
+    ├── OutputError             an output that cannot be written (folder missing, disk full)
+    ├── StorageError            temporary storage failed (disk full, no such folder)
+    ├── MismatchError           signatures of different settings put together
+    └── MissingExtraError       an optional package that this input or format needs
+
+A single bad record is not an error: it becomes a `model.Reject` and the rest goes on.
+"""
+
+from __future__ import annotations
+
+
+class DedupError(Exception):
+    """Base of all errors that a caller can expect."""
+
+
+class ConfigError(DedupError):
+    """A setting that cannot be."""
+
+
+class InputError(DedupError):
+    """An input that does not exist or cannot be read at all."""
+
+
+class OutputError(DedupError):
+    """An output that cannot be written."""
+
+
+class StorageError(DedupError):
+    """Temporary storage failed."""
+
+
+class MismatchError(DedupError):
+    """Signatures made with different settings do not compare."""
+
+
+class MissingExtraError(DedupError):
+    """An optional package is missing; the message names the extra to install."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs an optional package: pip install 'dedup-text[{extra}]'")

@@ -1,0 +1,1 @@
+"""Which documents are copies: fingerprints, candidate pairs, exact verification."""

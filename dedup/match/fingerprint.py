@@ -1,0 +1,237 @@
+"""From texts to MinHash signatures, band keys and passage keys.
+
+A signature is bit for bit what `datasketch.MinHash(num_perm, seed, scheme="affine32", hashfunc=hash_shingle)` gives
+for the text's shingles (`shingles`), so it can be handed to datasketch's indexes and stores.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.errors import MismatchError
+from dedup.match import kernels
+from dedup.text import unicode_table, words
+
+if TYPE_CHECKING:
+    from datasketch import MinHash
+
+_LOW = np.uint64(0xFFFFFFFF)
+SCHEME = "affine32"
+HASH = "dedup-words-1"
+"""Name of the shingle hash; changes with `words.VERSION`."""
+WINDOW = 16
+"""Shingles in a winnowing window (a power of two): any passage of CHAIN * WINDOW + ngram words in a row that two texts
+share gives them a passage key in common, and most of half that length do; about 0.12 keys are kept a word."""
+PART_BITS = 6
+"""Passage keys are kept in 2**PART_BITS ranges, of which one a thread is sorted at a time."""
+
+
+@cache
+def tables() -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
+    """The Unicode table of the word kernels."""
+    return unicode_table.load()
+
+
+@cache
+def shingle_keys(ngram: int) -> NDArray[np.uint64]:
+    """(ngram,) odd multipliers of the shingle hash: splitmix64 from 1 (Steele et al. 2014), a constant of `HASH`."""
+    keys, state, bits = [], 1, (1 << 64) - 1
+    for _ in range(ngram):
+        state = (state + 0x9E3779B97F4A7C15) & bits
+        value = ((state ^ state >> 30) * 0xBF58476D1CE4E5B9) & bits
+        value = ((value ^ value >> 27) * 0x94D049BB133111EB) & bits
+        keys.append((value ^ value >> 31) | 1)
+    return np.array(keys, np.uint64)
+
+
+@cache
+def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The factors `a` (odd) and offsets `b` that datasketch draws for scheme affine32: two (num_perm,) arrays."""
+    generator = np.random.RandomState(seed)
+    a = generator.randint(0, 1 << 31, num_perm, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    b = generator.randint(0, 1 << 32, num_perm, dtype=np.uint32)
+    return a, b
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """Fingerprints of n texts that follow each other."""
+
+    buffer: bytes
+    """All texts as UTF-8, padded for the kernels."""
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    words: NDArray[np.int32]
+    digests: NDArray[np.uint64]
+    """(n,) hash of the word sequence: exact copies share it."""
+    bands: NDArray[np.uint32]
+    """(bands, n) band keys; without meaning for texts of fewer than `ngram` words."""
+    passages: NDArray[np.uint64]
+    """Passage keys, packed key << 32 | row, in 2**PART_BITS ranges."""
+    cuts: NDArray[np.int64]
+    """(2**PART_BITS + 1,) where each range begins and the last ends."""
+    held: NDArray[np.int32]
+    """(n,) number of passage keys of each text."""
+    signatures: NDArray[np.uint32]
+    """(n, num_perm), or (1, num_perm) scratch when they were not asked for."""
+    normalised: NDArray[np.int64]
+    """Texts that were brought to NFKC before hashing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sketcher:
+    """Makes sketches for fixed settings; may be used by many threads at once."""
+
+    ngram: int
+    num_perm: int
+    seed: int
+    bands: int = 0
+    rows: int = 0
+    window: int = 0
+
+    def sketch(self, texts: Sequence[str], first_row: int = 0, keep_signatures: bool = False) -> Sketch:
+        """Sketch `texts`, which are rows `first_row` and on of the corpus. Deterministic."""
+        result = self._run(texts, first_row, keep_signatures)
+        marked = np.flatnonzero(result.normalised)
+        passages = result.passages
+        if len(marked):
+            passages = self._mend(result, texts, marked, first_row)
+        cuts = np.zeros((1 << PART_BITS) + 1, np.int64)
+        ranges = np.empty_like(passages)
+        kernels.spread(passages, np.uint64(PART_BITS), ranges, cuts)
+        return replace(result, passages=ranges, cuts=cuts, normalised=marked)
+
+    def _run(self, texts: Sequence[str], first_row: int, keep: bool) -> Sketch:
+        buffer, starts, sizes = words.as_buffer(texts)
+        count = len(texts)
+        a, b = permutations(self.num_perm, self.seed)
+        counts, digests = np.zeros(count, np.int32), np.zeros(count, np.uint64)
+        normalise, held = np.zeros(count, np.uint8), np.zeros(count, np.int32)
+        signatures = np.full((count if keep else 1, self.num_perm), 0xFFFFFFFF, np.uint32)
+        bands = np.zeros((self.bands, count), np.uint32)
+        passages = np.empty(len(buffer) // 2 if self.window else 0, np.uint64)  # no text has more words
+        filled = kernels.sketch(
+            np.frombuffer(buffer, np.uint8), starts, sizes, np.uint64(first_row), *tables(), np.uint64(self.ngram),
+            shingle_keys(self.ngram), a, b, np.uint64(self.rows), np.uint64(self.window), counts, digests, normalise,
+            signatures, bands, passages, held,
+        )  # fmt: skip
+        return Sketch(
+            buffer, starts, sizes, counts, digests, bands, passages[: int(filled)], np.zeros(0, np.int64), held,
+            signatures, normalise.astype(np.int64),
+        )  # fmt: skip
+
+    def _mend(self, result: Sketch, texts: Sequence[str], marked: NDArray[np.int64], first: int) -> NDArray[np.uint64]:
+        """Sketch the marked texts again in NFKC, in place; returns the passage keys of all texts."""
+        keep = len(result.signatures) == len(texts)
+        again = self._run([normal_form(texts[row]) for row in marked.tolist()], 0, keep)
+        result.words[marked] = again.words
+        result.digests[marked] = again.digests
+        result.held[marked] = again.held
+        result.bands[:, marked] = again.bands
+        if keep:
+            result.signatures[marked] = again.signatures if len(marked) > 1 else again.signatures[:1]
+        stale = np.isin((result.passages & _LOW).astype(np.int64) - first, marked)
+        moved = (marked[(again.passages & _LOW).astype(np.int64)] + first).astype(np.uint64)
+        return np.concatenate((result.passages[~stale], (again.passages & ~_LOW) | moved))
+
+
+def normal_form(text: str) -> str:
+    """The form in which a marked text is hashed."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def fold(text: str) -> str:
+    """The words of `text` as the kernels see them, folded and joined by one space."""
+    buffer, starts, sizes = words.as_buffer([normal_form(text)])
+    out = np.empty(4 * int(sizes[0]) + 8, np.uint8)
+    start = np.uint64(starts[0])
+    filled = words.fold_words(np.frombuffer(buffer, np.uint8), start, start + np.uint64(sizes[0]), *tables(), out)
+    return out[: int(filled)].tobytes().decode()
+
+
+def shingles(text: str, ngram: int) -> list[str]:
+    """The word n-grams of `text` in order, folded: what a signature is made of."""
+    tokens = fold(text).split(" ")
+    return [" ".join(tokens[at : at + ngram]) for at in range(len(tokens) - ngram + 1)]
+
+
+def hash_shingle(shingle: bytes | str) -> int:
+    """32-bit hash of one shingle (folded words joined by a space): `hashfunc` for `datasketch.MinHash`."""
+    buffer, starts, sizes = words.as_buffer([shingle.decode() if isinstance(shingle, bytes) else shingle])
+    out = np.empty(int(sizes[0]) // 2 + 2, np.uint64)
+    scratch = np.empty((2, int(sizes[0]) + 2), np.uint32)
+    start = np.uint64(starts[0])
+    count, _ = words.word_hashes(
+        np.frombuffer(buffer, np.uint8), start, start + np.uint64(sizes[0]), *tables(), scratch[0], scratch[1], out
+    )
+    total = int((out[: int(count)] * shingle_keys(int(count))).sum(dtype=np.uint64))
+    return ((total ^ total >> 29) * 0xD6E8FEB86659FD93 & (1 << 64) - 1) >> 32
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """MinHash signatures with the settings that made them, without which their values mean nothing."""
+
+    values: NDArray[np.uint32]
+    """(n, num_perm); all ones where a text has fewer than `ngram` words."""
+    words: NDArray[np.int32]
+    ngram: int
+    seed: int
+    scheme: str = SCHEME
+    hash: str = HASH
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What must agree before two sets of signatures may be compared; store it beside them."""
+        num_perm = self.values.shape[1]
+        return {"scheme": self.scheme, "seed": self.seed, "hash": self.hash, "ngram": self.ngram, "num_perm": num_perm}
+
+    def check(self, other: dict[str, Any]) -> None:
+        """Raises MismatchError, naming each difference, unless `other` are these very settings."""
+        wrong = [f"{k}: {v!r} here, {other.get(k)!r} there" for k, v in self.settings.items() if other.get(k) != v]
+        if wrong:
+            raise MismatchError("signatures do not compare: " + "; ".join(wrong))
+
+
+def fingerprint(texts: Sequence[str], ngram: int = 5, num_perm: int = 128, seed: int = 1) -> Signatures:
+    """Signatures of `texts`."""
+    sketch = Sketcher(ngram, num_perm, seed).sketch(texts, keep_signatures=True)
+    values = sketch.signatures if len(texts) else sketch.signatures[:0]
+    return Signatures(values, sketch.words, ngram, seed)
+
+
+def to_datasketch(signatures: Signatures) -> list[MinHash]:
+    """The signatures as datasketch objects, which share their permutations."""
+    from datasketch import MinHash
+
+    pair = np.array(permutations(signatures.values.shape[1], signatures.seed))
+    return [
+        MinHash(
+            seed=signatures.seed, hashfunc=hash_shingle, hashvalues=row, permutations=pair, scheme=signatures.scheme
+        )
+        for row in signatures.values
+    ]
+
+
+def from_datasketch(sketches: Sequence[MinHash], ngram: int) -> Signatures:
+    """Signatures from datasketch objects that were made with `hash_shingle`.
+
+    Raises MismatchError when they were made otherwise, or not all alike.
+    """
+    if not sketches:
+        raise MismatchError("no sketches given")
+    kinds = {(s.scheme, s.seed, len(s.hashvalues), getattr(s.hashfunc, "__name__", "?")) for s in sketches}
+    if len(kinds) > 1:
+        raise MismatchError(f"sketches of different kinds: {sorted(kinds)}")
+    scheme, seed, _, name = kinds.pop()
+    if scheme != SCHEME or name != hash_shingle.__name__:
+        raise MismatchError(f"sketches of scheme {scheme!r} and hash {name!r}; expected {SCHEME!r} and 'hash_shingle'")
+    values = np.array([sketch.hashvalues for sketch in sketches], np.uint32)
+    return Signatures(values, np.full(len(sketches), -1, np.int32), ngram, seed)

@@ -1,0 +1,329 @@
+"""The words of the program as data: what goes in, what comes out, and nothing that computes.
+
+A scan may hold millions of documents, so what scales with the input is kept in columns (`Corpus`, `EdgeTable`), and
+the row types (`Document`, `Edge`) are made when somebody asks for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNKNOWN_DATE = np.iinfo(np.int64).max
+"""Value of `Corpus.dates` where no date is known: it sorts after every known one."""
+
+
+class Relation(StrEnum):
+    """What ties two documents."""
+
+    EXACT = "exact"
+    NEAR_DUPLICATE = "near-duplicate"
+    EXCERPT = "excerpt"
+    SPUN = "spun"
+    SAME_STORY = "same-story"
+
+
+RELATIONS: tuple[Relation, ...] = tuple(Relation)
+"""Index of a relation in this tuple = its code in `EdgeTable.relation`."""
+
+
+class FlagKind(StrEnum):
+    """What can be wrong with one document."""
+
+    MANGLED = "mangled"
+    MUTATED_QUOTE = "mutated-quote"
+    MUTATED_NUMBER = "mutated-number"
+    SCRAPER_MARK = "scraper-mark"
+    SELF_REPEAT = "self-repeat"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a document's text as it was read: character offsets, end exclusive."""
+
+    start: int
+    end: int
+    text: str
+    suggestion: str | None = None
+    other: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A finding about one document."""
+
+    kind: FlagKind
+    score: float | None = None
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two spans that stand for each other: an aligned passage or a substitution."""
+
+    a: Span
+    b: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """Why one side of an edge is taken for the copy."""
+
+    reasons: tuple[str, ...]
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What proves an edge."""
+
+    shared: int = 0
+    """Distinct shingles that both sides hold."""
+    shingles: tuple[int, int] = (0, 0)
+    """Distinct shingles of each side."""
+    passages: tuple[Pair, ...] = ()
+    substitutions: tuple[Pair, ...] = ()
+    direction: Direction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text. Only `text` is needed; the rest is what the input says of it."""
+
+    text: str
+    id: str | None = None
+    date: str | float | None = None
+    """ISO 8601, RFC 2822 or seconds since 1970."""
+    source: str | None = None
+    """Who published it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A record that could not be taken in. `line` counts from 1; None where the format has no lines."""
+
+    source: str
+    line: int | None
+    reason: str
+    record: str | None = None
+    """The record as it stood in the input, where there was one; bounded in length."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some documents on their way from a reader to the fingerprints: parallel lists, all of one length."""
+
+    texts: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    files: list[int] = field(default_factory=list)
+    """Index into the reader's list of file names."""
+    lines: list[int] = field(default_factory=list)
+    """Line (or record) number from 1; 0 where the file is the document."""
+    dates: list[int] = field(default_factory=list)
+    """Seconds since 1970 UTC, `UNKNOWN_DATE` where not known."""
+    sources: list[str] = field(default_factory=list)
+    """Publisher; empty where not known."""
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+class Strings:
+    """A column of strings kept as UTF-8 in a few large buffers: no Python object a row."""
+
+    __slots__ = ("_buffers", "_ends", "_starts", "overrides")
+
+    def __init__(self) -> None:
+        self._buffers: list[bytes] = []
+        self._starts: list[int] = [0]
+        self._ends: list[NDArray[np.int64]] = []
+        self.overrides: dict[int, str] = {}
+
+    def extend(self, values: Sequence[str]) -> None:
+        """Append `values`; a lone surrogate is kept as U+FFFD."""
+        parts = [value.encode("utf-8", "replace") for value in values]
+        self._buffers.append(b"".join(parts))
+        self._ends.append(np.cumsum([len(part) for part in parts], dtype=np.int64))
+        self._starts.append(self._starts[-1] + len(parts))
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    def _chunk(self, number: int) -> list[str]:
+        buffer, ends = self._buffers[number], self._ends[number].tolist()
+        return [buffer[a:b].decode() for a, b in zip([0, *ends[:-1]], ends, strict=True)] if ends else []
+
+    def __getitem__(self, row: int) -> str:
+        if row in self.overrides:
+            return self.overrides[row]
+        if not 0 <= row < len(self):
+            raise IndexError(row)
+        number = int(np.searchsorted(self._starts, row, side="right")) - 1
+        at = row - self._starts[number]
+        ends = self._ends[number]
+        begin = int(ends[at - 1]) if at else 0
+        return self._buffers[number][begin : int(ends[at])].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        row = 0
+        for number in range(len(self._buffers)):
+            for value in self._chunk(number):
+                yield self.overrides.get(row, value) if self.overrides else value
+                row += 1
+
+
+class TextStore(Protocol):
+    """Where texts are kept, in memory or in a temporary file."""
+
+    def read(self, row: int) -> bytes:
+        """The text of one row as UTF-8."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What is known of all documents of a scan, in input order."""
+
+    ids: Strings
+    sources: Strings
+    """Publishers; empty where the input names none."""
+    file_names: tuple[str, ...]
+    files: NDArray[np.int32]
+    lines: NDArray[np.int64]
+    dates: NDArray[np.int64]
+    words: NDArray[np.int32]
+    texts: TextStore
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def text(self, row: int) -> str:
+        """The text as it was read."""
+        return self.texts.read(row).decode()
+
+    def source(self, row: int) -> str:
+        """The publisher where known, else the file."""
+        return self.sources[row] or self.file_names[self.files[row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A verified pair of documents (rows of the corpus) and its evidence."""
+
+    a: int
+    b: int
+    relation: Relation
+    jaccard: float
+    containment: float
+    similarity: float
+    copy: int | None
+    """Row of the side that was copied or rewritten, None when undecided."""
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeTable:
+    """Verified pairs in columns of one length, `a < b`, sorted by (a, b)."""
+
+    a: NDArray[np.int64]
+    b: NDArray[np.int64]
+    relation: NDArray[np.int8]
+    """Index into `RELATIONS`."""
+    shared: NDArray[np.int32]
+    size_a: NDArray[np.int32]
+    size_b: NDArray[np.int32]
+    """Distinct shingles shared, of a, of b."""
+    copy: NDArray[np.int64]
+    """Row of the copy, -1 when undecided."""
+    reason: NDArray[np.int8]
+    """Index into `DIRECTION_REASONS`."""
+
+    def __len__(self) -> int:
+        return len(self.a)
+
+    @property
+    def jaccard(self) -> NDArray[np.float64]:
+        """Shared / union; 1 for exact copies, whatever their length."""
+        union = self.size_a.astype(np.float64) + self.size_b - self.shared
+        return np.where(self.relation == 0, 1.0, self.shared / np.maximum(union, 1))
+
+    @property
+    def containment(self) -> NDArray[np.float64]:
+        """Shared / smaller; 1 for exact copies."""
+        smaller = np.minimum(self.size_a, self.size_b)
+        return np.where(self.relation == 0, 1.0, self.shared / np.maximum(smaller, 1))
+
+    @property
+    def similarity(self) -> NDArray[np.float64]:
+        """Containment for excerpts, Jaccard for the others."""
+        return np.where(self.relation == RELATIONS.index(Relation.EXCERPT), self.containment, self.jaccard)
+
+    def __iter__(self) -> Iterator[Edge]:
+        columns = (self.a, self.b, self.relation, self.jaccard, self.containment, self.similarity, self.copy)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        counts = zip(
+            self.shared.tolist(), self.size_a.tolist(), self.size_b.tolist(), self.reason.tolist(), strict=True
+        )
+        for (a, b, code, jaccard, containment, similarity, copy), (shared, na, nb, reason) in zip(
+            rows, counts, strict=True
+        ):
+            direction = DIRECTION_REASONS[reason]
+            yield Edge(
+                a, b, RELATIONS[code], jaccard, containment, similarity, None if copy < 0 else copy,
+                Evidence(shared, (na, nb), direction=direction),
+            )  # fmt: skip
+
+
+DIRECTION_REASONS: tuple[Direction | None, ...] = (
+    None,
+    Direction(("published later",)),
+    Direction(("the shorter one: it stands in the other",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Documents (rows) tied by verified copy edges, each verified against the representative."""
+
+    id: int
+    representative: int
+    members: tuple[int, ...]
+    """The representative first, then in order of rows."""
+    weakest: float
+    """Lowest similarity of a member to the representative."""
+    relations: tuple[Relation | None, ...]
+    """Of each member to the representative (None for itself)."""
+    similarities: tuple[float, ...]
+    source_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Clusters and documents about one event."""
+
+    id: int
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """The whole result of a scan; `report` turns it into text, JSON and CSV."""
+
+    corpus: Corpus
+    edges: EdgeTable
+    clusters: tuple[Cluster, ...]
+    stories: tuple[Story, ...]
+    flags: dict[int, tuple[Flag, ...]]
+    rejects: tuple[Reject, ...]
+    notes: tuple[str, ...]
+    """What a reader of the result should know: renamed ids, chained buckets, texts too short to compare."""
+    stats: dict[str, Any]
+    cluster_of: NDArray[np.int64]
+    """Cluster id of each row, -1 for none."""
+    kept: NDArray[np.bool_]
+    """False for the members of a cluster that are not its representative."""

@@ -1,0 +1,202 @@
+"""Where the formats hand in what they read: documents into the current chunk, refused records into the list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dedup.config import ReadConfig
+from dedup.model import UNKNOWN_DATE, Batch, Reject
+from dedup.read.dates import parse_date
+from dedup.read.fields import Fields, is_id, source_name
+
+CHUNK_DOCUMENTS = 4096
+CHUNK_CHARACTERS = 4 << 20
+"""A chunk is handed on when it holds this many documents or characters of text."""
+RECORD_CHARACTERS = 10_000
+"""What is kept of a refused record."""
+_REJECTED_CHARACTERS = 64 << 20
+"""What is kept of all refused records together; a huge file of the wrong kind must not fill the memory."""
+_REJECTS = 1_000_000
+"""Refusals that are listed one by one; more are counted."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_JSON_KINDS = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", dict: "an object"}
+
+Raw = bytes | bytearray | str | None
+
+
+@dataclass(slots=True)
+class Chunk(Batch):
+    """A batch, and on request the records as they stood in the input, without the final newline."""
+
+    raws: list[bytes | bytearray] = field(default_factory=list)
+
+
+class Intake:
+    """One pass over the inputs: the documents, what was refused, and what to tell the user.
+
+    The JSONL reader writes into `chunk` by itself where a record is plain; every other record comes through `record`
+    or `add`. Lists of the chunk that lag behind `texts` are filled up by `pad`.
+    """
+
+    def __init__(self, config: ReadConfig, *, keep_raw: bool = False) -> None:
+        self.config = config
+        self.limit = config.max_bytes
+        self.keep_raw = keep_raw
+        self.chunk = Chunk()
+        self.file_names: list[str] = []
+        self.rejects: list[Reject] = []
+        self.fields = Fields(config)
+        self.name = ""
+        self._handed_on = 0
+        self._characters = 0
+        self._counted = 0
+        self._rejected_characters = 0
+        self._unlisted = 0
+        self._bad_dates = 0
+        self._bad_date = ""
+        self._repaired = 0
+        self._guessed: dict[str, tuple[str, int]] = {}
+
+    @property
+    def accepted(self) -> int:
+        """Documents taken in so far."""
+        return self._handed_on + len(self.chunk)
+
+    def begin(self, name: str) -> None:
+        """The records from now on are those of the file `name`."""
+        self.pad()
+        self.file_names.append(name)
+        self.name = name
+        self.fields = Fields(self.config)
+
+    @property
+    def full(self) -> bool:
+        """Whether the chunk should be taken now."""
+        texts = self.chunk.texts
+        self._characters += sum(map(len, texts[self._counted :]))
+        self._counted = len(texts)
+        return self._counted >= CHUNK_DOCUMENTS or self._characters >= CHUNK_CHARACTERS
+
+    def take(self) -> Chunk:
+        """The chunk, and begin a new one."""
+        self.pad()
+        chunk, self.chunk = self.chunk, Chunk()
+        self._handed_on += len(chunk)
+        self._characters = self._counted = 0
+        return chunk
+
+    def pad(self) -> None:
+        """Bring the lists that lag behind to the length of `texts`."""
+        chunk, length = self.chunk, len(self.chunk.texts)
+        chunk.files.extend([len(self.file_names) - 1] * (length - len(chunk.files)))
+        chunk.dates.extend([UNKNOWN_DATE] * (length - len(chunk.dates)))
+        chunk.sources.extend([""] * (length - len(chunk.sources)))
+
+    def record(self, record: Mapping[str, Any], line: int, raw: Raw, item: int = 0) -> None:
+        """Take in or refuse a record of named fields, number `line`; `item` if it stands in a JSON array."""
+        keys = self.fields.guess(record)
+        if keys.text is None:
+            self.reject(line, self.fields.missing, raw, item)
+            return
+        if not isinstance(record[keys.text], str):
+            self.reject(line, f"field '{keys.text}' is {_kind(record[keys.text])}, not text", raw, item)
+            return
+        self.fields.settle(keys)
+        if self.fields.guesses_text:
+            self.note_guess(keys.text)
+        ident = record[keys.id] if keys.id is not None else None
+        date = record[keys.date] if keys.date is not None else None
+        source = record[keys.source] if keys.source is not None else None
+        self.add(record[keys.text], ident, line, date=date, source=source, raw=raw, item=item)
+
+    def add(
+        self, text: str, ident: Any, line: int, *, date: Any = None, source: Any = None, raw: Raw = None, item: int = 0
+    ) -> None:
+        """Take in a text, or refuse it because it is empty or too large. Without an id it is called FILE:LINE."""
+        if reason := self.unfit(text):
+            self.reject(line, reason, raw, item)
+            return
+        if _SURROGATE.search(text) or "\0" in text:
+            self._repaired += 1
+            text = _SURROGATE.sub("\ufffd", text).replace("\0", "\ufffd")
+        self.pad()
+        chunk = self.chunk
+        chunk.texts.append(text)
+        chunk.ids.append(clean(str(ident)) if is_id(ident) else f"{self.name}:{line}")
+        chunk.files.append(len(self.file_names) - 1)
+        chunk.lines.append(line)
+        chunk.dates.append(self.date(date))
+        chunk.sources.append(clean(source_name(source)))
+        if self.keep_raw:
+            chunk.raws.append(raw if isinstance(raw, bytes | bytearray) else b"")
+
+    def unfit(self, text: str) -> str:
+        """Why a text cannot be taken in; empty if it can."""
+        if not text or text.isspace():
+            return "empty text"
+        if len(text) * 4 > self.limit:
+            size = len(text.encode("utf-8", "replace")) if len(text) <= self.limit else len(text)
+            if size > self.limit:
+                return f"text too large (over {self.limit:,} bytes)"
+        return ""
+
+    def date(self, value: Any) -> int:
+        """Seconds since 1970; one that cannot be read is counted."""
+        if value is None or value == "":
+            return UNKNOWN_DATE
+        seconds = parse_date(value)
+        if seconds == UNKNOWN_DATE:
+            self._bad_date = self._bad_date or clean(str(value)[:40])
+            self._bad_dates += 1
+        return seconds
+
+    def reject(self, line: int | None, reason: str, raw: Raw = None, item: int = 0) -> None:
+        """Refuse the record on `line`, or item number `item` of an array."""
+        if len(self.rejects) >= _REJECTS:
+            self._unlisted += 1
+            return
+        record = _excerpt(raw) if self._rejected_characters < _REJECTED_CHARACTERS else None
+        self._rejected_characters += len(record or "")
+        reason = f"item {item}: {reason}" if item else reason
+        self.rejects.append(Reject(self.name, None if item else line, reason, record))
+
+    def note_guess(self, key: str) -> None:
+        """Remember that `key` was taken for the text in this file."""
+        if key != "text" and self._guessed.get(key, ("", 0))[0] != self.name:
+            self._guessed[key] = (self.name, self._guessed.get(key, ("", 0))[1] + 1)
+
+    def notes(self) -> list[str]:
+        """What the user should know of this pass."""
+        notes = []
+        for key, (name, files) in self._guessed.items():
+            more = f" and {files - 1:,} more files" if files > 1 else ""
+            notes.append(f"guessed text field '{key}' in {name}{more}")
+        if self._bad_dates:
+            dates = "1 date" if self._bad_dates == 1 else f"{self._bad_dates:,} dates"
+            notes.append(f"{dates} could not be read (the first: '{self._bad_date}')")
+        if self._repaired:
+            texts = "1 text" if self._repaired == 1 else f"{self._repaired:,} texts"
+            notes.append(f"replaced NUL characters or lone surrogates in {texts}")
+        if self._unlisted:
+            notes.append(f"{self._unlisted:,} more records were rejected than are listed")
+        return notes
+
+
+def clean(text: str) -> str:
+    """Without lone surrogates, which no encoding can write."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def _excerpt(raw: Raw) -> str | None:
+    if raw is None:
+        return None
+    if isinstance(raw, str):
+        raw = raw[:RECORD_CHARACTERS].encode("utf-8", "backslashreplace")
+    return raw[: RECORD_CHARACTERS * 4].decode("utf-8", "backslashreplace")[:RECORD_CHARACTERS]
+
+
+def _kind(value: Any) -> str:
+    return _JSON_KINDS.get(type(value), f"a {type(value).__name__}")

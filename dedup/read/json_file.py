@@ -1,0 +1,250 @@
+"""A JSON file: an array of records, one record, or an object with an array of records in it.
+
+Arrays are cut into their items by their brackets and quotes alone, and each item is parsed by itself: an item may be
+bad or oversized without costing the others, and no more than one item is held. (An event parser such as ijson builds
+an oversized item before it can be refused, stops at the first error, and was several times slower.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import orjson
+
+from dedup.read.decode import BadRecordError, load_json
+from dedup.read.intake import Chunk, Intake, Raw
+from dedup.read.jsonl import OVERHEAD, too_large
+from dedup.read.lines import HEAD, Line, TooLong
+from dedup.read.sources import BLOCK, Peekable, Source, blocks
+
+_OUTER = re.compile(rb'["\[\]{},]')
+_INNER = re.compile(rb'["\[\]{}]')
+# Possessive: nothing is remembered for backtracking, so a megabyte of escapes costs no memory.
+_IN_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_QUOTE, _BACKSLASH, _COMMA = b'"\\,'
+
+
+class Items:
+    """The items up to the end of an array whose opening bracket is already read, or values one after the other.
+
+    Iterating yields each item's bytes, or `TooLong`; empty items are passed over. Afterwards `closed` says whether the
+    closing bracket came; `rest` is what stands behind it, or the unfinished item if it did not.
+    """
+
+    def __init__(self, parts: Iterator[bytes], limit: int) -> None:
+        self._parts, self._limit = parts, limit
+        self.closed = False
+        self.rest: Line | TooLong = b""
+
+    def __iter__(self) -> Iterator[Line | TooLong]:
+        item = _Growing(self._limit)
+        depth, in_string, at = 0, False, 0
+        for part in self._parts:
+            begin = 0  # of the item, in this part; `at` is 1 if the part begins with an escaped character
+            while True:
+                if in_string:
+                    at = _end_of_string(part, at)
+                    if at >= len(part):
+                        break
+                    in_string = False
+                    at += 1
+                mark = (_INNER if depth else _OUTER).search(part, at)
+                if mark is None:
+                    at = len(part)
+                    break
+                at = mark.end()
+                char = part[at - 1]
+                if char == _QUOTE:
+                    in_string = True
+                    continue
+                if char in b"[{":
+                    depth += 1
+                    continue
+                if char == _COMMA or depth == 0:
+                    end = at - 1
+                else:
+                    depth -= 1
+                    if depth:
+                        continue
+                    end = at
+                if value := item.finish(part[begin:end]):
+                    yield value
+                begin = at
+                if end == at - 1 and char != _COMMA:
+                    self.closed, self.rest = True, part[at:]
+                    return
+            item.add(part[begin:])
+            at -= len(part)
+        self.rest = item.finish(b"") or b""
+
+
+def _end_of_string(part: bytes, at: int) -> int:
+    """Index of the closing quote; the length of `part` if it is not there, one more if an escape is cut in two."""
+    match = _IN_STRING.match(part, at)
+    end = match.end() if match else at
+    return len(part) + 1 if end < len(part) and part[end] == _BACKSLASH else end
+
+
+class _Growing:
+    """An item that comes in parts. Once it is over the limit only its size grows."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._data = bytearray()
+        self._dropped = 0
+
+    def add(self, part: bytes) -> None:
+        if self._dropped:
+            self._dropped += len(part)
+            return
+        self._data += part if self._data else part.lstrip()
+        if len(self._data) > self._limit:
+            self._dropped = len(self._data)
+            del self._data[HEAD:]
+
+    def finish(self, part: bytes) -> Line | TooLong:
+        """The whole item, stripped (empty if there is none), and begin a new one."""
+        if not self._data:
+            return part.strip()
+        self.add(part)
+        data, dropped = self._data, self._dropped
+        self._data, self._dropped = bytearray(), 0
+        return TooLong(bytes(data), dropped) if dropped else data.strip()
+
+
+def read_json(source: Peekable, intake: Intake) -> Iterator[Chunk]:
+    """An array of records or texts; objects, each a record or holding an array of records."""
+    while (head := source.peek(BLOCK)) and not head.strip():
+        source.skip(len(head))
+    first = head.lstrip()[:1]
+    source.skip(len(head) - len(head.lstrip()))
+    if first == b"[":
+        source.skip(1)
+        yield from _array(blocks(source), intake)
+    elif first == b"{":
+        yield from _objects(source, intake)
+    else:
+        intake.reject(None, "neither a JSON array nor an object" if first else "empty file", head or None)
+
+
+def _array(parts: Iterator[bytes], intake: Intake, last: bool = True) -> Iterator[Chunk]:
+    """The records of an array; `last` if nothing may come after it."""
+    items = Items(parts, intake.limit + OVERHEAD)
+    number = 0
+    for number, raw in enumerate(items, 1):
+        _take_item(raw, number, intake)
+        if intake.full:
+            yield intake.take()
+    if not items.closed:
+        intake.reject(None, "the file ends inside the array", _head(items.rest) or None, number + 1)
+    elif last and (_head(items.rest).strip() or any(part.strip() for part in parts)):
+        intake.reject(None, "something stands behind the end of the array; it was not read")
+
+
+def _head(raw: Line | TooLong) -> Line:
+    return raw.head if isinstance(raw, TooLong) else raw
+
+
+def _take_item(raw: Line | TooLong, number: int, intake: Intake) -> None:
+    if isinstance(raw, TooLong):
+        intake.reject(None, too_large(raw, intake), raw.head, number)
+        return
+    try:
+        _take_value(load_json(raw), number, raw, intake)
+    except BadRecordError as error:
+        intake.reject(None, str(error), raw, number)
+
+
+def _take_value(value: Any, number: int, raw: Raw, intake: Intake) -> None:
+    if isinstance(value, dict):
+        intake.record(value, number, raw, number)
+    elif isinstance(value, str):
+        intake.add(value, None, number, raw=raw, item=number)
+    else:
+        intake.reject(None, "record is not an object", raw, number)
+
+
+def _objects(source: Source, intake: Intake) -> Iterator[Chunk]:
+    """One object (mostly), or several one after the other. One too large for a record may still hold an array."""
+    limit = intake.limit + OVERHEAD
+    buffer = bytearray()
+    ended = True
+    for block in blocks(source):
+        buffer += block
+        if len(buffer) > limit:
+            ended = False
+            break
+    start = bytes(buffer)
+    del buffer
+    if not ended and next(iter(Items(iter((start,)), len(start))), None) is None:
+        if at := _array_inside(start):
+            yield from _array(chain((start[at:],), blocks(source)), intake, last=False)
+        else:
+            intake.reject(None, f"record too large (the limit for a text is {intake.limit:,} bytes)", start[:HEAD], 1)
+        return
+    items = Items(chain((start,), blocks(source)), limit)
+    number = 0
+    for raw in items:
+        for place, value, part in _opened(raw, number, intake):
+            number = place
+            _take_value(value, place, part, intake)
+            if intake.full:
+                yield intake.take()
+    if (rest := _head(items.rest)).strip():
+        reason = "the file ends inside the object" if not items.closed else "closing bracket too many"
+        intake.reject(None, f"bad JSON: {reason}", rest, number + 1)
+
+
+def _opened(raw: Line | TooLong, number: int, intake: Intake) -> Iterator[tuple[int, Any, Raw]]:
+    """The records that a top-level object after record `number` stands for: itself, or those in its array."""
+    if isinstance(raw, TooLong):
+        intake.reject(None, too_large(raw, intake), raw.head, number + 1)
+        return
+    try:
+        value = load_json(raw)
+    except BadRecordError as error:
+        intake.reject(None, str(error), raw, number + 1)
+        return
+    if (records := _records_inside(value, intake)) is None:
+        yield number + 1, value, raw
+        return
+    for place, record in enumerate(records, number + 1):
+        yield place, record, _dumped(record)
+
+
+def _records_inside(value: Any, intake: Intake) -> list[Any] | None:
+    """The array of objects in a record that has no text itself; of several the first with a text in it."""
+    if not isinstance(value, dict) or isinstance(value.get(intake.fields.guess(value).text or ""), str):
+        return None
+    arrays = [part for part in value.values() if isinstance(part, list) and part and isinstance(part[0], dict)]
+    with_text = (part for part in arrays if intake.fields.guess(part[0]).text is not None)
+    return next(with_text, arrays[0] if arrays else None)
+
+
+def _dumped(record: Any) -> Raw:
+    try:
+        return orjson.dumps(record)
+    except (TypeError, ValueError):  # lone surrogates
+        return None
+
+
+def _array_inside(start: bytes) -> int:
+    """Where the first array of objects that is a direct member of the object in `start` has its first item; 0 if
+    there is none.
+    """
+    depth, at = 0, 0
+    while mark := _INNER.search(start, at):
+        at = mark.end()
+        char = start[at - 1]
+        if char == _QUOTE:
+            at = _end_of_string(start, at) + 1
+        elif char in b"[{":
+            if depth == 1 and char == 0x5B and re.match(rb"\s*\{", start[at : at + 1000]):
+                return at
+            depth += 1
+        else:
+            depth -= 1
+    return 0

@@ -1,0 +1,116 @@
+"""JSON lines: the way most documents come in, so the one reader with a fast path of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import orjson
+
+from dedup.model import UNKNOWN_DATE
+from dedup.read.dates import parse_date
+from dedup.read.decode import BadRecordError, load_json
+from dedup.read.fields import source_name
+from dedup.read.intake import CHUNK_DOCUMENTS, Chunk, Intake
+from dedup.read.lines import Line, TooLong, line_blocks
+from dedup.read.sources import Source
+
+OVERHEAD = 1 << 20
+"""Bytes that a record may have besides its text."""
+
+
+def read_jsonl(source: Source, intake: Intake) -> Iterator[Chunk]:
+    """One record a line. A line that is no good costs that line."""
+    number = 0
+    for lines in line_blocks(source, intake.limit + OVERHEAD):
+        if isinstance(lines, TooLong):
+            number += 1
+            intake.reject(number, too_large(lines, intake), lines.head)
+            continue
+        begin = 0
+        while begin < len(lines):
+            room = CHUNK_DOCUMENTS - len(intake.chunk)
+            part = lines[begin : begin + room]
+            _take_lines(part, number, intake)
+            number += len(part)
+            begin += room
+            if intake.full:
+                yield intake.take()
+
+
+def too_large(record: TooLong, intake: Intake) -> str:
+    """The reason for an oversized record."""
+    return f"record too large ({record.size:,} bytes; the limit for a text is {intake.limit:,})"
+
+
+def _take_lines(lines: Sequence[Line], number: int, intake: Intake) -> None:
+    """Take in the lines after line `number`.
+
+    The loop is as flat as it is because it runs once a record: a plain record costs no call of a Python function
+    (unless it has a date that must be parsed). Everything unusual goes to `_take_line`.
+    """
+    loads = orjson.loads
+    chunk, name = intake.chunk, intake.name
+    texts, ids, numbers, dates, sources = chunk.texts, chunk.ids, chunk.lines, chunk.dates, chunk.sources
+    raws = chunk.raws if intake.keep_raw else None
+    plain_length = intake.limit // 4  # characters that cannot be too many bytes
+    fields = intake.fields
+    settled, unsuspected = fields.settled, fields.unsuspected
+    text_key, id_key, date_key, source_key = fields.keys
+    more = date_key is not None or source_key is not None
+    for line in lines:
+        number += 1
+        if settled:
+            try:
+                record = loads(line)
+                text = record[text_key]
+                ident = record[id_key] if id_key is not None else f"{name}:{number}"
+            except (ValueError, LookupError, TypeError):
+                pass
+            else:
+                if (
+                    type(text) is str
+                    and type(ident) is str
+                    and ident
+                    and 0 < len(text) <= plain_length
+                    and not text.isspace()
+                    and "\0" not in text
+                    and unsuspected(record)
+                ):
+                    if more:
+                        # Only these two may lag behind, and only from here on must they not.
+                        if len(dates) < len(texts) or len(sources) < len(texts):
+                            intake.pad()
+                        value = record.get(date_key)
+                        if value is None and date_key is not None and date_key not in record:
+                            value = fields.other_date(record)
+                        seconds = parse_date(value) if value is not None else UNKNOWN_DATE
+                        dates.append(seconds if seconds != UNKNOWN_DATE else intake.date(value))
+                        value = record.get(source_key)
+                        if value is None and source_key is not None and source_key not in record:
+                            value = fields.other_source(record)
+                        sources.append(value if type(value) is str else source_name(value))
+                    texts.append(text)
+                    ids.append(ident)
+                    numbers.append(number)
+                    if raws is not None:
+                        raws.append(line)
+                    continue
+        _take_line(line, number, intake)
+        settled, unsuspected = fields.settled, fields.unsuspected
+        text_key, id_key, date_key, source_key = fields.keys
+        more = date_key is not None or source_key is not None
+
+
+def _take_line(line: Line, number: int, intake: Intake) -> None:
+    """Take in or refuse a line of any kind. Blank ones are passed over."""
+    if not line.strip():
+        return
+    try:
+        record = load_json(line)
+    except BadRecordError as error:
+        intake.reject(number, str(error), line)
+        return
+    if isinstance(record, dict):
+        intake.record(record, number, line)
+    else:
+        intake.reject(number, "record is not an object", line)

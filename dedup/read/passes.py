@@ -1,0 +1,223 @@
+"""One pass over the inputs. Both passes, for the scan and for writing the selection, run this same code, so that the
+numbers of the documents cannot shift between them.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from dedup.config import ReadConfig
+from dedup.errors import InputError, StorageError
+from dedup.read.csv_file import read_csv
+from dedup.read.intake import Chunk, Intake
+from dedup.read.json_file import read_json
+from dedup.read.jsonl import read_jsonl
+from dedup.read.parquet import open_parquet, read_parquet
+from dedup.read.paths import Entry
+from dedup.read.plain import file_too_large, read_html, read_lines, read_text
+from dedup.read.sniff import HEAD, compression_of, format_of_head, is_lines
+from dedup.read.sources import BrokenInputError, Decompressed, Peekable, Plain, as_utf8
+
+_BINARY_HEAD = 4096
+"""Bytes in which a NUL says that the file is no text. (Later ones in JSON lines cost their line.)"""
+
+
+class Pass:
+    """Reads all entries; `again` for a second pass, which insists that nothing has changed."""
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        config: ReadConfig,
+        *,
+        stdin: BinaryIO | None = None,
+        on_bytes: Callable[[int], None] | None = None,
+        replay: bool = False,
+        again: bool = False,
+        keep_raw: bool = False,
+    ) -> None:
+        self.intake = Intake(config, keep_raw=keep_raw)
+        self._entries = entries
+        self._stdin = stdin
+        self._on_bytes = on_bytes
+        self._replay = replay
+        self._again = again
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The documents. Raises InputError in a second pass if an input is not what it was."""
+        intake = self.intake
+        for entry in self._entries:
+            before = intake.accepted
+            intake.begin(entry.name)
+            if not (self._again and entry.failed):
+                yield from self._entry(entry)
+            accepted = intake.accepted - before
+            if self._again and accepted != entry.accepted:
+                raise changed(entry)
+            entry.accepted = accepted
+        if len(intake.chunk):
+            yield intake.take()
+
+    def _entry(self, entry: Entry) -> Iterator[Chunk]:
+        try:
+            file = self._opened(entry)
+        except OSError as error:
+            if self._again:
+                raise changed(entry) from error
+            entry.failed = True
+            self.intake.reject(None, f"cannot be read: {error.strerror}")
+            return
+        try:
+            yield from self._read(entry, file)
+        except BrokenInputError as error:
+            self.intake.reject(None, str(error))
+        except OSError as error:
+            self.intake.reject(None, f"cannot be read to its end: {error.strerror or error}")
+        finally:
+            if entry.path is not None and file is not entry.spool:
+                file.close()
+        if self._again and not entry.stream:
+            check_unchanged(entry)
+
+    def _opened(self, entry: Entry) -> BinaryIO:
+        """The file of an entry. Raises OSError, and InputError if it is not the one that it was."""
+        if entry.stream:
+            return self._stream(entry)
+        file = cast(BinaryIO, io.FileIO(_open_regular(entry.path or "")))
+        status = os.fstat(file.fileno())
+        stamp = (status.st_size, status.st_mtime_ns)
+        if not self._again:
+            entry.stamp = stamp
+        elif entry.stamp != stamp:
+            file.close()
+            raise changed(entry)
+        return file
+
+    def _stream(self, entry: Entry) -> BinaryIO:
+        if self._again:
+            if entry.spool is None:
+                raise InputError(f"{entry.name}: a stream cannot be read a second time")
+            entry.spool.seek(0)
+            return entry.spool
+        if self._replay:
+            entry.spool = temporary()
+        if entry.path is None:
+            return self._stdin if self._stdin is not None else sys.stdin.buffer
+        return cast(BinaryIO, Path(entry.path).open("rb"))
+
+    def _read(self, entry: Entry, file: BinaryIO) -> Iterator[Chunk]:
+        tee = entry.spool if not self._again else None
+        source = Peekable(Plain(file, self._on_bytes, tee))
+        if entry.format == "parquet":
+            yield from self._parquet(entry, file, source)
+            return
+        if entry.format in ("text", "html") and not entry.compression and entry.size > self.intake.limit:
+            self.intake.reject(None, file_too_large(self.intake.limit))
+            return
+        if entry.stream and not entry.compression:
+            entry.compression = compression_of(source.peek(8))
+        if entry.compression:
+            source = Peekable(Decompressed(source, entry.compression))
+        source, is_utf8 = as_utf8(source)
+        self._recognise(entry, source)
+        if entry.format == "parquet":
+            yield from self._parquet(entry, file, source)
+        elif (at := _binary_at(entry, source)) >= 0:
+            self.intake.reject(None, f"binary file (NUL byte at offset {at:,})")
+        else:
+            yield from self._text(entry, source, is_utf8)
+
+    def _recognise(self, entry: Entry, source: Peekable) -> None:
+        """Settle the format where only the content tells it."""
+        if entry.format == "auto":
+            entry.format = format_of_head(source.peek(HEAD))
+        elif entry.format == "json" and self.intake.config.input_format == "auto" and is_lines(source.peek(HEAD)):
+            entry.format = "jsonl"
+
+    def _text(self, entry: Entry, source: Peekable, is_utf8: bool) -> Iterator[Chunk]:
+        intake = self.intake
+        if entry.format == "jsonl":
+            return read_jsonl(source, intake)
+        if entry.format == "json":
+            return read_json(source, intake)
+        if entry.format == "html":
+            return read_html(source, intake, is_utf8)
+        if entry.format == "lines":
+            return read_lines(source, intake)
+        if entry.format in ("csv", "tsv"):
+            return self._csv(entry, source)
+        return read_text(source, intake)
+
+    def _csv(self, entry: Entry, source: Peekable) -> Iterator[Chunk]:
+        header: list[bytes] = []
+        yield from read_csv(source, self.intake, "\t" if entry.format == "tsv" else ",", header)
+        entry.header = header[0] if header else b""
+
+    def _parquet(self, entry: Entry, file: BinaryIO, source: Peekable) -> Iterator[Chunk]:
+        """Parquet is read from its end, so a stream is copied first."""
+        if not entry.stream:
+            with open_parquet(entry.path or "") as table:
+                yield from read_parquet(table, self.intake)
+            if self._on_bytes is not None:
+                self._on_bytes(entry.size)
+            return
+        with temporary() as copy:
+            _copy(source, copy)
+            with open_parquet(copy) as table:
+                yield from read_parquet(table, self.intake)
+
+
+def changed(entry: Entry) -> InputError:
+    """The error for an input that is not what it was in the first pass."""
+    return InputError(f"{entry.path or entry.name}: has changed while it was in use; nothing was written")
+
+
+def check_unchanged(entry: Entry) -> None:
+    """Raises InputError if the file of an entry is not as it was when it was read first."""
+    try:
+        status = Path(entry.path or "").stat()
+    except OSError as error:
+        raise changed(entry) from error
+    if entry.stamp != (status.st_size, status.st_mtime_ns):
+        raise changed(entry)
+
+
+def _open_regular(path: str) -> int:
+    """A descriptor of the file. Does not hang if a pipe has taken its place. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(0, "no longer a regular file")
+    return descriptor
+
+
+def temporary() -> Any:
+    """A temporary file without a name. Raises StorageError."""
+    try:
+        return tempfile.TemporaryFile(prefix="dedup-")
+    except OSError as error:
+        raise StorageError(f"cannot make a temporary file: {error.strerror}") from error
+
+
+def _copy(source: Peekable, target: Any) -> None:
+    while block := source.read(1 << 20):
+        try:
+            target.write(block)
+        except OSError as error:
+            raise StorageError(f"cannot keep a copy of the input: {error.strerror}") from error
+    target.seek(0)
+
+
+def _binary_at(entry: Entry, source: Peekable) -> int:
+    """Offset of a NUL near the beginning; -1 if there is none, or if it costs only one of the JSON lines."""
+    head = source.peek(_BINARY_HEAD)
+    if entry.format == "jsonl" and head.lstrip()[:1] == b"{":
+        return -1
+    return head[:_BINARY_HEAD].find(b"\0")

@@ -1,0 +1,247 @@
+"""Which files the given paths mean: single files, folders walked in order of names, standard input."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import translate
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from dedup.config import ReadConfig
+from dedup.errors import InputError
+from dedup.model import Reject
+from dedup.read.sources import SUFFIXES
+
+FORMATS = {
+    ".txt": "text", ".text": "text", ".md": "text", ".markdown": "text",
+    ".html": "html", ".htm": "html", ".xhtml": "html",
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
+    ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
+}  # fmt: skip
+IGNORE_FILE = ".dedupignore"
+STDIN_NAME = "stdin"
+_IGNORE_BYTES, _IGNORE_LINES = 1 << 20, 1_000
+"""What is read of an ignore file: folders may come from anywhere, and every line is tried on every file."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One input, and what the first pass found out about it."""
+
+    path: str | None
+    """None for standard input."""
+    name: str
+    format: str
+    """A value of `ReadConfig.input_format`; "auto" only for streams."""
+    compression: str = ""
+    size: int = 0
+    """Bytes on disk when it was found."""
+    stream: bool = False
+    """Standard input, a pipe: can be read only once."""
+    stamp: tuple[int, int] | None = None
+    """Size and mtime_ns when it was opened first."""
+    accepted: int = 0
+    """Documents that came from it."""
+    header: bytes = b""
+    """The first record of a CSV file as it stands."""
+    failed: bool = False
+    """It could not be opened."""
+    spool: BinaryIO | None = None
+    """The copy of a stream for the second pass."""
+
+
+@dataclass(slots=True)
+class Found:
+    """What the paths lead to."""
+
+    entries: list[Entry] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+class Globs:
+    """Patterns as in an ignore file: on the name, or on the path where they hold a slash; `name/` means folders."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._rules: list[tuple[re.Pattern[str], bool, bool]] = []
+        for pattern in patterns:
+            bare = pattern.rstrip("/")
+            if bare.strip("/"):
+                anchored = "/" in bare
+                self._rules.append((re.compile(translate(bare.lstrip("/"))), not anchored, pattern.endswith("/")))
+
+    def matches(self, path: str, folder: bool = False) -> bool:
+        """Whether `path` (with forward slashes) is left out."""
+        name = path.rpartition("/")[2]
+        for rule, on_name, only_folders in self._rules:
+            if folder or not only_folders:
+                if on_name and rule.match(name):
+                    return True
+                if rule.match(path):
+                    return True
+        return False
+
+
+def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig) -> Found:
+    """The inputs, in order. Raises InputError if a path does not exist."""
+    found = Found()
+    exclude = Globs(config.exclude)
+    walk = _Walk(found, exclude, config.input_format)
+    given = [os.fspath(path) for path in paths]
+    if given.count("-") > 1:
+        raise InputError("standard input ('-') can be given only once")
+    names = Counter(Path(path).name for path in given)
+    for path in given:
+        if path == "-":
+            found.entries.append(Entry(None, STDIN_NAME, config.input_format, stream=True))
+            continue
+        try:
+            status = Path(path).stat() if path else os.stat(path)  # noqa: PTH116 - Path("") would be the current folder
+        except (OSError, ValueError) as error:
+            raise InputError(_why_missing(path, error)) from error
+        if stat.S_ISDIR(status.st_mode):
+            walk.run(Path(path))
+        elif not exclude.matches(_posix(path)):
+            name = Path(path).name
+            found.entries.append(_single(path, name if names[name] == 1 else path, status, config.input_format))
+    return found
+
+
+def format_of(name: str) -> tuple[str, str]:
+    """Format and compression ("", "gz", …) by file name; the format is empty if unknown."""
+    path = PurePath(name.lower())
+    suffix = path.suffix
+    if suffix not in SUFFIXES:
+        return FORMATS.get(suffix, ""), ""
+    known = FORMATS.get(PurePath(path.stem).suffix, "")
+    return ("" if known == "parquet" else known), suffix[1:]
+
+
+def _single(path: str, name: str, status: os.stat_result, wanted: str) -> Entry:
+    """A file that was named. A pipe is looked at like standard input."""
+    if stat.S_ISREG(status.st_mode):
+        known, compression = format_of(path)
+        chosen = (known or "text") if wanted == "auto" else wanted
+        return Entry(path, _shown(name), chosen, "" if chosen == "parquet" else compression, status.st_size)
+    if stat.S_ISFIFO(status.st_mode) or stat.S_ISCHR(status.st_mode):
+        return Entry(path, _shown(name), wanted, stream=True)
+    raise InputError(f"{path}: neither a file nor a folder")
+
+
+class _Walk:
+    """Goes through folders. Each folder and file is visited once, by whatever links it is reached."""
+
+    def __init__(self, found: Found, exclude: Globs, wanted: str) -> None:
+        self._found, self._exclude, self._wanted = found, exclude, wanted
+        self._folders: set[tuple[int, int]] = set()
+        self._files: set[tuple[int, int]] = set()
+        self._others = self._again = 0
+
+    def run(self, root: Path) -> None:
+        """Add the files below `root`."""
+        self._others = self._again = 0
+        stack = [self._folder(root, "", ())]
+        while stack:  # a stack of our own: a folder may be nested deeper than Python's
+            step = next(stack[-1], None)
+            if step is None:
+                stack.pop()
+            else:
+                stack.append(self._folder(*step))
+        shown = _shown(str(root)).rstrip("/") + "/"
+        if self._others:
+            self._found.notes.append(f"skipped {_files(self._others)} of other kinds in {shown}")
+        if self._again:
+            self._found.notes.append(f"skipped {_files(self._again)} in {shown} that links lead to a second time")
+
+    def _folder(
+        self, path: Path, relative: str, rules: tuple[tuple[int, Globs], ...]
+    ) -> Iterator[tuple[Path, str, tuple[tuple[int, Globs], ...]]]:
+        """Add the files of one folder; yields its folders where their turn comes."""
+        try:
+            status = path.stat()
+            if (status.st_dev, status.st_ino) in self._folders:
+                return
+            self._folders.add((status.st_dev, status.st_ino))
+            with os.scandir(path) as entries:
+                names = sorted(entry.name for entry in entries)
+        except OSError as error:
+            shown = _shown(relative or str(path))
+            self._found.rejects.append(Reject(shown, None, f"cannot be read: {error.strerror}"))
+            return
+        if IGNORE_FILE in names:
+            # A rule sees the path from its own folder on, so the length of what stands before it is kept.
+            rules = (*rules, (len(relative) + 1 if relative else 0, _ignore_file(path / IGNORE_FILE)))
+        for name in names:
+            if name.startswith("."):
+                continue
+            inner, below = path / name, f"{relative}/{name}" if relative else name
+            try:
+                status = inner.stat()
+            except OSError as error:
+                if not self._ignored(inner, below, rules, False) and self._known(name):
+                    self._found.rejects.append(Reject(_shown(below), None, f"cannot be read: {error.strerror}"))
+                continue
+            folder = stat.S_ISDIR(status.st_mode)
+            if self._ignored(inner, below, rules, folder):
+                continue
+            if folder:
+                yield inner, below, rules
+            else:
+                self._file(inner, below, name, status)
+
+    def _file(self, path: Path, relative: str, name: str, status: os.stat_result) -> None:
+        if not stat.S_ISREG(status.st_mode) or not self._known(name):
+            self._others += 1
+            return
+        key = (status.st_dev, status.st_ino)
+        if key in self._files:
+            self._again += 1
+            return
+        self._files.add(key)
+        known, compression = format_of(name)
+        chosen = known if self._wanted == "auto" else self._wanted
+        compression = "" if chosen == "parquet" else compression
+        self._found.entries.append(Entry(str(path), _shown(relative), chosen, compression, status.st_size))
+
+    def _known(self, name: str) -> bool:
+        return bool(format_of(name)[0])
+
+    def _ignored(self, path: Path, relative: str, rules: tuple[tuple[int, Globs], ...], folder: bool) -> bool:
+        if self._exclude.matches(_posix(relative), folder) or self._exclude.matches(_posix(str(path)), folder):
+            return True
+        return any(globs.matches(_posix(relative[start:]), folder) for start, globs in rules)
+
+
+def _ignore_file(path: Path) -> Globs:
+    """The patterns of an ignore file; none if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(_IGNORE_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return Globs(())
+    lines = (line.strip() for line in text.splitlines()[:_IGNORE_LINES])
+    return Globs([line for line in lines if line and not line.startswith("#")])
+
+
+def _why_missing(path: str, error: OSError | ValueError) -> str:
+    if isinstance(error, OSError) and not isinstance(error, FileNotFoundError | NotADirectoryError):
+        return f"{_shown(path)}: {error.strerror}"
+    return f"{_shown(path)}: no such file or folder"
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
+
+
+def _posix(path: str) -> str:
+    return path.replace(os.sep, "/") if os.sep != "/" else path
+
+
+def _shown(path: str) -> str:
+    """A path that can be written out: bytes that are no UTF-8 become escapes."""
+    return _posix(path) if path.isascii() else _posix(os.fsencode(path).decode("utf-8", "backslashreplace"))

@@ -1,0 +1,81 @@
+"""Files that are one document (text, HTML), and plain text with a document on each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dedup.read.decode import BadRecordError, no_nul, utf8
+from dedup.read.html import charset_of, html_to_text
+from dedup.read.intake import Chunk, Intake
+from dedup.read.jsonl import OVERHEAD, too_large
+from dedup.read.lines import TooLong, line_blocks
+from dedup.read.sources import Source, read_whole
+
+
+def read_text(source: Source, intake: Intake) -> Iterator[Chunk]:
+    """The whole file is one document, called by the name of the file."""
+    if (data := _whole(source, intake)) is not None:
+        try:
+            _add_file(no_nul(utf8(data)), intake)
+        except BadRecordError as error:
+            intake.reject(None, str(error))
+    if intake.full:
+        yield intake.take()
+
+
+def read_html(source: Source, intake: Intake, is_utf8: bool) -> Iterator[Chunk]:
+    """The text of the page is one document. `is_utf8` if a byte order mark has settled the encoding."""
+    if (data := _whole(source, intake)) is not None:
+        try:
+            _add_file(html_to_text(_decoded_page(data, is_utf8)), intake)
+        except BadRecordError as error:
+            intake.reject(None, str(error))
+    if intake.full:
+        yield intake.take()
+
+
+def read_lines(source: Source, intake: Intake) -> Iterator[Chunk]:
+    """Each line of text is a document; blank ones are passed over."""
+    number = 0
+    for lines in line_blocks(source, intake.limit + OVERHEAD):
+        if isinstance(lines, TooLong):
+            number += 1
+            intake.reject(number, too_large(lines, intake), lines.head)
+            continue
+        for line in lines:
+            number += 1
+            if not line.strip():
+                continue
+            try:
+                intake.add(no_nul(utf8(line)).removesuffix("\r"), None, number)
+            except BadRecordError as error:
+                intake.reject(number, str(error), line)
+            if intake.full:
+                yield intake.take()
+
+
+def _whole(source: Source, intake: Intake) -> bytes | None:
+    data = read_whole(source, intake.limit)
+    if data is None:
+        intake.reject(None, file_too_large(intake.limit))
+    return data
+
+
+def file_too_large(limit: int) -> str:
+    """The reason for an oversized file that is one document."""
+    return f"file too large (over {limit:,} bytes)"
+
+
+def _add_file(text: str, intake: Intake) -> None:
+    if reason := intake.unfit(text):
+        intake.reject(None, reason)
+    else:
+        intake.add(text, intake.name, 0)
+
+
+def _decoded_page(data: bytes, is_utf8: bool) -> str:
+    """Bytes to text: by byte order mark, else as the page declares, else UTF-8. Raises BadRecordError."""
+    charset = None if is_utf8 else charset_of(data)
+    if charset is None:
+        return no_nul(utf8(data))
+    return no_nul(data.decode(charset, "replace"))

@@ -1,0 +1,94 @@
+"""The reader: paths in, batches of documents out."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from dedup.config import ReadConfig
+from dedup.model import Batch, Reject
+from dedup.read.passes import Pass
+from dedup.read.paths import Entry, find
+
+
+class Reader:
+    """The documents in files, folders and standard input ("-").
+
+    Raises InputError when made with a path that does not exist. With `replay`, standard input and pipes are copied to
+    a temporary file while they are read, so that `write_selection` can read them again. `on_bytes` is called with the
+    number of bytes on disk that were read since the last call.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        config: ReadConfig,
+        *,
+        stdin: BinaryIO | None = None,
+        on_bytes: Callable[[int], None] | None = None,
+        replay: bool = False,
+    ) -> None:
+        found = find(paths, config)
+        self.config = config
+        self.entries = found.entries
+        """The inputs; after reading also what was found out about each."""
+        self.finished = False
+        """Whether all was read."""
+        self._started = False
+        self._pass = Pass(found.entries, config, stdin=stdin, on_bytes=on_bytes, replay=replay)
+        self._pass.intake.rejects.extend(found.rejects)
+        self.notes: list[str] = found.notes
+        """What the user should know; complete when all is read."""
+        self.total_bytes = sum(
+            _size_of_stream(entry.path, stdin) if entry.stream else entry.size for entry in self.entries
+        )
+        """Size on disk of all files; 0 for what has none."""
+
+        # Not left to the garbage collector: it closes files too, but warns of it.
+        self._finalizer = weakref.finalize(self, _close_spools, self.entries)
+
+    def close(self) -> None:
+        """Delete the copies of streams; happens by itself when the reader is no longer used."""
+        self._finalizer()
+
+    @property
+    def file_names(self) -> list[str]:
+        """Names of the inputs; grows while reading. `Batch.files` are indices into it."""
+        return self._pass.intake.file_names
+
+    @property
+    def rejects(self) -> list[Reject]:
+        """What could not be taken in, in order; grows while reading."""
+        return self._pass.intake.rejects
+
+    def batches(self) -> Iterator[Batch]:
+        """The documents in order of the input, about 4 MB of text or 4,096 documents at a time. Can be called once."""
+        if self._started:
+            raise RuntimeError("Reader.batches() can be called only once")
+        self._started = True
+        yield from self._pass.chunks()
+        self.notes.extend(self._pass.intake.notes())
+        self.finished = True
+
+
+def _close_spools(entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        if entry.spool is not None:
+            entry.spool.close()
+            entry.spool = None
+
+
+def _size_of_stream(path: str | None, stdin: BinaryIO | None) -> int:
+    """Bytes of standard input where a file was redirected to it, else 0."""
+    try:
+        status = (
+            os.fstat((stdin if stdin is not None else sys.stdin.buffer).fileno()) if path is None else Path(path).stat()
+        )
+    except (OSError, ValueError, AttributeError):
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0

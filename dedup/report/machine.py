@@ -1,0 +1,85 @@
+"""A scan's result as JSON, JSON lines or CSV, written as it is made: memory does not grow with the result."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any, BinaryIO
+
+import orjson
+
+from dedup.model import ScanResult
+from dedup.report import rows
+
+_SLICE = 2048
+CSV_FIELDS = (
+    "id", "source", "file", "line", "date", "words", "cluster", "representative", "kept", "relation", "similarity",
+)  # fmt: skip
+
+
+def write_json(result: ScanResult, out: BinaryIO) -> None:
+    """One JSON object, schema `dedup.scan/1`."""
+    out.write(b'{"schema":' + orjson.dumps(rows.SCHEMA))
+    sections: list[tuple[str, Iterable[Any]]] = [
+        ("documents", rows.documents(result)),
+        ("edges", rows.edges(result)),
+        ("clusters", rows.clusters(result)),
+        ("stories", []),
+        ("rejects", map(rows.reject_row, result.rejects)),
+    ]
+    for name, values in sections:
+        out.write(b',\n"%s":[' % name.encode())
+        for number, part in enumerate(_slices(values)):
+            # orjson writes a list as [a,b]; the brackets come off so that slices join into one list
+            out.write((b",\n" if number else b"\n") + orjson.dumps(part)[1:-1])
+        out.write(b"]")
+    out.write(b',\n"notes":' + orjson.dumps(result.notes))
+    out.write(b',\n"stats":' + orjson.dumps(result.stats, option=orjson.OPT_SERIALIZE_NUMPY) + b"}\n")
+
+
+def write_jsonl(result: ScanResult, out: BinaryIO) -> None:
+    """One JSON object a line; `type` says what: scan, document, edge, cluster, reject, stats."""
+    head = [{"type": "scan", "schema": rows.SCHEMA}]
+    typed = (
+        _typed("document", rows.documents(result)),
+        _typed("edge", rows.edges(result)),
+        _typed("cluster", rows.clusters(result)),
+        _typed("reject", map(rows.reject_row, result.rejects)),
+    )
+    tail = [{"type": "stats", "notes": result.notes} | result.stats]
+    for part in _slices(chain(head, *typed, tail)):
+        out.write(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in part))
+
+
+def write_csv(result: ScanResult, out: BinaryIO) -> None:
+    """One line a document, with its relation to the representative of its cluster."""
+    ties = {
+        row: (relation.value if relation else "", similarity)
+        for cluster in result.clusters
+        for row, relation, similarity in zip(cluster.members, cluster.relations, cluster.similarities, strict=True)
+    }
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+    writer = csv.DictWriter(text, CSV_FIELDS, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for number, row in enumerate(rows.documents(result)):
+        relation, similarity = ties.get(number, ("", ""))
+        row["id"], row["source"], row["file"] = (_inert(row[name]) for name in ("id", "source", "file"))
+        writer.writerow(row | {"relation": relation, "similarity": similarity})
+    text.detach()
+
+
+def _typed(kind: str, values: Iterable[rows.Row]) -> Iterator[rows.Row]:
+    return ({"type": kind} | row for row in values)
+
+
+def _inert(value: str) -> str:
+    """A cell that no spreadsheet takes for a formula (ids come from the web)."""
+    return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _slices(values: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(values)
+    while part := list(islice(iterator, _SLICE)):
+        yield part

@@ -1,0 +1,51 @@
+"""A progress bar on stderr for what takes longer than a second, and only on a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Self
+
+DELAY = 1.0
+
+
+class Bar:
+    """Bytes read of the total; appears after DELAY seconds. Does nothing when stderr is no terminal or `quiet`."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._wanted = not quiet and sys.stderr.isatty()
+        self._begin = time.monotonic()
+        self._done = 0
+        self._bar: Any = None
+        self._task: Any = None
+        self.total = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def advance(self, count: int) -> None:
+        """`count` more bytes were read."""
+        self._done += count
+        if not self._wanted:
+            return
+        if self._bar is None and time.monotonic() - self._begin > DELAY:
+            self._start()
+        if self._bar:
+            finished = self.total and self._done >= self.total
+            self._bar.update(self._task, completed=self._done, description="comparing" if finished else "reading")
+
+    def _start(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("reading", total=self.total or None)
+        self._bar.start()

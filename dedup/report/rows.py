@@ -1,0 +1,113 @@
+"""A scan's result as rows of plain values: what JSON, JSONL and CSV are written from.
+
+Field names and types are the contract `dedup.scan/1` (`scan.schema.json` beside this file).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from dedup.model import UNKNOWN_DATE, Cluster, Edge, Flag, Reject, ScanResult, Span
+
+SCHEMA = "dedup.scan/1"
+Row = dict[str, Any]
+
+
+def iso_date(seconds: int) -> str | None:
+    """ISO 8601 in UTC, None for an unknown date."""
+    if seconds == UNKNOWN_DATE:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def documents(result: ScanResult) -> Iterator[Row]:
+    """One row a document, in input order."""
+    corpus = result.corpus
+    representatives = {cluster.representative for cluster in result.clusters}
+    columns = (corpus.files, corpus.lines, corpus.dates, corpus.words, result.cluster_of, result.kept)
+    rows = zip(corpus.ids, corpus.sources, *(column.tolist() for column in columns), strict=True)
+    for row, (name, source, file, line, date, words, cluster, kept) in enumerate(rows):
+        yield {
+            "id": name,
+            "source": source or corpus.file_names[file],
+            "file": corpus.file_names[file],
+            "line": line or None,
+            "date": iso_date(date) if date != UNKNOWN_DATE else None,
+            "words": words,
+            "cluster": cluster if cluster >= 0 else None,
+            "representative": row in representatives,
+            "kept": kept,
+            "story": None,
+            "phrasing": None,
+            "flags": [_flag(flag) for flag in result.flags.get(row, ())],
+        }
+
+
+def edges(result: ScanResult) -> Iterator[Row]:
+    """One row a verified pair."""
+    for edge in result.edges:
+        yield edge_row(edge, result)
+
+
+def edge_row(edge: Edge, result: ScanResult) -> Row:
+    """One verified pair."""
+    ids, evidence = result.corpus.ids, edge.evidence
+    proof: Row = {"shared": evidence.shared, "shingles": list(evidence.shingles)}
+    if evidence.direction:
+        proof["direction"] = {"reasons": list(evidence.direction.reasons)}
+        if evidence.direction.confidence is not None:
+            proof["direction"]["confidence"] = evidence.direction.confidence
+    return {
+        "a": ids[edge.a],
+        "b": ids[edge.b],
+        "relation": edge.relation.value,
+        "jaccard": round(edge.jaccard, 6),
+        "containment": round(edge.containment, 6),
+        "similarity": round(edge.similarity, 6),
+        "copy": None if edge.copy is None else ids[edge.copy],
+        "evidence": proof,
+    }
+
+
+def clusters(result: ScanResult) -> Iterator[Row]:
+    """One row a cluster, members with their relation to the representative."""
+    for cluster in result.clusters:
+        yield cluster_row(cluster, result)
+
+
+def cluster_row(cluster: Cluster, result: ScanResult) -> Row:
+    """One cluster."""
+    ids = result.corpus.ids
+    return {
+        "id": cluster.id,
+        "representative": ids[cluster.representative],
+        "members": [ids[row] for row in cluster.members],
+        "relations": [relation.value if relation else None for relation in cluster.relations],
+        "similarities": [round(value, 6) for value in cluster.similarities],
+        "weakest": round(cluster.weakest, 6),
+        "source_missing": cluster.source_missing,
+    }
+
+
+def reject_row(reject: Reject) -> Row:
+    """One record that was not taken in."""
+    return {"source": reject.source, "line": reject.line, "reason": reject.reason}
+
+
+def _flag(flag: Flag) -> Row:
+    return {"kind": flag.kind.value, "score": flag.score, "spans": [_span(span) for span in flag.spans]}
+
+
+def _span(span: Span) -> Row:
+    return {
+        "start": span.start,
+        "end": span.end,
+        "text": span.text,
+        "suggestion": span.suggestion,
+        "other": span.other,
+    }

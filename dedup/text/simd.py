@@ -1,0 +1,176 @@
+"""Four steps that numba cannot say in Python, written as LLVM instructions for any processor.
+
+They are the inner steps of the kernels: an unaligned 8-byte load, counting trailing zeros, the classification of 64
+bytes at once, and sixteen lanes of MinHash. LLVM turns the wide vectors into whatever the processor has (two
+AVX2 registers, four NEON ones, …), so results are the same everywhere.
+"""
+
+# numba hands these functions its own typing objects, which carry no usable types.
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator"
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+BLOCK = 64
+"""Bytes that `classify` looks at."""
+LANES = 16
+"""Hashes that `min_affine` works on at once; its input must be padded to a multiple."""
+
+
+def _start_lightly() -> None:
+    """Load numba's array functions without scipy.
+
+    They import scipy.linalg where it is installed, in case somebody compiles linear algebra. No kernel of ours does,
+    and it costs a scan a tenth of a second before it begins.
+    """
+    if "scipy.linalg" not in sys.modules:
+        sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # an import of it now fails, as intended
+        try:
+            import numba.np.arraymath  # noqa: F401
+        finally:
+            del sys.modules["scipy.linalg"]
+
+
+_start_lightly()
+
+_I8, _I32, _I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
+_BYTES = ir.VectorType(_I8, BLOCK)
+_WORDS = ir.VectorType(_I32, LANES)
+
+
+def _data(context: Any, builder: Any, signature: Any, args: Any, index: int) -> Any:
+    """Pointer to the data of the array argument `index`."""
+    return cgutils.create_struct_proxy(signature.args[index])(context, builder, args[index]).data
+
+
+@intrinsic
+def load8(typingctx, array, position):
+    """`array[position : position + 8]` of a uint8 array as a little-endian uint64, at any alignment."""
+
+    def codegen(context, builder, signature, args):
+        pointer = builder.gep(_data(context, builder, signature, args, 0), [args[1]])
+        value = builder.load(builder.bitcast(pointer, _I64.as_pointer()))
+        value.align = 1
+        return value
+
+    return types.uint64(array, types.uint64), codegen
+
+
+@intrinsic
+def trailing_zeros(typingctx, value):
+    """Number of zero bits below the lowest one bit of a uint64; 64 for zero."""
+
+    def codegen(context, builder, signature, args):
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.uint64(types.uint64), codegen
+
+
+class _Bytes:
+    """Tests on a vector of bytes; each gives a vector of bits."""
+
+    def __init__(self, builder: Any, vector: Any) -> None:
+        self.builder, self.vector = builder, vector
+
+    def splat(self, value: int) -> Any:
+        return ir.Constant(_BYTES, [value] * BLOCK)
+
+    def within(self, vector: Any, low: str, count: int) -> Any:
+        return self.builder.icmp_unsigned("<", self.builder.sub(vector, self.splat(ord(low))), self.splat(count))
+
+    def either(self, *bits: Any) -> Any:
+        result = bits[0]
+        for more in bits[1:]:
+            result = self.builder.or_(result, more)
+        return result
+
+    def equal(self, char: str) -> Any:
+        return self.builder.icmp_unsigned("==", self.vector, self.splat(ord(char)))
+
+    def digit(self) -> Any:
+        return self.within(self.vector, "0", 10)
+
+    def letter(self) -> Any:
+        return self.within(self.builder.or_(self.vector, self.splat(0x20)), "a", 26)
+
+    def high(self) -> Any:
+        return self.builder.icmp_signed("<", self.vector, self.splat(0))
+
+
+@intrinsic
+def classify(typingctx, array, position):
+    """Two masks of 64 bits for the bytes from `position` of a uint8 array (one byte before and after is read too).
+
+    First mask: the byte may belong to a word: an ASCII letter or digit, any byte of a non-ASCII character, an
+    apostrophe between such bytes, a point or comma between digits. Second mask: those of them that are no ASCII
+    letter or digit, so that the run they stand in needs the slow path.
+    """
+
+    def codegen(context, builder, signature, args):
+        data = _data(context, builder, signature, args, 0)
+
+        def load(delta: int) -> _Bytes:
+            pointer = builder.gep(data, [builder.add(args[1], ir.Constant(_I64, delta))])
+            vector = builder.load(builder.bitcast(pointer, _BYTES.as_pointer()))
+            vector.align = 1
+            return _Bytes(builder, vector)
+
+        here, before, after = load(0), load(-1), load(1)
+        high = here.high()
+        inner = [side.either(side.letter(), side.digit(), side.high()) for side in (before, after)]
+        apostrophe = builder.and_(here.equal("'"), builder.and_(*inner))
+        point = builder.and_(here.either(here.equal("."), here.equal(",")), builder.and_(before.digit(), after.digit()))
+        special = here.either(high, apostrophe, point)
+        word = here.either(here.letter(), here.digit(), special)
+        masks = [builder.bitcast(bits, _I64) for bits in (word, special)]
+        return context.make_tuple(builder, signature.return_type, masks)
+
+    return types.UniTuple(types.uint64, 2)(array, types.uint64), codegen
+
+
+@intrinsic
+def min_affine(typingctx, hashes, count, a, b, out, first):
+    """`out[k] = min(a[k] * hashes[:count] + b[k] mod 2**32)` for the four k from `first`; all arrays are uint32.
+
+    Four permutations at a time over all hashes keep the four minima in registers, so that each hash is loaded once
+    for four products. `count` must be a multiple of LANES.
+    """
+
+    def codegen(context, builder, signature, args):
+        hashes, a, b, out = (_data(context, builder, signature, args, index) for index in (0, 2, 3, 4))
+        undefined = ir.Constant(_WORDS, ir.Undefined)
+
+        def splat(pointer: Any) -> Any:
+            one = builder.insert_element(undefined, builder.load(pointer), ir.Constant(_I32, 0))
+            return builder.shuffle_vector(one, undefined, ir.Constant(_WORDS, [0] * LANES))
+
+        places = [builder.add(args[5], ir.Constant(_I64, lane)) for lane in range(4)]
+        factors = [splat(builder.gep(a, [place])) for place in places]
+        offsets = [splat(builder.gep(b, [place])) for place in places]
+        minima = [cgutils.alloca_once_value(builder, ir.Constant(_WORDS, [0xFFFFFFFF] * LANES)) for _ in places]
+        lower = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(_WORDS, [_WORDS, _WORDS]), f"llvm.umin.v{LANES}i32"
+        )
+        lowest = cgutils.get_or_insert_function(
+            builder.module, ir.FunctionType(_I32, [_WORDS]), f"llvm.vector.reduce.umin.v{LANES}i32"
+        )
+        step = ir.Constant(_I64, LANES)
+        with cgutils.for_range_slice(builder, ir.Constant(_I64, 0), args[1], step, _I64) as (index, _):
+            value = builder.load(builder.bitcast(builder.gep(hashes, [index]), _WORDS.as_pointer()))
+            value.align = 4
+            for factor, offset, minimum in zip(factors, offsets, minima, strict=True):
+                permuted = builder.add(builder.mul(value, factor), offset)
+                builder.store(builder.call(lower, [builder.load(minimum), permuted]), minimum)
+        for place, minimum in zip(places, minima, strict=True):
+            builder.store(builder.call(lowest, [builder.load(minimum)]), builder.gep(out, [place]))
+        return context.get_dummy_value()
+
+    signature = types.void(hashes, types.uint64, a, b, out, types.uint64)
+    return signature, codegen

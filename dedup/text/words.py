@@ -1,0 +1,277 @@
+"""Word kernels: UTF-8 bytes in, one 64-bit hash a word out.
+
+What a word is: a run of letters, digits and marks (Unicode Annex 29, without its dictionary scripts). Case is folded.
+An apostrophe inside a word is passed over, straight or curly ("don't" = "don’t"); a point or comma between digits
+belongs to the number; invisible characters (soft hyphen, zero-width space, …) are passed over wherever they stand.
+Scripts without spaces (Chinese, Japanese, Thai, …) give one word a character, with its marks.
+
+Fast path: 64 bytes are classified at once, runs of ASCII letters and digits are lower-cased and hashed eight bytes a
+step. A run that holds anything else goes through `_slow_word`, character by character, and gives the same hash for
+the same folded word. A text whose canonical form may differ from what stands in the bytes (combining marks,
+ligatures) is marked: normalise it (NFKC) and hash it again.
+
+Buffers are uint8 arrays with at least `PAD` bytes before the first and after the last text; all integers inside
+kernels are unsigned, so that indexing needs no test for negative values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numba import njit, uint8, uint32
+from numpy.typing import NDArray
+
+from dedup.text.simd import BLOCK, classify, load8, trailing_zeros
+from dedup.text.unicode_table import (
+    APOSTROPHE,
+    CLASS_SHIFT,
+    FOLD_MASK,
+    IGNORED,
+    MARK,
+    SEPARATOR,
+    SINGLE,
+    WORD,
+)
+
+VERSION = 1
+"""Raised whenever the same text may give other words or other hashes."""
+PAD = BLOCK + 16
+"""Bytes of padding that kernels may read before and after the texts."""
+
+# Arrays are handed to a function once a text, never once a word: numba counts a reference for each (two atomic
+# operations, 6 ns), so what works on one word takes integers.
+U = np.uint64
+_PRIME = U(0x9E3779B97F4A7C15)
+_START = U(0xD6E8FEB86659FD93)
+_CASE = U(0x2020202020202020)
+_ALL = U(0xFFFFFFFFFFFFFFFF)
+_END = np.uint32(0xFFFFFFFF)
+
+
+@njit(nogil=True)
+def mix(state: Any, block: Any) -> Any:
+    """One step of the hash: eight more bytes into the state."""
+    product = (state ^ block) * _PRIME
+    return product ^ (product >> U(32))
+
+
+@njit(nogil=True)
+def _decode(raw: Any) -> Any:
+    """The code point that begins in the lowest byte of `raw` (little-endian UTF-8), and its length in bytes."""
+    lead, second = raw & U(0xFF), raw >> U(8) & U(63)
+    if lead < U(0x80):
+        return lead, U(1)
+    if lead < U(0xE0):
+        return (lead & U(31)) << U(6) | second, U(2)
+    third = raw >> U(16) & U(63)
+    if lead < U(0xF0):
+        return (lead & U(15)) << U(12) | second << U(6) | third, U(3)
+    return (lead & U(7)) << U(18) | second << U(12) | third << U(6) | (raw >> U(24) & U(63)), U(4)
+
+
+@njit(nogil=True)
+def _encode(code: Any) -> Any:
+    """UTF-8 of a code point as a little-endian integer, and its length in bytes."""
+    tail = U(0x80) | (code & U(63))
+    if code < U(0x80):
+        return code, U(1)
+    if code < U(0x800):
+        return U(0xC0) | code >> U(6) | tail << U(8), U(2)
+    middle = U(0x80) | (code >> U(6) & U(63))
+    if code < U(0x10000):
+        return U(0xE0) | code >> U(12) | middle << U(8) | tail << U(16), U(3)
+    upper = U(0x80) | (code >> U(12) & U(63))
+    return U(0xF0) | code >> U(18) | upper << U(8) | middle << U(16) | tail << U(24), U(4)
+
+
+@njit(nogil=True, cache=True)
+def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: Any, filled: Any) -> Any:
+    """The next word in [at, end), any script: (hash or 0, position after it, table bits seen, bytes in `out`).
+
+    The folded word is also written to `out` from `filled` on, unless `out` is empty.
+    """
+    state, pending, count = _START, U(0), U(0)
+    inside, single, after_digit = False, False, False
+    seen = U(0)
+    while at < end:
+        code, step = _decode(load8(buffer, at))
+        entry = U(stage2[U(stage1[code >> U(8)]) * U(256) + (code & U(255))])
+        seen |= entry
+        kind = entry >> U(CLASS_SHIFT) & U(7)
+        folded = entry & U(FOLD_MASK)
+        if kind == U(IGNORED) or (kind == U(MARK) and not inside):
+            after_digit = False
+            at += step
+            continue
+        if kind == U(APOSTROPHE) or kind == U(SEPARATOR):
+            joins = False
+            if inside and at + step < end:
+                if kind == U(APOSTROPHE):
+                    following, _ = _decode(load8(buffer, at + step))
+                    joins = (
+                        stage2[U(stage1[following >> U(8)]) * U(256) + (following & U(255))] >> CLASS_SHIFT & 7 == WORD
+                    )
+                else:
+                    joins = (code == U(46) or code == U(44)) and after_digit
+                    joins &= U(buffer[at + U(1)]) - U(48) < U(10)
+            if not joins:
+                if inside:
+                    break
+                at += step
+                continue
+            if kind == U(APOSTROPHE):
+                after_digit = False
+                at += step
+                continue
+            folded = code
+        elif inside and kind != U(MARK) and (single or kind == U(SINGLE)):
+            break
+        inside = True
+        single |= kind == U(SINGLE)
+        after_digit = code - U(48) < U(10)
+        at += step
+        code, step = _encode(folded)
+        if U(len(out)):
+            for byte in range(step):
+                out[filled + U(byte)] = uint8(code >> (U(8) * U(byte)) & U(255))
+            filled += step
+        pending |= code << (count * U(8))
+        count += step
+        if count >= U(8):
+            count -= U(8)
+            state = mix(state, pending)
+            pending = code >> ((step - count) * U(8)) if count else U(0)
+    if not inside:
+        return U(0), at, seen, filled
+    if count:
+        state = mix(state, pending)
+    return state, at, seen, filled
+
+
+@njit(nogil=True)
+def _short_word(low: Any, high: Any, size: Any) -> Any:
+    """Hash of 1 to 16 ASCII letters and digits, given 16 bytes. No branch: word lengths cannot be predicted."""
+    bits = size << U(3)
+    more = U(0) - U(size > U(8))
+    low = (low | _CASE) & (_ALL >> (U(64) - min(bits, U(64))))
+    high = (high | _CASE) & (_ALL >> ((U(128) - bits) & U(63)))
+    state = mix(_START, low)
+    return state ^ ((state ^ mix(state, high)) & more)
+
+
+@njit(nogil=True)
+def _runs(buffer: Any, start: Any, end: Any, edges: Any, specials: Any) -> Any:
+    """Where runs of word bytes begin and end (alternating, relative to `start`), and the bytes that are no ASCII."""
+    edge_count, special_count, carry = U(0), U(0), U(0)
+    at = start
+    while at < end:
+        word, special = classify(buffer, at)
+        if end - at < U(BLOCK):
+            inside = (U(1) << (end - at)) - U(1)
+            word &= inside
+            special &= inside
+        flips = word ^ (word << U(1) | carry)
+        carry = word >> U(63)
+        while flips:
+            edges[edge_count] = uint32(at - start + trailing_zeros(flips))
+            edge_count += U(1)
+            flips &= flips - U(1)
+        while special:
+            specials[special_count] = uint32(at - start + trailing_zeros(special))
+            special_count += U(1)
+            special &= special - U(1)
+        at += U(BLOCK)
+    if carry:
+        edges[edge_count] = uint32(end - start)
+        edge_count += U(1)
+    specials[special_count] = _END
+    return edge_count
+
+
+@njit(nogil=True, cache=True)
+def word_hashes(
+    buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, edges: Any, specials: Any, out: Any
+) -> Any:
+    """Hashes of the words in `buffer[start:end]` into `out`; returns (their number, 1 if the text needs NFKC).
+
+    `edges` and `specials` are uint32 scratch of at least end - start + 2, `out` uint64 of at least
+    (end - start) / 2 + 2.
+    """
+    edge_count = _runs(buffer, start, end, edges, specials)
+    count, seen, special = U(0), U(0), U(0)
+    nothing = np.empty(0, np.uint8)
+    for index in range(U(0), edge_count, U(2)):
+        begin, stop = U(edges[index]), U(edges[index + U(1)])
+        if U(specials[special]) >= stop:
+            at, size = start + begin, stop - begin
+            if size <= U(16):
+                state = _short_word(load8(buffer, at), load8(buffer, at + U(8)), size)
+            else:
+                state = _START
+                while size >= U(8):
+                    state = mix(state, load8(buffer, at) | _CASE)
+                    at += U(8)
+                    size -= U(8)
+                if size:
+                    state = mix(state, (load8(buffer, at) | _CASE) & ((U(1) << (size << U(3))) - U(1)))
+            out[count] = state
+            count += U(1)
+            continue
+        while U(specials[special]) < stop:
+            special += U(1)
+        at = start + begin
+        while at < start + stop:
+            word, at, bits, _ = _slow_word(buffer, at, start + stop, stage1, stage2, nothing, U(0))
+            seen |= bits
+            out[count] = word
+            count += U(word != U(0))
+    return count, seen >> U(31)
+
+
+@njit(nogil=True, cache=True)
+def fold_words(buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, out: Any) -> Any:
+    """The folded words of `buffer[start:end]` joined by one space, into `out` (uint8, 4 bytes for each of the text).
+
+    Returns the number of bytes. Two texts are exact copies when these bytes are the same.
+    """
+    filled, at = U(0), start
+    while at < end:
+        gap = filled
+        if filled:
+            out[filled] = uint8(32)
+            filled += U(1)
+        word, at, _, filled = _slow_word(buffer, at, end, stage1, stage2, out, filled)
+        if word == U(0):
+            filled = gap
+    return filled
+
+
+def as_buffer(texts: Sequence[str]) -> tuple[bytes, NDArray[np.int64], NDArray[np.int64]]:
+    """All texts as UTF-8 in one padded buffer: (buffer, starts (n,), sizes (n,) in bytes), line feeds between them.
+
+    A lone surrogate becomes U+FFFD.
+    """
+    padding = "\n" * PAD
+    joined = "".join((padding, "\n".join(texts), padding))
+    if joined.isascii():
+        buffer, sizes = joined.encode(), np.fromiter(map(len, texts), np.int64, len(texts))
+    else:
+        parts = [_encode_text(text) for text in texts]
+        buffer, sizes = _join(parts), np.fromiter(map(len, parts), np.int64, len(parts))
+    starts = np.full(len(texts), PAD, np.int64)
+    starts[1:] += np.cumsum(sizes[:-1] + 1)
+    return buffer, starts, sizes
+
+
+def _join(parts: list[bytes]) -> bytes:
+    padding = b"\n" * PAD
+    return b"".join((padding, b"\n".join(parts), padding))
+
+
+def _encode_text(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -1,0 +1,253 @@
+"""`dedup scan` as a stranger runs it: a process, its exit code, its two streams."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+TEXT = " ".join(f"word{n}" for n in range(60))
+PLAIN = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+
+
+def dedup(*arguments, stdin=None, cwd=None, env=None):
+    return subprocess.run(
+        [sys.executable, "-m", "dedup", *map(str, arguments)], input=stdin, capture_output=True, cwd=cwd, timeout=120,
+        env=PLAIN | (env or {}), check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two copies, one that is not, one that cannot be read."""
+    news = tmp_path / "news"
+    news.mkdir()
+    (news / "a.txt").write_text(TEXT)
+    (news / "b.txt").write_text(TEXT.upper())
+    (news / "c.txt").write_text("another text of more than five words")
+    (news / "broken.txt").write_bytes(b"\xff\xfe\xff")
+    return news
+
+
+def test_copies_are_found_and_the_exit_code_is_1(folder):
+    done = dedup("scan", folder)
+    assert done.returncode == 1
+    assert b"3 documents" in done.stdout and b"1 copy in 1 cluster" in done.stdout
+    assert b"broken.txt" in done.stderr
+    assert b"\x1b" not in done.stdout + done.stderr
+
+
+def test_exit_zero_and_quiet(folder):
+    done = dedup("scan", folder, "--exit-zero", "-q")
+    assert done.returncode == 0
+    assert done.stderr == b""
+
+
+def test_no_copies_is_0(tmp_path):
+    (tmp_path / "a.txt").write_text("just one text")
+    assert dedup("scan", tmp_path).returncode == 0
+
+
+def test_empty_folder_is_0_and_says_so(tmp_path):
+    done = dedup("scan", tmp_path)
+    assert done.returncode == 0
+    assert b"0 documents" in done.stdout
+
+
+def test_a_path_that_is_not_there_is_2_and_one_line(tmp_path):
+    done = dedup("scan", tmp_path / "nothing")
+    assert done.returncode == 2
+    assert b"nothing" in done.stderr and done.stderr.count(b"\n") == 1
+    assert done.stdout == b""
+
+
+def test_no_path_is_a_usage_error():
+    done = dedup("scan")
+    assert done.returncode == 2 and b"no input" in done.stderr
+
+
+def test_only_a_binary_file_is_2(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"\x00\x01\x02")
+    done = dedup("scan", tmp_path / "a.txt")
+    assert done.returncode == 2
+    assert b"NUL" in done.stderr
+
+
+@pytest.mark.parametrize("shape", ["json", "jsonl", "csv"])
+def test_stdout_carries_data_only(folder, shape):
+    done = dedup("scan", folder, "--format", shape)
+    lines = done.stdout.decode()
+    if shape == "json":
+        assert len(json.loads(lines)["documents"]) == 3
+    elif shape == "jsonl":
+        assert all(json.loads(line)["type"] for line in lines.splitlines())
+    else:
+        assert lines.startswith("id,source,")
+
+
+def test_stdin(folder):
+    lines = b"".join(json.dumps({"id": i, "text": TEXT}).encode() + b"\n" for i in range(2))
+    done = dedup("scan", "-", "--format", "json", stdin=lines)
+    assert done.returncode == 1
+    assert [row["id"] for row in json.loads(done.stdout)["documents"]] == ["0", "1"]
+
+
+def test_output_file_and_missing_folder(folder, tmp_path):
+    out = tmp_path / "out.json"
+    done = dedup("scan", folder, "--format", "json", "-o", out)
+    assert done.stdout == b"" and json.loads(out.read_text())["schema"] == "dedup.scan/1"
+    done = dedup("scan", folder, "-o", tmp_path / "no" / "out.json")
+    assert done.returncode == 2 and b"no such folder" in done.stderr
+
+
+def test_text_output_to_a_file_has_no_color(folder, tmp_path):
+    out = tmp_path / "out.txt"
+    assert dedup("scan", folder, "-o", out, env={"FORCE_COLOR": "1"}).returncode == 1
+    assert "3 documents" in out.read_text() and "\x1b" not in out.read_text()
+
+
+def test_full_disk(folder):
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    done = dedup("scan", folder, "--format", "json", "-o", "/dev/full")
+    assert done.returncode == 2 and b"No space left" in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_kept_and_dropped_are_the_inputs_own_lines(tmp_path):
+    lines = [
+        b'{"id": "a",  "text": "%s", "extra": [1,2]}\r\n' % TEXT.encode(),
+        b"not json\n",
+        b'{"text":"%s","id":"b"}\n' % TEXT.upper().encode(),
+        b"\n",
+        b'{"id":"c","text":"alone \\u00e9"}',
+    ]
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b"".join(lines))
+    kept, dropped, rejects = tmp_path / "kept.jsonl", tmp_path / "dropped.jsonl", tmp_path / "rejects.jsonl"
+    done = dedup("scan", path, "--write-kept", kept, "--write-dropped", dropped, "--rejects", rejects)
+    assert done.returncode == 1
+    assert kept.read_bytes() == lines[0] + lines[4] + b"\n"
+    assert dropped.read_bytes() == lines[2]
+    row = json.loads(rejects.read_text())
+    assert (row["line"], row["record"]) == (2, "not json")
+    assert row["source"].endswith("in.jsonl")
+
+
+def test_kept_from_stdin(tmp_path):
+    lines = b"".join(json.dumps({"id": i, "text": TEXT}).encode() + b"\n" for i in range(3))
+    kept = tmp_path / "kept.jsonl"
+    assert dedup("scan", "-", "--write-kept", kept, stdin=lines).returncode == 1
+    assert kept.read_bytes() == lines.splitlines(keepends=True)[0]
+
+
+def test_kept_and_dropped_together_are_the_input(tmp_path, seeds):
+    kept, dropped = tmp_path / "kept.jsonl", tmp_path / "dropped.jsonl"
+    dedup("scan", seeds / "northwire.jsonl", "--write-kept", kept, "--write-dropped", dropped)
+    together = sorted(kept.read_bytes().splitlines() + dropped.read_bytes().splitlines())
+    assert together == sorted((seeds / "northwire.jsonl").read_bytes().splitlines())
+
+
+def test_flags_win_over_the_file_and_the_file_over_defaults(tmp_path, folder):
+    file = tmp_path / "settings.toml"
+    file.write_text("[match]\nthreshold = 0.9\n[fingerprint]\nngram = 3\n")
+    done = dedup("config", "show", "--config", file, "--threshold", "0.5")
+    assert b"threshold = 0.5" in done.stdout and b"ngram = 3" in done.stdout and b"num_perm = 128" in done.stdout
+    shown = tmp_path / "shown.toml"
+    shown.write_bytes(done.stdout)
+    again = dedup("config", "show", "--config", shown)
+    assert done.stdout.splitlines()[1:] == again.stdout.splitlines()[1:]
+    assert dedup("scan", folder, "--config", tmp_path / "none.toml").returncode == 2
+    bad = dedup("scan", folder, "--threshold", "7")
+    assert bad.returncode == 2 and b"match.threshold" in bad.stderr
+
+
+def test_project_file_is_found(tmp_path, folder):
+    (tmp_path / "pyproject.toml").write_text("[tool.dedup.match]\nthreshold = 0.42\n")
+    assert b"threshold = 0.42" in dedup("config", "show", cwd=folder).stdout
+
+
+def test_explain_lsh_prints_the_curve():
+    done = dedup("scan", "--explain-lsh", "--threshold", "0.8")
+    assert done.returncode == 0
+    assert b"0.80" in done.stdout and b"threshold" in done.stdout and b"bands of" in done.stdout
+
+
+def test_stats(folder):
+    done = dedup("scan", folder, "--stats")
+    assert b"fingerprint" in done.stderr and b"peak MB" in done.stderr and b"total" in done.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+    path = tmp_path / "many.jsonl.gz"
+    with gzip.open(path, "wb") as out:
+        for number in range(20_000):
+            out.write(json.dumps({"id": number, "text": f"{TEXT} {number}"}).encode() + b"\n")
+    command = f"'{sys.executable}' -m dedup scan '{path}' --format jsonl -q | head -n 1"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, timeout=120, check=False)
+    assert json.loads(done.stdout)["type"] == "scan"
+    assert done.stderr == b""
+
+
+def test_ctrl_c_leaves_no_file_behind(tmp_path):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dedup", "scan", "-", "--memory", "1K", "-o", str(tmp_path / "out.txt")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=PLAIN | {"TMPDIR": str(temporary)},
+    )  # fmt: skip
+    assert process.stdin is not None
+    line = json.dumps({"text": TEXT * 20}).encode() + b"\n"
+    for _ in range(600):
+        process.stdin.write(line)
+    process.stdin.flush()
+    time.sleep(1.5)  # let it get into the middle of things; whatever it has reached, nothing may stay behind
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"interrupted" in errors and b"Traceback" not in errors
+    assert list(temporary.iterdir()) == []
+    assert not (tmp_path / "out.txt").exists()
+
+
+def test_the_sample_newsroom_comes_out_as_labelled(seeds):
+    """All exact, near-duplicate and excerpt pairs of seeds/labels.json, and no other copies."""
+    done = dedup("scan", seeds, "--format", "json")
+    assert done.returncode == 1
+    labels = json.loads((seeds / "labels.json").read_text())
+    wanted = {
+        (frozenset((pair["a"], pair["b"])), pair["relation"])
+        for pair in labels["pairs"]
+        if pair["relation"] in ("exact", "near-duplicate", "excerpt")
+    }
+    found = json.loads(done.stdout)
+    assert {(frozenset((edge["a"], edge["b"])), edge["relation"]) for edge in found["edges"]} == wanted
+    assert len(found["documents"]) == len(labels["documents"])
+    assert found["rejects"] == []
+
+
+def test_the_four_worked_documents_are_no_near_duplicates(shared):
+    done = dedup("scan", shared / "seeds", "--format", "json")
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)["documents"]) == 4
+
+
+def test_the_library_gives_what_the_command_gives(tmp_path):
+    from dedup import Document, scan
+
+    records = [{"id": f"d{n}", "text": f"{TEXT} {n // 3}", "date": f"2024-01-{n + 1:02}"} for n in range(12)]
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    by_command = json.loads(dedup("scan", path, "--format", "json").stdout)
+    result = scan(Document(**record) for record in records)
+    ids = result.corpus.ids
+    assert [[ids[row] for row in cluster.members] for cluster in result.clusters] == [
+        cluster["members"] for cluster in by_command["clusters"]
+    ]
+    assert [(ids[e.a], ids[e.b], e.relation.value) for e in result.edges] == [
+        (edge["a"], edge["b"], edge["relation"]) for edge in by_command["edges"]
+    ]

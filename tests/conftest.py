@@ -1,0 +1,39 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import naive
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+settings.register_profile("dedup", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.load_profile("dedup")
+
+if os.environ.get("NUMBA_DISABLE_JIT") == "1":
+    # Kernels run as Python then; their four LLVM steps have twins here.
+    from dedup.text import simd
+
+    for step in ("load8", "trailing_zeros", "classify", "min_affine"):
+        setattr(simd, step, getattr(naive, step))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder with other people's texts, which is not part of the project."""
+    if not SHARED.is_dir():
+        if os.environ.get("CI") and os.environ.get("DEDUP_NEEDS_SHARED"):
+            pytest.fail(f"{SHARED} is missing")
+        pytest.skip(f"{SHARED} is not here (other people's text, not part of the project)")
+    return SHARED
+
+
+@pytest.fixture
+def seeds() -> Path:
+    return ROOT / "seeds"

@@ -1,0 +1,143 @@
+"""Slow, obvious twins of the kernels, written without looking at how the kernels do it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+
+from dedup.text import unicode_table as table
+
+BITS = (1 << 64) - 1
+
+
+def kind(char: str) -> int:
+    """Class of a character, straight from unicodedata."""
+    return table.entry(ord(char), set()) >> table.CLASS_SHIFT & 7
+
+
+def folded(char: str) -> str:
+    return chr(table.entry(ord(char), set()) & table.FOLD_MASK)
+
+
+def words(text: str) -> list[str]:
+    """Words of `text` as `text.words` defines them."""
+    text = unicodedata.normalize("NFKC", text)
+    found: list[str] = []
+    word, single = "", False
+    for at, char in enumerate(text):
+        after = text[at + 1] if at + 1 < len(text) else " "
+        before = text[at - 1] if at else " "
+        what = kind(char)
+        if what == table.IGNORED or (what == table.MARK and not word):
+            continue
+        if what == table.APOSTROPHE and word and kind(after) == table.WORD:
+            continue
+        if char in ".," and word and before.isascii() and before.isdigit() and after.isascii() and after.isdigit():
+            word += char
+            continue
+        if what in (table.APOSTROPHE, table.SEPARATOR):
+            found, word, single = [*found, word], "", False
+            continue
+        if word and what != table.MARK and (single or what == table.SINGLE):
+            found, word, single = [*found, word], "", False
+        word += folded(char)
+        single = single or what == table.SINGLE
+    return [word for word in [*found, word] if word]
+
+
+def mix(state: int, block: int) -> int:
+    product = (state ^ block) * 0x9E3779B97F4A7C15 & BITS
+    return product ^ product >> 32
+
+
+def word_hash(word: str) -> int:
+    data, state = word.encode(), 0xD6E8FEB86659FD93
+    for at in range(0, len(data), 8):
+        state = mix(state, int.from_bytes(data[at : at + 8], "little"))
+    return state
+
+
+def shingle_hashes(tokens: list[str], ngram: int, keys: list[int]) -> list[int]:
+    hashes = [word_hash(word) for word in tokens]
+    found = []
+    for at in range(len(hashes) - ngram + 1):
+        total = sum(h * k for h, k in zip(hashes[at : at + ngram], keys, strict=True)) & BITS
+        found.append((total ^ total >> 29) * 0xD6E8FEB86659FD93 & BITS)
+    return found
+
+
+def fmix32(value: int) -> int:
+    value ^= value >> 16
+    value = value * 0x85EBCA6B & 0xFFFFFFFF
+    value ^= value >> 13
+    value = value * 0xC2B2AE35 & 0xFFFFFFFF
+    return value ^ value >> 16
+
+
+def signature(shingles: list[int], a: list[int], b: list[int]) -> list[int]:
+    hashes = [fmix32(value >> 32) for value in shingles]
+    return [min((h * x + y) & 0xFFFFFFFF for h in hashes) for x, y in zip(a, b, strict=True)]
+
+
+def anchors(hashes: list[int], window: int) -> list[int]:
+    """Places that hold the minimum of at least one window; of equal ones close together the first."""
+    found = set()
+    for begin in range(len(hashes) - window + 1):
+        part = hashes[begin : begin + window]
+        found |= {begin + at for at, value in enumerate(part) if value == min(part)}
+    kept: list[int] = []
+    for place in sorted(found):
+        if not kept or hashes[place] != hashes[kept[-1]] or place - kept[-1] >= window:
+            kept.append(place)
+    return kept
+
+
+def bucket_pairs(keyed: list[tuple[int, int]], limit: int) -> set[tuple[int, int]]:
+    """Pairs of rows of one key: all of them up to `limit` rows, else each with the first and the one before."""
+    buckets: dict[int, list[int]] = defaultdict(list)
+    for key, row in sorted(keyed):
+        buckets[key].append(row)
+    found = set()
+    for rows in buckets.values():
+        for at, row in enumerate(rows):
+            partners = rows[:at] if len(rows) <= limit else ([rows[0], rows[at - 1]] if at else [])
+            found |= {(other, row) for other in partners if other != row}
+    return found
+
+
+# The four LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
+
+
+def load8(array, position):
+    import numpy as np
+
+    return np.uint64(int.from_bytes(array[int(position) : int(position) + 8].tobytes(), "little"))
+
+
+def trailing_zeros(value):
+    import numpy as np
+
+    bits = int(value)
+    return np.uint64((bits & -bits).bit_length() - 1 if bits else 64)
+
+
+def classify(array, position):
+    import numpy as np
+
+    word = special = 0
+    for bit in range(64):
+        before, here, after = (int(array[int(position) + bit + step]) for step in (-1, 0, 1))
+        plain = chr(here).isalnum() and here < 128
+        inner = [side >= 128 or chr(side).isalnum() for side in (before, after)]
+        digits = [side < 128 and chr(side).isdigit() for side in (before, after)]
+        odd = here >= 128 or (here == 39 and all(inner)) or (here in (44, 46) and all(digits))
+        word |= (plain or odd) << bit
+        special |= odd << bit
+    return np.uint64(word), np.uint64(special)
+
+
+def min_affine(hashes, count, a, b, out, first):
+    import numpy as np
+
+    for k in range(int(first), int(first) + 4):
+        out[k] = (hashes[: int(count)] * a[k] + b[k]).astype(np.uint32).min()

@@ -1,0 +1,211 @@
+"""Text, lines, HTML; encodings and compression."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import time
+from collections.abc import Callable
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+from reading import Put, read_all
+
+from dedup.read.html import charset_of, html_to_text
+
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.compress,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstandard.ZstdCompressor(write_checksum=True).compress,
+}
+every_compression = pytest.mark.parametrize("suffix", list(COMPRESS))
+
+
+def test_text_is_kept_as_it_is(put: Put) -> None:
+    text = "  Ünï\r\ncode\n\n 😀 "
+    assert read_all(put("a.txt", text)).texts == [text]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_marks(put: Put, encoding: str) -> None:
+    assert read_all(put("a.txt", "Grüße 😀".encode(encoding))).texts == ["Grüße 😀"]
+
+
+def test_undecodable(put: Put) -> None:
+    assert read_all(put("a.txt", b"x" * 17 + b"\xff")).reasons == ["not valid UTF-8: byte 0xff at offset 17"]
+
+
+@pytest.mark.parametrize("at", [3, 300_000])
+def test_binary(put: Put, at: int) -> None:
+    reason = f"binary file (NUL byte at offset {at:,})"
+    assert read_all(put("a.txt", b"x" * at + b"\0" + b"y" * 10)).reasons == [reason]
+
+
+@pytest.mark.parametrize("data", ["", " \n\t", "\ufeff"])
+def test_empty(put: Put, data: str) -> None:
+    got = read_all(put("a.txt", data))
+    assert got.reasons == ["empty text"] and got.reader.rejects[0].line is None
+
+
+def test_too_large(put: Put) -> None:
+    got = read_all(put("a.txt", "x" * 1024), put("b.txt", "x" * 1025), max_size="1K")
+    assert got.ids == ["a.txt"] and got.reasons == ["file too large (over 1,024 bytes)"]
+
+
+@every_compression
+def test_too_large_after_decompression(put: Put, suffix: str) -> None:
+    got = read_all(put(f"a.txt{suffix}", COMPRESS[suffix](b"x" * (50 << 20))), max_size="1M")
+    assert got.reasons == ["file too large (over 1,048,576 bytes)"]
+
+
+def test_lines(put: Put) -> None:
+    got = read_all(put("a.txt", b"one\r\n\n  two \nthree\xff\nfo\0ur\nfive"), input_format="lines")
+    assert got.reasons == ["binary file (NUL byte at offset 22)"]
+    got = read_all(
+        put("a.txt", b"one\r\n\n  two \nthree\xff\n" + b"x" * 5000 + b"\nfo\0ur\nfive"), input_format="lines"
+    )
+    assert [text[:5] for text in got.texts] == ["one", "  two", "xxxxx", "five"]
+    assert got.lines == [1, 3, 5, 7] and got.ids[0] == "a.txt:1"
+    assert [reject.line for reject in got.reader.rejects] == [4, 6]
+
+
+@every_compression
+def test_compressed(put: Put, suffix: str) -> None:
+    data = b'{"text": "a"}\n' * 50_000
+    assert len(read_all(put(f"a.jsonl{suffix}", COMPRESS[suffix](data))).texts) == 50_000
+
+
+@every_compression
+def test_compressed_streams_one_after_the_other(put: Put, suffix: str) -> None:
+    data = COMPRESS[suffix](b'{"text": "a"}\n') + COMPRESS[suffix](b'{"text": "b"}\n')
+    assert read_all(put(f"a.jsonl{suffix}", data)).texts == ["a", "b"]
+
+
+@every_compression
+def test_truncated_stream_keeps_what_came_before(put: Put, suffix: str) -> None:
+    data = COMPRESS[suffix](b'{"text": "a"}\n') + COMPRESS[suffix](b'{"text": "b"}\n' * 9)[:-6]
+    got = read_all(put(f"a.jsonl{suffix}", data))
+    assert got.texts[0] == "a" and got.reasons == [f"broken {suffix[1:]} stream: it ends too early"]
+
+
+@every_compression
+def test_garbage_behind_a_stream_keeps_what_came_before(put: Put, suffix: str) -> None:
+    got = read_all(put(f"a.jsonl{suffix}", COMPRESS[suffix](b'{"text": "a"}\n') + b"garbage of some length"))
+    assert got.texts == ["a"] and got.reasons[0].startswith(f"broken {suffix[1:]} stream: ")
+
+
+def test_wrong_checksum_keeps_the_documents(put: Put) -> None:
+    data = bytearray(gzip.compress(b"".join(b'{"text": "a%d"}\n' % number for number in range(100))))
+    data[-6] ^= 1
+    got = read_all(put("a.jsonl.gz", bytes(data)))
+    assert len(got.texts) >= 95 and got.reasons[0].startswith("broken gz stream: ")
+
+
+@every_compression
+def test_no_stream_at_all(put: Put, suffix: str) -> None:
+    assert read_all(put(f"a.txt{suffix}", b"plain text")).reasons[0].startswith(f"broken {suffix[1:]} stream: ")
+
+
+@every_compression
+def test_empty_compressed_file(put: Put, suffix: str) -> None:
+    assert read_all(put(f"a.txt{suffix}", b"")).reasons == [f"broken {suffix[1:]} stream: it ends too early"]
+
+
+def test_rest_of_the_folder_goes_on(put: Put) -> None:
+    put("in/a.txt.gz", b"broken")
+    assert read_all(put("in/b.txt", "good").parent).texts == ["good"]
+
+
+def test_gzip_padding(put: Put) -> None:
+    got = read_all(put("a.txt.gz", gzip.compress(b"text") + b"\0" * 100))
+    assert got.texts == ["text"] and not got.reasons
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("<p>One &amp; two</p><p>Three", "One & two\nThree"),
+        ("<html><head><title>T &lt;</title><style>x{}</style><meta x></head><body>B</body>", "T <\nB"),
+        ("a<script>if (a < b) '</p>'</script>b", "ab"),
+        ("a<script>never closed <p>x", "a"),
+        ("<nav>menu</nav><p>text</p><footer>f</footer><aside>a</aside><form>s</form>", "text"),
+        ("<div><nav>unclosed</div><p>text", "text"),
+        ("<form><p>whole page in a form</p></form>", "whole page in a form"),
+        ("a<br>b<br/>c<hr>d", "a\nb\nc\nd"),
+        ("<ul><li>one<li>two</ul>", "one\ntwo"),
+        ("<td>a</td><td>b</td>", "a b"),
+        ("a <b>bold</b>, <i>it</i>alic", "a bold, italic"),
+        ("x<!-- <p>no</p> -->y<!doctype html>z<?php ?>!", "xyz!"),
+        ("x <!-- never closed > y", "x y"),
+        ("1 < 2 and 3 > 2 <", "1 < 2 and 3 > 2 <"),
+        ("<a title=\"a > b\" href='>'>link</a>", "link"),
+        ('<a title="open>text</a> more', "text more"),
+        ("<svg><title>icon</title><path d='x'/></svg>text", "text"),
+        ("a&nbsp;b&#8217;s &#x41; &bogus; &#0; &#99999999999;", "a b’s A &bogus; \ufffd \ufffd"),
+        ("&#" + "9" * 5000 + ";x", "\ufffdx"),
+        ("<p>  much \n\n\t space  </p>\n\n\n<p></p>", "much space"),
+        ("</p></div>text</html>", "text"),
+        ("", ""),
+        ("<" * 3, "<<<"),
+    ],
+)
+def test_html(page: str, text: str) -> None:
+    assert html_to_text(page) == text
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["<!--", "<a ", "<a '", '<a "', "<", "</", "<![CDATA[", "&", "<?", "<script>", "<!", "<div>", "<nav>", "</x>", "&#",
+     "<a b='c' ", "<title>", "<p><b></p>", "<a '\">", "-->", "<a \"'>'"],
+)  # fmt: skip
+def test_html_in_linear_time(part: str) -> None:
+    begin = time.process_time()
+    html_to_text(part * 100_000)
+    assert time.process_time() - begin < 5  # quadratic would take minutes
+
+
+@given(
+    st.lists(st.sampled_from(["<", ">", "/", "p", "nav", "'", '"', "<!--", "-->", "<script>", "</", "&#x", " ", "="]))
+)
+def test_html_never_raises(parts: list[str]) -> None:
+    html_to_text("".join(parts))
+
+
+def test_scripts_in_deep_nesting_are_dropped() -> None:
+    assert html_to_text("<div>" * 2000 + "a<script>b</script>c") == "ac"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<meta charset="windows-1251"><p>Привет'.encode("cp1251"),
+        b'<meta http-equiv="Content-Type" content="text/html; charset=koi8-r"><p>' + "Привет".encode("koi8-r"),
+        b'<?xml version="1.0" encoding="iso-8859-5"?><html>' + "Привет".encode("iso8859-5"),
+        "<p>Привет".encode(),
+        "<p>Привет".encode("utf-16"),
+        '<meta charset="utf-16"><p>Привет'.encode(),
+    ],
+)
+def test_html_charsets(put: Put, page: bytes) -> None:
+    assert read_all(put("a.html", page)).texts == ["Привет"]
+
+
+def test_html_undecodable_without_a_charset(put: Put) -> None:
+    assert read_all(put("a.html", b"<p>\xe9t\xe9")).reasons == ["not valid UTF-8: byte 0xe9 at offset 3"]
+
+
+def test_html_undecodable_with_a_charset(put: Put) -> None:
+    assert read_all(put("a.html", b"<meta charset=utf-8><p>a\xe9b")).texts == ["a\ufffdb"]
+
+
+@pytest.mark.parametrize("name", [b"zip", b"punycode", b"unicode_escape", b"idna", b"utf-7", b"nonsense", b"rot13"])
+def test_html_charsets_that_are_none(name: bytes) -> None:
+    assert charset_of(b'<meta charset="' + name + b'">') is None
+
+
+def test_html_without_text(put: Put) -> None:
+    assert read_all(put("a.html", "<p></p>")).reasons == ["empty text"]

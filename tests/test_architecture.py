@@ -1,0 +1,134 @@
+"""The rules of the house, read from the imports."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "dedup"
+STAGES = {"read", "text", "match", "phrasing", "cluster"}
+ABOVE_STAGES = {"report", "index", "feeds", "cli", "pipeline", "engines", "estimators"}
+KERNELS = {"text.words", "text.simd", "match.kernels"}
+OWNERS = {
+    "numba": KERNELS,
+    "llvmlite": {"text.simd"},
+    "sqlite3": {"index"},
+    "click": {"cli"},
+    "httpx": {"feeds"},
+    "feedparser": {"feeds"},
+    "urllib.request": {"feeds"},
+    "socket": {"feeds"},
+    "jinja2": {"report"},
+    "rich": {"report", "cli"},
+    "pyspark": {"engines"},
+    "pyarrow": {"read", "engines"},
+    "zstandard": {"read"},
+}
+
+
+def modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+        yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(tree, *, top_level_only=False):
+    """Full names of what a module imports; what only type checkers see does not count."""
+    nodes = tree.body if top_level_only else list(ast.walk(tree))
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in nodes:
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(tree):
+    return {name.removeprefix("dedup.") for name in imports(tree) if name.startswith("dedup.")}
+
+
+def room(name):
+    return name.split(".")[0]
+
+
+ALL = list(modules())
+BY_NAME = dict(ALL)
+
+
+def test_the_house_is_there():
+    assert {"model", "errors", "config", "pipeline", "cluster"} <= {room(name) for name, _ in ALL}
+
+
+def test_model_and_errors_import_nothing_of_ours_and_config_only_errors():
+    assert ours(BY_NAME["model"]) == set()
+    assert ours(BY_NAME["errors"]) == set()
+    assert {room(name) for name in ours(BY_NAME["config"])} <= {"errors"}
+
+
+@pytest.mark.parametrize("name", sorted(KERNELS))
+def test_kernels_know_no_config_and_no_document(name):
+    assert {room(imported) for imported in ours(BY_NAME[name])} <= {"text", "match"}
+
+
+@pytest.mark.parametrize(("name", "tree"), ALL, ids=[name or "dedup" for name, _ in ALL])
+def test_stages_import_nothing_above_them_and_no_other_stage(name, tree):
+    used = {room(imported) for imported in ours(tree)}
+    if room(name) in STAGES:
+        assert not used & ABOVE_STAGES
+        allowed = {room(name), "text"} if room(name) in {"match", "phrasing"} else {room(name)}
+        assert used & STAGES <= allowed
+
+
+@pytest.mark.parametrize(("name", "tree"), ALL, ids=[name or "dedup" for name, _ in ALL])
+def test_nobody_imports_the_top(name, tree):
+    if room(name) not in {"cli", "__main__"}:
+        assert not {room(imported) for imported in ours(tree)} & {"cli", "estimators"}
+
+
+@pytest.mark.parametrize(("name", "tree"), ALL, ids=[name or "dedup" for name, _ in ALL])
+def test_one_owner_a_dependency(name, tree):
+    for imported in imports(tree):
+        for dependency, owners in OWNERS.items():
+            if imported == dependency or imported.startswith(dependency + "."):
+                assert name in owners or room(name) in owners, f"{name} imports {imported}"
+
+
+HEAVY = ("numba", "numpy", "scipy", "sklearn", "datasketch", "pyarrow", "rich.console", "orjson", "zstandard")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["scan", "--help"], ["--version"], ["config", "show"]])
+def test_help_loads_nothing_heavy(arguments):
+    code = (
+        "import sys, atexit\n"
+        f"sys.argv = ['dedup', *{arguments!r}]\n"
+        f"atexit.register(lambda: print('HEAVY', [m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr))\n"
+        "from dedup.cli import main\nmain()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert "HEAVY []" in done.stderr
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = f"import sys, dedup; print([m for m in {HEAVY!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_public_names_are_sorted_and_there():
+    import dedup
+
+    assert dedup.__all__ == sorted(dedup.__all__)
+    for name in dedup.__all__:
+        assert getattr(dedup, name) is not None
+    with pytest.raises(AttributeError):
+        _ = dedup.nothing_of_the_kind

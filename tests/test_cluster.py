@@ -1,0 +1,101 @@
+"""Components, splitting, representatives."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.cluster import Graph, components, groups
+from dedup.model import Relation
+
+NEAR = Relation.NEAR_DUPLICATE
+
+
+def graph(edges, excerpts=()):
+    made = Graph()
+    for a, b, similarity in edges:
+        made.add(a, b, (NEAR, similarity), None)
+    for inner, outer in excerpts:
+        made.add(inner, outer, (Relation.EXCERPT, 1.0), inner)
+    return made
+
+
+def nothing_more(pairs):
+    return [None] * len(pairs)
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=40))
+def test_components_are_those_of_a_flood(edges):
+    neighbours = {}
+    for a, b in edges:
+        neighbours.setdefault(a, set()).add(b)
+        neighbours.setdefault(b, set()).add(a)
+    expected, seen = [], set()
+    for start in sorted(neighbours):
+        if start in seen:
+            continue
+        reached, todo = set(), [start]
+        while todo:
+            row = todo.pop()
+            if row not in reached:
+                reached.add(row)
+                todo += neighbours[row]
+        seen |= reached
+        expected.append(sorted(reached))
+    assert components(edges) == expected
+
+
+def test_a_chain_is_split_when_its_ends_are_no_copies():
+    made = groups(graph([(0, 1, 0.8), (1, 2, 0.8)]), {0: 0, 1: 1, 2: 2}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in made] == [(0, {1})]
+
+
+def test_a_chain_holds_together_when_its_ends_are_verified():
+    asked = []
+
+    def verify(pairs):
+        asked.extend(pairs)
+        return [(NEAR, 0.7)] * len(pairs)
+
+    made = groups(graph([(0, 1, 0.8), (1, 2, 0.8)]), {0: 0, 1: 1, 2: 2}, verify)
+    assert [(group.representative, set(group.members)) for group in made] == [(0, {1, 2})]
+    assert asked == [(0, 2)]
+
+
+def test_what_is_left_over_is_clustered_anew():
+    edges = [(0, 1, 0.9), (1, 2, 0.9), (2, 3, 0.9), (3, 4, 0.9)]
+    made = groups(graph(edges), {row: row for row in range(5)}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in made] == [(0, {1}), (2, {3})]
+
+
+def test_the_best_rank_represents():
+    made = groups(graph([(0, 1, 0.8), (0, 2, 0.9)]), {0: 2, 1: 1, 2: 0}, lambda pairs: [(NEAR, 0.75)] * len(pairs))
+    assert made[0].representative == 2
+    assert made[0].members == {0: (NEAR, 0.9), 1: (NEAR, 0.75)}
+
+
+def test_an_excerpt_never_represents_what_it_was_cut_from():
+    made = groups(graph([], excerpts=[(0, 1)]), {0: 0, 1: 1}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in made] == [(1, {0})]
+
+
+def test_an_excerpt_of_two_texts_does_not_tie_them():
+    made = groups(graph([], excerpts=[(0, 1), (0, 2)]), {0: 0, 1: 1, 2: 2}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in made] == [(1, {0})]
+
+
+@given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=40))
+def test_every_member_is_tied_to_its_representative_and_stands_in_one_group(raw):
+    edges = {(min(a, b), max(a, b)) for a, b in raw if a != b}
+    made = groups(graph([(a, b, 0.9) for a, b in edges]), {row: row for row in range(16)}, nothing_more)
+    seen = [row for group in made for row in (group.representative, *group.members)]
+    assert len(seen) == len(set(seen))
+    for group in made:
+        assert group.members
+        for row in group.members:
+            assert (min(row, group.representative), max(row, group.representative)) in edges
+
+
+def test_a_long_chain_ends():
+    count = 2_000
+    edges = [(row, row + 1, 0.9) for row in range(count - 1)]
+    made = groups(graph(edges), {row: row for row in range(count)}, nothing_more)
+    assert len(made) == count // 2
