@@ -2,7 +2,7 @@
 
 The hosts are documents of 400 to 500 words, each newswire sentence used once in all of them, so that two hosts share
 next to nothing. From some of them a run of 30 to 200 words is copied out as a document of its own, verbatim or with
-5 % of its words (at least one) replaced. Such a pair has a Jaccard of 0.07 to 0.45: LSH at a threshold of 0.7 is not
+5 % of its words (at least one) replaced. Such a pair has a Jaccard of 0.5 at most: LSH at a threshold of 0.7 is not
 built to find it, which is the baseline (`--no-excerpts`; found there means an edge of any relation).
 
 Not every altered excerpt can be an excerpt by definition: `within reach` is the share whose true containment (judge's

@@ -3,7 +3,7 @@
 Every tool cuts words a little differently (gaoya at white space, text-dedup at each non-word character, dedup by
 Unicode's rules, in which "don't" and "3.5" are one word), so a pair within a hair of the threshold may fall on either
 side. The judge's words are those that rensa and datasketch are given here, which favours them, not dedup;
-`precision_65` in the JSON shows what is left when pairs that nearly reach the threshold are forgiven.
+the precision at 0.65 shows what is left when pairs that nearly reach the threshold are forgiven.
 """
 
 from __future__ import annotations

@@ -37,8 +37,10 @@ from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
 from dedup.config import Config
 from dedup.match import fingerprint, lsh
 from dedup.match import kernels as ours
+from dedup.model import Packed
+from dedup.text.packing import pack
 from dedup.text.simd import LANES
-from dedup.text.words import as_buffer, word_hashes
+from dedup.text.words import word_hashes
 
 NEEDS = NEWSWIRE
 SIZES = (10_000,)
@@ -54,6 +56,7 @@ class Material:
     """The corpus as the kernels want it, and the shingle hashes of each document, made beforehand."""
 
     texts: list[str]
+    packed: Packed
     buffer: NDArray[np.uint8]
     starts: NDArray[np.int64]
     sizes: NDArray[np.int64]
@@ -167,14 +170,14 @@ def _byte_table() -> NDArray[np.uint8]:
 def _material(path: Path) -> Material:
     with path.open("rb") as lines:
         texts = [orjson.loads(line)["text"] for line in lines]
-    settings = Config().fingerprint
-    raw, starts, sizes = as_buffer(texts)
-    buffer, keys = np.frombuffer(raw, np.uint8), fingerprint.shingle_keys(settings.ngram)
+    settings, packed = Config().fingerprint, pack(texts)
+    buffer, starts, sizes = fingerprint.as_arrays(packed)
+    keys = fingerprint.shingle_keys(settings.ngram)
     shingles = np.zeros(len(buffer) // 2 + (LANES + 2) * len(texts), np.uint64)
     offsets, counts = np.zeros(len(texts) + 1, np.int64), np.zeros(len(texts), np.int64)
     _all_shingles(buffer, starts, sizes, *fingerprint.tables(), keys, shingles, offsets, counts)
     a, b = fingerprint.permutations(settings.num_perm, settings.seed)
-    return Material(texts, buffer, starts, sizes, keys, a, b, shingles, offsets, counts)
+    return Material(texts, packed, buffer, starts, sizes, keys, a, b, shingles, offsets, counts)
 
 
 def best(work: Callable[[], object], repeats: int) -> float:
@@ -219,7 +222,7 @@ def _sketcher(passages: bool) -> fingerprint.Sketcher:
 def _whole(given: Material) -> Callable[[], object]:
     """`kernels.sketch`, with the very arguments that a `Sketcher` gives it."""
     with patch.object(ours, "sketch", wraps=ours.sketch) as seen:
-        _sketcher(passages=True).sketch(given.texts)
+        _sketcher(passages=True).sketch(given.packed)
     arguments = max((call.args for call in seen.call_args_list), key=lambda found: len(found[0]))
     return lambda: ours.sketch(*arguments)
 
@@ -227,7 +230,7 @@ def _whole(given: Material) -> Callable[[], object]:
 def _candidates(given: Material, repeats: int) -> Figures:
     """Nanoseconds a band key of finding candidate pairs."""
     sketcher = _sketcher(passages=False)
-    sketch, bands = sketcher.sketch(given.texts), sketcher.bands
+    sketch, bands = sketcher.sketch(given.packed), sketcher.bands
     alive = np.flatnonzero(sketch.words >= sketcher.ngram).astype(np.uint64)
     with ThreadPoolExecutor(1) as pool:
         took = best(lambda: lsh.band_candidates(lambda band: sketch.bands[band], bands, alive, pool), repeats)

@@ -95,30 +95,43 @@ static int64_t shingles_of(const uint64_t *words, int64_t count, const uint64_t 
     return total > 0 ? total : 0;
 }
 
-typedef uint32_t lanes __attribute__((vector_size(64)));
-
-static inline lanes lower(lanes one, lanes two) {
-    lanes is_less = (lanes)(one < two);
-    return (one & is_less) | (two & ~is_less);
-}
-
-/* Four permutations at a time over sixteen hashes at a time; `total` > 0, sixteen spare places after it. */
+/* Four permutations at a time, so that each hash is loaded once for four products. `total` > 0, sixteen spare places
+   after it: whole vectors, no rest. */
 static void signature_of(uint32_t *hashes, int64_t total, const uint32_t *a, const uint32_t *b, uint32_t *out) {
-    for (int64_t place = total; place & 15; place++) hashes[place] = hashes[0];
+    int64_t padded = (total + 15) & ~15ll;
+    for (int64_t place = total; place < padded; place++) hashes[place] = hashes[0];
     for (int first = 0; first < PERMUTATIONS; first += 4) {
-        lanes least[4];
-        memset(least, 0xFF, sizeof least);
-        for (int64_t place = 0; place < total; place += 16) {
-            lanes hash;
-            memcpy(&hash, hashes + place, sizeof hash);
-            for (int step = 0; step < 4; step++)
-                least[step] = lower(least[step], hash * a[first + step] + b[first + step]);
-        }
+#if defined(__AVX512F__)
+        __m512i least[4], factor[4], offset[4];
         for (int step = 0; step < 4; step++) {
-            out[first + step] = least[step][0];
-            for (int lane = 1; lane < 16; lane++)
-                if (least[step][lane] < out[first + step]) out[first + step] = least[step][lane];
+            least[step] = _mm512_set1_epi32(-1);
+            factor[step] = _mm512_set1_epi32((int)a[first + step]);
+            offset[step] = _mm512_set1_epi32((int)b[first + step]);
         }
+        for (int64_t place = 0; place < padded; place += 16) {
+            __m512i hash = _mm512_loadu_si512(hashes + place);
+            for (int step = 0; step < 4; step++) {
+                __m512i value = _mm512_add_epi32(_mm512_mullo_epi32(hash, factor[step]), offset[step]);
+                least[step] = _mm512_min_epu32(least[step], value);
+            }
+        }
+        for (int step = 0; step < 4; step++) out[first + step] = _mm512_reduce_min_epu32(least[step]);
+#else /* the compiler makes vectors of this */
+        uint32_t least0 = ~0u, least1 = ~0u, least2 = ~0u, least3 = ~0u;
+        for (int64_t place = 0; place < padded; place++) {
+            uint32_t hash = hashes[place];
+            uint32_t one = hash * a[first] + b[first], two = hash * a[first + 1] + b[first + 1];
+            uint32_t three = hash * a[first + 2] + b[first + 2], four = hash * a[first + 3] + b[first + 3];
+            least0 = one < least0 ? one : least0;
+            least1 = two < least1 ? two : least1;
+            least2 = three < least2 ? three : least2;
+            least3 = four < least3 ? four : least3;
+        }
+        out[first] = least0;
+        out[first + 1] = least1;
+        out[first + 2] = least2;
+        out[first + 3] = least3;
+#endif
     }
 }
 

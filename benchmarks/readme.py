@@ -27,11 +27,10 @@ def section(tables: Mapping[str, Tables], quick: bool) -> str:
     found = {name: content for name in tables if (content := load(name, quick)) is not None}
     if not found:
         raise BenchmarkError("no results yet: run some benchmarks first (python -m benchmarks --list)")
-    measured: dict[str, list[str]] = {}
+    measured: dict[tuple[str, str], list[str]] = {}
     for name, content in found.items():
-        day = content["date"][:10]
-        measured.setdefault(_machine(content), []).append(f"`{name}` {day}")
-    lines = [f"Measured on {machine}: {', '.join(names)}." for machine, names in measured.items()]
+        measured.setdefault((_machine(content), content["date"][:10]), []).append(f"`{name}`")
+    lines = [f"{', '.join(names)}: {day}, {machine}." for (machine, day), names in measured.items()]
     parts = [table.markdown() for name, content in found.items() for table in tables[name](content["figures"])]
     return "\n\n".join(["\n\n".join(lines), *parts]) + "\n"
 

@@ -19,7 +19,8 @@ from benchmarks.settings import NEWSWIRE, Figures, Options, note
 NEEDS = NEWSWIRE
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK_SIZES = (1_000, 4_000)
-WARM_UP = 200
+WARM_UP = 5_000
+"""Documents of the unmeasured first run: enough that each kernel is called, and so compiled."""
 ONCE = 1_000_000
 """Documents from which one run is enough."""
 REST = "start and report"

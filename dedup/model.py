@@ -6,6 +6,7 @@ the row types (`Document`, `Edge`) are made when somebody asks for one.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -114,11 +115,21 @@ class Reject:
     """The record as it stood in the input, where there was one; bounded in length."""
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Many texts in one padded buffer, see `text.packing`."""
+
+    buffer: bytes | memoryview
+    sizes: list[int]
+    """Bytes of each text."""
+
+
 @dataclass(slots=True)
 class Batch:
     """Some documents on their way from a reader to the fingerprints: parallel lists, all of one length."""
 
     texts: list[str] = field(default_factory=list)
+    """Empty where `packed` holds the texts."""
     ids: list[str] = field(default_factory=list)
     files: list[int] = field(default_factory=list)
     """Index into the reader's list of file names."""
@@ -128,9 +139,10 @@ class Batch:
     """Seconds since 1970 UTC, `UNKNOWN_DATE` where not known."""
     sources: list[str] = field(default_factory=list)
     """Publisher; empty where not known."""
+    packed: Packed | None = None
 
     def __len__(self) -> int:
-        return len(self.texts)
+        return len(self.packed.sizes) if self.packed else len(self.texts)
 
 
 class Strings:
@@ -163,7 +175,7 @@ class Strings:
             return self.overrides[row]
         if not 0 <= row < len(self):
             raise IndexError(row)
-        number = int(np.searchsorted(self._starts, row, side="right")) - 1
+        number = bisect_right(self._starts, row) - 1
         at = row - self._starts[number]
         ends = self._ends[number]
         begin = int(ends[at - 1]) if at else 0

@@ -39,6 +39,7 @@ from dedup.model import (
 )
 from dedup.read import from_documents
 from dedup.spool import Column, Texts
+from dedup.text.packing import pack
 
 Observer = Callable[[str, int, int], None]
 """Told (stage, done, total) now and then; total is 0 where it is not known."""
@@ -77,7 +78,7 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
-class Intake:
+class Store:
     """Takes batches in and holds what later stages need of each document: columns, texts, keys."""
 
     def __init__(self, config: Config, sketcher: Sketcher) -> None:
@@ -105,13 +106,16 @@ class Intake:
             clock.add("read", time.perf_counter() - begin)
             if batch is None:
                 break
-            running.append((batch, pool.submit(self._sketcher.sketch, batch.texts, row)))
+            running.append((batch, pool.submit(self._sketch, batch, row)))
             row += len(batch)
             while len(running) > ahead or (running and running[0][1].done()):
                 self._take(running, clock)
         while running:
             self._take(running, clock)
         self.texts.freeze()
+
+    def _sketch(self, batch: Batch, row: int) -> Sketch:
+        return self._sketcher.sketch(batch.packed or pack(batch.texts), row)
 
     def _take(self, running: deque[tuple[Batch, Future[Sketch]]], clock: Clock) -> None:
         batch, future = running.popleft()
@@ -121,7 +125,7 @@ class Intake:
             self._store(batch, sketch)
 
     def _store(self, batch: Batch, sketch: Sketch) -> None:
-        self.texts.extend(sketch.buffer, sketch.starts, sketch.sizes)
+        self.texts.extend(sketch.packed.buffer, sketch.starts, sketch.sizes)
         self.ids.extend(batch.ids)
         self.sources.extend(batch.sources)
         for name, values in (("files", batch.files), ("lines", batch.lines), ("dates", batch.dates)):
@@ -190,24 +194,24 @@ class Scan:
         self.bands, self.rows = lsh.bands_and_rows(match.threshold, print_.num_perm)
         window = WINDOW if match.excerpts else 0
         sketcher = Sketcher(print_.ngram, print_.num_perm, print_.seed, self.bands, self.rows, window)
-        self.intake = Intake(config, sketcher)
+        self.store = Store(config, sketcher)
         self.clock = Clock()
         self.notes: list[str] = []
         self.counts: dict[str, Any] = {}
 
     def run(self, batches: Iterable[Batch]) -> tuple[EdgeTable, list[Group], NDArray[np.int64]]:
         """All stages; returns edges, groups over the heads, and the head of each row."""
-        intake, clock = self.intake, self.clock
-        intake.read(batches, self.pool, self.config.run.thread_count + 1, clock)
+        store, clock = self.store, self.clock
+        store.read(batches, self.pool, self.config.run.thread_count + 1, clock)
         with clock.stage("fold"):
-            self.words = np.concatenate(intake.words) if intake.rows else np.zeros(0, np.int32)
-            self.dates = intake.column("dates")
-            renamed = intake.unique_ids()
+            self.words = np.concatenate(store.words) if store.rows else np.zeros(0, np.int32)
+            self.dates = store.column("dates")
+            renamed = store.unique_ids()
             if renamed:
                 self.notes.append(f"{renamed:,} repeated id{_s(renamed)} got a suffix (#2, #3, …)")
-            digests = np.concatenate(intake.digests) if intake.rows else np.zeros(0, np.uint64)
-            self.normalised = frozenset(np.concatenate(intake.normalised).tolist()) if intake.rows else frozenset()
-            heads = verify.fold_exact(digests, self.rank, intake.texts.read)
+            digests = np.concatenate(store.digests) if store.rows else np.zeros(0, np.uint64)
+            self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
+            heads = verify.fold_exact(digests, self.rank, store.texts.read)
         candidates = self._candidates(heads)
         with clock.stage("verify"):
             found = self._overlaps(*lsh.unpack(candidates))
@@ -218,18 +222,18 @@ class Scan:
             ranks = self.rank(np.unique(np.concatenate((copies.left, copies.right))))
             grouped = groups(self._graph(copies, codes), ranks, lambda pairs: self._verify_more(pairs, extra))
             edges = self._edges([(copies, codes), *extra], heads, grouped)
-        intake.close()
+        store.close()
         return edges, grouped, heads
 
     def rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
         """Place of each row in the order of representatives: earliest known date, then longest, then id."""
-        ids = np.array([self.intake.ids[row] for row in rows.tolist()], object)
+        ids = np.array([self.store.ids[row] for row in rows.tolist()], object)
         order = rows[np.lexsort((np.argsort(np.argsort(ids)), -self.words[rows], self.dates[rows]))]
         return {row: place for place, row in enumerate(order.tolist())}
 
     def _candidates(self, heads: NDArray[np.int64]) -> NDArray[np.uint64]:
         """Packed pairs of heads that may be copies."""
-        intake, ngram = self.intake, self.config.fingerprint.ngram
+        store, ngram = self.store, self.config.fingerprint.ngram
         is_head = heads == np.arange(len(heads))
         alive = is_head & (self.words >= ngram)
         short = int(((self.words < ngram) & (self.words > 0)).sum())
@@ -242,12 +246,12 @@ class Scan:
         if len(rows) < 2:
             return np.zeros(0, np.uint64)
         with self.clock.stage("bands"):
-            near = lsh.band_candidates(intake.band, self.bands, rows, self.pool)
+            near = lsh.band_candidates(store.band, self.bands, rows, self.pool)
         pairs, chained = near.pairs, near.chained_rows
         if self.config.match.excerpts:
             with self.clock.stage("passages"):
-                held = np.concatenate(intake.held)
-                inside = lsh.passage_candidates(1 << PART_BITS, intake.passage_part, held, alive, self.pool)
+                held = np.concatenate(store.held)
+                inside = lsh.passage_candidates(1 << PART_BITS, store.passage_part, held, alive, self.pool)
             pairs = lsh.distinct(np.concatenate((pairs, inside.pairs)))
         if near.chained_buckets:
             self.notes.append(
@@ -258,7 +262,7 @@ class Scan:
         return pairs
 
     def _overlaps(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> verify.Overlaps:
-        texts = self.intake.texts
+        texts = self.store.texts
         ngram = self.config.fingerprint.ngram
         return verify.overlaps(left, right, texts.sizes, texts.read, self.normalised, ngram, self.pool)
 
@@ -367,21 +371,21 @@ def run(
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
         scan = Scan(config, pool, observer)
         edges, grouped, heads = scan.run(batches)
-    intake = scan.intake
+    store = scan.store
     clusters = _clusters(grouped, heads)
     cluster_of, kept = np.full(len(heads), -1, np.int64), np.ones(len(heads), bool)
     for cluster in clusters:
         cluster_of[list(cluster.members)] = cluster.id
         kept[list(cluster.members[1:])] = False
     corpus = Corpus(
-        intake.ids, intake.sources, tuple(file_names()), intake.column("files"), intake.column("lines"), scan.dates,
-        scan.words, intake.texts,
+        store.ids, store.sources, tuple(file_names()), store.column("files"), store.column("lines"), scan.dates,
+        scan.words, store.texts,
     )  # fmt: skip
     stats = {
         "documents": len(heads), "kept": int(kept.sum()), "dropped": int((~kept).sum()), "clusters": len(clusters),
         "edges": len(edges), "rejects": len(rejects()), "words": int(scan.words.sum()),
-        "text_bytes": int(intake.texts.sizes.sum()), "spilled_bytes": intake.texts.spilled + intake.bands.spilled
-        + intake.passages.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
+        "text_bytes": int(store.texts.sizes.sum()), "spilled_bytes": store.texts.spilled + store.bands.spilled
+        + store.passages.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
         "seconds": time.perf_counter() - begin, "peak_mb": peak_mb(), "stages": scan.clock.stages,
     }  # fmt: skip
     return ScanResult(

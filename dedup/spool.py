@@ -26,7 +26,7 @@ class Spool:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._chunks: list[bytes] = []
+        self._chunks: list[bytes | memoryview] = []
         self._starts: list[int] = []
         self._in_memory = 0
         self._file: int | None = None
@@ -40,7 +40,7 @@ class Spool:
         """Bytes in the temporary file."""
         return self._in_file
 
-    def append(self, data: bytes) -> int:
+    def append(self, data: bytes | memoryview) -> int:
         """Store `data`; returns its offset."""
         offset = len(self)
         if self._file is None and self._in_memory + len(data) <= self._limit:
@@ -60,7 +60,7 @@ class Spool:
             return self._pread(offset - self._in_memory, size)
         number = bisect_right(self._starts, offset) - 1
         begin = offset - self._starts[number]
-        return self._chunks[number][begin : begin + size]
+        return bytes(self._chunks[number][begin : begin + size])
 
     def __del__(self) -> None:
         self.close()
@@ -72,7 +72,7 @@ class Spool:
             os.close(self._file)
             self._file = None
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes | memoryview) -> None:
         try:
             if self._file is None:
                 handle, name = tempfile.mkstemp(prefix="dedup-")
@@ -141,7 +141,7 @@ class Texts:
         self._start: NDArray[np.int64] | None = None
         self._size: NDArray[np.int64] | None = None
 
-    def extend(self, buffer: bytes, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> None:
+    def extend(self, buffer: bytes | memoryview, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> None:
         """Add the texts `buffer[start : start + size]`; `starts` and `sizes` are (n,) int64."""
         base = self._spool.append(buffer)
         self._starts.append(starts + base)

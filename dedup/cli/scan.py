@@ -11,11 +11,16 @@ import click
 from dedup.cli.options import load, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dedup.config import Config
-    from dedup.model import ScanResult
+    from dedup.model import Batch, ScanResult
     from dedup.read import Reader
+    from dedup.report.progress import Bar
 
 SHOWN_REJECTS = 10
+AHEAD_BYTES = 8 << 20
+"""Input from which another process reads it: below, starting one costs what it saves."""
 _FILE = click.Path(path_type=Path)
 
 
@@ -83,16 +88,35 @@ def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: boo
     with Bar(quiet) as bar:
         reader = Reader(paths, config.read, on_bytes=bar.advance, replay=bool(outputs))
         bar.total = reader.total_bytes
+        batches = _batches(reader, config, bar)
         from dedup import pipeline
 
         result = pipeline.run(
-            reader.batches(),
+            batches,
             config,
             file_names=lambda: reader.file_names,
             rejects=lambda: reader.rejects,
             notes=lambda: reader.notes,
         )
     return reader, result
+
+
+def _batches(reader: Reader, config: Config, bar: Bar) -> Iterator[Batch]:
+    """The reader's batches; where there is much to read, from a process that has begun by now."""
+    from dedup import ahead
+
+    if reader.streams or reader.total_bytes < AHEAD_BYTES or config.run.thread_count < 2 or not ahead.possible():
+        return reader.batches()
+    room = min(config.run.memory_bytes // 2, 2 * reader.total_bytes)
+    reading = ahead.Ahead(
+        reader.batches,
+        room,
+        state=reader.state,
+        restore=reader.restore,
+        progress=bar.hidden,
+        on_progress=bar.reach,
+    )
+    return reading.batches()
 
 
 def _messages(result: ScanResult, verbose: bool) -> None:

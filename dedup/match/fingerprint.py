@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from dedup.errors import MismatchError
 from dedup.match import kernels
+from dedup.model import Packed
 from dedup.text import unicode_table, words
+from dedup.text.packing import PAD, pack
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -64,8 +66,7 @@ def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[
 class Sketch:
     """Fingerprints of n texts that follow each other."""
 
-    buffer: bytes
-    """All texts as UTF-8, padded for the kernels."""
+    packed: Packed
     starts: NDArray[np.int64]
     sizes: NDArray[np.int64]
     words: NDArray[np.int32]
@@ -84,6 +85,11 @@ class Sketch:
     normalised: NDArray[np.int64]
     """Texts that were brought to NFKC before hashing."""
 
+    def text(self, number: int) -> str:
+        """One of the texts."""
+        start = int(self.starts[number])
+        return bytes(self.packed.buffer[start : start + int(self.sizes[number])]).decode()
+
 
 @dataclass(frozen=True, slots=True)
 class Sketcher:
@@ -96,21 +102,21 @@ class Sketcher:
     rows: int = 0
     window: int = 0
 
-    def sketch(self, texts: Sequence[str], first_row: int = 0, keep_signatures: bool = False) -> Sketch:
+    def sketch(self, texts: Packed, first_row: int = 0, keep_signatures: bool = False) -> Sketch:
         """Sketch `texts`, which are rows `first_row` and on of the corpus. Deterministic."""
         result = self._run(texts, first_row, keep_signatures)
         marked = np.flatnonzero(result.normalised)
         passages = result.passages
         if len(marked):
-            passages = self._mend(result, texts, marked, first_row)
+            passages = self._mend(result, marked, first_row)
         cuts = np.zeros((1 << PART_BITS) + 1, np.int64)
         ranges = np.empty_like(passages)
         kernels.spread(passages, np.uint64(PART_BITS), ranges, cuts)
         return replace(result, passages=ranges, cuts=cuts, normalised=marked)
 
-    def _run(self, texts: Sequence[str], first_row: int, keep: bool) -> Sketch:
-        buffer, starts, sizes = words.as_buffer(texts)
-        count = len(texts)
+    def _run(self, texts: Packed, first_row: int, keep: bool) -> Sketch:
+        buffer, starts, sizes = as_arrays(texts)
+        count = len(sizes)
         a, b = permutations(self.num_perm, self.seed)
         counts, digests = np.zeros(count, np.int32), np.zeros(count, np.uint64)
         normalise, held = np.zeros(count, np.uint8), np.zeros(count, np.int32)
@@ -118,19 +124,19 @@ class Sketcher:
         bands = np.zeros((self.bands, count), np.uint32)
         passages = np.empty(len(buffer) // 2 if self.window else 0, np.uint64)  # no text has more words
         filled = kernels.sketch(
-            np.frombuffer(buffer, np.uint8), starts, sizes, np.uint64(first_row), *tables(), np.uint64(self.ngram),
+            buffer, starts, sizes, np.uint64(first_row), *tables(), np.uint64(self.ngram),
             shingle_keys(self.ngram), a, b, np.uint64(self.rows), np.uint64(self.window), counts, digests, normalise,
             signatures, bands, passages, held,
         )  # fmt: skip
         return Sketch(
-            buffer, starts, sizes, counts, digests, bands, passages[: int(filled)], np.zeros(0, np.int64), held,
+            texts, starts, sizes, counts, digests, bands, passages[: int(filled)], np.zeros(0, np.int64), held,
             signatures, normalise.astype(np.int64),
         )  # fmt: skip
 
-    def _mend(self, result: Sketch, texts: Sequence[str], marked: NDArray[np.int64], first: int) -> NDArray[np.uint64]:
+    def _mend(self, result: Sketch, marked: NDArray[np.int64], first: int) -> NDArray[np.uint64]:
         """Sketch the marked texts again in NFKC, in place; returns the passage keys of all texts."""
-        keep = len(result.signatures) == len(texts)
-        again = self._run([normal_form(texts[row]) for row in marked.tolist()], 0, keep)
+        keep = len(result.signatures) == len(result.sizes)
+        again = self._run(pack([normal_form(result.text(row)) for row in marked.tolist()]), 0, keep)
         result.words[marked] = again.words
         result.digests[marked] = again.digests
         result.held[marked] = again.held
@@ -142,6 +148,14 @@ class Sketcher:
         return np.concatenate((result.passages[~stale], (again.passages & ~_LOW) | moved))
 
 
+def as_arrays(texts: Packed) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """What the kernels take: the buffer, and (n,) start and size of each text in it."""
+    sizes = np.array(texts.sizes, np.int64)
+    starts = np.full(len(sizes), PAD, np.int64)
+    starts[1:] += np.cumsum(sizes[:-1] + 1)
+    return np.frombuffer(texts.buffer, np.uint8), starts, sizes
+
+
 def normal_form(text: str) -> str:
     """The form in which a marked text is hashed."""
     return unicodedata.normalize("NFKC", text)
@@ -149,10 +163,10 @@ def normal_form(text: str) -> str:
 
 def fold(text: str) -> str:
     """The words of `text` as the kernels see them, folded and joined by one space."""
-    buffer, starts, sizes = words.as_buffer([normal_form(text)])
+    buffer, starts, sizes = as_arrays(pack([normal_form(text)]))
     out = np.empty(4 * int(sizes[0]) + 8, np.uint8)
     start = np.uint64(starts[0])
-    filled = words.fold_words(np.frombuffer(buffer, np.uint8), start, start + np.uint64(sizes[0]), *tables(), out)
+    filled = words.fold_words(buffer, start, start + np.uint64(sizes[0]), *tables(), out)
     return out[: int(filled)].tobytes().decode()
 
 
@@ -164,13 +178,11 @@ def shingles(text: str, ngram: int) -> list[str]:
 
 def hash_shingle(shingle: bytes | str) -> int:
     """32-bit hash of one shingle (folded words joined by a space): `hashfunc` for `datasketch.MinHash`."""
-    buffer, starts, sizes = words.as_buffer([shingle.decode() if isinstance(shingle, bytes) else shingle])
+    buffer, starts, sizes = as_arrays(pack([shingle.decode() if isinstance(shingle, bytes) else shingle]))
     out = np.empty(int(sizes[0]) // 2 + 2, np.uint64)
     scratch = np.empty((2, int(sizes[0]) + 2), np.uint32)
     start = np.uint64(starts[0])
-    count, _ = words.word_hashes(
-        np.frombuffer(buffer, np.uint8), start, start + np.uint64(sizes[0]), *tables(), scratch[0], scratch[1], out
-    )
+    count, _ = words.word_hashes(buffer, start, start + np.uint64(sizes[0]), *tables(), scratch[0], scratch[1], out)
     total = int((out[: int(count)] * shingle_keys(int(count))).sum(dtype=np.uint64))
     return ((total ^ total >> 29) * 0xD6E8FEB86659FD93 & (1 << 64) - 1) >> 32
 
@@ -202,7 +214,7 @@ class Signatures:
 
 def fingerprint(texts: Sequence[str], ngram: int = 5, num_perm: int = 128, seed: int = 1) -> Signatures:
     """Signatures of `texts`."""
-    sketch = Sketcher(ngram, num_perm, seed).sketch(texts, keep_signatures=True)
+    sketch = Sketcher(ngram, num_perm, seed).sketch(pack(texts), keep_signatures=True)
     values = sketch.signatures if len(texts) else sketch.signatures[:0]
     return Signatures(values, sketch.words, ngram, seed)
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.match import kernels
-from dedup.match.fingerprint import fold, normal_form, shingle_keys, tables
+from dedup.match.fingerprint import as_arrays, fold, normal_form, shingle_keys, tables
 from dedup.model import RELATIONS, Relation
-from dedup.text import words
+from dedup.text.packing import pack_bytes
 
 BLOCK_BYTES = 4 << 20
 """Text that one block of pairs may hold: its shingles take four times as much while it is worked on."""
@@ -64,18 +64,18 @@ def overlaps(
     cost = np.cumsum(sizes[right] + sizes[left] * new_left)
     borders = [0, *(np.flatnonzero(np.diff(cost // BLOCK_BYTES)) + 1).tolist(), count]
 
-    def text(row: int) -> str:
-        plain = read(row).decode()
-        return normal_form(plain) if row in normalised else plain
+    def text(row: int) -> bytes:
+        data = read(row)
+        return normal_form(data.decode()).encode() if row in normalised else data
 
     def block(number: int) -> None:
         part = slice(borders[number], borders[number + 1])
         rows, local = np.unique(np.concatenate((left[part], right[part])), return_inverse=True)
-        buffer, starts, lengths = words.as_buffer([text(row) for row in rows.tolist()])
+        buffer, starts, lengths = as_arrays(pack_bytes([text(row) for row in rows.tolist()]))
         half = borders[number + 1] - borders[number]
         kernels.overlaps(
-            np.frombuffer(buffer, np.uint8), starts, lengths, *tables(), np.uint64(ngram), shingle_keys(ngram),
-            local[:half], local[half:], result.shared[part], result.left_size[part], result.right_size[part],
+            buffer, starts, lengths, *tables(), np.uint64(ngram), shingle_keys(ngram), local[:half], local[half:],
+            result.shared[part], result.left_size[part], result.right_size[part],
         )  # fmt: skip
 
     if count:

@@ -8,7 +8,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from dedup.config import ReadConfig
 from dedup.model import Batch, Reject
@@ -65,6 +65,20 @@ class Reader:
     def rejects(self) -> list[Reject]:
         """What could not be taken in, in order; grows while reading."""
         return self._pass.intake.rejects
+
+    @property
+    def streams(self) -> bool:
+        """Whether standard input or a pipe is among the inputs."""
+        return any(entry.stream for entry in self.entries)
+
+    def state(self) -> tuple[Any, ...]:
+        """What another process must know that has not read the inputs itself; for `restore`."""
+        return self.entries, self.file_names, self.rejects, self.notes
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Take over what a copy of this reader found out in another process."""
+        self.entries[:], self.file_names[:], self.rejects[:], self.notes[:] = state
+        self._started = self.finished = True
 
     def batches(self) -> Iterator[Batch]:
         """The documents in order of the input, about 4 MB of text or 4,096 documents at a time. Can be called once."""

@@ -16,7 +16,7 @@ class Bar:
     def __init__(self, quiet: bool) -> None:
         self._wanted = not quiet and sys.stderr.isatty()
         self._begin = time.monotonic()
-        self._done = 0
+        self.done = 0
         self._bar: Any = None
         self._task: Any = None
         self.total = 0
@@ -30,16 +30,25 @@ class Bar:
         if self._bar:
             self._bar.stop()
 
+    def hidden(self) -> int:
+        """Bytes read so far; from the first call on nothing is shown. For a process that is not the one on screen."""
+        self._wanted = False
+        return self.done
+
     def advance(self, count: int) -> None:
         """`count` more bytes were read."""
-        self._done += count
+        self.reach(self.done + count)
+
+    def reach(self, done: int) -> None:
+        """`done` bytes were read by now."""
+        self.done = done
         if not self._wanted:
             return
         if self._bar is None and time.monotonic() - self._begin > DELAY:
             self._start()
         if self._bar:
-            finished = self.total and self._done >= self.total
-            self._bar.update(self._task, completed=self._done, description="comparing" if finished else "reading")
+            finished = self.total and done >= self.total
+            self._bar.update(self._task, completed=done, description="comparing" if finished else "reading")
 
     def _start(self) -> None:
         from rich.console import Console

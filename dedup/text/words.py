@@ -10,18 +10,16 @@ step. A run that holds anything else goes through `_slow_word`, character by cha
 the same folded word. A text whose canonical form may differ from what stands in the bytes (combining marks,
 ligatures) is marked: normalise it (NFKC) and hash it again.
 
-Buffers are uint8 arrays with at least `PAD` bytes before the first and after the last text; all integers inside
+Buffers are uint8 arrays with at least `packing.PAD` bytes before the first and after the last text; all integers inside
 kernels are unsigned, so that indexing needs no test for negative values.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numba import njit, uint8, uint32
-from numpy.typing import NDArray
 
 from dedup.text.simd import BLOCK, classify, load8, trailing_zeros
 from dedup.text.unicode_table import (
@@ -37,9 +35,6 @@ from dedup.text.unicode_table import (
 
 VERSION = 1
 """Raised whenever the same text may give other words or other hashes."""
-PAD = BLOCK + 16
-"""Bytes of padding that kernels may read before and after the texts."""
-
 # Arrays are handed to a function once a text, never once a word: numba counts a reference for each (two atomic
 # operations, 6 ns), so what works on one word takes integers.
 U = np.uint64
@@ -246,32 +241,3 @@ def fold_words(buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, out:
         if word == U(0):
             filled = gap
     return filled
-
-
-def as_buffer(texts: Sequence[str]) -> tuple[bytes, NDArray[np.int64], NDArray[np.int64]]:
-    """All texts as UTF-8 in one padded buffer: (buffer, starts (n,), sizes (n,) in bytes), line feeds between them.
-
-    A lone surrogate becomes U+FFFD.
-    """
-    padding = "\n" * PAD
-    joined = "".join((padding, "\n".join(texts), padding))
-    if joined.isascii():
-        buffer, sizes = joined.encode(), np.fromiter(map(len, texts), np.int64, len(texts))
-    else:
-        parts = [_encode_text(text) for text in texts]
-        buffer, sizes = _join(parts), np.fromiter(map(len, parts), np.int64, len(parts))
-    starts = np.full(len(texts), PAD, np.int64)
-    starts[1:] += np.cumsum(sizes[:-1] + 1)
-    return buffer, starts, sizes
-
-
-def _join(parts: list[bytes]) -> bytes:
-    padding = b"\n" * PAD
-    return b"".join((padding, b"\n".join(parts), padding))
-
-
-def _encode_text(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.match import kernels
-from dedup.match.fingerprint import Sketcher, permutations, shingle_keys
+from dedup.match.fingerprint import Sketcher, as_arrays, permutations, shingle_keys, tables
+from dedup.text.packing import pack
 from tests import naive
 
 U = np.uint64
@@ -28,7 +29,7 @@ def some_words(seed: int, count: int) -> str:
 @pytest.mark.parametrize("count", [5, 6, 20, 21, 36, 37, 100])
 def test_signature_and_bands_are_those_of_the_twin(count):
     text = some_words(count, count)
-    sketch = Sketcher(5, 16, 3, bands=5, rows=3).sketch([text], keep_signatures=True)
+    sketch = Sketcher(5, 16, 3, bands=5, rows=3).sketch(pack([text]), keep_signatures=True)
     a, b = permutations(16, 3)
     shingles = naive.shingle_hashes(naive.words(text), 5, shingle_keys(5).tolist())
     expected = naive.signature(shingles, a.tolist(), b.tolist())
@@ -87,9 +88,6 @@ def test_frequent_pairs_counts_against_the_row_with_fewer_keys(raw, share):
 
 @given(st.lists(st.text(alphabet=LETTERS + " ", max_size=60), min_size=2, max_size=5), st.integers(1, 4))
 def test_overlaps_are_those_of_sets(texts, ngram):
-    from dedup.match.fingerprint import tables
-    from dedup.text.words import as_buffer
-
     sets = []
     for text in texts:
         tokens = naive.words(text)
@@ -97,10 +95,10 @@ def test_overlaps_are_those_of_sets(texts, ngram):
     pairs = [(one, two) for one in range(len(texts)) for two in range(len(texts))]
     left, right = (np.array(side, np.int64) for side in zip(*pairs, strict=True))
     shared, one_size, two_size = (np.zeros(len(pairs), np.int32) for _ in range(3))
-    buffer, starts, sizes = as_buffer(texts)
+    buffer, starts, sizes = as_arrays(pack(texts))
     with np.errstate(over="ignore"):
         kernels.overlaps(
-            np.frombuffer(buffer, np.uint8), starts, sizes, *tables(), U(ngram), shingle_keys(ngram), left, right,
+            buffer, starts, sizes, *tables(), U(ngram), shingle_keys(ngram), left, right,
             shared, one_size, two_size,
         )  # fmt: skip
     for at, (one, two) in enumerate(pairs):

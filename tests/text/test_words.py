@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.match.fingerprint import fold, tables
+from dedup.match.fingerprint import as_arrays, fold, tables
 from dedup.text import unicode_table, words
+from dedup.text.packing import PAD, pack
 from tests import naive
 
 U = np.uint64
@@ -15,11 +16,10 @@ SCRIPTS = "aZ0 .,'’“”-_\n\u00ad\u200b\ufeffßéÉ\u0301İıſΣςЖж漢�
 
 def hashes(text: str) -> tuple[list[int], int]:
     """Word hashes of `text` by the kernel, and whether it wants normalising."""
-    buffer, starts, sizes = words.as_buffer([text])
+    array, starts, sizes = as_arrays(pack([text]))
     size = int(sizes[0])
     scratch = np.empty((2, size + 2), np.uint32)
     out = np.zeros(size // 2 + 2, np.uint64)
-    array = np.frombuffer(buffer, np.uint8)
     with np.errstate(over="ignore"):
         count, flag = words.word_hashes(
             array, U(starts[0]), U(starts[0] + size), *tables(), scratch[0], scratch[1], out
@@ -96,11 +96,12 @@ def test_composed_and_decomposed_text_fold_alike():
 
 @given(st.lists(st.text(max_size=30), max_size=6))
 def test_buffer_holds_every_text_where_it_says(texts):
-    buffer, starts, sizes = words.as_buffer(texts)
+    packed = pack(texts)
+    buffer, (_, starts, sizes) = packed.buffer, as_arrays(packed)
     clean = [text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts]
     found = [buffer[start : start + size].decode() for start, size in zip(starts, sizes, strict=True)]
     assert found == clean
-    assert buffer[: words.PAD].strip() == buffer[-words.PAD :].strip() == b""
+    assert buffer[:PAD].strip() == buffer[-PAD:].strip() == b""
 
 
 def test_shipped_table_is_what_its_builder_makes_of_the_basics():

@@ -1,0 +1,32 @@
+"""Many texts as one padded buffer of UTF-8, which is what the kernels read. Loads neither numpy nor numba."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dedup.model import Packed
+
+PAD = 80
+"""Bytes before the first text and after the last: the kernels look at 64 bytes at a time, and a little round them."""
+
+
+def pack(texts: Sequence[str]) -> Packed:
+    """All texts with a line feed between them and PAD line feeds round them. A lone surrogate becomes U+FFFD."""
+    padding = "\n" * PAD
+    joined = "".join((padding, "\n".join(texts), padding))
+    if joined.isascii():
+        return Packed(joined.encode(), list(map(len, texts)))
+    return pack_bytes([_encode(text) for text in texts])
+
+
+def pack_bytes(texts: Sequence[bytes]) -> Packed:
+    """The same for texts that are UTF-8 already."""
+    padding = b"\n" * PAD
+    return Packed(b"".join((padding, b"\n".join(texts), padding)), list(map(len, texts)))
+
+
+def _encode(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
