@@ -7,7 +7,7 @@ the row types (`Document`, `Edge`) are made when somebody asks for one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -139,7 +139,11 @@ class Batch:
     """Seconds since 1970 UTC, `UNKNOWN_DATE` where not known."""
     sources: list[str] = field(default_factory=list)
     """Publisher; empty where not known."""
+    places: list[int] = field(default_factory=list)
+    """Where the reader can find the text again (see `read.locate`), -1 where it cannot."""
     packed: Packed | None = None
+    release: Callable[[], None] | None = None
+    """To be called when `packed.buffer` is no longer used: its memory will be written again."""
 
     def __len__(self) -> int:
         return len(self.packed.sizes) if self.packed else len(self.texts)
@@ -157,8 +161,8 @@ class Strings:
         self.overrides: dict[int, str] = {}
 
     def extend(self, values: Sequence[str]) -> None:
-        """Append `values`; a lone surrogate is kept as U+FFFD."""
-        parts = [value.encode("utf-8", "replace") for value in values]
+        """Append `values`, which hold no lone surrogates."""
+        parts = [value.encode() for value in values] if any(values) else [b""] * len(values)
         self._buffers.append(b"".join(parts))
         self._ends.append(np.cumsum([len(part) for part in parts], dtype=np.int64))
         self._starts.append(self._starts[-1] + len(parts))

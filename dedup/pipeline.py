@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from dedup.cluster import Graph, Group, Link, groups
 from dedup.config import Config
+from dedup.errors import InputError
 from dedup.match import lsh, verify
 from dedup.match.fingerprint import PART_BITS, WINDOW, Sketch, Sketcher
 from dedup.model import (
@@ -32,6 +33,7 @@ from dedup.model import (
     Corpus,
     Document,
     EdgeTable,
+    Packed,
     Reject,
     Relation,
     ScanResult,
@@ -41,13 +43,13 @@ from dedup.read import from_documents
 from dedup.spool import Column, Texts
 from dedup.text.packing import pack
 
-Observer = Callable[[str, int, int], None]
-"""Told (stage, done, total) now and then; total is 0 where it is not known."""
+Locate = Callable[[int, int, int], bytes]
+"""(file, place, size in bytes) -> the text that stands there; see `read.locate`."""
 EXACT, NEAR, EXCERPT = (RELATIONS.index(r) for r in (Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT))
 
 
-def _silent(stage: str, done: int, total: int) -> None:
-    pass
+def _nowhere(file: int, place: int, size: int) -> bytes:
+    raise InputError("a text was neither stored nor can it be read again")
 
 
 @dataclass(slots=True)
@@ -81,15 +83,18 @@ def peak_mb() -> float:
 class Store:
     """Takes batches in and holds what later stages need of each document: columns, texts, keys."""
 
-    def __init__(self, config: Config, sketcher: Sketcher) -> None:
+    def __init__(self, config: Config, sketcher: Sketcher, locate: Locate) -> None:
         limit = config.run.memory_bytes
-        self.texts = Texts(limit // 2)
+        self.texts = Texts(limit // 2, self._again)
+        self._locate = locate
         self.bands = Column(limit // 8, np.uint32)
         self.passages = Column(limit * 3 // 8, np.uint64)
         self.cuts: list[NDArray[np.int64]] = []
         self.normalised: list[NDArray[np.int64]] = []
         self.ids, self.sources = Strings(), Strings()
-        self.columns: dict[str, list[NDArray[Any]]] = {name: [] for name in ("files", "lines", "dates", "hashes")}
+        self.columns: dict[str, list[NDArray[Any]]] = {
+            name: [] for name in ("files", "lines", "dates", "places", "hashes")
+        }
         self.words: list[NDArray[np.int32]] = []
         self.digests: list[NDArray[np.uint64]] = []
         self.held: list[NDArray[np.int32]] = []
@@ -113,9 +118,24 @@ class Store:
         while running:
             self._take(running, clock)
         self.texts.freeze()
+        self.columns = {name: [np.concatenate(parts)] for name, parts in self.columns.items() if parts}
 
     def _sketch(self, batch: Batch, row: int) -> Sketch:
-        return self._sketcher.sketch(batch.packed or pack(batch.texts), row)
+        """Fingerprint a batch, and let go of texts that can be read again."""
+        sketch = self._sketcher.sketch(batch.packed or pack(batch.texts), row)
+        if -1 not in batch.places:
+            sketch = replace(sketch, packed=Packed(b"", sketch.packed.sizes))
+        elif batch.release:
+            sketch = replace(sketch, packed=Packed(bytes(sketch.packed.buffer), sketch.packed.sizes))
+        batch.texts, batch.packed = [], sketch.packed
+        if batch.release:
+            batch.release()
+        return sketch
+
+    def _again(self, row: int) -> bytes:
+        """The text of a row that was not stored."""
+        file, place = int(self.columns["files"][0][row]), int(self.columns["places"][0][row])
+        return self._locate(file, place, int(self.texts.sizes[row]))
 
     def _take(self, running: deque[tuple[Batch, Future[Sketch]]], clock: Clock) -> None:
         batch, future = running.popleft()
@@ -128,8 +148,8 @@ class Store:
         self.texts.extend(sketch.packed.buffer, sketch.starts, sketch.sizes)
         self.ids.extend(batch.ids)
         self.sources.extend(batch.sources)
-        for name, values in (("files", batch.files), ("lines", batch.lines), ("dates", batch.dates)):
-            self.columns[name].append(np.array(values, np.int32 if name == "files" else np.int64))
+        for name in ("files", "lines", "dates", "places"):
+            self.columns[name].append(np.array(getattr(batch, name), np.int32 if name == "files" else np.int64))
         self.columns["hashes"].append(np.fromiter(map(hash, batch.ids), np.int64, len(batch)))
         self.words.append(sketch.words)
         self.digests.append(sketch.digests)
@@ -142,7 +162,7 @@ class Store:
 
     def column(self, name: str) -> NDArray[Any]:
         """One column of all documents."""
-        return np.concatenate(self.columns[name]) if self.rows else np.zeros(0, np.int64)
+        return self.columns[name][0] if self.rows else np.zeros(0, np.int64)
 
     def band(self, number: int) -> NDArray[np.uint32]:
         """(n,) keys of one band."""
@@ -188,13 +208,13 @@ class Store:
 class Scan:
     """One scan: settings, the intake and what the stages need in common."""
 
-    def __init__(self, config: Config, pool: ThreadPoolExecutor, observer: Observer) -> None:
-        self.config, self.pool, self.observer = config, pool, observer
+    def __init__(self, config: Config, pool: ThreadPoolExecutor, locate: Locate) -> None:
+        self.config, self.pool = config, pool
         print_, match = config.fingerprint, config.match
         self.bands, self.rows = lsh.bands_and_rows(match.threshold, print_.num_perm)
         window = WINDOW if match.excerpts else 0
         sketcher = Sketcher(print_.ngram, print_.num_perm, print_.seed, self.bands, self.rows, window)
-        self.store = Store(config, sketcher)
+        self.store = Store(config, sketcher, locate)
         self.clock = Clock()
         self.notes: list[str] = []
         self.counts: dict[str, Any] = {}
@@ -364,12 +384,14 @@ def run(
     file_names: Callable[[], list[str]] = lambda: [],
     rejects: Callable[[], list[Reject]] = lambda: [],
     notes: Callable[[], list[str]] = lambda: [],
-    observer: Observer = _silent,
+    locate: Locate = _nowhere,
 ) -> ScanResult:
-    """Scan the batches of a reader. The callables are asked when all batches were read."""
+    """Scan the batches of a reader. The first three callables are asked when all batches were read; `locate` reads
+    texts again whose places the batches give.
+    """
     begin = time.perf_counter()
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
-        scan = Scan(config, pool, observer)
+        scan = Scan(config, pool, locate)
         edges, grouped, heads = scan.run(batches)
     store = scan.store
     clusters = _clusters(grouped, heads)

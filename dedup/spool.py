@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from bisect import bisect_right
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -132,19 +133,22 @@ class Column:
 
 
 class Texts:
-    """All texts of a scan as UTF-8, by row."""
+    """All texts of a scan as UTF-8, by row. `again(row)` reads those that were not stored from where they stand."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, again: Callable[[int], bytes]) -> None:
         self._spool = Spool(limit)
+        self._again = again
         self._starts: list[NDArray[np.int64]] = []
         self._sizes: list[NDArray[np.int64]] = []
         self._start: NDArray[np.int64] | None = None
         self._size: NDArray[np.int64] | None = None
 
     def extend(self, buffer: bytes | memoryview, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> None:
-        """Add the texts `buffer[start : start + size]`; `starts` and `sizes` are (n,) int64."""
+        """Add the texts `buffer[start : start + size]`; `starts` and `sizes` are (n,) int64. An empty buffer stores
+        none of them.
+        """
         base = self._spool.append(buffer)
-        self._starts.append(starts + base)
+        self._starts.append(starts + base if len(buffer) else np.full(len(sizes), -1, np.int64))
         self._sizes.append(sizes)
 
     def freeze(self) -> None:
@@ -169,7 +173,8 @@ class Texts:
     def read(self, row: int) -> bytes:
         """The text of one row as UTF-8."""
         assert self._start is not None and self._size is not None
-        return self._spool.read(int(self._start[row]), int(self._size[row]))
+        start = int(self._start[row])
+        return self._again(row) if start < 0 else self._spool.read(start, int(self._size[row]))
 
     def close(self) -> None:
         """Give memory and file back."""

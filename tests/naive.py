@@ -92,15 +92,15 @@ def anchors(hashes: list[int], window: int) -> list[int]:
     return kept
 
 
-def bucket_pairs(keyed: list[tuple[int, int]], limit: int) -> set[tuple[int, int]]:
-    """Pairs of rows of one key: all of them up to `limit` rows, else each with the first and the one before."""
+def bucket_pairs(keyed: list[tuple[int, int]], limit: int, star: bool) -> set[tuple[int, int]]:
+    """Pairs of rows of one key: all of them up to `limit` rows, else each with the one before (and the first)."""
     buckets: dict[int, list[int]] = defaultdict(list)
     for key, row in sorted(keyed):
         buckets[key].append(row)
     found = set()
     for rows in buckets.values():
         for at, row in enumerate(rows):
-            partners = rows[:at] if len(rows) <= limit else ([rows[0], rows[at - 1]] if at else [])
+            partners = rows[:at] if len(rows) <= limit else [rows[at - 1]] * (at > 0) + [rows[0]] * star
             found |= {(other, row) for other in partners if other != row}
     return found
 
@@ -132,7 +132,7 @@ def classify(array, position):
         digits = [side < 128 and chr(side).isdigit() for side in (before, after)]
         odd = here >= 128 or (here == 39 and all(inner)) or (here in (44, 46) and all(digits))
         word |= (plain or odd) << bit
-        special |= odd << bit
+        special |= (odd and here not in (44, 46)) << bit
     return np.uint64(word), np.uint64(special)
 
 

@@ -63,9 +63,10 @@ def test_column_slices(limit):
 
 @pytest.mark.parametrize("limit", [0, 1 << 20])
 def test_texts_by_row(limit):
-    texts = Texts(limit)
+    texts = Texts(limit, lambda row: b"again %d" % row)
     texts.extend(b"..abc.de..", np.array([2, 6]), np.array([3, 2]))
     texts.extend(b"xyz", np.array([0]), np.array([3]))
+    texts.extend(b"", np.array([0, 9]), np.array([7, 7]))
     texts.freeze()
-    assert [texts.read(row) for row in range(3)] == [b"abc", b"de", b"xyz"]
-    assert texts.sizes.tolist() == [3, 2, 3]
+    assert [texts.read(row) for row in range(5)] == [b"abc", b"de", b"xyz", b"again 3", b"again 4"]
+    assert texts.sizes.tolist() == [3, 2, 3, 7, 7]

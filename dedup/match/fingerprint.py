@@ -29,8 +29,10 @@ SCHEME = "affine32"
 HASH = "dedup-words-1"
 """Name of the shingle hash; changes with `words.VERSION`."""
 WINDOW = 16
-"""Shingles in a winnowing window (a power of two): any passage of CHAIN * WINDOW + ngram words in a row that two texts
-share gives them a passage key in common, and most of half that length do; about 0.12 keys are kept a word."""
+"""Shingles in a winnowing window (a power of two): any passage of 2 * WINDOW + ngram words in a row that two texts
+share gives them a passage key in common; about 0.12 keys are kept a word. Of verbatim excerpts of 30 words 86 % are
+found, of 40 and more all (`python -m benchmarks excerpts`); with keys of three anchors it was 48 and 86 %, and with a
+window of 32, which halves the keys, 0 and 26 %."""
 PART_BITS = 6
 """Passage keys are kept in 2**PART_BITS ranges, of which one a thread is sorted at a time."""
 

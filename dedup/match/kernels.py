@@ -17,8 +17,6 @@ U = np.uint64
 _FINAL = U(0xD6E8FEB86659FD93)
 _FMIX_1, _FMIX_2 = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 _HIGH = U(0xFFFFFFFF00000000)
-CHAIN = 3
-"""Anchors in a passage key; see `_passage_keys`."""
 
 
 @njit(nogil=True)
@@ -143,13 +141,13 @@ def _anchors(hashes: Any, total: Any, window: Any, one: Any, two: Any, out: Any)
 def _passage_keys(shingles: Any, anchors: Any, count: Any, row: Any, out: Any, filled: Any) -> Any:
     """Keys of short stretches of the text, for finding a passage inside a longer text; returns the new `filled`.
 
-    Any two texts that share window + ngram - 1 words in a row share an anchor. A key joins CHAIN = 3 anchors that
-    follow each other: one anchor is often a common phrase, three rarely are. A key is packed as
-    (upper 32 bits of the joined hash) << 32 | row.
+    Any two texts that share window + ngram - 1 words in a row share an anchor. A key joins two anchors that follow
+    each other: one is often a common phrase, two far less often. A key is packed as (upper 32 bits of the joined
+    hash) << 32 | row.
     """
-    for last in range(U(CHAIN - 1), count):
-        joined = mix(shingles[anchors[last - U(2)]], shingles[anchors[last - U(1)]])
-        out[filled] = (mix(joined, shingles[anchors[last]]) & _HIGH) | row
+    for last in range(U(1), count):
+        joined = mix(mix(U(0), shingles[anchors[last - U(1)]]), shingles[anchors[last]])
+        out[filled] = (joined & _HIGH) | row
         filled += U(1)
     return filled
 
@@ -219,11 +217,11 @@ def spread(keys: Any, bits: Any, out: Any, cuts: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def bucket_pairs(keys: Any, limit: Any, pairs: Any, large: Any) -> Any:
+def bucket_pairs(keys: Any, limit: Any, star: Any, pairs: Any, large: Any) -> Any:
     """Pairs of rows that share a key. `keys` is sorted, each (key << 32 | row); pairs are (row << 32 | larger row).
 
-    Up to `limit` rows to a key give all their pairs; larger buckets are chained, each row to the first and to the
-    one before it, and their (begin, end) go to `large` as far as there is room. Returns (pairs, large buckets,
+    Up to `limit` rows to a key give all their pairs; larger buckets are chained, each row to the one before it and, if
+    `star`, to the first, and their (begin, end) go to `large` as far as there is room. Returns (pairs, large buckets,
     rows in them); call it with empty `pairs` to learn how much room is needed.
     """
     room, large_room = U(len(pairs)), U(len(large))
@@ -248,7 +246,7 @@ def bucket_pairs(keys: Any, limit: Any, pairs: Any, large: Any) -> Any:
                 if found < room:
                     pairs[found] = (keys[one] & low) << U(32) | (keys[two] & low)
                 found += U(keys[one] != keys[two])
-            if size > limit and one > begin:
+            if star and size > limit and one > begin:
                 if found < room:
                     pairs[found] = (keys[begin] & low) << U(32) | (keys[one + U(1)] & low)
                 found += U(keys[begin] != keys[one + U(1)])

@@ -23,13 +23,13 @@ WEIGHTS = (0.01, 0.99)
 texts, so a false positive costs some microseconds and a false negative a missed copy."""
 
 BUCKET = 32
-"""Rows to a bucket up to which all pairs are taken (496); larger buckets are chained. Pairs grow with the square of
-this, chains miss nothing that shares a bucket of its own: with 32, 10,000 pages with one footer cost what 10,000
-unrelated pages do (`python -m benchmarks hard`)."""
+"""Rows to a bucket up to which all pairs are taken (496). Larger buckets are chained, so that pairs grow with the rows
+and not with their square: 10,000 pages with one footer cost about twice what 10,000 unrelated ones do
+(`python -m benchmarks hard`)."""
 
 PASSAGE_BUCKET = 8
 """The same for passage keys: a stretch of text that stands in more documents than this is a phrase or boilerplate
-far more often than an excerpt, which has other keys beside."""
+far more often than an excerpt, which has other keys beside. Such rows are only linked to the one before."""
 
 PASSAGE_SHARE = 0.25
 """Least share of the shorter text's passage keys that a candidate pair must have in common. A verbatim excerpt shares
@@ -121,13 +121,15 @@ def unpack(pairs: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int
     return (pairs >> np.uint64(32)).astype(np.int64), (pairs & LOW).astype(np.int64)
 
 
-def _bucket_pairs(keys: NDArray[np.uint64], limit: int) -> tuple[NDArray[np.uint64], NDArray[np.int64], int]:
+def _bucket_pairs(
+    keys: NDArray[np.uint64], limit: int, star: bool
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], int]:
     """All pairs of the sorted `keys` (repeats included), (begin, end) of large buckets, rows in them."""
     guess, large = np.empty(len(keys), np.uint64), np.empty((256, 2), np.int64)
-    found, buckets, crowded = kernels.bucket_pairs(keys, np.uint64(limit), guess, large)
+    found, buckets, crowded = kernels.bucket_pairs(keys, np.uint64(limit), star, guess, large)
     if found > len(guess) or buckets > len(large):
         guess, large = np.empty(found, np.uint64), np.empty((buckets, 2), np.int64)
-        kernels.bucket_pairs(keys, np.uint64(limit), guess, large)
+        kernels.bucket_pairs(keys, np.uint64(limit), star, guess, large)
     return guess[: int(found)], large[: int(buckets)], int(crowded)
 
 
@@ -154,7 +156,7 @@ def band_candidates(
     def one(band: int) -> tuple[NDArray[np.uint64], int, int]:
         keys = pack(fetch(band)[rows], rows)
         keys.sort()
-        pairs, large, crowded = _bucket_pairs(keys, BUCKET)
+        pairs, large, crowded = _bucket_pairs(keys, BUCKET, star=True)
         if len(large):
             pairs = np.concatenate((pairs, _neighbours(keys, large, fetch((band + 1) % bands))))
         return distinct(pairs), len(large), crowded
@@ -185,7 +187,7 @@ def passage_candidates(
         keys = distinct(fetch(part))
         if not everyone:
             keys = keys[alive[(keys & LOW).astype(np.int64)]]
-        pairs, large, crowded = _bucket_pairs(keys, PASSAGE_BUCKET)
+        pairs, large, crowded = _bucket_pairs(keys, PASSAGE_BUCKET, star=False)
         return pairs, len(large), crowded
 
     found, buckets, crowded = [np.zeros(0, np.uint64)], 0, 0

@@ -50,6 +50,7 @@ class Intake:
         self.rejects: list[Reject] = []
         self.fields = Fields(config)
         self.name = ""
+        self.located_key = ""
         self._handed_on = 0
         self._characters = 0
         self._counted = 0
@@ -65,11 +66,18 @@ class Intake:
         """Documents taken in so far."""
         return self._handed_on + len(self.chunk)
 
+    def place_key(self, key: str | None) -> str:
+        """The field that holds the text in all documents of this file whose places are kept: the first one seen."""
+        if not self.located_key and key:
+            self.located_key = key
+        return self.located_key
+
     def begin(self, name: str) -> None:
         """The records from now on are those of the file `name`."""
         self.pad()
         self.file_names.append(name)
         self.name = name
+        self.located_key = ""
         self.fields = Fields(self.config)
 
     @property
@@ -94,6 +102,7 @@ class Intake:
         chunk.files.extend([len(self.file_names) - 1] * (length - len(chunk.files)))
         chunk.dates.extend([UNKNOWN_DATE] * (length - len(chunk.dates)))
         chunk.sources.extend([""] * (length - len(chunk.sources)))
+        chunk.places.extend([-1] * (length - len(chunk.places)))
 
     def record(self, record: Mapping[str, Any], line: int, raw: Raw, item: int = 0) -> None:
         """Take in or refuse a record of named fields, number `line`; `item` if it stands in a JSON array."""
@@ -130,6 +139,7 @@ class Intake:
         chunk.lines.append(line)
         chunk.dates.append(self.date(date))
         chunk.sources.append(clean(source_name(source)))
+        chunk.places.append(-1)
         if self.keep_raw:
             chunk.raws.append(raw if isinstance(raw, bytes | bytearray) else b"")
 

@@ -16,21 +16,33 @@ from dedup.read.sources import Source
 
 OVERHEAD = 1 << 20
 """Bytes that a record may have besides its text."""
+SIZE_BITS = 26
+"""A place is the offset of a line << SIZE_BITS | its size in bytes: lines of up to 64 MB in files of up to 128 GB."""
+_LAST_OFFSET = 1 << (62 - SIZE_BITS)
 
 
-def read_jsonl(source: Source, intake: Intake) -> Iterator[Chunk]:
-    """One record a line. A line that is no good costs that line."""
+def read_jsonl(source: Source, intake: Intake, at: int = -1) -> Iterator[Chunk]:
+    """One record a line. A line that is no good costs that line.
+
+    `at` is the place of the first byte in its file, for documents that will be read again from there; -1 if they
+    will not.
+    """
     number = 0
+    if intake.limit + OVERHEAD >= 1 << SIZE_BITS:
+        at = -1
     for lines in line_blocks(source, intake.limit + OVERHEAD):
+        if at > _LAST_OFFSET:
+            at = -1
         if isinstance(lines, TooLong):
             number += 1
+            at = at if at < 0 else at + lines.size + 1
             intake.reject(number, too_large(lines, intake), lines.head)
             continue
         begin = 0
         while begin < len(lines):
             room = CHUNK_DOCUMENTS - len(intake.chunk)
             part = lines[begin : begin + room]
-            _take_lines(part, number, intake)
+            at = _take_lines(part, number, intake, at)
             number += len(part)
             begin += room
             if intake.full:
@@ -42,8 +54,8 @@ def too_large(record: TooLong, intake: Intake) -> str:
     return f"record too large ({record.size:,} bytes; the limit for a text is {intake.limit:,})"
 
 
-def _take_lines(lines: Sequence[Line], number: int, intake: Intake) -> None:
-    """Take in the lines after line `number`.
+def _take_lines(lines: Sequence[Line], number: int, intake: Intake, at: int) -> int:
+    """Take in the lines after line `number`, the first of which is at byte `at`; returns the place after the last.
 
     The loop is as flat as it is because it runs once a record: a plain record costs no call of a Python function
     (unless it has a date that must be parsed). Everything unusual goes to `_take_line`.
@@ -57,8 +69,12 @@ def _take_lines(lines: Sequence[Line], number: int, intake: Intake) -> None:
     settled, unsuspected = fields.settled, fields.unsuspected
     text_key, id_key, date_key, source_key = fields.keys
     more = date_key is not None or source_key is not None
+    places = chunk.places if at >= 0 else None
+    located_key = intake.place_key(text_key) if settled else None
     for line in lines:
         number += 1
+        here = at
+        at += len(line) + 1
         if settled:
             try:
                 record = loads(line)
@@ -92,6 +108,8 @@ def _take_lines(lines: Sequence[Line], number: int, intake: Intake) -> None:
                     texts.append(text)
                     ids.append(ident)
                     numbers.append(number)
+                    if places is not None:
+                        places.append(here << SIZE_BITS | len(line) if text_key == located_key else -1)
                     if raws is not None:
                         raws.append(line)
                     continue
@@ -99,6 +117,8 @@ def _take_lines(lines: Sequence[Line], number: int, intake: Intake) -> None:
         settled, unsuspected = fields.settled, fields.unsuspected
         text_key, id_key, date_key, source_key = fields.keys
         more = date_key is not None or source_key is not None
+        located_key = intake.place_key(text_key) if settled else None
+    return at if places is not None else -1
 
 
 def _take_line(line: Line, number: int, intake: Intake) -> None:

@@ -4,6 +4,7 @@ numbers of the documents cannot shift between them.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import stat
@@ -23,7 +24,7 @@ from dedup.read.parquet import open_parquet, read_parquet
 from dedup.read.paths import Entry
 from dedup.read.plain import file_too_large, read_html, read_lines, read_text
 from dedup.read.sniff import HEAD, compression_of, format_of_head, is_lines
-from dedup.read.sources import BrokenInputError, Decompressed, Peekable, Plain, as_utf8
+from dedup.read.sources import BrokenInputError, Decompressed, Peekable, Plain, as_utf8, same_as_utf8
 
 _BINARY_HEAD = 4096
 """Bytes in which a NUL says that the file is no text. (Later ones in JSON lines cost their line.)"""
@@ -42,6 +43,7 @@ class Pass:
         replay: bool = False,
         again: bool = False,
         keep_raw: bool = False,
+        locate: bool = False,
     ) -> None:
         self.intake = Intake(config, keep_raw=keep_raw)
         self._entries = entries
@@ -49,6 +51,7 @@ class Pass:
         self._on_bytes = on_bytes
         self._replay = replay
         self._again = again
+        self._locate = locate
 
     def chunks(self) -> Iterator[Chunk]:
         """The documents. Raises InputError in a second pass if an input is not what it was."""
@@ -62,6 +65,7 @@ class Pass:
             if self._again and accepted != entry.accepted:
                 raise changed(entry)
             entry.accepted = accepted
+            entry.text_key = intake.located_key
         if len(intake.chunk):
             yield intake.take()
 
@@ -90,7 +94,7 @@ class Pass:
         """The file of an entry. Raises OSError, and InputError if it is not the one that it was."""
         if entry.stream:
             return self._stream(entry)
-        file = cast(BinaryIO, io.FileIO(_open_regular(entry.path or "")))
+        file = cast(BinaryIO, io.FileIO(open_regular(entry.path or "")))
         status = os.fstat(file.fileno())
         stamp = (status.st_size, status.st_mtime_ns)
         if not self._again:
@@ -125,6 +129,7 @@ class Pass:
             entry.compression = compression_of(source.peek(8))
         if entry.compression:
             source = Peekable(Decompressed(source, entry.compression))
+        begin = self._first_byte(entry, source)
         source, is_utf8 = as_utf8(source)
         self._recognise(entry, source)
         if entry.format == "parquet":
@@ -132,7 +137,13 @@ class Pass:
         elif (at := _binary_at(entry, source)) >= 0:
             self.intake.reject(None, f"binary file (NUL byte at offset {at:,})")
         else:
-            yield from self._text(entry, source, is_utf8)
+            yield from self._text(entry, source, is_utf8, begin)
+
+    def _first_byte(self, entry: Entry, source: Peekable) -> int:
+        """Place of the first byte of text, if places in this file are places in its text; else -1."""
+        if not self._locate or entry.stream or entry.compression or not same_as_utf8(source):
+            return -1
+        return len(codecs.BOM_UTF8) if source.peek(3) == codecs.BOM_UTF8 else 0
 
     def _recognise(self, entry: Entry, source: Peekable) -> None:
         """Settle the format where only the content tells it."""
@@ -141,10 +152,10 @@ class Pass:
         elif entry.format == "json" and self.intake.config.input_format == "auto" and is_lines(source.peek(HEAD)):
             entry.format = "jsonl"
 
-    def _text(self, entry: Entry, source: Peekable, is_utf8: bool) -> Iterator[Chunk]:
+    def _text(self, entry: Entry, source: Peekable, is_utf8: bool, begin: int) -> Iterator[Chunk]:
         intake = self.intake
         if entry.format == "jsonl":
-            return read_jsonl(source, intake)
+            return read_jsonl(source, intake, begin)
         if entry.format == "json":
             return read_json(source, intake)
         if entry.format == "html":
@@ -189,7 +200,7 @@ def check_unchanged(entry: Entry) -> None:
         raise changed(entry)
 
 
-def _open_regular(path: str) -> int:
+def open_regular(path: str) -> int:
     """A descriptor of the file. Does not hang if a pipe has taken its place. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -47,6 +47,8 @@ class Entry:
     """Size and mtime_ns when it was opened first."""
     accepted: int = 0
     """Documents that came from it."""
+    text_key: str = ""
+    """The field that holds the text of the documents whose places are known."""
     header: bytes = b""
     """The first record of a CSV file as it stands."""
     failed: bool = False

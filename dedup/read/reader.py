@@ -20,7 +20,8 @@ class Reader:
     """The documents in files, folders and standard input ("-").
 
     Raises InputError when made with a path that does not exist. With `replay`, standard input and pipes are copied to
-    a temporary file while they are read, so that `write_selection` can read them again. `on_bytes` is called with the
+    a temporary file while they are read, so that `write_selection` can read them again. With `locate`, documents say
+    where they can be read again (`Batch.places`), as far as they can. `on_bytes` is called with the
     number of bytes on disk that were read since the last call.
     """
 
@@ -32,6 +33,7 @@ class Reader:
         stdin: BinaryIO | None = None,
         on_bytes: Callable[[int], None] | None = None,
         replay: bool = False,
+        locate: bool = False,
     ) -> None:
         found = find(paths, config)
         self.config = config
@@ -40,7 +42,7 @@ class Reader:
         self.finished = False
         """Whether all was read."""
         self._started = False
-        self._pass = Pass(found.entries, config, stdin=stdin, on_bytes=on_bytes, replay=replay)
+        self._pass = Pass(found.entries, config, stdin=stdin, on_bytes=on_bytes, replay=replay, locate=locate)
         self._pass.intake.rejects.extend(found.rejects)
         self.notes: list[str] = found.notes
         """What the user should know; complete when all is read."""

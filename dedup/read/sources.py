@@ -176,6 +176,12 @@ def as_utf8(source: Peekable) -> tuple[Peekable, bool]:
     return source, False
 
 
+def same_as_utf8(source: Peekable) -> bool:
+    """Whether the bytes of the source are those of its UTF-8 text, but for a mark."""
+    head = source.peek(4)
+    return next((encoding for mark, encoding in _BOMS if head.startswith(mark)), "utf-8") == "utf-8"
+
+
 def read_whole(source: Source, limit: int) -> bytes | None:
     """All bytes, None if there are more than `limit`. Holds no more than that and a block."""
     data = bytearray()

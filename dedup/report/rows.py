@@ -9,15 +9,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+
 from dedup.model import UNKNOWN_DATE, Cluster, Edge, Flag, Reject, ScanResult, Span
 
 SCHEMA = "dedup.scan/1"
 Row = dict[str, Any]
+_UNKNOWN = int(UNKNOWN_DATE)
 
 
 def iso_date(seconds: int) -> str | None:
     """ISO 8601 in UTC, None for an unknown date."""
-    if seconds == UNKNOWN_DATE:
+    if seconds == _UNKNOWN:
         return None
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
@@ -27,24 +30,26 @@ def iso_date(seconds: int) -> str | None:
 
 def documents(result: ScanResult) -> Iterator[Row]:
     """One row a document, in input order."""
-    corpus = result.corpus
-    representatives = {cluster.representative for cluster in result.clusters}
-    columns = (corpus.files, corpus.lines, corpus.dates, corpus.words, result.cluster_of, result.kept)
+    corpus, flags = result.corpus, result.flags
+    names = corpus.file_names
+    representative = np.zeros(len(corpus), bool)
+    representative[[cluster.representative for cluster in result.clusters]] = True
+    columns = (corpus.files, corpus.lines, corpus.dates, corpus.words, result.cluster_of, representative, result.kept)
     rows = zip(corpus.ids, corpus.sources, *(column.tolist() for column in columns), strict=True)
-    for row, (name, source, file, line, date, words, cluster, kept) in enumerate(rows):
+    for row, (name, source, file, line, date, words, cluster, best, kept) in enumerate(rows):
         yield {
             "id": name,
-            "source": source or corpus.file_names[file],
-            "file": corpus.file_names[file],
+            "source": source or names[file],
+            "file": names[file],
             "line": line or None,
-            "date": iso_date(date) if date != UNKNOWN_DATE else None,
+            "date": None if date == _UNKNOWN else iso_date(date),
             "words": words,
-            "cluster": cluster if cluster >= 0 else None,
-            "representative": row in representatives,
+            "cluster": None if cluster < 0 else cluster,
+            "representative": best,
             "kept": kept,
             "story": None,
             "phrasing": None,
-            "flags": [_flag(flag) for flag in result.flags.get(row, ())],
+            "flags": [_flag(flag) for flag in flags[row]] if row in flags else (),
         }
 
 

@@ -12,8 +12,8 @@ PAD = 80
 
 def pack(texts: Sequence[str]) -> Packed:
     """All texts with a line feed between them and PAD line feeds round them. A lone surrogate becomes U+FFFD."""
-    padding = "\n" * PAD
-    joined = "".join((padding, "\n".join(texts), padding))
+    edge = "\n" * (PAD - 1)  # the join adds one more
+    joined = "\n".join([edge, *texts, edge])
     if joined.isascii():
         return Packed(joined.encode(), list(map(len, texts)))
     return pack_bytes([_encode(text) for text in texts])
@@ -21,8 +21,8 @@ def pack(texts: Sequence[str]) -> Packed:
 
 def pack_bytes(texts: Sequence[bytes]) -> Packed:
     """The same for texts that are UTF-8 already."""
-    padding = b"\n" * PAD
-    return Packed(b"".join((padding, b"\n".join(texts), padding)), list(map(len, texts)))
+    edge = b"\n" * (PAD - 1)
+    return Packed(b"\n".join([edge, *texts, edge]), list(map(len, texts)))
 
 
 def _encode(text: str) -> bytes:

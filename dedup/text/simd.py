@@ -110,7 +110,7 @@ def classify(typingctx, array, position):
 
     First mask: the byte may belong to a word: an ASCII letter or digit, any byte of a non-ASCII character, an
     apostrophe between such bytes, a point or comma between digits. Second mask: those of them that are no ASCII
-    letter or digit, so that the run they stand in needs the slow path.
+    letter, digit or point, so that the run they stand in needs the slow path.
     """
 
     def codegen(context, builder, signature, args):
@@ -127,8 +127,8 @@ def classify(typingctx, array, position):
         inner = [side.either(side.letter(), side.digit(), side.high()) for side in (before, after)]
         apostrophe = builder.and_(here.equal("'"), builder.and_(*inner))
         point = builder.and_(here.either(here.equal("."), here.equal(",")), builder.and_(before.digit(), after.digit()))
-        special = here.either(high, apostrophe, point)
-        word = here.either(here.letter(), here.digit(), special)
+        special = here.either(high, apostrophe)
+        word = here.either(here.letter(), here.digit(), point, special)
         masks = [builder.bitcast(bits, _I64) for bits in (word, special)]
         return context.make_tuple(builder, signature.return_type, masks)
 

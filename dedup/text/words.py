@@ -5,10 +5,10 @@ An apostrophe inside a word is passed over, straight or curly ("don't" = "don’
 belongs to the number; invisible characters (soft hyphen, zero-width space, …) are passed over wherever they stand.
 Scripts without spaces (Chinese, Japanese, Thai, …) give one word a character, with its marks.
 
-Fast path: 64 bytes are classified at once, runs of ASCII letters and digits are lower-cased and hashed eight bytes a
-step. A run that holds anything else goes through `_slow_word`, character by character, and gives the same hash for
-the same folded word. A text whose canonical form may differ from what stands in the bytes (combining marks,
-ligatures) is marked: normalise it (NFKC) and hash it again.
+Fast path: 64 bytes are classified at once, runs of ASCII letters and digits are lower-cased (bit 0x20, which points
+and digits have anyway) and hashed eight bytes a step. A run that holds anything else goes through `_slow_word`,
+character by character, and gives the same hash for the same folded word. A text whose canonical form may differ from
+what stands in the bytes (combining marks, ligatures) is marked: normalise it (NFKC) and hash it again.
 
 Buffers are uint8 arrays with at least `packing.PAD` bytes before the first and after the last text; all integers inside
 kernels are unsigned, so that indexing needs no test for negative values.
@@ -147,7 +147,7 @@ def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: An
 
 @njit(nogil=True)
 def _short_word(low: Any, high: Any, size: Any) -> Any:
-    """Hash of 1 to 16 ASCII letters and digits, given 16 bytes. No branch: word lengths cannot be predicted."""
+    """Hash of 1 to 16 ASCII letters, digits and points, given 16 bytes. No branch: word lengths cannot be predicted."""
     bits = size << U(3)
     more = U(0) - U(size > U(8))
     low = (low | _CASE) & (_ALL >> (U(64) - min(bits, U(64))))

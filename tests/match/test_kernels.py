@@ -50,15 +50,15 @@ def test_anchors_are_the_minima_of_windows(values, window):
     assert out[: int(count)].tolist() == naive.anchors(values, window)
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30)), max_size=80), st.integers(2, 6))
-def test_bucket_pairs_are_those_of_the_twin(keyed, limit):
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 30)), max_size=80), st.integers(2, 6), st.booleans())
+def test_bucket_pairs_are_those_of_the_twin(keyed, limit, star):
     keys = np.array(sorted(key << 32 | row for key, row in keyed), np.uint64)
     room, large = np.zeros(10_000, np.uint64), np.zeros((100, 2), np.int64)
     with np.errstate(over="ignore"):
-        found, buckets, crowded = kernels.bucket_pairs(keys, U(limit), room, large)
-        counted = kernels.bucket_pairs(keys, U(limit), room[:0], large[:0])
+        found, buckets, crowded = kernels.bucket_pairs(keys, U(limit), star, room, large)
+        counted = kernels.bucket_pairs(keys, U(limit), star, room[:0], large[:0])
     pairs = {(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in room[: int(found)]}
-    assert pairs == naive.bucket_pairs(keyed, limit)
+    assert pairs == naive.bucket_pairs(keyed, limit, star)
     assert tuple(map(int, counted)) == (int(found), int(buckets), int(crowded))
     sizes = [len([1 for key, _ in keyed if key == wanted]) for wanted in {key for key, _ in keyed}]
     assert int(buckets) == sum(size > limit for size in sizes)
