@@ -121,16 +121,20 @@ class Store:
         self.columns = {name: [np.concatenate(parts)] for name, parts in self.columns.items() if parts}
 
     def _sketch(self, batch: Batch, row: int) -> Sketch:
-        """Fingerprint a batch, and let go of texts that can be read again."""
+        """Fingerprint a batch, and let go of the texts that can be read again."""
         sketch = self._sketcher.sketch(batch.packed or pack(batch.texts), row)
-        if -1 not in batch.places:
-            sketch = replace(sketch, packed=Packed(b"", sketch.packed.sizes))
-        elif batch.release:
-            sketch = replace(sketch, packed=Packed(bytes(sketch.packed.buffer), sketch.packed.sizes))
-        batch.texts, batch.packed = [], sketch.packed
+        stored = np.array(batch.places, np.int64) < 0
+        if stored.all():
+            buffer, starts = bytes(sketch.packed.buffer), sketch.starts
+        else:
+            view, ends = memoryview(sketch.packed.buffer), sketch.starts + sketch.sizes
+            parts = [view[sketch.starts[number] : ends[number]] for number in np.flatnonzero(stored)]
+            buffer = b"".join(parts)
+            starts = np.where(stored, np.cumsum(sketch.sizes * stored) - sketch.sizes, -1)
+        batch.texts, batch.packed = [], Packed(buffer, sketch.packed.sizes)
         if batch.release:
             batch.release()
-        return sketch
+        return replace(sketch, packed=batch.packed, starts=starts)
 
     def _again(self, row: int) -> bytes:
         """The text of a row that was not stored."""

@@ -144,11 +144,11 @@ class Texts:
         self._size: NDArray[np.int64] | None = None
 
     def extend(self, buffer: bytes | memoryview, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> None:
-        """Add the texts `buffer[start : start + size]`; `starts` and `sizes` are (n,) int64. An empty buffer stores
-        none of them.
+        """Add the texts `buffer[start : start + size]`; `starts` and `sizes` are (n,) int64. A start of -1 is a text
+        that is not stored.
         """
         base = self._spool.append(buffer)
-        self._starts.append(starts + base if len(buffer) else np.full(len(sizes), -1, np.int64))
+        self._starts.append(np.where(starts < 0, -1, starts + base))
         self._sizes.append(sizes)
 
     def freeze(self) -> None:

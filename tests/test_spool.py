@@ -66,7 +66,8 @@ def test_texts_by_row(limit):
     texts = Texts(limit, lambda row: b"again %d" % row)
     texts.extend(b"..abc.de..", np.array([2, 6]), np.array([3, 2]))
     texts.extend(b"xyz", np.array([0]), np.array([3]))
-    texts.extend(b"", np.array([0, 9]), np.array([7, 7]))
+    texts.extend(b"12", np.array([-1, 0]), np.array([7, 2]))
+    texts.extend(b"", np.array([-1]), np.array([7]))
     texts.freeze()
-    assert [texts.read(row) for row in range(5)] == [b"abc", b"de", b"xyz", b"again 3", b"again 4"]
-    assert texts.sizes.tolist() == [3, 2, 3, 7, 7]
+    assert [texts.read(row) for row in range(6)] == [b"abc", b"de", b"xyz", b"again 3", b"12", b"again 5"]
+    assert texts.sizes.tolist() == [3, 2, 3, 7, 2, 7]

@@ -30,6 +30,9 @@ def main() -> None:
     try:
         code = cli(standalone_mode=False)
         sys.stdout.flush()
+        sys.stderr.flush()
+        # All files are closed by now. Taking the interpreter apart would cost a tenth of a second more.
+        os._exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         code = error.exit_code
@@ -43,4 +46,4 @@ def main() -> None:
         # The reader of our output has gone (`| head`): not an error, but Python would complain when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)

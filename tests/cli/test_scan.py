@@ -214,6 +214,29 @@ def test_ctrl_c_leaves_no_file_behind(tmp_path):
     assert not (tmp_path / "out.txt").exists()
 
 
+def test_a_large_file_is_read_by_another_process_and_gives_the_same(tmp_path):
+    """Over the size from which reading is done ahead; beside it the same records where nothing can be read again."""
+    path, packed = tmp_path / "in.jsonl", tmp_path / "in.jsonl.gz"
+    lines = [
+        json.dumps({"id": f"d{n}", "text": f"{n // 2} é {TEXT} {n // 2 * 7} " * 4, "date": "2024-01-01"}).encode()
+        + b"\n"
+        for n in range(7_000)
+    ]
+    lines[5], lines[9] = b"not json\n", b'{"id": "nan", "x": NaN, "text": "repaired by the slow way"}\n'
+    path.write_bytes(b"".join(lines))
+    packed.write_bytes(gzip.compress(path.read_bytes(), 1))
+    assert path.stat().st_size > 8 << 20
+    kept = tmp_path / "kept.jsonl"
+    plain = dedup("scan", path, "--format", "json", "--write-kept", kept)
+    other = dedup("scan", packed, "--format", "json", "--threads", "1")
+    assert plain.returncode == other.returncode == 1
+    one, two = (json.loads(done.stdout.replace(b"in.jsonl.gz", b"in.jsonl")) for done in (plain, other))
+    for section in ("documents", "edges", "clusters", "rejects", "notes"):
+        assert one[section] == two[section], section
+    assert one["stats"]["kept"] == len(kept.read_bytes().splitlines())
+    assert b"in.jsonl:6" in plain.stderr
+
+
 def test_the_sample_newsroom_comes_out_as_labelled(seeds):
     """All exact, near-duplicate and excerpt pairs of seeds/labels.json, and no other copies."""
     done = dedup("scan", seeds, "--format", "json")
