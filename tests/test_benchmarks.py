@@ -1,0 +1,33 @@
+"""Benchmarks run: small, but from end to end. What they measure is not judged here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.parametrize("name", ["peers", "scaling", "kernels", "hard", "start", "excerpts", "ngram"])
+def test_quick_run_writes_figures(name, shared):
+    command = [sys.executable, "-m", "benchmarks", name, "--quick", "--data", str(shared / "data")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    result = json.loads((ROOT / "benchmarks" / "results" / f"{name}-quick.json").read_text())
+    assert result["machine"]
+    assert result["figures"]
+
+
+def test_missing_data_is_one_clear_line(tmp_path):
+    command = [sys.executable, "-m", "benchmarks", "scaling", "--quick", "--data", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1 and str(tmp_path) in done.stderr
+
+
+def test_the_tables_in_the_readme_are_those_of_the_results():
+    command = [sys.executable, "-m", "benchmarks", "readme", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
