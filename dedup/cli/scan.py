@@ -79,8 +79,8 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
 
 def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: bool) -> tuple[Reader, ScanResult]:
     """Read and scan."""
+    from dedup.atomic import check_folder
     from dedup.read import Locator, Reader
-    from dedup.report.files import check_folder
     from dedup.report.progress import Bar
 
     for path in outputs:
@@ -153,7 +153,7 @@ def _messages(result: ScanResult, verbose: bool) -> None:
 
 def _write(result: ScanResult, shape: str, output: Path | None, verbose: bool) -> None:
     """The result, to `output` or stdout."""
-    from dedup.report.files import atomic
+    from dedup.atomic import atomic
 
     if shape == "text":
         import io
@@ -184,7 +184,7 @@ def _write_records(reader: Reader, result: ScanResult, flags: dict[str, Any]) ->
     if flags["rejects_file"]:
         import orjson
 
-        from dedup.report.files import atomic
+        from dedup.atomic import atomic
         from dedup.report.rows import reject_row
 
         with atomic(flags["rejects_file"]) as out:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 
+from dedup.atomic import atomic
 from dedup.errors import InputError, OutputError
 from dedup.model import UNKNOWN_DATE
 from dedup.read.intake import Chunk
-from dedup.read.output import Compressing, replacing
+from dedup.read.output import Compressing
 from dedup.read.parquet import batch_rows, import_parquet, open_parquet
 from dedup.read.passes import Pass, check_unchanged
 from dedup.read.paths import Entry
@@ -50,7 +51,7 @@ def write_selection(reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], 
     for entry in used:
         if entry.stream and entry.spool is None:
             raise InputError(f"{entry.name}: a stream cannot be read a second time (the reader needs replay=True)")
-    with replacing(out) as file:
+    with atomic(out) as file:
         if way == "parquet":
             return _write_parquet(reader, wanted, file, out)
         return _write_lines(reader, wanted, Compressing(file, out), way, used)

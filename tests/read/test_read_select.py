@@ -200,7 +200,7 @@ def test_file_that_could_not_be_opened_stays_out(put: Put, tmp_path: Path) -> No
 
 
 def test_missing_folder(put: Put, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match="no such folder"):
         write_selection(read_all(put("a.jsonl", '{"text": "x"}\n')).reader, [True], tmp_path / "no/out")
 
 
@@ -216,7 +216,7 @@ def test_full_disk_leaves_what_was(put: Put, tmp_path: Path, monkeypatch: pytest
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("dedup.read.output.os.fsync", full)
+    monkeypatch.setattr("dedup.atomic.os.fsync", full)
     with pytest.raises(OutputError, match="No space left"):
         write_selection(got.reader, [True], out)
     assert out.read_text() == "old" and len(list(out.parent.iterdir())) == 1

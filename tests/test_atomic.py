@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from dedup.atomic import atomic
 from dedup.errors import OutputError
-from dedup.report.files import atomic
 
 
 def test_the_file_is_there_when_the_body_ended_well(tmp_path):
