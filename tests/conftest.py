@@ -17,8 +17,13 @@ settings.register_profile("dedup", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("dedup")
 
 if os.environ.get("NUMBA_DISABLE_JIT") == "1":
-    # Kernels run as Python then; their four LLVM steps have twins here.
+    # Kernels run as Python then; their four LLVM steps have twins here, and numpy warns of the overflow that hashing
+    # lives by.
+    import numpy as np
+
     from dedup.text import simd
+
+    np.seterr(over="ignore")
 
     for step in ("load8", "trailing_zeros", "classify", "min_affine"):
         setattr(simd, step, getattr(naive, step))

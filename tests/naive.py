@@ -24,18 +24,11 @@ def words(text: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text)
     found: list[str] = []
     word, single = "", False
-    for at, char in enumerate(text):
-        after = text[at + 1] if at + 1 < len(text) else " "
-        before = text[at - 1] if at else " "
+    for char in text:
         what = kind(char)
         if what == table.IGNORED or (what == table.MARK and not word):
             continue
-        if what == table.APOSTROPHE and word and kind(after) == table.WORD:
-            continue
-        if char in ".," and word and before.isascii() and before.isdigit() and after.isascii() and after.isdigit():
-            word += char
-            continue
-        if what in (table.APOSTROPHE, table.SEPARATOR):
+        if what == table.SEPARATOR:
             found, word, single = [*found, word], "", False
             continue
         if word and what != table.MARK and (single or what == table.SINGLE):
@@ -126,13 +119,9 @@ def classify(array, position):
 
     word = special = 0
     for bit in range(64):
-        before, here, after = (int(array[int(position) + bit + step]) for step in (-1, 0, 1))
-        plain = chr(here).isalnum() and here < 128
-        inner = [side >= 128 or chr(side).isalnum() for side in (before, after)]
-        digits = [side < 128 and chr(side).isdigit() for side in (before, after)]
-        odd = here >= 128 or (here == 39 and all(inner)) or (here in (44, 46) and all(digits))
-        word |= (plain or odd) << bit
-        special |= (odd and here not in (44, 46)) << bit
+        here = int(array[int(position) + bit])
+        word |= (here >= 128 or chr(here).isalnum()) << bit
+        special |= (here >= 128) << bit
     return np.uint64(word), np.uint64(special)
 
 

@@ -85,15 +85,6 @@ class _Bytes:
     def within(self, vector: Any, low: str, count: int) -> Any:
         return self.builder.icmp_unsigned("<", self.builder.sub(vector, self.splat(ord(low))), self.splat(count))
 
-    def either(self, *bits: Any) -> Any:
-        result = bits[0]
-        for more in bits[1:]:
-            result = self.builder.or_(result, more)
-        return result
-
-    def equal(self, char: str) -> Any:
-        return self.builder.icmp_unsigned("==", self.vector, self.splat(ord(char)))
-
     def digit(self) -> Any:
         return self.within(self.vector, "0", 10)
 
@@ -106,29 +97,19 @@ class _Bytes:
 
 @intrinsic
 def classify(typingctx, array, position):
-    """Two masks of 64 bits for the bytes from `position` of a uint8 array (one byte before and after is read too).
+    """Two masks of 64 bits for the bytes from `position` of a uint8 array.
 
-    First mask: the byte may belong to a word: an ASCII letter or digit, any byte of a non-ASCII character, an
-    apostrophe between such bytes, a point or comma between digits. Second mask: those of them that are no ASCII
-    letter, digit or point, so that the run they stand in needs the slow path.
+    First mask: the byte may belong to a word: an ASCII letter or digit, any byte of a non-ASCII character. Second
+    mask: the latter alone; the run they stand in needs the slow path.
     """
 
     def codegen(context, builder, signature, args):
-        data = _data(context, builder, signature, args, 0)
-
-        def load(delta: int) -> _Bytes:
-            pointer = builder.gep(data, [builder.add(args[1], ir.Constant(_I64, delta))])
-            vector = builder.load(builder.bitcast(pointer, _BYTES.as_pointer()))
-            vector.align = 1
-            return _Bytes(builder, vector)
-
-        here, before, after = load(0), load(-1), load(1)
-        high = here.high()
-        inner = [side.either(side.letter(), side.digit(), side.high()) for side in (before, after)]
-        apostrophe = builder.and_(here.equal("'"), builder.and_(*inner))
-        point = builder.and_(here.either(here.equal("."), here.equal(",")), builder.and_(before.digit(), after.digit()))
-        special = here.either(high, apostrophe)
-        word = here.either(here.letter(), here.digit(), point, special)
+        pointer = builder.gep(_data(context, builder, signature, args, 0), [args[1]])
+        vector = builder.load(builder.bitcast(pointer, _BYTES.as_pointer()))
+        vector.align = 1
+        here = _Bytes(builder, vector)
+        special = here.high()
+        word = builder.or_(builder.or_(here.letter(), here.digit()), special)
         masks = [builder.bitcast(bits, _I64) for bits in (word, special)]
         return context.make_tuple(builder, signature.return_type, masks)
 

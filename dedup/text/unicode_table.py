@@ -20,7 +20,7 @@ FILE = Path(__file__).with_name("unicode.npz")
 
 # Classes (bits 24-26). Word breaking follows Unicode Annex 29 where scripts put spaces between words, and falls to
 # single characters where they do not.
-SEPARATOR, WORD, MARK, SINGLE, IGNORED, APOSTROPHE = range(6)
+SEPARATOR, WORD, MARK, SINGLE, IGNORED = range(5)
 CLASS_SHIFT = 24
 NORMALISE = 1 << 31
 FOLD_MASK = (1 << 21) - 1
@@ -46,7 +46,6 @@ _UNSPACED = (
     (0x1B000, 0x1B16F),  # Kana supplements
     (0x20000, 0x3FFFF),  # CJK extensions B and on
 )
-_APOSTROPHES = frozenset("'\u2019\u02bc\uff07")
 # Format characters and invisible ones: never part of a word, never its end. Writers of copies hide them inside words.
 _IGNORED = frozenset("\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u2060\ufeff") | {
     chr(c) for lo, hi in ((0xFE00, 0xFE0F), (0xE0100, 0xE01EF), (0x200E, 0x200F)) for c in range(lo, hi + 1)
@@ -66,8 +65,6 @@ def _second_in_composition() -> set[int]:
 
 def _class(char: str) -> int:
     code, category = ord(char), unicodedata.category(char)
-    if char in _APOSTROPHES:
-        return APOSTROPHE
     if char in _IGNORED:
         return IGNORED
     if category in ("Mn", "Mc", "Me"):

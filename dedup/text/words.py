@@ -1,12 +1,12 @@
 """Word kernels: UTF-8 bytes in, one 64-bit hash a word out.
 
-What a word is: a run of letters, digits and marks (Unicode Annex 29, without its dictionary scripts). Case is folded.
-An apostrophe inside a word is passed over, straight or curly ("don't" = "don’t"); a point or comma between digits
-belongs to the number; invisible characters (soft hyphen, zero-width space, …) are passed over wherever they stand.
-Scripts without spaces (Chinese, Japanese, Thai, …) give one word a character, with its marks.
+What a word is: a run of letters and digits of any script with their marks; case is folded. Invisible characters (soft
+hyphen, zero-width space, …) are passed over wherever they stand. Anything else ends a word, an apostrophe too: "don't"
+and "don’t" are two words each, the same two. Scripts without spaces (Chinese, Japanese, Thai, …) give one word a
+character, with its marks.
 
-Fast path: 64 bytes are classified at once, runs of ASCII letters and digits are lower-cased (bit 0x20, which points
-and digits have anyway) and hashed eight bytes a step. A run that holds anything else goes through `_slow_word`,
+Fast path: 64 bytes are classified at once, runs of ASCII letters and digits are lower-cased (bit 0x20, which digits
+have anyway) and hashed eight bytes a step. A run that holds anything else goes through `_slow_word`,
 character by character, and gives the same hash for the same folded word. A text whose canonical form may differ from
 what stands in the bytes (combining marks, ligatures) is marked: normalise it (NFKC) and hash it again.
 
@@ -23,14 +23,12 @@ from numba import njit, uint8, uint32
 
 from dedup.text.simd import BLOCK, classify, load8, trailing_zeros
 from dedup.text.unicode_table import (
-    APOSTROPHE,
     CLASS_SHIFT,
     FOLD_MASK,
     IGNORED,
     MARK,
     SEPARATOR,
     SINGLE,
-    WORD,
 )
 
 VERSION = 1
@@ -88,7 +86,7 @@ def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: An
     The folded word is also written to `out` from `filled` on, unless `out` is empty.
     """
     state, pending, count = _START, U(0), U(0)
-    inside, single, after_digit = False, False, False
+    inside, single = False, False
     seen = U(0)
     while at < end:
         code, step = _decode(load8(buffer, at))
@@ -97,35 +95,17 @@ def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: An
         kind = entry >> U(CLASS_SHIFT) & U(7)
         folded = entry & U(FOLD_MASK)
         if kind == U(IGNORED) or (kind == U(MARK) and not inside):
-            after_digit = False
             at += step
             continue
-        if kind == U(APOSTROPHE) or kind == U(SEPARATOR):
-            joins = False
-            if inside and at + step < end:
-                if kind == U(APOSTROPHE):
-                    following, _ = _decode(load8(buffer, at + step))
-                    joins = (
-                        stage2[U(stage1[following >> U(8)]) * U(256) + (following & U(255))] >> CLASS_SHIFT & 7 == WORD
-                    )
-                else:
-                    joins = (code == U(46) or code == U(44)) and after_digit
-                    joins &= U(buffer[at + U(1)]) - U(48) < U(10)
-            if not joins:
-                if inside:
-                    break
-                at += step
-                continue
-            if kind == U(APOSTROPHE):
-                after_digit = False
-                at += step
-                continue
-            folded = code
-        elif inside and kind != U(MARK) and (single or kind == U(SINGLE)):
+        if kind == U(SEPARATOR):
+            if inside:
+                break
+            at += step
+            continue
+        if inside and kind != U(MARK) and (single or kind == U(SINGLE)):
             break
         inside = True
         single |= kind == U(SINGLE)
-        after_digit = code - U(48) < U(10)
         at += step
         code, step = _encode(folded)
         if U(len(out)):
@@ -147,7 +127,7 @@ def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: An
 
 @njit(nogil=True)
 def _short_word(low: Any, high: Any, size: Any) -> Any:
-    """Hash of 1 to 16 ASCII letters, digits and points, given 16 bytes. No branch: word lengths cannot be predicted."""
+    """Hash of 1 to 16 ASCII letters and digits, given 16 bytes. No branch: word lengths cannot be predicted."""
     bits = size << U(3)
     more = U(0) - U(size > U(8))
     low = (low | _CASE) & (_ALL >> (U(64) - min(bits, U(64))))

@@ -14,13 +14,6 @@ U = np.uint64
 LETTERS = "abcde"
 
 
-@pytest.fixture(autouse=True)
-def wrap_quietly():
-    """Without the compiler numpy warns of the overflow that hashing lives by."""
-    with np.errstate(over="ignore"):
-        yield
-
-
 def some_words(seed: int, count: int) -> str:
     generator = np.random.default_rng(seed)
     return " ".join(f"w{n}" for n in generator.integers(0, 40, count))
@@ -45,8 +38,7 @@ def test_signature_and_bands_are_those_of_the_twin(count):
 def test_anchors_are_the_minima_of_windows(values, window):
     hashes = np.array(values, np.uint32)
     scratch, out = np.full((2, len(values) + 2 * window), 7, np.uint32), np.zeros(len(values) + 1, np.uint32)
-    with np.errstate(over="ignore"):
-        count = kernels._anchors(hashes, U(len(values)), U(window), scratch[0], scratch[1], out)
+    count = kernels._anchors(hashes, U(len(values)), U(window), scratch[0], scratch[1], out)
     assert out[: int(count)].tolist() == naive.anchors(values, window)
 
 
@@ -54,9 +46,8 @@ def test_anchors_are_the_minima_of_windows(values, window):
 def test_bucket_pairs_are_those_of_the_twin(keyed, limit, star):
     keys = np.array(sorted(key << 32 | row for key, row in keyed), np.uint64)
     room, large = np.zeros(10_000, np.uint64), np.zeros((100, 2), np.int64)
-    with np.errstate(over="ignore"):
-        found, buckets, crowded = kernels.bucket_pairs(keys, U(limit), star, room, large)
-        counted = kernels.bucket_pairs(keys, U(limit), star, room[:0], large[:0])
+    found, buckets, crowded = kernels.bucket_pairs(keys, U(limit), star, room, large)
+    counted = kernels.bucket_pairs(keys, U(limit), star, room[:0], large[:0])
     pairs = {(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in room[: int(found)]}
     assert pairs == naive.bucket_pairs(keyed, limit, star)
     assert tuple(map(int, counted)) == (int(found), int(buckets), int(crowded))
@@ -69,8 +60,7 @@ def test_bucket_pairs_are_those_of_the_twin(keyed, limit, star):
 def test_spread_keeps_every_key_in_its_range(values, bits):
     keys, out = np.array(values, np.uint64), np.zeros(len(values), np.uint64)
     cuts = np.zeros((1 << bits) + 1, np.int64)
-    with np.errstate(over="ignore"):
-        kernels.spread(keys, U(bits), out, cuts)
+    kernels.spread(keys, U(bits), out, cuts)
     assert sorted(out.tolist()) == sorted(values)
     for part in range(1 << bits):
         assert all(value >> (64 - bits) == part for value in out[cuts[part] : cuts[part + 1]].tolist())
@@ -80,8 +70,7 @@ def test_spread_keeps_every_key_in_its_range(values, bits):
 def test_frequent_pairs_counts_against_the_row_with_fewer_keys(raw, share):
     held = np.array([1, 3, 5, 7, 9, 2, 4, 6, 8, 10], np.int32)
     pairs = np.array(sorted(a << 32 | b for a, b in raw), np.uint64)
-    with np.errstate(over="ignore"):
-        kept = kernels.frequent_pairs(pairs, held, share)
+    kept = kernels.frequent_pairs(pairs, held, share)
     expected = {(a, b) for a, b in raw if raw.count((a, b)) >= share * min(held[a], held[b])}
     assert [(int(p) >> 32, int(p) & 0xFFFFFFFF) for p in pairs[: int(kept)]] == sorted(expected)
 
@@ -96,10 +85,9 @@ def test_overlaps_are_those_of_sets(texts, ngram):
     left, right = (np.array(side, np.int64) for side in zip(*pairs, strict=True))
     shared, one_size, two_size = (np.zeros(len(pairs), np.int32) for _ in range(3))
     buffer, starts, sizes = as_arrays(pack(texts))
-    with np.errstate(over="ignore"):
-        kernels.overlaps(
-            buffer, starts, sizes, *tables(), U(ngram), shingle_keys(ngram), left, right,
-            shared, one_size, two_size,
-        )  # fmt: skip
+    kernels.overlaps(
+        buffer, starts, sizes, *tables(), U(ngram), shingle_keys(ngram), left, right,
+        shared, one_size, two_size,
+    )  # fmt: skip
     for at, (one, two) in enumerate(pairs):
         assert (shared[at], one_size[at], two_size[at]) == (len(sets[one] & sets[two]), len(sets[one]), len(sets[two]))
