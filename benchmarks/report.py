@@ -63,7 +63,8 @@ def machine() -> dict[str, Any]:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return {
-        "cpu": _cpu(), "cores": usable, "memory_gb": round(memory, 1), "os": platform.platform(),
+        "cpu": _cpu(),
+        "cores": usable, "memory_gb": round(memory, 1), "os": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }  # fmt: skip
 

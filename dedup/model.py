@@ -10,12 +10,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-UNKNOWN_DATE = np.iinfo(np.int64).max
+UNKNOWN_DATE = (1 << 63) - 1
 """Value of `Corpus.dates` where no date is known: it sorts after every known one."""
 
 
@@ -162,6 +163,8 @@ class Strings:
 
     def extend(self, values: Sequence[str]) -> None:
         """Append `values`, which hold no lone surrogates."""
+        import numpy as np  # here, so that what reads input is loaded without it
+
         parts = [value.encode() for value in values] if any(values) else [b""] * len(values)
         self._buffers.append(b"".join(parts))
         self._ends.append(np.cumsum([len(part) for part in parts], dtype=np.int64))
@@ -265,18 +268,24 @@ class EdgeTable:
     @property
     def jaccard(self) -> NDArray[np.float64]:
         """Shared / union; 1 for exact copies, whatever their length."""
+        import numpy as np
+
         union = self.size_a.astype(np.float64) + self.size_b - self.shared
         return np.where(self.relation == 0, 1.0, self.shared / np.maximum(union, 1))
 
     @property
     def containment(self) -> NDArray[np.float64]:
         """Shared / smaller; 1 for exact copies."""
+        import numpy as np
+
         smaller = np.minimum(self.size_a, self.size_b)
         return np.where(self.relation == 0, 1.0, self.shared / np.maximum(smaller, 1))
 
     @property
     def similarity(self) -> NDArray[np.float64]:
         """Containment for excerpts, Jaccard for the others."""
+        import numpy as np
+
         return np.where(self.relation == RELATIONS.index(Relation.EXCERPT), self.containment, self.jaccard)
 
     def __iter__(self) -> Iterator[Edge]:

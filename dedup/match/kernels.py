@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import njit, uint32
 
-from dedup.text.simd import LANES, min_affine
+from dedup.text.simd import LANES, kernel, min_affine
 from dedup.text.words import mix, word_hashes
 
 U = np.uint64
@@ -152,7 +152,7 @@ def _passage_keys(shingles: Any, anchors: Any, count: Any, row: Any, out: Any, f
     return filled
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def sketch(
     buffer: Any, starts: Any, sizes: Any, first_row: Any, stage1: Any, stage2: Any, ngram: Any, shingle_keys: Any,
     a: Any, b: Any, rows: Any, window: Any, words_out: Any, digests: Any, normalise: Any, signatures: Any, bands: Any,
@@ -201,7 +201,7 @@ def sketch(
     return filled
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def spread(keys: Any, bits: Any, out: Any, cuts: Any) -> None:
     """Put `keys` into 2**bits ranges by their upper bits: range r is `out[cuts[r] : cuts[r + 1]]`, in no order."""
     shift = U(64) - bits
@@ -216,7 +216,7 @@ def spread(keys: Any, bits: Any, out: Any, cuts: Any) -> None:
         places[part] += 1
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def bucket_pairs(keys: Any, limit: Any, star: Any, pairs: Any, large: Any) -> Any:
     """Pairs of rows that share a key. `keys` is sorted, each (key << 32 | row); pairs are (row << 32 | larger row).
 
@@ -263,7 +263,7 @@ def _mask(count: Any) -> Any:
     return capacity - U(1)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def frequent_pairs(pairs: Any, held: Any, share: Any) -> Any:
     """Keep, in place, one of each run of equal `pairs` (sorted) that is at least `share` of the keys that the row
     with fewer keys has; returns how many were kept.
@@ -282,7 +282,7 @@ def frequent_pairs(pairs: Any, held: Any, share: Any) -> Any:
     return kept
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def overlaps(
     buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, ngram: Any, shingle_keys: Any,
     left: Any, right: Any, shared: Any, left_sizes: Any, right_sizes: Any,

@@ -15,12 +15,11 @@ from dedup.model import UNKNOWN_DATE, Cluster, Edge, Flag, Reject, ScanResult, S
 
 SCHEMA = "dedup.scan/1"
 Row = dict[str, Any]
-_UNKNOWN = int(UNKNOWN_DATE)
 
 
 def iso_date(seconds: int) -> str | None:
     """ISO 8601 in UTC, None for an unknown date."""
-    if seconds == _UNKNOWN:
+    if seconds == UNKNOWN_DATE:
         return None
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
@@ -42,7 +41,7 @@ def documents(result: ScanResult) -> Iterator[Row]:
             "source": source or names[file],
             "file": names[file],
             "line": line or None,
-            "date": None if date == _UNKNOWN else iso_date(date),
+            "date": None if date == UNKNOWN_DATE else iso_date(date),
             "words": words,
             "cluster": None if cluster < 0 else cluster,
             "representative": best,

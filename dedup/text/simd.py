@@ -10,11 +10,13 @@ AVX2 registers, four NEON ones, …), so results are the same everywhere.
 
 from __future__ import annotations
 
+import hashlib
 import sys
+from pathlib import Path
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -39,6 +41,30 @@ def _start_lightly() -> None:
 
 
 _start_lightly()
+
+
+def _stamp() -> str:
+    """Digest of the sources of all kernels."""
+    package = Path(__file__).resolve().parent.parent
+    files = ("text/simd.py", "text/words.py", "text/unicode_table.py", "match/kernels.py")
+    return hashlib.sha256(b"".join((package / file).read_bytes() for file in files)).hexdigest()
+
+
+_STAMP = _stamp()
+
+
+def kernel(function: Any) -> Any:
+    """Compile without the GIL, and keep the machine code for the next run.
+
+    numba takes kept code for good while the file of the function has the same size and time. That is not enough:
+    code of other files is compiled into it, and installed packages may all have the same time. So the stamp is a
+    digest of everything that is compiled.
+    """
+    compiled = njit(nogil=True, cache=True)(function)
+    if not config.DISABLE_JIT:
+        compiled._cache._cache_file._source_stamp = _STAMP
+    return compiled
+
 
 _I8, _I32, _I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
 _BYTES = ir.VectorType(_I8, BLOCK)

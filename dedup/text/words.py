@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numba import njit, uint8, uint32
 
-from dedup.text.simd import BLOCK, classify, load8, trailing_zeros
+from dedup.text.simd import BLOCK, classify, kernel, load8, trailing_zeros
 from dedup.text.unicode_table import (
     CLASS_SHIFT,
     FOLD_MASK,
@@ -79,7 +79,7 @@ def _encode(code: Any) -> Any:
     return U(0xF0) | code >> U(18) | upper << U(8) | middle << U(16) | tail << U(24), U(4)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: Any, filled: Any) -> Any:
     """The next word in [at, end), any script: (hash or 0, position after it, table bits seen, bytes in `out`).
 
@@ -165,7 +165,7 @@ def _runs(buffer: Any, start: Any, end: Any, edges: Any, specials: Any) -> Any:
     return edge_count
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def word_hashes(
     buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, edges: Any, specials: Any, out: Any
 ) -> Any:
@@ -205,7 +205,7 @@ def word_hashes(
     return count, seen >> U(31)
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def fold_words(buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, out: Any) -> Any:
     """The folded words of `buffer[start:end]` joined by one space, into `out` (uint8, 4 bytes for each of the text).
 

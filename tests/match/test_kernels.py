@@ -1,5 +1,11 @@
 """The matching kernels against their twins."""
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -91,3 +97,27 @@ def test_overlaps_are_those_of_sets(texts, ngram):
     )  # fmt: skip
     for at, (one, two) in enumerate(pairs):
         assert (shared[at], one_size[at], two_size[at]) == (len(sets[one] & sets[two]), len(sets[one]), len(sets[two]))
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+def test_kept_machine_code_is_bound_to_all_kernel_sources(tmp_path):
+    """A change in a file whose code is compiled into another file's kernel must not leave the old code in use."""
+    package = shutil.copytree(Path(kernels.__file__).parent.parent, tmp_path / "dedup")
+    probe = (
+        "from dedup.match.fingerprint import fingerprint; print(fingerprint(['one two three four five']).values[0, :4])"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+
+    def values():
+        command = [sys.executable, "-c", probe]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
+
+    before = values()
+    assert values() == before
+    words = package / "text" / "words.py"
+    status = words.stat()
+    words.write_text(words.read_text().replace("0x9E3779B97F4A7C15", "0x9E3779B97F4A7C17"))
+    os.utime(words, ns=(status.st_atime_ns, status.st_mtime_ns))
+    for stale in package.rglob("*.pyc"):
+        stale.unlink()
+    assert values() != before
