@@ -1,20 +1,14 @@
 """The order of the stages: read, fingerprint, fold exact copies, find candidates, verify, cluster.
 
-The one file that knows them all. Reading and parsing go on in the calling thread while a pool of threads
-fingerprints what was read (the kernels release the GIL); results are taken in input order, so the number of threads
-never changes a result.
+The one file that knows them all. Batches are read while a pool of threads fingerprints what was read before (the
+kernels release the GIL); results are taken in input order, so the number of threads never changes a result.
 """
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -24,7 +18,7 @@ from dedup.cluster import Graph, Group, Link, groups
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.match import lsh, verify
-from dedup.match.fingerprint import PART_BITS, WINDOW, Sketch, Sketcher
+from dedup.match.fingerprint import PART_BITS, WINDOW, Sketcher
 from dedup.model import (
     RELATIONS,
     UNKNOWN_DATE,
@@ -33,18 +27,13 @@ from dedup.model import (
     Corpus,
     Document,
     EdgeTable,
-    Packed,
     Reject,
     Relation,
     ScanResult,
-    Strings,
 )
 from dedup.read import from_documents
-from dedup.spool import Column, Texts
-from dedup.text.packing import pack
+from dedup.store import Clock, Locate, Store, peak_mb
 
-Locate = Callable[[int, int, int], bytes]
-"""(file, place, size in bytes) -> the text that stands there; see `read.locate`."""
 EXACT, NEAR, EXCERPT = (RELATIONS.index(r) for r in (Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT))
 
 
@@ -52,172 +41,15 @@ def _nowhere(file: int, place: int, size: int) -> bytes:
     raise InputError("a text was neither stored nor can it be read again")
 
 
-@dataclass(slots=True)
-class Clock:
-    """Seconds and peak memory of each stage, in order."""
-
-    stages: dict[str, dict[str, float]] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Time the body under `name`; repeated names add up."""
-        begin = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.add(name, time.perf_counter() - begin)
-
-    def add(self, name: str, seconds: float) -> None:
-        """Count `seconds` to `name`."""
-        entry = self.stages.setdefault(name, {"seconds": 0.0, "peak_mb": 0.0})
-        entry["seconds"] += seconds
-        entry["peak_mb"] = peak_mb()
-
-
-def peak_mb() -> float:
-    """Peak resident memory of this process so far, MB (10**6 bytes)."""
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
-
-
-class Store:
-    """Takes batches in and holds what later stages need of each document: columns, texts, keys."""
-
-    def __init__(self, config: Config, sketcher: Sketcher, locate: Locate) -> None:
-        limit = config.run.memory_bytes
-        self.texts = Texts(limit // 2, self._again)
-        self._locate = locate
-        self.bands = Column(limit // 8, np.uint32)
-        self.passages = Column(limit * 3 // 8, np.uint64)
-        self.cuts: list[NDArray[np.int64]] = []
-        self.normalised: list[NDArray[np.int64]] = []
-        self.ids, self.sources = Strings(), Strings()
-        self.columns: dict[str, list[NDArray[Any]]] = {
-            name: [] for name in ("files", "lines", "dates", "places", "hashes")
-        }
-        self.words: list[NDArray[np.int32]] = []
-        self.digests: list[NDArray[np.uint64]] = []
-        self.held: list[NDArray[np.int32]] = []
-        self.rows = 0
-        self._sketcher = sketcher
-
-    def read(self, batches: Iterable[Batch], pool: ThreadPoolExecutor, ahead: int, clock: Clock) -> None:
-        """Fingerprint all batches; at most `ahead` of them are in work at once."""
-        running: deque[tuple[Batch, Future[Sketch]]] = deque()
-        row, iterator = 0, iter(batches)
-        while True:
-            begin = time.perf_counter()
-            batch = next(iterator, None)
-            clock.add("read", time.perf_counter() - begin)
-            if batch is None:
-                break
-            running.append((batch, pool.submit(self._sketch, batch, row)))
-            row += len(batch)
-            while len(running) > ahead or (running and running[0][1].done()):
-                self._take(running, clock)
-        while running:
-            self._take(running, clock)
-        self.texts.freeze()
-        self.columns = {name: [np.concatenate(parts)] for name, parts in self.columns.items() if parts}
-
-    def _sketch(self, batch: Batch, row: int) -> Sketch:
-        """Fingerprint a batch, and let go of the texts that can be read again."""
-        sketch = self._sketcher.sketch(batch.packed or pack(batch.texts), row)
-        stored = np.array(batch.places, np.int64) < 0
-        if stored.all():
-            buffer, starts = bytes(sketch.packed.buffer), sketch.starts
-        else:
-            view, ends = memoryview(sketch.packed.buffer), sketch.starts + sketch.sizes
-            parts = [view[sketch.starts[number] : ends[number]] for number in np.flatnonzero(stored)]
-            buffer = b"".join(parts)
-            starts = np.where(stored, np.cumsum(sketch.sizes * stored) - sketch.sizes, -1)
-        batch.texts, batch.packed = [], Packed(buffer, sketch.packed.sizes)
-        if batch.release:
-            batch.release()
-        return replace(sketch, packed=batch.packed, starts=starts)
-
-    def _again(self, row: int) -> bytes:
-        """The text of a row that was not stored."""
-        file, place = int(self.columns["files"][0][row]), int(self.columns["places"][0][row])
-        return self._locate(file, place, int(self.texts.sizes[row]))
-
-    def _take(self, running: deque[tuple[Batch, Future[Sketch]]], clock: Clock) -> None:
-        batch, future = running.popleft()
-        with clock.stage("fingerprint"):
-            sketch = future.result()
-        with clock.stage("store"):
-            self._store(batch, sketch)
-
-    def _store(self, batch: Batch, sketch: Sketch) -> None:
-        self.texts.extend(sketch.packed.buffer, sketch.starts, sketch.sizes)
-        self.ids.extend(batch.ids)
-        self.sources.extend(batch.sources)
-        for name in ("files", "lines", "dates", "places"):
-            self.columns[name].append(np.array(getattr(batch, name), np.int32 if name == "files" else np.int64))
-        self.columns["hashes"].append(np.fromiter(map(hash, batch.ids), np.int64, len(batch)))
-        self.words.append(sketch.words)
-        self.digests.append(sketch.digests)
-        self.held.append(sketch.held)
-        self.bands.append(sketch.bands)
-        self.passages.append(sketch.passages)
-        self.cuts.append(sketch.cuts)
-        self.normalised.append(sketch.normalised + self.rows)
-        self.rows += len(batch)
-
-    def column(self, name: str) -> NDArray[Any]:
-        """One column of all documents."""
-        return self.columns[name][0] if self.rows else np.zeros(0, np.int64)
-
-    def band(self, number: int) -> NDArray[np.uint32]:
-        """(n,) keys of one band."""
-        sizes = [len(words) for words in self.words]
-        parts = [self.bands.slice(c, number * size, (number + 1) * size) for c, size in enumerate(sizes)]
-        return np.concatenate(parts)
-
-    def passage_part(self, part: int) -> NDArray[np.uint64]:
-        """All passage keys of the 2**PART_BITS ranges."""
-        slices = (self.passages.slice(c, int(cut[part]), int(cut[part + 1])) for c, cut in enumerate(self.cuts))
-        return np.concatenate([np.zeros(0, np.uint64), *slices])
-
-    def unique_ids(self) -> int:
-        """Give repeated ids a suffix (#2, #3, …); returns how many."""
-        hashes = self.column("hashes")
-        order = np.argsort(hashes, kind="stable")
-        same = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
-        if not len(same):
-            return 0
-        suspects = np.unique(np.concatenate((order[same], order[same + 1])))
-        taken: set[str] = set()
-        known = set(hashes.tolist())
-        renamed = 0
-        counts: dict[str, int] = {}
-        for row in suspects.tolist():
-            name = self.ids[row]
-            if name in taken:
-                number = counts.get(name, 1) + 1
-                while f"{name}#{number}" in taken or hash(f"{name}#{number}") in known:
-                    number += 1
-                counts[name] = number
-                name = self.ids.overrides[row] = f"{name}#{number}"
-                renamed += 1
-            taken.add(name)
-        return renamed
-
-    def close(self) -> None:
-        """Give the keys' memory back; texts stay for the report."""
-        self.bands.close()
-        self.passages.close()
-
-
 class Scan:
-    """One scan: settings, the intake and what the stages need in common."""
+    """One scan: settings, the store and what the stages need in common."""
 
     def __init__(self, config: Config, pool: ThreadPoolExecutor, locate: Locate) -> None:
         self.config, self.pool = config, pool
-        print_, match = config.fingerprint, config.match
-        self.bands, self.rows = lsh.bands_and_rows(match.threshold, print_.num_perm)
+        marks, match = config.fingerprint, config.match
+        self.bands, self.rows = lsh.bands_and_rows(match.threshold, marks.num_perm)
         window = WINDOW if match.excerpts else 0
-        sketcher = Sketcher(print_.ngram, print_.num_perm, print_.seed, self.bands, self.rows, window)
+        sketcher = Sketcher(marks.ngram, marks.num_perm, marks.seed, self.bands, self.rows, window)
         self.store = Store(config, sketcher, locate)
         self.clock = Clock()
         self.notes: list[str] = []
