@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from dedup.errors import StorageError
 
+_BLOCK = 32 << 20
+
 
 class Spool:
     """An append-only store of bytes. Appends and reads may be of any size; offsets count from 0.
@@ -27,8 +29,9 @@ class Spool:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._chunks: list[bytes | memoryview] = []
+        self._blocks: list[memoryview] = []
         self._starts: list[int] = []
+        self._room = 0
         self._in_memory = 0
         self._file: int | None = None
         self._in_file = 0
@@ -44,9 +47,10 @@ class Spool:
     def append(self, data: bytes | memoryview) -> int:
         """Store `data`; returns its offset."""
         offset = len(self)
+        if not len(data):
+            return offset
         if self._file is None and self._in_memory + len(data) <= self._limit:
-            self._chunks.append(data)
-            self._starts.append(offset)
+            self._keep(data)
             self._in_memory += len(data)
         else:
             self._write(data)
@@ -61,17 +65,29 @@ class Spool:
             return self._pread(offset - self._in_memory, size)
         number = bisect_right(self._starts, offset) - 1
         begin = offset - self._starts[number]
-        return bytes(self._chunks[number][begin : begin + size])
+        return bytes(self._blocks[number][begin : begin + size])
 
     def __del__(self) -> None:
         self.close()
 
     def close(self) -> None:
         """Give memory and file back; closing twice is harmless."""
-        self._chunks.clear()
+        self._blocks.clear()
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    def _keep(self, data: bytes | memoryview) -> None:
+        """Copy `data` into the newest block, or into a new one. numpy asks for huge pages for arrays of this size:
+        kept in pieces, the same bytes would cost a page fault for every 4 KB.
+        """
+        if len(data) > self._room:
+            self._room = max(_BLOCK, len(data))
+            self._blocks.append(np.empty(self._room, np.uint8).data)
+            self._starts.append(self._in_memory)
+        used = self._in_memory - self._starts[-1]
+        self._blocks[-1][used : used + len(data)] = data
+        self._room -= len(data)
 
     def _write(self, data: bytes | memoryview) -> None:
         try:
@@ -119,7 +135,7 @@ class Column:
 
     def append(self, values: NDArray[Any]) -> None:
         """Store the values of `values`, flattened."""
-        self._offsets.append(self._spool.append(values.tobytes()))
+        self._offsets.append(self._spool.append(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data))
 
     def slice(self, number: int, begin: int, end: int) -> NDArray[Any]:
         """`[begin:end]` of array `number`; read-only."""

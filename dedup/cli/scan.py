@@ -124,7 +124,7 @@ def _batches(reader: Reader, config: Config, bar: Bar) -> Iterator[Batch]:
 
     if reader.streams or reader.total_bytes < AHEAD_BYTES or config.run.thread_count < 2 or not ahead.possible():
         return reader.batches()
-    room = min(config.run.memory_bytes // 4, 2 * reader.total_bytes)
+    room = config.run.memory_bytes // 16
     reading = ahead.Ahead(
         reader.batches,
         room,
