@@ -34,7 +34,7 @@ from dedup.model import (
 from dedup.read import from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
 
-EXACT, NEAR, EXCERPT = (RELATIONS.index(r) for r in (Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT))
+EXACT, EXCERPT = RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.EXCERPT)
 
 
 def _nowhere(file: int, place: int, size: int) -> bytes:
