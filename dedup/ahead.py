@@ -190,6 +190,7 @@ class _Child:
         gc.disable()  # it makes no cycles, and dies soon
         try:
             _enlarge(self._pipe)
+            self._progress()  # from now on the bar on the screen is the parent's, also before the first batch
             for batch in produce():
                 self._hand_over(batch)
             self._send(_END, pickle.dumps(state(), 5))

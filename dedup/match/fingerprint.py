@@ -144,7 +144,7 @@ class Sketcher:
         result.held[marked] = again.held
         result.bands[:, marked] = again.bands
         if keep:
-            result.signatures[marked] = again.signatures if len(marked) > 1 else again.signatures[:1]
+            result.signatures[marked] = again.signatures
         stale = np.isin((result.passages & _LOW).astype(np.int64) - first, marked)
         moved = (marked[(again.passages & _LOW).astype(np.int64)] + first).astype(np.uint64)
         return np.concatenate((result.passages[~stale], (again.passages & ~_LOW) | moved))

@@ -18,9 +18,7 @@ Row = dict[str, Any]
 
 
 def iso_date(seconds: int) -> str | None:
-    """ISO 8601 in UTC, None for an unknown date."""
-    if seconds == UNKNOWN_DATE:
-        return None
+    """ISO 8601 in UTC, None for a date out of the calendar."""
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
     except (OverflowError, ValueError, OSError):
