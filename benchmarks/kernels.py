@@ -38,6 +38,7 @@ from dedup.config import Config
 from dedup.match import fingerprint, lsh
 from dedup.match import kernels as ours
 from dedup.model import Packed
+from dedup.text import arrays
 from dedup.text.packing import pack
 from dedup.text.simd import LANES
 from dedup.text.words import word_hashes
@@ -75,10 +76,11 @@ def _words_and_shingles(buffer: Any, starts: Any, sizes: Any, stage1: Any, stage
     longest = U(sizes.max())
     edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
     words = np.empty(longest // U(2) + U(2), np.uint64)
+    no_spans = np.empty((0, 2), np.uint32)
     total = U(0)
     for text in range(len(starts)):
         start = U(starts[text])
-        count, _ = word_hashes(buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words)
+        count, _ = word_hashes(buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans)
         total += ours._shingle_hashes(words, count, U(len(keys)), keys, out)
     return total
 
@@ -91,9 +93,10 @@ def _all_shingles(
     longest = U(sizes.max())
     edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
     words = np.empty(longest // U(2) + U(2), np.uint64)
+    no_spans = np.empty((0, 2), np.uint32)
     for text in range(len(starts)):
         start, at = U(starts[text]), offsets[text]
-        count, _ = word_hashes(buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words)
+        count, _ = word_hashes(buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans)
         counts[text] = ours._shingle_hashes(words, count, U(len(keys)), keys, out[at:])
         offsets[text + 1] = at + counts[text] + LANES
 
@@ -171,11 +174,11 @@ def _material(path: Path) -> Material:
     with path.open("rb") as lines:
         texts = [orjson.loads(line)["text"] for line in lines]
     settings, packed = Config().fingerprint, pack(texts)
-    buffer, starts, sizes = fingerprint.as_arrays(packed)
+    buffer, starts, sizes = arrays.as_arrays(packed)
     keys = fingerprint.shingle_keys(settings.ngram)
     shingles = np.zeros(len(buffer) // 2 + (LANES + 2) * len(texts), np.uint64)
     offsets, counts = np.zeros(len(texts) + 1, np.int64), np.zeros(len(texts), np.int64)
-    _all_shingles(buffer, starts, sizes, *fingerprint.tables(), keys, shingles, offsets, counts)
+    _all_shingles(buffer, starts, sizes, *arrays.tables(), keys, shingles, offsets, counts)
     a, b = fingerprint.permutations(settings.num_perm, settings.seed)
     return Material(texts, packed, buffer, starts, sizes, keys, a, b, shingles, offsets, counts)
 
@@ -202,7 +205,7 @@ def _parts(given: Material, repeats: int) -> Figures:
     layout = (given.offsets, given.counts)
     work: dict[str, Callable[[], object]] = {
         "words and shingle hashes": lambda: _words_and_shingles(
-            given.buffer, given.starts, given.sizes, *fingerprint.tables(), given.keys, scratch
+            given.buffer, given.starts, given.sizes, *arrays.tables(), given.keys, scratch
         ),
         "signature": lambda: _signatures(given.shingles, *layout, given.a, given.b, hashes, row),
         "passage keys": lambda: _passages(given.shingles, *layout, U(fingerprint.WINDOW), mixed, passages),

@@ -6,7 +6,6 @@ for the text's shingles (`shingles`), so it can be handed to datasketch's indexe
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,8 +17,9 @@ from numpy.typing import NDArray
 from dedup.errors import MismatchError
 from dedup.match import kernels
 from dedup.model import Packed
-from dedup.text import unicode_table, words
-from dedup.text.packing import PAD, pack
+from dedup.text import words
+from dedup.text.arrays import NO_SPANS, as_arrays, normal_form, tables
+from dedup.text.packing import pack
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -35,12 +35,6 @@ found, of 40 and more all (`python -m benchmarks excerpts`); with keys of three 
 window of 32, which halves the keys, 0 and 26 %."""
 PART_BITS = 6
 """Passage keys are kept in 2**PART_BITS ranges, of which one a thread is sorted at a time."""
-
-
-@cache
-def tables() -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
-    """The Unicode table of the word kernels."""
-    return unicode_table.load()
 
 
 @cache
@@ -150,19 +144,6 @@ class Sketcher:
         return np.concatenate((result.passages[~stale], (again.passages & ~_LOW) | moved))
 
 
-def as_arrays(texts: Packed) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
-    """What the kernels take: the buffer, and (n,) start and size of each text in it."""
-    sizes = np.array(texts.sizes, np.int64)
-    starts = np.full(len(sizes), PAD, np.int64)
-    starts[1:] += np.cumsum(sizes[:-1] + 1)
-    return np.frombuffer(texts.buffer, np.uint8), starts, sizes
-
-
-def normal_form(text: str) -> str:
-    """The form in which a marked text is hashed."""
-    return unicodedata.normalize("NFKC", text)
-
-
 def fold(text: str) -> str:
     """The words of `text` as the kernels see them, folded and joined by one space."""
     buffer, starts, sizes = as_arrays(pack([normal_form(text)]))
@@ -184,7 +165,8 @@ def hash_shingle(shingle: bytes | str) -> int:
     out = np.empty(int(sizes[0]) // 2 + 2, np.uint64)
     scratch = np.empty((2, int(sizes[0]) + 2), np.uint32)
     start = np.uint64(starts[0])
-    count, _ = words.word_hashes(buffer, start, start + np.uint64(sizes[0]), *tables(), scratch[0], scratch[1], out)
+    end = start + np.uint64(sizes[0])
+    count, _ = words.word_hashes(buffer, start, end, *tables(), scratch[0], scratch[1], out, NO_SPANS)
     total = int((out[: int(count)] * shingle_keys(int(count))).sum(dtype=np.uint64))
     return ((total ^ total >> 29) * 0xD6E8FEB86659FD93 & (1 << 64) - 1) >> 32
 

@@ -174,11 +174,12 @@ def sketch(
     hashes = np.empty(longest // U(2) + U(2 + LANES), np.uint32)
     scratch = np.empty((2, longest // U(2) + U(2) + U(2) * window), np.uint32)
     anchors = np.empty(longest // U(2) + U(2), np.uint32)
+    no_spans = np.empty((0, 2), np.uint32)
     filled = U(0)
     for text in range(len(starts)):
         start = U(starts[text])
         end = start + U(sizes[text])
-        count, flag = word_hashes(buffer, start, end, stage1, stage2, edges, specials, words)
+        count, flag = word_hashes(buffer, start, end, stage1, stage2, edges, specials, words, no_spans)
         words_out[text] = count
         normalise[text] = flag
         digests[text] = _digest(words, count) if count else _bytes_digest(buffer, start, end)
@@ -297,6 +298,7 @@ def overlaps(
     edges = np.empty(longest + U(2), np.uint32)
     specials = np.empty(longest + U(2), np.uint32)
     words = np.empty(longest // U(2) + U(2), np.uint64)
+    no_spans = np.empty((0, 2), np.uint32)
     offsets = np.zeros(len(starts) + 1, np.int64)
     room = U(0)
     for text in range(len(starts)):
@@ -304,7 +306,7 @@ def overlaps(
     shingles = np.empty(room, np.uint64)
     for text in range(len(starts)):
         start = U(starts[text])
-        count, _ = word_hashes(buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words)
+        count, _ = word_hashes(buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans)
         at = U(offsets[text])
         total = _shingle_hashes(words, count, ngram, shingle_keys, shingles[at:])
         for place in range(at, at + total):

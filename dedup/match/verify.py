@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.match import kernels
-from dedup.match.fingerprint import as_arrays, fold, normal_form, shingle_keys, tables
+from dedup.match.fingerprint import fold, shingle_keys
 from dedup.model import RELATIONS, Relation
+from dedup.text.arrays import as_arrays, normal_form, tables
 from dedup.text.packing import pack_bytes
 
 BLOCK_BYTES = 4 << 20

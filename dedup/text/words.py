@@ -51,7 +51,7 @@ def mix(state: Any, block: Any) -> Any:
 
 
 @njit(nogil=True)
-def _decode(raw: Any) -> Any:
+def decode(raw: Any) -> Any:
     """The code point that begins in the lowest byte of `raw` (little-endian UTF-8), and its length in bytes."""
     lead, second = raw & U(0xFF), raw >> U(8) & U(63)
     if lead < U(0x80):
@@ -81,15 +81,16 @@ def _encode(code: Any) -> Any:
 
 @kernel
 def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: Any, filled: Any) -> Any:
-    """The next word in [at, end), any script: (hash or 0, position after it, table bits seen, bytes in `out`).
+    """The next word in [at, end), any script: (hash or 0, where it begins, position after it, table bits seen, bytes
+    in `out`).
 
     The folded word is also written to `out` from `filled` on, unless `out` is empty.
     """
-    state, pending, count = _START, U(0), U(0)
+    state, pending, count, begin = _START, U(0), U(0), at
     inside, single = False, False
     seen = U(0)
     while at < end:
-        code, step = _decode(load8(buffer, at))
+        code, step = decode(load8(buffer, at))
         entry = U(stage2[U(stage1[code >> U(8)]) * U(256) + (code & U(255))])
         seen |= entry
         kind = entry >> U(CLASS_SHIFT) & U(7)
@@ -104,7 +105,8 @@ def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: An
             continue
         if inside and kind != U(MARK) and (single or kind == U(SINGLE)):
             break
-        inside = True
+        if not inside:
+            inside, begin = True, at
         single |= kind == U(SINGLE)
         at += step
         code, step = _encode(folded)
@@ -119,10 +121,10 @@ def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: An
             state = mix(state, pending)
             pending = code >> ((step - count) * U(8)) if count else U(0)
     if not inside:
-        return U(0), at, seen, filled
+        return U(0), begin, at, seen, filled
     if count:
         state = mix(state, pending)
-    return state, at, seen, filled
+    return state, begin, at, seen, filled
 
 
 @njit(nogil=True)
@@ -167,16 +169,18 @@ def _runs(buffer: Any, start: Any, end: Any, edges: Any, specials: Any) -> Any:
 
 @kernel
 def word_hashes(
-    buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, edges: Any, specials: Any, out: Any
+    buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, edges: Any, specials: Any, out: Any, spans: Any
 ) -> Any:
     """Hashes of the words in `buffer[start:end]` into `out`; returns (their number, 1 if the text needs NFKC).
 
     `edges` and `specials` are uint32 scratch of at least end - start + 2, `out` uint64 of at least
-    (end - start) / 2 + 2.
+    (end - start) / 2 + 2. `spans` gets begin and end of each word, in bytes from `start`: (as long as `out`, 2)
+    uint32, or (0, 2) where they are not wanted.
     """
     edge_count = _runs(buffer, start, end, edges, specials)
     count, seen, special = U(0), U(0), U(0)
     nothing = np.empty(0, np.uint8)
+    keep = len(spans) > 0
     for index in range(U(0), edge_count, U(2)):
         begin, stop = U(edges[index]), U(edges[index + U(1)])
         if U(specials[special]) >= stop:
@@ -192,15 +196,21 @@ def word_hashes(
                 if size:
                     state = mix(state, (load8(buffer, at) | _CASE) & ((U(1) << (size << U(3))) - U(1)))
             out[count] = state
+            if keep:
+                spans[count, 0] = uint32(begin)
+                spans[count, 1] = uint32(stop)
             count += U(1)
             continue
         while U(specials[special]) < stop:
             special += U(1)
         at = start + begin
         while at < start + stop:
-            word, at, bits, _ = _slow_word(buffer, at, start + stop, stage1, stage2, nothing, U(0))
+            word, first, at, bits, _ = _slow_word(buffer, at, start + stop, stage1, stage2, nothing, U(0))
             seen |= bits
             out[count] = word
+            if keep:
+                spans[count, 0] = uint32(first - start)
+                spans[count, 1] = uint32(at - start)
             count += U(word != U(0))
     return count, seen >> U(31)
 
@@ -217,7 +227,7 @@ def fold_words(buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, out:
         if filled:
             out[filled] = uint8(32)
             filled += U(1)
-        word, at, _, filled = _slow_word(buffer, at, end, stage1, stage2, out, filled)
+        word, _, at, _, filled = _slow_word(buffer, at, end, stage1, stage2, out, filled)
         if word == U(0):
             filled = gap
     return filled

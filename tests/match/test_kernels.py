@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.match import kernels
-from dedup.match.fingerprint import Sketcher, as_arrays, permutations, shingle_keys, tables
+from dedup.match.fingerprint import Sketcher, permutations, shingle_keys
+from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack
 from tests import naive
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.match.fingerprint import as_arrays, fold, tables
+from dedup.match.fingerprint import fold
 from dedup.text import unicode_table, words
+from dedup.text.arrays import NO_SPANS, as_arrays, tables
 from dedup.text.packing import PAD, pack
 from tests import naive
 
@@ -20,7 +21,8 @@ def hashes(text: str) -> tuple[list[int], int]:
     size = int(sizes[0])
     scratch = np.empty((2, size + 2), np.uint32)
     out = np.zeros(size // 2 + 2, np.uint64)
-    count, flag = words.word_hashes(array, U(starts[0]), U(starts[0] + size), *tables(), scratch[0], scratch[1], out)
+    end = U(starts[0] + size)
+    count, flag = words.word_hashes(array, U(starts[0]), end, *tables(), scratch[0], scratch[1], out, NO_SPANS)
     return out[: int(count)].tolist(), int(flag)
 
 
