@@ -98,13 +98,13 @@ _REACH = 120
 _SENTENCE_ENDS = re.compile(r"[.!?…][”\"’)]?(?=\s+[A-Z“\"‘]|\s*$)|(?=\n)")
 
 # What must stand in the lower-cased text for a pattern to be tried: to look for a word costs a fiftieth of it.
-_ANYWHERE = (
+_ANYWHERE: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (("link",), _SOURCE_LINK),
     (("original",), _ORIGINAL),
     (("go to ",), _GO_TO_SOURCE),
     (("aggregated", "adsbygoogle"), _AGGREGATED),
 )
-_SENTENCES = (
+_SENTENCES: tuple[tuple[tuple[str, ...], re.Pattern[str], re.Pattern[str], int], ...] = (
     (("appeared", "zuerst", "primero", "primeiro", "premier", "proviene"), _FIRST_ON, _POST, _TITLE),
     (("originally", "republished"), _ORIGINALLY, _THIS, _REACH),
 )

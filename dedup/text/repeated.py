@@ -1,0 +1,172 @@
+"""Boilerplate that is learned: lines that an outlet prints under many of its articles.
+
+A line counts as such when it stands in enough documents of one source that have nothing else in common. To stand in
+many is not enough: of three thousand copies of one article with a word changed in each, every line stands in nearly
+all three thousand. So each document that holds the line
+
+1. must have a text of its own: of its words, at least OWN_SHARE (and OWN_WORDS) stand in lines that do not repeat. In
+   copies with a word changed here and there, little is left; pages that are a link list under one sentence of news
+   have a fifth. And what repeats in it must be little: at most FURNITURE_WORDS, or FURNITURE_SHARE of it. The third
+   version of a story shares more than that with the first two;
+2. and its own text must be apart from every other such document: of the word pairs that stand for its own lines, at
+   most SHARED may also stand anywhere in the other. What is left of a changed copy is the changed lines, and all but
+   the changed words of those stand in the next copy.
+
+Documents that pass both against each other are counted; a line that reaches the quorum is boilerplate wherever the
+source prints it, also in documents that pass neither (pages that are furniture and nothing else).
+
+What was tried and does not hold: to compare documents as a whole (furniture is four fifths of some pages, so they
+look like copies); to compare only what is left of both (of two copies, two different changed lines are left); to
+count documents alone (the trap above); a lower quorum (at 0.005 quotations and background of running stories are
+learned). What it gets wrong: one short item three times, each with another headline of a dozen words or more, loses
+its text; pages that are furniture and nothing else keep it, if no page with a text has the same. Lines are cut into
+sentences: that finds the same furniture, and also that of texts without line breaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.model import Packed
+from dedup.text import furniture_kernels as kernels
+from dedup.text.arrays import as_arrays, tables
+
+# what | value | where it comes from
+SHORTEST = 5  # words of a sentence | "Mr", "St", "2 p.m" end none; a line may be shorter
+FEWEST = 2  # words of a line that can be boilerplate | a number, a name of the day
+LEAST = 3  # documents | nothing is a habit before the third time
+QUORUM_SHARE = (
+    0.01  # of the documents of a source | a background paragraph comes back in 3 of 339, a footer in 18 of 598
+)
+MOST = 10  # documents apart that are always enough | a columnist's footer under ten of ten thousand articles
+OWN_SHARE = 0.15  # of a document's words | link lists with a sentence of news have 0.17 and more
+FURNITURE_WORDS = 120  # that repeat | the link list under a sentence of news has 99; updates of one story share more
+FURNITURE_SHARE = 1 / 3  # of a document's words, where it is more | captions of embedded films under a long story
+OWN_WORDS = 12  # | less is a headline
+SHARED = 0.25  # of word pairs | unrelated stories share 0.05, a sentence with one word changed 0.8
+PATIENCE = 8  # documents looked at for each that must be found
+OWN_ANCHORS = 48  # word pairs looked up for a document
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The m lines of n texts, long ones cut into sentences, in order of texts."""
+
+    documents: NDArray[np.int32]
+    """(m,) number of the text."""
+    hashes: NDArray[np.uint64]
+    """(m,) of the folded words; 0 for what never counts as a line."""
+    places: NDArray[np.uint32]
+    """(m, 2) begin and end in bytes of the text."""
+    words: NDArray[np.int32]
+    """(m,) number of words."""
+    anchors: NDArray[np.uint32]
+    """(m, 4) hashes that stand for its word pairs; all ones where there are fewer."""
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+
+def line_hashes(texts: Packed) -> Lines:
+    """The lines of `texts`, which are numbered from 0."""
+    buffer, starts, sizes = as_arrays(texts)
+    room = int(sizes.sum()) // 2 + len(sizes) + 1  # pages that are not written to cost nothing
+    hashes, documents, words = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
+    places, anchors = np.empty((room, 2), np.uint32), np.empty((room, kernels.ANCHORS), np.uint32)
+    many = kernels.line_hashes(buffer, starts, sizes, *tables(), SHORTEST, hashes, documents, places, words, anchors)
+    return Lines(*(column[:many].copy() for column in (documents, hashes, places, words, anchors)))
+
+
+def join(parts: Sequence[Lines], counts: Sequence[int]) -> Lines:
+    """Parts that follow each other as one; `counts` are the numbers of their texts."""
+    before = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int32) if counts else []
+    documents = [part.documents + first for part, first in zip(parts, before, strict=True)]
+    names = ("hashes", "places", "words", "anchors")
+    return Lines(
+        np.concatenate(documents), *(np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    )
+
+
+def repeated_lines(sources: NDArray[np.integer], lines: Lines) -> NDArray[np.bool_]:
+    """(m,) whether each line is boilerplate of its source. `sources` (n,) are codes of the texts, negative: unknown."""
+    result = np.zeros(len(lines), bool)
+    count = len(sources)
+    order, borders = _same_lines(sources, lines)
+    members = lines.documents[order]
+    distinct = _distinct(members, borders)
+    often = (distinct >= LEAST) & (lines.words[order[borders[:-1]]] >= FEWEST)
+    candidate = np.zeros(len(lines), bool)
+    candidate[order] = np.repeat(often, np.diff(borders))
+    if not often.any():
+        return result
+    firsts = np.searchsorted(lines.documents, np.arange(count + 1))
+    voters = _voters(lines, candidate, count)
+    voter_of = np.full(count, -1, np.int64)
+    voter_of[voters] = np.arange(len(voters))
+    gathered = _gather(voters, firsts, candidate, lines)
+    quorums = _quorums(sources)[sources[members[borders[:-1]]]]
+    boilerplate = np.zeros(len(often), np.uint8)
+    chosen = often & (distinct >= quorums)
+    groups, inside = _take(borders, chosen)
+    judged = np.zeros(int(chosen.sum()), np.uint8)
+    kernels.judge(groups, members[inside], voter_of, quorums[chosen], *gathered, SHARED, PATIENCE, judged)
+    boilerplate[chosen] = judged
+    result[order] = np.repeat(boilerplate > 0, np.diff(borders))
+    return result
+
+
+def _same_lines(sources: NDArray[np.integer], lines: Lines) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lines of known sources so sorted that equal ones of one source follow each other, and (g + 1,) borders."""
+    source = sources[lines.documents].astype(np.int64)
+    keys = (lines.hashes ^ (source.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xD6E8FEB86659FD93)
+    known = np.flatnonzero((source >= 0) & (lines.hashes != 0))
+    order = known[np.argsort(keys[known], kind="stable")]
+    keys = keys[order]
+    new = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+    return order, np.concatenate(([0], new, [len(order)])) if len(order) else np.zeros(1, np.int64)
+
+
+def _distinct(members: NDArray[np.int32], borders: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(g,) number of different documents in each group; within a group they ascend."""
+    if not len(members):
+        return np.zeros(0, np.int64)
+    new = np.ones(len(members), np.int64)
+    new[1:] = members[1:] != members[:-1]
+    new[borders[:-1]] = 1
+    return np.add.reduceat(new, borders[:-1])
+
+
+def _voters(lines: Lines, candidate: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
+    """Documents that hold repeated lines and a text of their own."""
+    words = np.bincount(lines.documents, lines.words, count)
+    own = np.bincount(lines.documents, lines.words * ~candidate, count)
+    repeated = words - own
+    little = (repeated <= FURNITURE_WORDS) | (repeated <= FURNITURE_SHARE * words)
+    return np.flatnonzero((repeated > 0) & little & (own >= OWN_WORDS) & (own >= OWN_SHARE * words))
+
+
+def _gather(
+    voters: NDArray[np.int64], firsts: NDArray[np.int64], candidate: NDArray[np.bool_], lines: Lines
+) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:
+    """Anchors of the voters: own ones and their borders, all and their borders."""
+    room = int((firsts[voters + 1] - firsts[voters]).sum()) * kernels.ANCHORS
+    own, whole = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    own_ends, whole_ends = np.zeros(len(voters) + 1, np.int64), np.zeros(len(voters) + 1, np.int64)
+    kernels.gather(voters, firsts, candidate, lines.anchors, OWN_ANCHORS, own, own_ends, whole, whole_ends)
+    return own, own_ends, whole, whole_ends
+
+
+def _quorums(sources: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Documents apart that a line of each source needs, by source code."""
+    documents = np.bincount(sources[sources >= 0])
+    return np.clip(np.ceil(documents * QUORUM_SHARE), LEAST, MOST).astype(np.int64)
+
+
+def _take(borders: NDArray[np.int64], chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Borders of the chosen groups alone, and which members are theirs."""
+    sizes = np.diff(borders)
+    return np.concatenate(([0], np.cumsum(sizes[chosen]))), np.repeat(chosen, sizes)
