@@ -17,7 +17,7 @@ settings.register_profile("dedup", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("dedup")
 
 if os.environ.get("NUMBA_DISABLE_JIT") == "1":
-    # Kernels run as Python then; their four LLVM steps have twins here, and numpy warns of the overflow that hashing
+    # Kernels run as Python then; their five LLVM steps have twins here, and numpy warns of the overflow that hashing
     # lives by.
     import numpy as np
 
@@ -25,7 +25,7 @@ if os.environ.get("NUMBA_DISABLE_JIT") == "1":
 
     np.seterr(over="ignore")
 
-    for step in ("load8", "trailing_zeros", "classify", "min_affine"):
+    for step in ("load8", "trailing_zeros", "classify", "hints", "min_affine"):
         setattr(simd, step, getattr(naive, step))
 
 

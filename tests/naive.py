@@ -98,7 +98,7 @@ def bucket_pairs(keyed: list[tuple[int, int]], limit: int, star: bool) -> set[tu
     return found
 
 
-# The four LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
+# The five LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
 
 
 def load8(array, position):
@@ -123,6 +123,21 @@ def classify(array, position):
         word |= (here >= 128 or chr(here).isalnum()) << bit
         special |= (here >= 128) << bit
     return np.uint64(word), np.uint64(special)
+
+
+def hints(array, position):
+    import numpy as np
+
+    brackets, *needles = ("[{\\|", "urc", "ppe", "igi", "epu", "zue", "ggr", "sby", "pr?m", "pr?v")
+    found = 0
+    for bit in range(64):
+        here = array[int(position) + bit : int(position) + bit + 4].tobytes().decode("latin-1")
+        small = "".join(chr(ord(char) | 0x20) for char in here)
+        if here[0] in brackets or any(
+            all(char in ("?", other) for char, other in zip(needle, small, strict=False)) for needle in needles
+        ):
+            found |= 1 << bit
+    return np.uint64(found)
 
 
 def min_affine(hashes, count, a, b, out, first):

@@ -21,8 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.model import Packed
+from dedup.text import furniture_kernels, scraper_rules
 from dedup.text import furniture_rules as rules
-from dedup.text import scraper_rules
+from dedup.text.arrays import as_arrays
 from dedup.text.tokens import Tokens
 
 SCRAPER, BOILERPLATE = "scraper", "boilerplate"
@@ -54,8 +56,16 @@ def find_marks(text: str) -> list[Mark]:
 
 
 def scraper_marks(text: str) -> list[Mark]:
-    """The scraper's marks alone, in order: what `furniture_kernels.suspects` foretells."""
+    """The scraper's marks alone, in order: what `suspects` foretells."""
     return _settle(Mark(start, end, SCRAPER) for start, end in scraper_rules.spans(text))
+
+
+def suspects(texts: Packed) -> NDArray[np.bool_]:
+    """(n,) whether each text may hold a scraper's mark: false only where `scraper_marks` finds none."""
+    buffer, starts, sizes = as_arrays(texts)
+    flags = np.zeros(len(sizes), np.uint8)
+    furniture_kernels.suspects(buffer, starts, sizes, flags)
+    return flags > 0
 
 
 def boilerplate_marks(text: str) -> Iterator[Mark]:

@@ -78,17 +78,21 @@ def line_hashes(texts: Packed) -> Lines:
     hashes, documents, words = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
     places, anchors = np.empty((room, 2), np.uint32), np.empty((room, kernels.ANCHORS), np.uint32)
     many = kernels.line_hashes(buffer, starts, sizes, *tables(), SHORTEST, hashes, documents, places, words, anchors)
-    return Lines(*(column[:many].copy() for column in (documents, hashes, places, words, anchors)))
+    many = int(many)
+    return Lines(
+        documents[:many].copy(), hashes[:many].copy(), places[:many].copy(), words[:many].copy(), anchors[:many].copy()
+    )
 
 
 def join(parts: Sequence[Lines], counts: Sequence[int]) -> Lines:
     """Parts that follow each other as one; `counts` are the numbers of their texts."""
-    before = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(np.int32) if counts else []
+    before = np.cumsum([0, *counts])[:-1].astype(np.int32)
     documents = [part.documents + first for part, first in zip(parts, before, strict=True)]
-    names = ("hashes", "places", "words", "anchors")
     return Lines(
-        np.concatenate(documents), *(np.concatenate([getattr(part, name) for part in parts]) for name in names)
-    )
+        np.concatenate(documents), np.concatenate([part.hashes for part in parts]),
+        np.concatenate([part.places for part in parts]), np.concatenate([part.words for part in parts]),
+        np.concatenate([part.anchors for part in parts]),
+    )  # fmt: skip
 
 
 def repeated_lines(sources: NDArray[np.integer], lines: Lines) -> NDArray[np.bool_]:
@@ -137,7 +141,8 @@ def _distinct(members: NDArray[np.int32], borders: NDArray[np.int64]) -> NDArray
     new = np.ones(len(members), np.int64)
     new[1:] = members[1:] != members[:-1]
     new[borders[:-1]] = 1
-    return np.add.reduceat(new, borders[:-1])
+    counts: NDArray[np.int64] = np.add.reduceat(new, borders[:-1])
+    return counts
 
 
 def _voters(lines: Lines, candidate: NDArray[np.bool_], count: int) -> NDArray[np.int64]:

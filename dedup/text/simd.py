@@ -1,8 +1,8 @@
-"""Four steps that numba cannot say in Python, written as LLVM instructions for any processor.
+"""Five steps that numba cannot say in Python, written as LLVM instructions for any processor.
 
 They are the inner steps of the kernels: an unaligned 8-byte load, counting trailing zeros, the classification of 64
-bytes at once, and sixteen lanes of MinHash. LLVM turns the wide vectors into whatever the processor has (two
-AVX2 registers, four NEON ones, …), so results are the same everywhere.
+bytes at once, the places in 64 bytes where something may begin, and sixteen lanes of MinHash. LLVM turns the wide
+vectors into whatever the processor has (two AVX2 registers, four NEON ones, …), so results are the same everywhere.
 """
 
 # numba hands these functions its own typing objects, which carry no usable types.
@@ -143,6 +143,42 @@ def classify(typingctx, array, position):
         return context.make_tuple(builder, signature.return_type, masks)
 
     return types.UniTuple(types.uint64, 2)(array, types.uint64), codegen
+
+
+HINTS = ("[{\\|", "urc", "ppe", "igi", "epu", "zue", "ggr", "sby", "pr?m", "pr?v")
+"""What `hints` looks for: one of the first, or one of the others in any case; `?` is any byte."""
+
+
+@intrinsic
+def hints(typingctx, array, position):
+    """Mask of 64 bits: at which of the 64 bytes from `position` of a uint8 array one of HINTS may begin.
+
+    Bit 0x20 of the bytes is not looked at, so capitals count as small letters; three bytes after are read too.
+    """
+
+    def codegen(context, builder, signature, args):
+        case = ir.Constant(_BYTES, [0x20] * BLOCK)
+        shifted = []
+        for offset in range(4):
+            place = builder.add(args[1], ir.Constant(_I64, offset))
+            pointer = builder.gep(_data(context, builder, signature, args, 0), [place])
+            vector = builder.load(builder.bitcast(pointer, _BYTES.as_pointer()))
+            vector.align = 1
+            shifted.append(_Bytes(builder, builder.or_(vector, case)))
+        brackets = shifted[0].within(shifted[0].vector, "{", 2)
+        for needle in HINTS[1:]:
+            places = [
+                builder.icmp_unsigned("==", here.vector, here.splat(ord(char)))
+                for here, char in zip(shifted, needle, strict=False)
+                if char != "?"
+            ]
+            found = places[0]
+            for place in places[1:]:
+                found = builder.and_(found, place)
+            brackets = builder.or_(brackets, found)
+        return builder.bitcast(brackets, _I64)
+
+    return types.uint64(array, types.uint64), codegen
 
 
 @intrinsic

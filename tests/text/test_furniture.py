@@ -1,12 +1,21 @@
 """Furniture: what is marked, what must not be, and that nothing hostile makes it slow."""
 
+import gzip
+import json
 import time
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numba import njit
 
-from dedup.text.furniture import blank, byte_places, find_marks, mask
+from dedup.text import simd
+from dedup.text.arrays import as_arrays
+from dedup.text.furniture import blank, byte_places, find_marks, mask, scraper_marks, suspects
+from dedup.text.packing import pack
 from dedup.text.tokens import tokenise
+from tests import naive
 
 SCRAPER = """\
 [ad_1]
@@ -311,3 +320,70 @@ def test_nothing_hostile_is_slow(piece):
     begin = time.perf_counter()
     find_marks(text)
     assert time.perf_counter() - begin < 0.5  # the slowest takes 0.05 s
+
+
+GAPS = [" ", "  ", "\u00a0", "\t", "\u00a0\u00a0\u00a0"]
+PIECES = [
+    "[ad_1]", "[", "]", "[/x]", "[a b", "=", "_", "[gallery]", "[gallery ids=“1”]", "[caption\u00a0id=x]", "{{a}}",
+    "${a}", "*|A|*", "[+12~chars]", "source~link", "Source~Links", "SOURCE~LINK:", "https://a.b", "The post", "The", "post",
+    "é", "appeared~first~on", "first~appeared~in", "erschien~zuerst~auf", "Der Beitrag", "se publicó~primero~en",
+    "\u2028", "La entrada", "L’article", "est~apparu~en~premier~sur", "proviene~da", "apareceu~primeiro~em", "O post", "漢", "\n",
+    "This article was", "originally~published~on", "ORIGINALLY~APPEARED~here", "Republished~from", " ", ".", "a",
+    "on Y.", "read~the~original~article", "View~original~web~page", "go to the source", "Go to Source", "auto-aggregated",
+    "auto aggregated", "autoaggregated", "adsbygoogle", "ſource~link", "source\u212aink", "X", "\u212a", "\\", "|",
+]  # fmt: skip
+
+
+def assert_none_missed(text: str) -> None:
+    if scraper_marks(text):
+        assert suspects(pack(["", text, ""])).tolist() == [False, True, False]
+
+
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(GAPS), st.booleans()), max_size=12))
+def test_the_prefilter_misses_no_mark_made_of_pieces(pieces):
+    assert_none_missed("".join((p.upper() if up else p).replace("~", gap) for p, gap, up in pieces))
+
+
+@given(st.text(alphabet="[]/_=+ad1 \n\u00a0{}$*|", max_size=200))
+def test_the_prefilter_misses_no_bracket(text):
+    assert_none_missed(text)
+
+
+@pytest.mark.parametrize("line", SCRAPER)
+@pytest.mark.parametrize("before", [0, 1, 57, 58, 59, 60, 61, 62, 63, 64, 65, 120])
+def test_the_prefilter_sees_marks_wherever_they_stand(line, before):
+    for edge in ("x" * before + "\n", "\n" * before, ""):
+        assert scraper_marks(edge + line)
+        assert_none_missed(edge + line)
+
+
+def test_the_prefilter_lets_ordinary_prose_go():
+    texts = [
+        "He quoted [the minister] and a source.",
+        "It appeared on Monday. The original was lost.",
+        "Republicans | A {b} c",
+    ]
+    assert suspects(pack(texts)).tolist() == [False] * 3
+
+
+def test_the_prefilter_on_real_news(shared):
+    with gzip.open(shared / "data" / "us_news_2016_11_12.jsonl.gz", "rt") as file:
+        texts = [json.loads(line)["text"] for line in file]
+    flags = suspects(pack(texts))
+    marked = np.array([bool(scraper_marks(text)) for text in texts])
+    assert marked.sum() > 0
+    assert not (marked & ~flags).any()
+    assert flags.mean() < 0.05
+
+
+def test_hints_are_found_as_its_twin_finds_them():
+    text = "[a] source {x} appeared ORIGINALLY republished zuerst aggregated " * 3
+    text += "adsbygoogle primero proviene PREMIER \\ | é " * 3
+    buffer, starts, sizes = as_arrays(pack([text]))
+    for at in range(int(starts[0]), int(starts[0] + sizes[0])):
+        assert _hints(buffer, np.uint64(at)) == naive.hints(buffer, at)
+
+
+@njit
+def _hints(buffer, at):
+    return simd.hints(buffer, at)
