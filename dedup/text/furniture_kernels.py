@@ -48,8 +48,8 @@ def _at(buffer: Any, place: Any, size: Any) -> Any:
 
 @njit(nogil=True)
 def _near(buffer: Any, place: Any, step: Any, word: Any, size: Any) -> Any:
-    """Whether a word begins within a gap after `place` (step 1), or that far before it (step -1)."""
-    for gap in range(1, _GAP + 1):  # noqa: SIM110  # numba knows no generators
+    """Whether a word begins a gap after the byte at `place` (step 1), or a gap before it (step -1)."""
+    for gap in range(1, _GAP + 2):  # noqa: SIM110  # numba knows no generators
         if _at(buffer, place + step * gap, size) == word:
             return True
     return False

@@ -168,7 +168,8 @@ def _gather(
 def _quorums(sources: NDArray[np.integer]) -> NDArray[np.int64]:
     """Documents apart that a line of each source needs, by source code."""
     documents = np.bincount(sources[sources >= 0])
-    return np.clip(np.ceil(documents * QUORUM_SHARE), LEAST, MOST).astype(np.int64)
+    quorums: NDArray[np.int64] = np.clip(np.ceil(documents * QUORUM_SHARE), LEAST, MOST).astype(np.int64)
+    return quorums
 
 
 def _take(borders: NDArray[np.int64], chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -324,13 +324,14 @@ def test_nothing_hostile_is_slow(piece):
 
 GAPS = [" ", "  ", "\u00a0", "\t", "\u00a0\u00a0\u00a0"]
 PIECES = [
-    "[ad_1]", "[", "]", "[/x]", "[a b", "=", "_", "[gallery]", "[gallery ids=“1”]", "[caption\u00a0id=x]", "{{a}}",
-    "${a}", "*|A|*", "[+12~chars]", "source~link", "Source~Links", "SOURCE~LINK:", "https://a.b", "The post", "The", "post",
-    "é", "appeared~first~on", "first~appeared~in", "erschien~zuerst~auf", "Der Beitrag", "se publicó~primero~en",
-    "\u2028", "La entrada", "L’article", "est~apparu~en~premier~sur", "proviene~da", "apareceu~primeiro~em", "O post", "漢", "\n",
-    "This article was", "originally~published~on", "ORIGINALLY~APPEARED~here", "Republished~from", " ", ".", "a",
-    "on Y.", "read~the~original~article", "View~original~web~page", "go to the source", "Go to Source", "auto-aggregated",
-    "auto aggregated", "autoaggregated", "adsbygoogle", "ſource~link", "source\u212aink", "X", "\u212a", "\\", "|",
+    "[ad_1]", "[", "]", "[/x]", "[a b", "=", "_", "[gallery]", "[gallery ids=“1”]", "[caption\u00a0id=x]",
+    "{{a}}", "${a}", "*|A|*", "[+12~chars]", "source~link", "Source~Links", "SOURCE~LINK:", "https://a.b",
+    "The post", "The", "post", "é", "appeared~first~on", "first~appeared~in", "erschien~zuerst~auf",
+    "Der Beitrag", "se publicó~primero~en", "\u2028", "La entrada", "L’article", "est~apparu~en~premier~sur",
+    "proviene~da", "apareceu~primeiro~em", "O post", "漢", "\n", "This article was", "originally~published~on",
+    "ORIGINALLY~APPEARED~here", "Republished~from", " ", ".", "a", "on Y.", "read~the~original~article",
+    "View~original~web~page", "go to the source", "Go to Source", "auto-aggregated", "auto aggregated",
+    "autoaggregated", "adsbygoogle", "ſource~link", "source\u212aink", "X", "\u212a", "\\", "|",
 ]  # fmt: skip
 
 
