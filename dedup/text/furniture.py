@@ -31,13 +31,12 @@ SCRAPER, BOILERPLATE = "scraper", "boilerplate"
 LONGEST = 400
 """Characters of a line that rules look at; a longer line is a paragraph (cookie banners and copyright notes end
 before, in the pages looked at)."""
-TAIL = 600
+TAIL = 500
 """Characters at the end of a text in which furniture may follow prose on one line."""
 TAIL_SENTENCES = 4
 _DECORATION = " \t\r\u00a0-–—*•·>»|#([{\"“'‘_~=+→►▶✔📷🔴👉"
 _LINE = re.compile(r"[^\n]+")
 _SENTENCE_END = re.compile(r"[.!?…\])”\"][”\"’')]?[ \t\u00a0]{1,4}(?=[^\s])")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|©")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -70,43 +69,54 @@ def suspects(texts: Packed) -> NDArray[np.bool_]:
 
 def boilerplate_marks(text: str) -> Iterator[Mark]:
     """Boilerplate, in no order."""
+    last = len(text.rstrip())
     for match in _LINE.finditer(text):
-        if match.end() - match.start() > LONGEST:
-            continue
-        line = match.group()
+        for start, end in _boilerplate(match.group(), match.start() < last <= match.end()):
+            yield Mark(match.start() + start, match.start() + end, BOILERPLATE)
+
+
+def boilerplate_places(data: bytes, lines: Places) -> list[tuple[int, int]]:
+    """Boilerplate in those lines of a text (UTF-8) that are worth a look, see `repeated.worth_a_look`: bytes, in order.
+
+    A place in `lines` is that of the words of a line. The words in `boilerplate_marks` of the whole text are the same.
+    """
+    found: list[tuple[int, int]] = []
+    last = len(data.rstrip())
+    for first, stop in lines:
+        begin, end = data.rfind(b"\n", 0, first) + 1, data.find(b"\n", stop)
+        end = len(data) if end < 0 else end
+        line = data[begin:end].decode()
+        for start, close in _boilerplate(line, begin < last <= end):
+            before = begin + len(line[:start].encode())
+            found.append((before, before + len(line[start:close].encode())))
+    return sorted(found)
+
+
+def _boilerplate(line: str, last: bool) -> Iterator[tuple[int, int]]:
+    """Places of boilerplate in one line; `last` says whether it is the last that is not empty."""
+    if len(line) <= LONGEST:
         body = line.strip(_DECORATION)
-        if not body:
-            continue
-        if _is_boilerplate(body):
-            yield Mark(match.start(), match.end(), BOILERPLATE)
-        else:
-            found = rules.credit(line)
-            if found is not None:
-                yield Mark(match.start() + found, match.end(), BOILERPLATE)
-    for start, end in rules.inline_spans(text):
-        yield Mark(start, end, BOILERPLATE)
-    for start, end in _last_sentences(text):
-        if _is_boilerplate(text[start:end].strip(_DECORATION), sentence=True):
-            yield Mark(start, end, BOILERPLATE)
+        if body and rules.is_boilerplate(body):
+            yield 0, len(line)
+            return
+        found = rules.credit(line) if body else None
+        if found is not None:
+            yield found, len(line)
+    if "READ" in line:
+        yield from rules.announcements(line)
+    if last:
+        yield from _last_sentences(line.rstrip())
 
 
-def _is_boilerplate(body: str, sentence: bool = False) -> bool:
-    """Whether a line, stripped of its ornaments, is boilerplate as a whole."""
-    first = _WORD.match(body)
-    if first is None:
-        return rules.is_feed_tail(body)
-    for rule in rules.by_first_word().get(first.group().lower(), ()):
-        if (rule.in_prose or not sentence) and rule.pattern.match(body):
-            return True
-    return False
-
-
-def _last_sentences(text: str) -> list[tuple[int, int]]:
-    """Places of the last sentences of a text, where more than one stand on its last line."""
-    end = len(text.rstrip())
-    begin = max(text.rfind("\n", 0, end) + 1, end - TAIL)
-    starts = [match.end() for match in _SENTENCE_END.finditer(text, begin, end)][-TAIL_SENTENCES:]
-    return list(zip(starts, [*starts[1:], end], strict=True)) if starts else []
+def _last_sentences(line: str) -> Iterator[tuple[int, int]]:
+    """Boilerplate among the last sentences of a text, where more than one stand on its last line."""
+    cut = rules.truncated(line)
+    if cut is not None:
+        yield cut, len(line)
+    starts = [match.end() for match in _SENTENCE_END.finditer(line, max(len(line) - TAIL, 0))][-TAIL_SENTENCES:]
+    for start, end in zip(starts, [*starts[1:], len(line)], strict=False):
+        if rules.is_boilerplate(line[start:end].strip(_DECORATION), sentence=True):
+            yield start, end
 
 
 def _settle(marks: Iterable[Mark]) -> list[Mark]:

@@ -11,9 +11,16 @@ from dedup.text.simd import BLOCK, hints, kernel, load8, trailing_zeros
 from dedup.text.words import decode, mix, word_hashes
 
 U = np.uint64
+FILTER = 12
+"""Bits of a word's hash that say whether to look it up, as one of these three."""
+FIRST_WORD, FIRST_OF_TWO, LATE_WORD = 1, 2, 4
+_FILTER = U((1 << FILTER) - 1)
 ANCHORS = 4
 """Word pairs that are kept of each line: those of the smallest hashes, so that a line with one word changed keeps
 most of them."""
+HEAD, LATE, ANY, LINE = 1, 2, 4, 8
+"""Bits of a line, see `line_hashes`: its first words may begin boilerplate; one of its last words may end it; a word
+that tells anywhere; it begins where a line does, not within a cut one."""
 _NONE = np.uint32(0xFFFFFFFF)
 _PAIR = U(0x9E3779B97F4A7C15)
 _LINE = U(0xD6E8FEB86659FD93)
@@ -161,10 +168,40 @@ def _cut(buffer: Any, begin: Any, end: Any) -> Any:
     return 0
 
 
+@njit(nogil=True)
+def _found(values: Any, begin: Any, end: Any, value: Any) -> Any:
+    """Where `value` stands in the ascending `values[begin:end]`, or would."""
+    while begin < end:
+        middle = (begin + end) >> 1
+        if values[middle] < value:
+            begin = middle + 1
+        else:
+            end = middle
+    return begin
+
+
+@njit(nogil=True)
+def _ornament(buffer: Any, place: Any) -> Any:
+    """Whether © or a bracket stands shortly before `place` on its line."""
+    for at in range(place - 1, place - 8, -1):
+        if buffer[at] == 10:
+            return False
+        if buffer[at] == 0xA9 and buffer[at - 1] == 0xC2:
+            return True
+    return False
+
+
+@njit(nogil=True)
+def _listed(sorted_values: Any, value: Any) -> Any:
+    place = _found(sorted_values, 0, len(sorted_values), value)
+    return place < len(sorted_values) and sorted_values[place] == value
+
+
 @kernel
 def line_hashes(
-    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, shortest: Any,
-    hashes: Any, documents: Any, places: Any, words: Any, anchors: Any,
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, shortest: Any, heads: Any, late: Any, any_: Any,
+    read: Any, filter_: Any, reach: Any,
+    hashes: Any, documents: Any, places: Any, words: Any, anchors: Any, looks: Any,
 ) -> Any:  # fmt: skip
     """The lines of all texts, long ones cut into sentences, one after the other; returns their number m.
 
@@ -173,7 +210,10 @@ def line_hashes(
     shorter, gets the hash 0. Out, all with room for a line
     each two bytes and one more a text: `hashes` (m,) uint64 of the folded words, `documents` (m,) int32 numbers of
     texts, `places` (m, 2) uint32 bytes from the beginning of the text, `words` (m,) int32, `anchors` (m, ANCHORS)
-    uint32, ascending.
+    uint32, ascending, `looks` (m,) uint8 of HEAD, LATE, ANY, LINE. For those: `heads` sorted hashes of first words,
+    and of two of them mixed; `late` and `any_` sorted hashes of words; `read` that of "read", which counts in
+    capitals; `filter_` (1 << FILTER,) uint8 of what a word with such low bits may be (LATE_WORD: in `late`, `any_`,
+    `read`); `reach` words are the last ones.
     """
     longest = 0
     for text in range(len(sizes)):
@@ -189,10 +229,26 @@ def line_hashes(
         while index < count:
             first, state, last, whole = index, _LINE, U(0), line_begins
             a, b, c, d = _NONE, _NONE, _NONE, _NONE
-            line_begins = True
+            look = LINE if line_begins else 0
+            if (
+                (filter_[found[index] & _FILTER] & FIRST_WORD and _listed(heads, found[index]))
+                or (
+                    filter_[found[index] & _FILTER] & FIRST_OF_TWO
+                    and index + 1 < count
+                    and _listed(heads, mix(found[index], found[index + 1]))
+                )
+                or (line_begins and _ornament(buffer, start + np.int64(spans[index, 0])))
+            ):
+                look |= HEAD
+            line_begins, seen = True, -reach
             while True:
                 word = found[index]
                 state = mix(state, word)
+                if filter_[word & _FILTER] & LATE_WORD:
+                    if _listed(late, word):
+                        seen = index
+                    if _listed(any_, word) or (word == read and buffer[start + np.int64(spans[index, 0])] == 82):
+                        look |= ANY
                 if index > first:
                     value = uint32(mix(last, word) * _PAIR >> U(32))
                     if value < d and value != a and value != b and value != c:
@@ -219,23 +275,14 @@ def line_hashes(
                         break
             if index - first < shortest and not whole:
                 state = U(0)
+            if index - seen <= reach:
+                look |= LATE
+            looks[line] = look
             hashes[line], documents[line], words[line] = state, text, index - first
             places[line, 0], places[line, 1] = spans[first, 0], spans[index - 1, 1]
             anchors[line, 0], anchors[line, 1], anchors[line, 2], anchors[line, 3] = a, b, c, d
             line += 1
     return line
-
-
-@njit(nogil=True)
-def _found(values: Any, begin: Any, end: Any, value: Any) -> Any:
-    """Whether `value` is in the ascending `values[begin:end]`."""
-    while begin < end:
-        middle = (begin + end) >> 1
-        if values[middle] < value:
-            begin = middle + 1
-        else:
-            end = middle
-    return begin
 
 
 @njit(nogil=True)

@@ -14,9 +14,8 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line that begins with one of `first` (words in lower case) and matches `pattern` from its beginning."""
+    """A line that matches `pattern` from its beginning."""
 
-    first: frozenset[str]
     pattern: re.Pattern[str]
     in_prose: bool
     """Whether the rule may also be tried on the last sentences of a text, not on whole lines alone."""
@@ -70,8 +69,26 @@ _HOUSE = (
     r"usa\s+today\s+sports)"
 )
 
+# A call to follow us, on a network; to have our newsletter.
+_ON_NETWORK = (
+    _UNSAID + r"(?:(?:join|follow|subscribe|like|connect|find|get|add|download|stay|sign\s?-?up|catch|check|visit|"
+    r"share|support|message|contact|reach)\b(?:\W{1,3}[\w’'-]{1,16}){0,4}?\W{1,3}(?:us|our|me|my|your|ours|official)\b"
+    + _FEW + _MESSENGER + r"|(?:join|follow|subscribe|connect|add)\b" + _FEW + r"(?:on|at|via|through|to)\s+(?:\w+\s)?"
+    + _MESSENGER + r"|(?:join|follow|subscribe)\b(?:\W{1,3}(?:the|to|with|[A-Z]\w*)){0,3}?\W{1,3}" + _MESSENGER
+    + r").{0,200}$"
+)  # fmt: skip
+_FOR_NEWS = (
+    _UNSAID + r"(?:join|follow|subscribe|get|add|download|stay|install|sign\s?-?up|receive|register|enter|check|keep)\b"
+    r"(?:\W{1,3}[\w’'-]{1,16}){0,3}?\W{1,3}(?:our|us|the|to|your|my|for)\b(?:\W{1,3}[\w&'’.-]{1,24}){0,6}?\W{1,3}"
+    + _THING
+    + _CLOSE
+    + r".{0,200}$"
+)
+
 _TABLE: tuple[tuple[str, str, bool], ...] = (
-    # first words, what matches from the beginning of the line (case is ignored), whether also at the end of prose
+    # - first words; the first two, tied by _, where the first alone begins much prose
+    # - what matches from the beginning of the line; case is ignored
+    # - whether also at the end of prose
     # -- announcements of other stories: "ALSO READ | …", "Read more: …", "Related: …"
     (
         "also must further next please don't dont see read watch listen recommended related lire lea lee leer "
@@ -98,9 +115,10 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
     ("weiterlesen weiter lire leer seguir sigue continuar continua artikel", r"(?:weiterlesen|weiter\s+lesen|"
      r"(?:lire|leer)\s+(?:la\s+suite|más|mas|plus)|"
      r"seguir\s+leyendo|sigue\s+leyendo|continuar\s+lendo|continua\s+a\s+leggere)\b.{0,100}$", True),
-    ("related recommended trending popular you more most editor's editors top latest recent similar suggested other "
-     "explained watch listen live in don't dont what's topics tags tag filed categories category keywords related mehr "
-     "te también noticias articles sur das meistgelesen",
+    ("related recommended trending popular you_may you_might more most editor's editors top latest recent similar "
+     "suggested "
+     "other what's whats topics tags tag filed categories category keywords mehr te_puede te_podría te_recomendamos "
+     "también_te noticias_relacionadas articles_liés sur_le das_könnte meistgelesen",
      r"(?:(?:related|recommended|recent|similar|suggested|latest|popular|top|other|more|most)\W{1,3}"
      r"(?:articles?|stor(?:y|ies)|posts?|news|topics?|reads?|reading|coverage|videos?|links?|content|popular|read|"
      r"viewed|"
@@ -113,7 +131,8 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"te\s+(?:puede|podría)\s+interesar|(?:también\s+)?te\s+recomendamos|noticias\s+relacionadas|articles\s+liés|"
      r"sur\s+le\s+même\s+sujet)(?:" + _END + r"|" + _SEP + r".{0,200}$))",
      False),
-    ("watch live listen video in", r"(?:watch(?:\s+(?:live|now|video|the\s+video|below|here))?|live\s+stream|"
+    ("watch live listen video in_pics in_pictures in_photos", r"(?:watch(?:\s+(?:live|now|video|the\s+video|below|"
+     r"here))?|live\s+stream|"
      r"listen(?:\s+(?:live|now|here))?|"
      r"video|in\s+(?:pics|pictures|photos))" + _SEP + r".{0,160}$", False),
     ("click tap press swipe scroll", r"(?:click|tap|press|swipe)\s+(?:(?:here|below|the\s+(?:link|button|bell)|"
@@ -124,23 +143,15 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
     ("hier klicken klicke haga haz cliquez", r"(?:hier\s+klicken|klicke?n?\s+(?:sie\s+)?hier|ha(?:ga|z)"
      r"\s+clic(?:k)?|cliquez\s+(?:ici|sur))\b.{0,200}$", True),
     # -- calls to follow, join, subscribe; messengers and networks decide, or "our … newsletter"
-    ("join follow subscribe like connect find get add download stay install sign catch check keep visit be receive "
-     "want to for "
-     "now never don't dont tune please you read watch share never help support become message contact reach",
-     _UNSAID + r"(?:(?:to|for|want\s+to|now|please|you\s+can|you\s+can\s+also|be\s+sure\s+to)\s+(?:\w+\W{1,3}){0,6}?)?"
-     r"(?:(?:join|follow|subscribe|like|connect|find|get|add|download|stay|sign\s?-?up|catch|check|visit|share|"
-     r"support|message|contact|reach)\b"
-     r"(?:\W{1,3}[\w’'-]{1,16}){0,4}?\W{1,3}(?:us|our|me|my|your|ours|official)\b" + _FEW + _MESSENGER +
-     r"|(?:join|follow|subscribe|connect|add)\b" + _FEW + r"(?:on|at|via|through|to)\s+(?:\w+\s)?" + _MESSENGER +
-     r"|(?:join|follow|subscribe)\b(?:\W{1,3}(?:the|to|with|[A-Z]\w*)){0,3}?\W{1,3}" + _MESSENGER + r").{0,200}$"
-     , True),
-    ("join follow subscribe get add download stay install sign receive want for never don't dont please register "
-     "enter check "
-     "to become keep",
-     _UNSAID + r"(?:(?:to|for|want\s+to|please|want)\s+(?:\w+\W{1,3}){0,8}?)?"
-     r"(?:join|follow|subscribe|get|add|download|stay|install|sign\s?-?up|receive|register|enter|check|keep)"
-     r"\b(?:\W{1,3}[\w’'-]{1,16}){0,3}?\W{1,3}"
-     r"(?:our|us|the|to|your|my|for)\b(?:\W{1,3}[\w&'’.-]{1,24}){0,6}?\W{1,3}" + _THING + _CLOSE + r".{0,200}$", True),
+    ("join follow subscribe like_us like_our find get add download stay sign catch check visit share support message "
+     "contact reach connect", _ON_NETWORK, True),
+    ("join follow subscribe get add download stay install sign receive register enter check keep", _FOR_NEWS, True),
+    ("for_more for_the for_all for_latest for_breaking for_live for_instant for_regular for_daily for_updates for_news "
+     "for_real for_exclusive for_other for_any to_get to_read to_join to_receive to_follow to_subscribe to_stay "
+     "to_sign "
+     "to_keep to_become to_be want_to want_more want_the want_all want_our please you_can be_sure",
+     r"(?=.{0,160}?\b(?:follow|join|subscribe|sign\s?-?up|download|connect|like\s+us|find\s+us|add\s+us|get\s+our|"
+     r"register)\b)(?:\w+\W{1,3}){1,10}?(?:" + _ON_NETWORK + "|" + _FOR_NEWS + ")", True),
     ("subscribe sign register join follow log login already", r"(?:subscribe|sign\s?-?(?:up|in)|register|join|"
      r"follow|log\s?-?in|login|already\s+a\s+(?:subscriber|member))"
      r"(?:\s+(?:now|here|today|free|us|for\s+free|to\s+(?:our|the|us|continue|read|this|get|unlock)\b.{0,100}|"
@@ -188,7 +199,10 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"\s+(?:in|below)\b.{0,60}$)|"
      r"(?:artikel\s+teilen|teilen|comparte?i?r?|partager|partagez|condividi)(?:\s+(?:en|sur|su|auf|esto|este|esta|"
      r"cet|l[’'])\b.{0,60})?" + _END + ")", False),
-    ("like loading leave add post view show hide be write your cancel reply comments comment log no join",
+    ("like_this loading leave add_a add_your post_a post_your view_all view_comments show_comments show_all "
+     "hide_comments "
+     "be_the read_the read_all read_comments write_a your_email cancel_reply comments comment no_comments join_the "
+     "you_must",
      r"(?:like\s+this|loading|(?:leave|add|post|write|view|show|hide|read|join)\s+(?:a|the|your|all|"
      r"\d+)?\s?(?:comments?|reply|conversation|discussion)|"
      r"be\s+the\s+first\s+to\s+(?:comment|know|like|share).{0,40}|cancel\s+reply|"
@@ -196,7 +210,12 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"(?:no|\d+)\s+comments?(?:\s+yet)?|comments?\s+(?:are\s+)?(?:closed|off|section)?|"
      r"you\s+must\s+be\s+logged\s+in.{0,60})" + _END, False),
     # -- cookies, terms
-    ("we this our the by to diese wir utilizamos usamos este esta nous ce en", r"(?:we|this\s+(?:web)?\s?(?:site|"
+    ("we_use we_store we_and we_also we_set we_place this_website this_site this_page this_web our_site our_website "
+     "our_sites "
+     "our_partners our_web website site the_website the_site the_web diese_website diese_site diese_webseite "
+     "diese_seite "
+     "wir_verwenden wir_nutzen wir_setzen utilizamos usamos este_sitio esta_web esta_página nous_utilisons ce_site "
+     "notre_site en_poursuivant", r"(?:we|this\s+(?:web)?\s?(?:site|"
      r"page)|our\s+(?:web)?\s?(?:site|sites|partners)|(?:web)?site|the\s+(?:web)?site)"
      r"(?:\s+and\s+our\s+(?:\d+\s+)?partners)?\s+(?:also\s+)?(?:uses?|stores?|sets?|places?)"
      r"\b.{0,60}?\bcookies\b.{0,400}$|"
@@ -205,12 +224,15 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"(?:utilizamos|usamos|est[ea]\s+(?:sitio|web|página)(?:\s+web)?\s+(?:utiliza|usa))\b.{0,60}?\bcookies\b.{0,400}$|"
      r"(?:nous\s+utilisons|(?:ce|notre)\s+site(?:\s+web)?\s+utilise|en\s+poursuivant\s+votre\s+navigation)"
      r"\b.{0,100}?\bcookies\b.{0,400}$", True),
-    ("by to if", r"(?:by|if\s+you)\s+(?:continu(?:ing|e)|clicking|using|browsing|subscribing|signing|submitting|"
+    ("by_continuing by_continue by_clicking by_using by_browsing by_subscribing by_signing by_submitting "
+     "by_registering "
+     "by_providing by_proceeding by_choosing if_you", r"(?:by|if\s+you)\s+(?:continu(?:ing|e)|clicking|using|"
+     r"browsing|subscribing|signing|submitting|"
      r"registering|providing|proceeding|choosing)\b.{0,120}?"
      r"(?:you|i)\s+(?:(?:hereby\s+)?(?:agree|accept|consent|acknowledge|confirm)).{0,300}$", True),
-    ("accept manage cookie cookies reject allow privacy terms this necessary datenschutz alle impressum aceptar "
-     "política "
-     "accepter tout skip do", r"(?:(?:accept|reject|allow|manage|decline)\s+(?:all|cookies|consent|preferences|"
+    ("accept manage cookie cookies reject allow decline privacy terms this_site datenschutz datenschutzerklärung "
+     "datenschutzhinweise alle_akzeptieren alle_cookies impressum aceptar política accepter tout_accepter skip_to "
+     "do_not", r"(?:(?:accept|reject|allow|manage|decline)\s+(?:all|cookies|consent|preferences|"
      r"settings|options|and)\b|cookies?\s+(?:policy|settings|consent|notice|preferences)|"
      r"privacy\s+(?:policy|notice|settings|preferences|manager)|terms\s+(?:of\s+(?:use|service)|and\s+conditions|"
      r"&\s+conditions)|this\s+site\s+is\s+protected\s+by\s+recaptcha|"
@@ -220,7 +242,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
     # -- advertising
     ("advertisement advertisements advertising ad ads sponsored promoted anzeige werbung publicidad publicité "
      "pubblicità publicidade "
-     "article story content scroll remaining paid this", r"(?:advertisements?|advertising|ads?|"
+     "article story content scroll remaining paid this_advertisement this_ad", r"(?:advertisements?|advertising|ads?|"
      r"sponsored(?:\s+(?:content|post|by\b.{0,40}))?|promoted(?:\s+content)?|paid\s+(?:content|post)|anzeige|"
      r"werbung|publicidade?|publicité|pubblicità)(?:\s*[:|]\s*.{0,60})?" + _END + r"|(?:advertisements?|ad)"
      r"\s*[-–—]\s*(?:scroll|continue|story|article).{0,80}$|"
@@ -228,7 +250,9 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"scroll\s+(?:down\s+)?(?:to|for)\s+(?:continue|more|read).{0,60}$|this\s+(?:advertisement|ad)"
      r"\s+has\s+not\s+loaded.{0,80}$", True),
     # -- rights
-    ("© copyright all (c) c alle todos tous this tutti", r"(?:©|copyright\b\s*(?:©|\(c\)|:|\d{4}|19|20|by\b|the\b|"
+    ("© copyright c all_rights all_right all_content alle_rechte todos tous tutti this_material this_article "
+     "this_content "
+     "this_work this_story", r"(?:©|copyright\b\s*(?:©|\(c\)|:|\d{4}|19|20|by\b|the\b|"
      r"reserved|of\b|-|–|$)|c\)\s*(?:19|20)\d\d|\(c\)|all\s+rights?\s+reserved|all\s+content\s+(?:©|copyright)|"
      r"alle\s+rechte\s+vorbehalten|todos\s+los\s+derechos|todos\s+os\s+direitos|tous\s+droits|tutti\s+i\s+diritti|"
      r"this\s+(?:material|article|content|work|story)\s+(?:may|must|can)\s*not\s+be\s+(?:published|reproduced|"
@@ -273,62 +297,87 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      "rex adobe keystone sipa nurphoto press associated", _HOUSE + r"(?:\s*(?:/|\||via|,|-|–|—)\s*[\w "
      r".'’&/-]{1,60})?" + _END + r"|ap\s+photo\s*/.{1,80}$", False),
     # -- where it is from, notes of the desk
-    ("source sources via quelle quellen fuente fuentes hat fonte from agencies with inputs", r"(?:(?:source|quelle|"
+    ("source sources via quelle quellen fuente fuentes fonte input inputs additional_inputs with_inputs with_reporting "
+     "with_files with_reports with_additional with_agency with_agencies", r"(?:(?:source|quelle|"
      r"fuente|fonte)s?\s*(?::|\||–|-\s|—)\s*.{1,120}$|via\s*(?::|\||@)?\s*(?-i:[A-Z@]).{0,60}(?<![.!?,])$|"
      r"(?:with\s+)?(?:additional\s+)?inputs?\s+from\b.{1,80}$|with\s+(?:reporting|files|reports|"
      r"additional\s+reporting)\s+(?:from|by)\b.{1,100}$|with\s+agenc(?:y|ies)\s+inputs.{0,40}$)", True),
-    ("the ap reuters afp this except contributing additional our additionally and with bloomberg reporters associated",
+    ("this_is this_breaking this_developing this_story this_article this_report this_copy this_post this_content "
+     "contributing additional_reporting except_for apart_from",
      r"(?:this\s+(?:is\s+a\s+)?(?:breaking|developing)(?:\s+news)?(?:\s+story)?\b.{0,120}(?:check\s+back|updat|"
      r"refresh|more\s+details|information|developing).{0,80}$|this\s+is\s+a\s+(?:developing|breaking)"
      r"(?:\s+news)?\s+story" + _END +
-     r"|.{0,120}?\bcontributed\s+(?:to|reporting\s+(?:to|for|from))\b.{0,10}(?:this|the)\s+(?:report|story|article|"
-     r"piece|dispatch|post)" + _END +
      r"|contributing\s*:.{1,120}$|additional\s+reporting\s+by\b.{1,120}$"
      r"|(?:\W{0,2}(?:except|apart)\s+(?:for|from)\s+the\s+headline,?\s+)?this\s+(?:story|article|report|copy|post|"
      r"content)\s+(?:has\s+not\s+been\s+edited|is\s+(?:auto[\s-]?generated|published|taken|sourced)\s+from|"
      r"has\s+been\s+(?:published|sourced|taken|auto[\s-]?generated)\s+from)\b.{0,300}$"
      r"|this\s+(?:story|article|report|copy|post|content)\s+was\s+(?:auto[\s-]?generated|produced|distributed|"
      r"provided|supplied)\s+(?:by|from|for)\b.{0,200}$)", True),
-    ("a", r"a\s+version\s+of\s+this\s+(?:article|story|post|column|piece)\b.{0,200}$", True),
+    ("a_version", r"a\s+version\s+of\s+this\s+(?:article|story|post|column|piece)\b.{0,200}$", True),
     ("disclaimer", r"disclaimer\s*[:|–-].{0,380}$|disclaimer" + _END, False),
-    ("have got do know contact email write send reach e-mail questions tips", r"(?:have|got|do\s+you\s+have|know)"
+    ("have_a have_any have_something have_more have_an got_a got_any got_something got_more got_an do_you know_a "
+     "know_something know_more know_any contact email write_to send reach e-mail you_can", r"(?:have|got|"
+     r"do\s+you\s+have|know)"
      r"\s+(?:a|any|something|more|an)\s?(?:story|news|tips?|question|comment|information|feedback|idea|view)"
      r"s?\b.{0,60}\?.{0,200}$|"
      r"(?:(?:you\s+can\s+)?(?:contact|e-?mail|write\s+to|reach|send)"
      r"\b.{0,80}?[\w.+-]{1,40}@[\w-]{1,40}\.[\w.]{2,20}).{0,80}$", True),
-    ("photographs the viewing", r"the\s+views\s+expressed\s+(?:in|here|by|above|are)\b.{0,300}$", True),
+    ("the_views", r"the\s+views\s+expressed\s+(?:in|here|by|above|are)\b.{0,300}$", True),
 )  # fmt: skip
 
 
+_HEAD = re.compile(r"([^\W_]+(?:['’][^\W_]+)?|©)(?:[^\w©]{1,3}([^\W_]+))?")
+
+
 @cache
-def by_first_word() -> dict[str, tuple[Rule, ...]]:
-    """The rules that may match a line, by its first word in lower case."""
+def _by_head() -> dict[str, tuple[Rule, ...]]:
+    """The rules that may match a line, by its first word, or its first two tied by `_`, in lower case."""
     found: dict[str, list[Rule]] = {}
     for words, pattern, in_prose in _TABLE:
-        first = frozenset(words.replace("’", "'").split())
-        rule = Rule(first, re.compile(pattern, re.IGNORECASE), in_prose)
-        for word in first:
+        rule = Rule(re.compile(pattern, re.IGNORECASE), in_prose)
+        for word in dict.fromkeys(words.split()):
             found.setdefault(word, []).append(rule)
-            if "'" in word:
-                found.setdefault(word.replace("'", "’"), []).append(rule)
     return {word: tuple(many) for word, many in found.items()}
 
 
+def heads() -> list[str]:
+    """First words of lines that rules may match, in lower case; two tied by `_` where both are asked for."""
+    return list(_by_head())
+
+
+def is_boilerplate(body: str, sentence: bool = False) -> bool:
+    """Whether a line, stripped of its ornaments, is boilerplate as a whole; or a sentence at the end of prose."""
+    head = _HEAD.match(body)
+    if head is None:
+        return bool(_FEED_TAIL.match(body))
+    rules, (first, second) = _by_head(), head.groups()
+    first = first.lower().replace("’", "'")
+    for rule in rules.get(first, ()):
+        if (rule.in_prose or not sentence) and rule.pattern.match(body):
+            return True
+    for rule in rules.get(f"{first}_{second.lower()}", ()) if second else ():
+        if (rule.in_prose or not sentence) and rule.pattern.match(body):
+            return True
+    return "contributed" in body and _CONTRIBUTED.match(body) is not None
+
+
+_CONTRIBUTED = re.compile(
+    r".{0,120}?\bcontributed\s+(?:to|reporting\s+(?:to|for|from))\b.{0,10}(?:this|the)\s+(?:report|story|article|piece|"
+    r"dispatch|post)" + _END, re.IGNORECASE
+)  # fmt: skip
 _FEED_TAIL = re.compile(r"(?:\.{3}|…|&hellip;|\[|\]|\(|\)|\s)+$")
-
-
-def is_feed_tail(body: str) -> bool:
-    """Whether a line without words says no more than that the text goes on elsewhere ("[…]")."""
-    return bool(_FEED_TAIL.match(body))
 
 
 # ---------------------------------------------------------------- boilerplate: parts of lines ------------------------
 # A caption is text, its credit is not: only the credit is marked, from what divides the two.
-_CREDIT_HINTS = (
-    "photo picture image credit getty reuters afp shutterstock courtesy foto bild epa alamy handout pti ap/ /ap |ap "
-    "(ap ap) unsplash pexels istock imago dpa xinhua pixabay wikimedia"
+LATE_WORDS = (
+    "photo photos photograph photographs photography picture pictures image images credit credits getty reuters afp "
+    "via shutterstock courtesy foto fotos bild bilder epa alamy handout pti ap unsplash pexels istock istockphoto "
+    "imago dpa xinhua pixabay wikimedia more"
 )
-_CREDIT_WORDS = tuple(_CREDIT_HINTS.split())
+"""Words of which one stands among the last LATE of each line that ends in a picture credit (or in "(more…)")."""
+LATE = 24
+_LATE_WORD = re.compile(r"(?<![^\W_])(?:" + LATE_WORDS.replace(" ", "|") + r")(?![^\W_])", re.IGNORECASE)
 _CREDIT = re.compile(
     r"\s*(?:[|©•·]|\s[-–—/]\s|[(\[]|(?<=[.!?”\"’])\s)\s*"
     r"(?:(?:file\s+)?" + _SHOWN + r"(?:\s+(?:credit|courtesy|source|by))?\s*(?::|\bby\b|©)\s*[^\n|()\[\]]{1,80}"
@@ -339,6 +388,7 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _CREDIT_WIDTH = 110
+_LAST_SENTENCE = re.compile(r"[.!?”\"’]\s")
 _PROSE_ENDS = ".!?…”\"’'"
 """How nine lines of prose in ten end, and few captions do."""
 _INLINE = re.compile(r"\b(?:ALSO READ|READ ALSO|MUST READ|READ MORE)\b\s{0,2}(?:[:|–—-]\s?)?")
@@ -353,21 +403,24 @@ def credit(line: str) -> int | None:
     tail = line[begin:]
     if line[-1] in _PROSE_ENDS and not ("hoto" in tail or "etty" in tail or "redit" in tail):
         return None
-    low = tail.lower()
-    if not any(word in low for word in _CREDIT_WORDS):
+    if not ("(" in tail or "|" in tail or "/" in tail or "[" in tail or "©" in tail or "•" in tail or "·" in tail
+            or " - " in tail or " – " in tail or " — " in tail or _LAST_SENTENCE.search(tail)):  # fmt: skip
+        return None
+    if not _LATE_WORD.search(tail):
         return None
     found = _CREDIT.search(tail)
-    return begin + found.start() if found else None
+    return begin + found.start() if found and _LATE_WORD.search(found.group()) else None
 
 
-def inline_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Boilerplate that is recognised inside running text: announcements in capitals, the dots of a cut feed."""
-    if "READ" in text:
-        for match in _INLINE.finditer(text):
-            limit = min(match.end() + _INLINE_WIDTH, len(text))
-            last = _SENTENCE.search(text, match.end(), limit)
-            yield match.start(), last.end() if last else limit
-    size = len(text)
-    cut = _TRUNCATED.search(text, max(size - 20, 0))
-    if cut and cut.start() > 0:
-        yield cut.start(), size
+def announcements(line: str) -> Iterator[tuple[int, int]]:
+    """Announcements in capitals inside a line: "… said. ALSO READ: …"."""
+    for match in _INLINE.finditer(line):
+        limit = min(match.end() + _INLINE_WIDTH, len(line))
+        last = _SENTENCE.search(line, match.end(), limit)
+        yield match.start(), last.end() if last else limit
+
+
+def truncated(line: str) -> int | None:
+    """Where the dots of a cut feed ("[…]") begin at the end of a text, if they do."""
+    found = _TRUNCATED.search(line, max(len(line) - 20, 0)) if line[-1:] in ("]", ")", "…") else None
+    return found.start() if found and found.start() > 0 else None

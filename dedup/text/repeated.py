@@ -25,15 +25,20 @@ sentences: that finds the same furniture, and also that of texts without line br
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Packed
 from dedup.text import furniture_kernels as kernels
+from dedup.text import furniture_rules
 from dedup.text.arrays import as_arrays, tables
+from dedup.text.tokens import word_list
+from dedup.text.words import mix
 
 # what | value | where it comes from
 SHORTEST = 5  # words of a sentence | "Mr", "St", "2 p.m" end none; a line may be shorter
@@ -66,6 +71,8 @@ class Lines:
     """(m,) number of words."""
     anchors: NDArray[np.uint32]
     """(m, 4) hashes that stand for its word pairs; all ones where there are fewer."""
+    looks: NDArray[np.uint8]
+    """(m,) bits of `furniture_kernels`: why `furniture` should look at the line."""
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -77,11 +84,56 @@ def line_hashes(texts: Packed) -> Lines:
     room = int(sizes.sum()) // 2 + len(sizes) + 1  # pages that are not written to cost nothing
     hashes, documents, words = np.empty(room, np.uint64), np.empty(room, np.int32), np.empty(room, np.int32)
     places, anchors = np.empty((room, 2), np.uint32), np.empty((room, kernels.ANCHORS), np.uint32)
-    many = kernels.line_hashes(buffer, starts, sizes, *tables(), SHORTEST, hashes, documents, places, words, anchors)
-    many = int(many)
+    looks = np.empty(room, np.uint8)
+    many = int(
+        kernels.line_hashes(
+            buffer, starts, sizes, *tables(), SHORTEST, *_telling_words(), furniture_rules.LATE,
+            hashes, documents, places, words, anchors, looks,
+        )
+    )  # fmt: skip
     return Lines(
-        documents[:many].copy(), hashes[:many].copy(), places[:many].copy(), words[:many].copy(), anchors[:many].copy()
-    )
+        documents[:many].copy(), hashes[:many].copy(), places[:many].copy(), words[:many].copy(),
+        anchors[:many].copy(), looks[:many].copy(),
+    )  # fmt: skip
+
+
+@cache
+def _telling_words() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64], np.uint64, NDArray[np.uint8]]:
+    """Words that make a line worth a look, as the kernel wants them."""
+    parted = [[_first_word(part) for part in head.split("_")] for head in furniture_rules.heads()]
+    firsts = word_list([words[0] for words in parted if len(words) == 1 and words[0]])
+    pairs = [word_list(words) for words in parted if len(words) > 1]
+    heads = np.unique(np.concatenate((firsts, np.array([mix(one, two) for one, two in pairs], np.uint64))))
+    late, any_, read = word_list(furniture_rules.LATE_WORDS.split()), word_list(["contributed"]), word_list(["read"])
+    filter_ = np.zeros(1 << kernels.FILTER, np.uint8)
+    twos = np.array([pair[0] for pair in pairs])
+    kinds = ((firsts, kernels.FIRST_WORD), (twos, kernels.FIRST_OF_TWO))
+    for known, bit in (*kinds, (late, kernels.LATE_WORD), (any_, kernels.LATE_WORD), (read, kernels.LATE_WORD)):
+        filter_[(known & np.uint64((1 << kernels.FILTER) - 1)).astype(np.int64)] |= bit
+    return heads, np.unique(late), np.unique(any_), read[0], filter_
+
+
+def _first_word(word: str) -> str:
+    """The first word of what the rules call one: "don" of "don't", "e" of "e-mail", nothing of "©"."""
+    return re.split(r"[^\w]", word)[0]
+
+
+def worth_a_look(lines: Lines) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
+    """Lines that `furniture` must read: (k,) documents in order, (k, 2) places of their words in bytes.
+
+    All others hold no boilerplate by rule.
+    """
+    if not len(lines):
+        return np.zeros(0, np.int32), np.zeros((0, 2), np.uint32)
+    begins = np.flatnonzero((lines.looks & kernels.LINE) > 0)
+    ends = np.append(begins[1:], len(lines)) - 1
+    last_of_text = np.append(lines.documents[begins][1:] != lines.documents[begins][:-1], True)
+    any_head = np.bitwise_or.reduceat(lines.looks, begins)
+    looked = (lines.looks[begins] & kernels.HEAD) | (any_head & kernels.ANY) | (lines.looks[ends] & kernels.LATE)
+    looked |= (any_head & kernels.HEAD) * last_of_text.astype(np.uint8)
+    chosen = looked > 0
+    places = np.stack((lines.places[begins, 0], lines.places[ends, 1]), axis=1)
+    return lines.documents[begins][chosen], places[chosen]
 
 
 def join(parts: Sequence[Lines], counts: Sequence[int]) -> Lines:
@@ -91,7 +143,7 @@ def join(parts: Sequence[Lines], counts: Sequence[int]) -> Lines:
     return Lines(
         np.concatenate(documents), np.concatenate([part.hashes for part in parts]),
         np.concatenate([part.places for part in parts]), np.concatenate([part.words for part in parts]),
-        np.concatenate([part.anchors for part in parts]),
+        np.concatenate([part.anchors for part in parts]), np.concatenate([part.looks for part in parts]),
     )  # fmt: skip
 
 
