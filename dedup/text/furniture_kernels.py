@@ -18,9 +18,9 @@ _FILTER = U((1 << FILTER) - 1)
 ANCHORS = 4
 """Word pairs that are kept of each line: those of the smallest hashes, so that a line with one word changed keeps
 most of them."""
-HEAD, LATE, ANY, LINE = 1, 2, 4, 8
+HEAD, LATE, ANY, LINE, INNER = 1, 2, 4, 8, 16
 """Bits of a line, see `line_hashes`: its first words may begin boilerplate; one of its last words may end it; a word
-that tells anywhere; it begins where a line does, not within a cut one."""
+that tells anywhere; it begins where a line does, not within a cut one; as HEAD for words after a punctuation mark."""
 _NONE = np.uint32(0xFFFFFFFF)
 _PAIR = U(0x9E3779B97F4A7C15)
 _LINE = U(0xD6E8FEB86659FD93)
@@ -182,8 +182,8 @@ def _found(values: Any, begin: Any, end: Any, value: Any) -> Any:
 
 @njit(nogil=True)
 def _ornament(buffer: Any, place: Any) -> Any:
-    """Whether © or a bracket stands shortly before `place` on its line."""
-    for at in range(place - 1, place - 8, -1):
+    """Whether © stands shortly before `place` on its line."""
+    for at in range(place - 1, place - 6, -1):
         if buffer[at] == 10:
             return False
         if buffer[at] == 0xA9 and buffer[at - 1] == 0xC2:
@@ -197,6 +197,15 @@ def _listed(sorted_values: Any, value: Any) -> Any:
     return place < len(sorted_values) and sorted_values[place] == value
 
 
+@njit(nogil=True)
+def _begins(heads: Any, filter_: Any, found: Any, index: Any, count: Any) -> Any:
+    """Whether the word at `index`, or it and the next, may begin a line of boilerplate."""
+    kind = filter_[found[index] & _FILTER]
+    if kind & FIRST_WORD and _listed(heads, found[index]):
+        return True
+    return kind & FIRST_OF_TWO and index + 1 < count and _listed(heads, mix(found[index], found[index + 1]))
+
+
 @kernel
 def line_hashes(
     buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, shortest: Any, heads: Any, late: Any, any_: Any,
@@ -207,13 +216,12 @@ def line_hashes(
 
     Where a sentence ends need not be right, only the same wherever the line stands: after a full stop and a blank,
     if at least `shortest` words came before (most abbreviations stand nearer). The rest of a cut line, if it is
-    shorter, gets the hash 0. Out, all with room for a line
-    each two bytes and one more a text: `hashes` (m,) uint64 of the folded words, `documents` (m,) int32 numbers of
-    texts, `places` (m, 2) uint32 bytes from the beginning of the text, `words` (m,) int32, `anchors` (m, ANCHORS)
-    uint32, ascending, `looks` (m,) uint8 of HEAD, LATE, ANY, LINE. For those: `heads` sorted hashes of first words,
-    and of two of them mixed; `late` and `any_` sorted hashes of words; `read` that of "read", which counts in
-    capitals; `filter_` (1 << FILTER,) uint8 of what a word with such low bits may be (LATE_WORD: in `late`, `any_`,
-    `read`); `reach` words are the last ones.
+    shorter, gets the hash 0. Out, all with room for a line each two bytes and one more a text: `hashes` (m,) uint64 of
+    the folded words, `documents` (m,) int32 numbers of texts, `places` (m, 2) uint32 bytes from the beginning of the
+    text, `words` (m,) int32, `anchors` (m, ANCHORS) uint32, ascending, `looks` (m,) uint8 of HEAD, LATE, ANY, LINE,
+    INNER. For those: `heads` sorted hashes of first words, and of two of them mixed; `late` and `any_` sorted hashes
+    of words; `read` that of "read", which counts in capitals; `filter_` (1 << FILTER,) uint8 of what a word with such
+    low bits may be (LATE_WORD: in `late`, `any_`, `read`); `reach` words are the last ones.
     """
     longest = 0
     for text in range(len(sizes)):
@@ -230,15 +238,7 @@ def line_hashes(
             first, state, last, whole = index, _LINE, U(0), line_begins
             a, b, c, d = _NONE, _NONE, _NONE, _NONE
             look = LINE if line_begins else 0
-            if (
-                (filter_[found[index] & _FILTER] & FIRST_WORD and _listed(heads, found[index]))
-                or (
-                    filter_[found[index] & _FILTER] & FIRST_OF_TWO
-                    and index + 1 < count
-                    and _listed(heads, mix(found[index], found[index + 1]))
-                )
-                or (line_begins and _ornament(buffer, start + np.int64(spans[index, 0])))
-            ):
+            if _begins(heads, filter_, found, index, count) or _ornament(buffer, start + np.int64(spans[index, 0])):
                 look |= HEAD
             line_begins, seen = True, -reach
             while True:
@@ -273,6 +273,8 @@ def line_hashes(
                     if cut == 2 or (cut == 1 and index - first >= shortest):
                         line_begins = cut == 2
                         break
+                    if _begins(heads, filter_, found, index, count) or _ornament(buffer, start + end + gap):
+                        look |= INNER
             if index - first < shortest and not whole:
                 state = U(0)
             if index - seen <= reach:

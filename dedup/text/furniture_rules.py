@@ -358,9 +358,18 @@ def is_boilerplate(body: str, sentence: bool = False) -> bool:
     for rule in rules.get(f"{first}_{second.lower()}", ()) if second else ():
         if (rule.in_prose or not sentence) and rule.pattern.match(body):
             return True
-    return "contributed" in body and _CONTRIBUTED.match(body) is not None
+    if "contributed" in body and _CONTRIBUTED.match(body):
+        return True
+    return "mail" in body and _FORM.match(body) is not None
 
 
+TELLING_WORDS = ("contributed", "email", "mail")
+"""Words that make a line worth a look wherever they stand in it."""
+_FORM = re.compile(
+    _UNSAID
+    + r".{0,160}?\b(?:confirm|enter|provide|check|verify|submit)\s+(?:us\s+with\s+)?your\s+(?:valid\s+)?e-?mail\b",
+    re.IGNORECASE,
+)
 _CONTRIBUTED = re.compile(
     r".{0,120}?\bcontributed\s+(?:to|reporting\s+(?:to|for|from))\b.{0,10}(?:this|the)\s+(?:report|story|article|piece|"
     r"dispatch|post)" + _END, re.IGNORECASE

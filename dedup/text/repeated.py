@@ -12,6 +12,10 @@ all three thousand. So each document that holds the line
    most SHARED may also stand anywhere in the other. What is left of a changed copy is the changed lines, and all but
    the changed words of those stand in the next copy.
 
+"Repeats" is relative: where each story is there in ten near copies, all lines stand in ten documents and a footer in
+thousands. So a line that has not passed is judged again, with only those lines taken for repeated that stand in more
+documents, STEP times as many in each round, as long as it stands in STEP times as many itself.
+
 Documents that pass both against each other are counted; a line that reaches the quorum is boilerplate wherever the
 source prints it, also in documents that pass neither (pages that are furniture and nothing else).
 
@@ -54,6 +58,9 @@ FURNITURE_SHARE = 1 / 3  # of a document's words, where it is more | captions of
 OWN_WORDS = 12  # | less is a headline
 SHARED = 0.25  # of word pairs | unrelated stories share 0.05, a sentence with one word changed 0.8
 PATIENCE = 8  # documents looked at for each that must be found
+SAMPLE = 256  # documents asked about a line
+STEP = 4  # a line is judged again among the lines that stand in a quarter as many documents, see above
+_BUCKET_BITS = 21
 OWN_ANCHORS = 48  # word pairs looked up for a document
 
 
@@ -104,7 +111,11 @@ def _telling_words() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np
     firsts = word_list([words[0] for words in parted if len(words) == 1 and words[0]])
     pairs = [word_list(words) for words in parted if len(words) > 1]
     heads = np.unique(np.concatenate((firsts, np.array([mix(one, two) for one, two in pairs], np.uint64))))
-    late, any_, read = word_list(furniture_rules.LATE_WORDS.split()), word_list(["contributed"]), word_list(["read"])
+    late, any_, read = (
+        word_list(furniture_rules.LATE_WORDS.split()),
+        word_list([*furniture_rules.TELLING_WORDS]),
+        word_list(["read"]),
+    )
     filter_ = np.zeros(1 << kernels.FILTER, np.uint8)
     twos = np.array([pair[0] for pair in pairs])
     kinds = ((firsts, kernels.FIRST_WORD), (twos, kernels.FIRST_OF_TWO))
@@ -128,9 +139,9 @@ def worth_a_look(lines: Lines) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
     begins = np.flatnonzero((lines.looks & kernels.LINE) > 0)
     ends = np.append(begins[1:], len(lines)) - 1
     last_of_text = np.append(lines.documents[begins][1:] != lines.documents[begins][:-1], True)
-    any_head = np.bitwise_or.reduceat(lines.looks, begins)
-    looked = (lines.looks[begins] & kernels.HEAD) | (any_head & kernels.ANY) | (lines.looks[ends] & kernels.LATE)
-    looked |= (any_head & kernels.HEAD) * last_of_text.astype(np.uint8)
+    any_bit = np.bitwise_or.reduceat(lines.looks, begins)
+    looked = (lines.looks[begins] & kernels.HEAD) | (any_bit & kernels.ANY) | (lines.looks[ends] & kernels.LATE)
+    looked |= (any_bit & (kernels.HEAD | kernels.INNER)) * last_of_text.astype(np.uint8)
     chosen = looked > 0
     places = np.stack((lines.places[begins, 0], lines.places[ends, 1]), axis=1)
     return lines.documents[begins][chosen], places[chosen]
@@ -148,38 +159,70 @@ def join(parts: Sequence[Lines], counts: Sequence[int]) -> Lines:
 
 
 def repeated_lines(sources: NDArray[np.integer], lines: Lines) -> NDArray[np.bool_]:
-    """(m,) whether each line is boilerplate of its source. `sources` (n,) are codes of the texts, negative: unknown."""
+    """(m,) whether each line is boilerplate of its source. `sources` (n,) are codes of the texts, negative: unknown.
+
+    Give one text for each group of exact copies.
+    """
     result = np.zeros(len(lines), bool)
-    count = len(sources)
     order, borders = _same_lines(sources, lines)
     members = lines.documents[order]
     distinct = _distinct(members, borders)
-    often = (distinct >= LEAST) & (lines.words[order[borders[:-1]]] >= FEWEST)
-    candidate = np.zeros(len(lines), bool)
-    candidate[order] = np.repeat(often, np.diff(borders))
-    if not often.any():
+    if not len(distinct):
         return result
-    firsts = np.searchsorted(lines.documents, np.arange(count + 1))
-    voters = _voters(lines, candidate, count)
-    voter_of = np.full(count, -1, np.int64)
-    voter_of[voters] = np.arange(len(voters))
-    gathered = _gather(voters, firsts, candidate, lines)
     quorums = _quorums(sources)[sources[members[borders[:-1]]]]
-    boilerplate = np.zeros(len(often), np.uint8)
-    chosen = often & (distinct >= quorums)
-    groups, inside = _take(borders, chosen)
-    judged = np.zeros(int(chosen.sum()), np.uint8)
-    kernels.judge(groups, members[inside], voter_of, quorums[chosen], *gathered, SHARED, PATIENCE, judged)
-    boilerplate[chosen] = judged
-    result[order] = np.repeat(boilerplate > 0, np.diff(borders))
+    open_ = (distinct >= quorums) & (lines.words[order[borders[:-1]]] >= FEWEST)
+    learned = np.zeros(len(distinct), bool)
+    firsts = np.searchsorted(lines.documents, np.arange(len(sources) + 1))
+    often = LEAST
+    while True:
+        groups = np.flatnonzero(open_ & ~learned & (distinct >= (often if often == LEAST else often * STEP)))
+        if not len(groups):
+            break
+        repeats = np.zeros(len(lines), bool)
+        repeats[order] = np.repeat(distinct >= often, np.diff(borders))
+        sample, ends = _sample(members, borders, groups)
+        learned[groups] = _judge(lines, firsts, repeats, sample, ends, quorums[groups])
+        often *= STEP
+    result[order] = np.repeat(learned, np.diff(borders))
     return result
 
 
+def _judge(
+    lines: Lines, firsts: NDArray[np.int64], repeats: NDArray[np.bool_],
+    sample: NDArray[np.int32], ends: NDArray[np.int64], quorums: NDArray[np.int64],
+) -> NDArray[np.bool_]:  # fmt: skip
+    """(g,) which lines are boilerplate, given documents that hold them: `sample`, cut at `ends` (g + 1,)."""
+    count = len(firsts) - 1
+    asked = np.zeros(count, bool)
+    asked[sample] = True
+    voters = _voters(lines, repeats, asked)
+    voter_of = np.full(count, -1, np.int64)
+    voter_of[voters] = np.arange(len(voters))
+    gathered = _gather(voters, firsts, repeats, lines)
+    judged = np.zeros(len(quorums), np.uint8)
+    kernels.judge(ends, sample, voter_of, quorums, *gathered, SHARED, PATIENCE, judged)
+    return judged > 0
+
+
+def _sample(
+    members: NDArray[np.int32], borders: NDArray[np.int64], groups: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """At most SAMPLE members of each of `groups`, evenly spread, and (g + 1,) borders."""
+    sizes = np.diff(borders)[groups]
+    kept = np.minimum(sizes, SAMPLE)
+    ends = np.concatenate(([0], np.cumsum(kept)))
+    within = np.arange(ends[-1]) - np.repeat(ends[:-1], kept)
+    places = np.repeat(borders[groups], kept) + within * np.repeat(sizes, kept) // np.repeat(kept, kept)
+    return members[places], ends
+
+
 def _same_lines(sources: NDArray[np.integer], lines: Lines) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Lines of known sources so sorted that equal ones of one source follow each other, and (g + 1,) borders."""
+    """Lines that may repeat, so sorted that equal ones of one source follow each other, and (g + 1,) borders."""
     source = sources[lines.documents].astype(np.int64)
     keys = (lines.hashes ^ (source.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xD6E8FEB86659FD93)
     known = np.flatnonzero((source >= 0) & (lines.hashes != 0))
+    bucket = (keys[known] >> np.uint64(64 - _BUCKET_BITS)).astype(np.int64)
+    known = known[np.bincount(bucket, minlength=1)[bucket] >= LEAST]  # most lines stand alone: sort the others
     order = known[np.argsort(keys[known], kind="stable")]
     keys = keys[order]
     new = np.flatnonzero(keys[1:] != keys[:-1]) + 1
@@ -197,13 +240,13 @@ def _distinct(members: NDArray[np.int32], borders: NDArray[np.int64]) -> NDArray
     return counts
 
 
-def _voters(lines: Lines, candidate: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
-    """Documents that hold repeated lines and a text of their own."""
-    words = np.bincount(lines.documents, lines.words, count)
-    own = np.bincount(lines.documents, lines.words * ~candidate, count)
+def _voters(lines: Lines, repeats: NDArray[np.bool_], asked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Documents of those asked that hold repeated lines and a text of their own."""
+    words = np.bincount(lines.documents, lines.words, len(asked))
+    own = np.bincount(lines.documents, lines.words * ~repeats, len(asked))
     repeated = words - own
     little = (repeated <= FURNITURE_WORDS) | (repeated <= FURNITURE_SHARE * words)
-    return np.flatnonzero((repeated > 0) & little & (own >= OWN_WORDS) & (own >= OWN_SHARE * words))
+    return np.flatnonzero(asked & (repeated > 0) & little & (own >= OWN_WORDS) & (own >= OWN_SHARE * words))
 
 
 def _gather(
@@ -222,9 +265,3 @@ def _quorums(sources: NDArray[np.integer]) -> NDArray[np.int64]:
     documents = np.bincount(sources[sources >= 0])
     quorums: NDArray[np.int64] = np.clip(np.ceil(documents * QUORUM_SHARE), LEAST, MOST).astype(np.int64)
     return quorums
-
-
-def _take(borders: NDArray[np.int64], chosen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Borders of the chosen groups alone, and which members are theirs."""
-    sizes = np.diff(borders)
-    return np.concatenate(([0], np.cumsum(sizes[chosen]))), np.repeat(chosen, sizes)

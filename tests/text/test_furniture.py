@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import time
 
 import numpy as np
@@ -12,11 +13,22 @@ from numba import njit
 
 from dedup.text import simd
 from dedup.text.arrays import as_arrays
-from dedup.text.furniture import blank, byte_places, find_marks, mask, scraper_marks, suspects
+from dedup.text.furniture import (
+    blank,
+    boilerplate_marks,
+    boilerplate_places,
+    byte_places,
+    find_marks,
+    mask,
+    scraper_marks,
+    suspects,
+)
 from dedup.text.packing import pack
+from dedup.text.repeated import line_hashes, worth_a_look
 from dedup.text.tokens import tokenise
 from tests import naive
 
+COMPILED = os.environ.get("NUMBA_DISABLE_JIT") != "1"
 SCRAPER = """\
 [ad_1]
 Source link
@@ -305,6 +317,48 @@ def test_blanked_bytes_hold_the_words_that_count():
     assert left.split() == ["Él", "llovió", "—", "sí.", "Fin", "del", "día", "aquí."]
 
 
+def words_left(text: str) -> list[str]:
+    """Words that `boilerplate_places` leaves, given only the lines that are worth a look."""
+    data = text.encode()
+    documents, places = worth_a_look(line_hashes(pack(["", text])))
+    assert (documents == 1).all()
+    return tokenise_words(blank(data, boilerplate_places(data, list(map(tuple, places.tolist())))).decode())
+
+
+def tokenise_words(text: str) -> list[str]:
+    tokens = tokenise(text)
+    return [tokens.word(at) for at in range(len(tokens))]
+
+
+def words_expected(text: str) -> list[str]:
+    left = list(text)
+    for mark in boilerplate_marks(text):
+        left[mark.start : mark.end] = " " * (mark.end - mark.start)
+    return tokenise_words("".join(left))
+
+
+@pytest.mark.parametrize("line", BOILERPLATE)
+def test_lines_worth_a_look_hold_all_boilerplate(line):
+    for text in (line, f"Él llovió.\n{line}\nIt rained.", f"It rained all day. Él llovió. {line}"):
+        assert words_left(text) == words_expected(text)
+
+
+@given(
+    st.lists(st.sampled_from([*BOILERPLATE, *PROSE, *SCRAPER, "", "é — ", "© "]), max_size=6), st.sampled_from("\n  ")
+)
+def test_lines_worth_a_look_hold_all_boilerplate_of_mixed_texts(lines, joint):
+    text = joint.join(lines)
+    assert words_left(text) == words_expected(text)
+
+
+@pytest.mark.skipif(not COMPILED, reason="takes a minute where nothing is compiled")
+def test_lines_worth_a_look_hold_all_boilerplate_of_real_news(shared):
+    with gzip.open(shared / "data" / "us_news_2016_11_12.jsonl.gz", "rt") as file:
+        texts = [json.loads(line)["text"] for line in file][::7]
+    for text in texts:
+        assert words_left(text) == words_expected(text)
+
+
 HOSTILE = [
     "[", "ad_", "[a ", "[ad_1", "{{", "*|", "By ", "By Aa ", "appeared first on ", "The post ", "source link ",
     "The post appeared first on ", "originally published on ", "This ", ". ", "x", "\n", "ALSO READ ", "Follow us ",
@@ -367,6 +421,7 @@ def test_the_prefilter_lets_ordinary_prose_go():
     assert suspects(pack(texts)).tolist() == [False] * 3
 
 
+@pytest.mark.skipif(not COMPILED, reason="takes minutes where nothing is compiled")
 def test_the_prefilter_on_real_news(shared):
     with gzip.open(shared / "data" / "us_news_2016_11_12.jsonl.gz", "rt") as file:
         texts = [json.loads(line)["text"] for line in file]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections import defaultdict
 
@@ -14,6 +15,7 @@ from dedup.text.packing import pack
 from dedup.text.repeated import LEAST, Lines, join, line_hashes, repeated_lines
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in ("n", "r", "st", "l", "mp", "ck")]
+MANY = 3000 if os.environ.get("NUMBA_DISABLE_JIT") != "1" else 40
 FOOTER = "Join the readers who get the Examiner by post every week of the year"
 PITCH = "The Examiner is printed on paper made in the valley. Nobody owns it but its readers."
 
@@ -58,24 +60,24 @@ def test_many_copies_with_changed_words_keep_their_text(changes):
     rng = random.Random(changes)
     article = " ".join(story(rng, 20)).split(" ")
     texts = []
-    for _ in range(3000):
+    for _ in range(MANY):
         copy = list(article)
         for _ in range(changes):
             copy[rng.randrange(len(copy))] = rng.choice(WORDS) + rng.choice(WORDS)
         texts.append(" ".join(copy).replace(". ", ".\n"))
-    assert not any(masked(texts, [0] * 3000))
+    assert not any(masked(texts, [0] * MANY))
 
 
 def test_a_footer_is_learned_beside_many_copies_but_their_text_is_kept():
     rng = random.Random(3)
     article = story(rng, 20)
     copies = []
-    for _ in range(500):
+    for _ in range(MANY // 4):
         lines = list(article)
         lines[rng.randrange(20)] = sentence(rng)
         copies.append("\n".join([*lines, FOOTER]))
     others = ["\n".join([*story(rng), FOOTER]) for _ in range(30)]
-    assert masked(copies + others, [0] * 530) == [[FOOTER]] * 530
+    assert masked(copies + others, [0] * (MANY // 4 + 30)) == [[FOOTER]] * (MANY // 4 + 30)
 
 
 @pytest.mark.parametrize("versions", [3, 4, 8])
@@ -99,6 +101,18 @@ def test_spun_copies_keep_the_sentences_that_were_not_spun():
             lines[at] = " ".join(words)
         texts.append("\n".join(lines))
     assert not any(masked(texts, [0] * 50))
+
+
+def test_a_footer_is_learned_where_each_story_is_there_many_times():
+    rng = random.Random(9)
+    texts = []
+    for _ in range(30):
+        article = story(rng)
+        for _ in range(10):
+            lines = list(article)
+            lines[rng.randrange(10)] += " " + sentence(rng, 6)
+            texts.append("\n".join([*lines, FOOTER]))
+    assert masked(texts, [0] * 300) == [[FOOTER]] * 300
 
 
 def test_link_lists_under_a_sentence_of_news_are_learned():
