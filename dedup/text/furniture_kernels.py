@@ -96,8 +96,8 @@ def _suspicious(buffer: Any, place: Any, end: Any) -> Any:
     byte = buffer[place]
     if byte == 91:
         return _bracket(buffer, place, end)
-    if byte == 123:  # {{ ${
-        return buffer[place + 1] == 123 or buffer[place - 1] == 36
+    if byte == 123:  # {{ {% ${
+        return buffer[place + 1] == 123 or buffer[place + 1] == 37 or buffer[place - 1] == 36
     if byte == 124:
         return buffer[place - 1] == 42  # *|
     here = _at(buffer, place, 8)

@@ -117,14 +117,16 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"seguir\s+leyendo|sigue\s+leyendo|continuar\s+lendo|continua\s+a\s+leggere)\b.{0,100}$", True),
     ("related recommended trending popular you_may you_might more most editor's editors top latest recent similar "
      "suggested "
-     "other what's whats topics tags tag filed categories category keywords mehr te_puede te_podría te_recomendamos "
+     "other what's whats topics tags tag tagged filed categories category keywords mehr te_puede te_podría "
+     "te_recomendamos "
      "también_te noticias_relacionadas articles_liés sur_le das_könnte meistgelesen",
      r"(?:(?:related|recommended|recent|similar|suggested|latest|popular|top|other|more|most)\W{1,3}"
      r"(?:articles?|stor(?:y|ies)|posts?|news|topics?|reads?|reading|coverage|videos?|links?|content|popular|read|"
      r"viewed|"
      r"shared|for\s+you|from\s+(?:\w+\W{1,3}){0,4}\w+|on\s+(?:this|the)\s+(?:story|topic)|like\s+this)"
      r"(?:" + _END + r"|" + _SEP + r".{0,200}$|\s+(?:from|on)\s+(?-i:[A-Z]|the\s|this\s|our\s|us\b).{0,40}(?<![.!?])$)|"
-     r"(?:related|recommended|trending(?:\s+now)?|editor[s'’]{0,2}s?\s+(?:pick|choice)s?|topics|tags?|filed\s+under|"
+     r"(?:related|recommended|trending(?:\s+now)?|editor[s'’]{0,2}s?\s+(?:pick|choice)s?|topics|tag(?:s|ged)?|"
+     r"filed\s+under|"
      r"categor(?:y|ies)|keywords|most\s+(?:read|popular|viewed)|you\s+(?:may|might)\s+(?:also|like).{0,30}?|"
      r"what[’']?s\s+(?:hot|trending)|mehr\s+zum\s+thema|meistgelesen|das\s+könnte\s+(?:sie|dich)"
      r"\s+(?:auch\s+)?interessieren|"
@@ -153,9 +155,9 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"(?=.{0,160}?\b(?:follow|join|subscribe|sign\s?-?up|download|connect|like\s+us|find\s+us|add\s+us|get\s+our|"
      r"register)\b)(?:\w+\W{1,3}){1,10}?(?:" + _ON_NETWORK + "|" + _FOR_NEWS + ")", True),
     ("subscribe sign register join follow log login already", r"(?:subscribe|sign\s?-?(?:up|in)|register|join|"
-     r"follow|log\s?-?in|login|already\s+a\s+(?:subscriber|member))"
-     r"(?:\s+(?:now|here|today|free|us|for\s+free|to\s+(?:our|the|us|continue|read|this|get|unlock)\b.{0,100}|"
-     r"with\s+us|and\s+get\b.{0,80}))?"
+     r"follow|log\s?-?in|login|already\s+a\s+(?:subscriber|member)(?:\W.{0,40})?)"
+     r"(?:\s+(?:now|here|today|free|us|for\s+free|(?:for|to)\s+(?:our|the\s(?=(?-i:[A-Z]))|us|continue|read|this|get|unlock)\b.{0,100}|"
+     r"with\s+us|and\s+get\b.{0,80})){0,3}(?<![.!?])"
      + _END, True),
     ("join", r"join\s+(?:over\s+|more\s+than\s+|the\s+)?[\d.,]{1,12}\S{0,2}\s+(?:\w+\s){0,2}(?:subscribers|readers|"
      r"followers|members|others|people|fans)\b.{0,120}$", True),
@@ -172,7 +174,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"channel)\b.{0,120}$", True),
     ("folgen folge abonnieren abonniere jetzt newsletter melden kostenlos treten",
      r"(?:folgen?\s+sie\s+uns|folgt?\s+uns|abonnieren?\s+(?:sie\s+)?(?:jetzt|unseren?|den|die|hier|uns)|"
-     r"jetzt\s+(?:anmelden|abonnieren|newsletter)|"
+     r"jetzt\s+(?:unseren\s+)?(?:anmelden|abonnieren|newsletter)|"
      r"newsletter|melden\s+sie\s+sich|kostenlos\s+abonnieren|treten\s+sie\s+unser)\b.{0,160}$", True),
     ("síguenos siguenos síganos suscríbete suscribete suscríbase únete unete únase recibe regístrate",
      r"(?:s[íi]g(?:ue|a)nos|suscr[íi]b(?:e|a)[ts]e|[úu]ne?a?[ts]e\s+a|recibe\s+(?:las|los|el|nuestr)|reg[íi]strate)"
@@ -190,27 +192,43 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"tumblr|flipboard|messenger|tweet|"
      r"share|print|save|e-?mail|sms|comments?|copy(?:\s+link)?|link|more|teilen|compartir|partager|condividi)"
      r"\W{0,3}){1,14}$", False),
+    ("get", r"get\s+(?:\w+\s+){0,3}(?:alerts?|updates?|news|headlines|stories)\b.{0,60}?\b(?:on|via|in|from|by)"
+     r"\s+(?:your\s+|"
+     r"our\s+)?(?:\w+\s)?(?:" + _MESSENGER + r"|phone|inbox|app|e-?mail|browser|sms)\b.{0,60}$", True),
+    ("open_in advertise_with powered_by view_source see_source watch_the listen_to watch_this play_the we_value "
+     "support_our support_independent support_local support_quality",
+     r"(?:open\s+in\s+(?:the\s+)?app|advertise\s+with\s+us|powered\s+by\s+(?-i:[A-Z])[\w.]{1,30}(?:\s+[\w.]{1,20}){0,2}|(?:view|see)\s+source|"
+     r"we\s+value\s+your\s+"
+     r"privacy|(?:watch|listen\s+to|play)\s+(?:the|this|our)\s+(?:full\s+)?(?:video|article|story|podcast|episode|clip)"
+     r"(?:\s+(?:below|above|here|on|at)\b.{0,40})?|support\s+(?:our|independent|local|quality)\s+(?:journalism|"
+     r"journalists|work|"
+     r"newsroom|reporting)(?:\W.{0,80})?)" + _END, True),
+    ("don't dont what_to", r"(?:don[’']?t\s+miss|what\s+to\s+(?:read|watch|know|listen))(?:\s+next)?(?:" + _END + "|"
+     + _SEP +
+     r".{0,160}$)", False),
     # -- sharing, comments
     ("share tweet pin email e-mail print artikel comparte compartir partager partagez teilen condividi",
      r"(?:(?:share|tweet|pin|e-?mail|print|save)\s+(?:this|it|on|via|to|by|with\s+(?:your|friends)|"
      r"your\s+(?:thoughts|views|feedback|comments|story))\b"
-     r"(?:" + _END + r"|\s+(?:this\s+)?(?:article|story|post|page|news|link|content|with|on|via|by|facebook|twitter|"
+     r"(?:" + _END + r"|\s+(?:this\s+)?(?:article|story|post|page|news|link|content|with|on|via|by|facebook|twitter|x|"
      r"whatsapp)\b.{0,80}$|" + _SEP + r".{0,120}$|"
      r"\s+(?:in|below)\b.{0,60}$)|"
      r"(?:artikel\s+teilen|teilen|comparte?i?r?|partager|partagez|condividi)(?:\s+(?:en|sur|su|auf|esto|este|esta|"
      r"cet|l[’'])\b.{0,60})?" + _END + ")", False),
-    ("like_this loading leave add_a add_your post_a post_your view_all view_comments show_comments show_all "
+    ("like_this like_loading loading leave add_a add_your post_a post_your view_all view_comments show_comments "
+     "show_all "
      "hide_comments "
      "be_the read_the read_all read_comments write_a your_email cancel_reply comments comment no_comments join_the "
      "you_must",
-     r"(?:like\s+this|loading|(?:leave|add|post|write|view|show|hide|read|join)\s+(?:a|the|your|all|"
+     r"(?:like\s+this|(?:like\W{1,3})?loading|(?:leave|add|post|write|view|show|hide|read|join)\s+(?:a|the|your|all|"
      r"\d+)?\s?(?:comments?|reply|conversation|discussion)|"
      r"be\s+the\s+first\s+to\s+(?:comment|know|like|share).{0,40}|cancel\s+reply|"
      r"your\s+email\s+address\s+will\s+not\s+be\s+published.{0,80}|"
      r"(?:no|\d+)\s+comments?(?:\s+yet)?|comments?\s+(?:are\s+)?(?:closed|off|section)?|"
      r"you\s+must\s+be\s+logged\s+in.{0,60})" + _END, False),
     # -- cookies, terms
-    ("we_use we_store we_and we_also we_set we_place this_website this_site this_page this_web our_site our_website "
+    ("this_site we_use we_store we_and we_also we_set we_place this_website this_site this_page this_web our_site "
+     "our_website "
      "our_sites "
      "our_partners our_web website site the_website the_site the_web diese_website diese_site diese_webseite "
      "diese_seite "
@@ -219,7 +237,8 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"page)|our\s+(?:web)?\s?(?:site|sites|partners)|(?:web)?site|the\s+(?:web)?site)"
      r"(?:\s+and\s+our\s+(?:\d+\s+)?partners)?\s+(?:also\s+)?(?:uses?|stores?|sets?|places?)"
      r"\b.{0,60}?\bcookies\b.{0,400}$|"
-     r"(?:diese\s+(?:web)?(?:site|seite)|wir)\s+(?:verwende[nt]|nutz(?:en|t)|setz(?:en|t))"
+     r"this\s+site\s+uses\s+akismet\b.{0,100}$|(?:diese\s+(?:web)?(?:site|seite)|wir)\s+(?:verwende[nt]|nutz(?:en|t)"
+     r"|setz(?:en|t))"
      r"\b.{0,60}?\bcookies\b.{0,400}$|"
      r"(?:utilizamos|usamos|est[ea]\s+(?:sitio|web|página)(?:\s+web)?\s+(?:utiliza|usa))\b.{0,60}?\bcookies\b.{0,400}$|"
      r"(?:nous\s+utilisons|(?:ce|notre)\s+site(?:\s+web)?\s+utilise|en\s+poursuivant\s+votre\s+navigation)"
@@ -250,11 +269,13 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"scroll\s+(?:down\s+)?(?:to|for)\s+(?:continue|more|read).{0,60}$|this\s+(?:advertisement|ad)"
      r"\s+has\s+not\s+loaded.{0,80}$", True),
     # -- rights
-    ("© copyright c all_rights all_right all_content alle_rechte todos tous tutti this_material this_article "
+    ("© copyright c all_rights all_right all_content alle_rechte derechos_reservados todos tous tutti this_material "
+     "this_article "
      "this_content "
      "this_work this_story", r"(?:©|copyright\b\s*(?:©|\(c\)|:|\d{4}|19|20|by\b|the\b|"
      r"reserved|of\b|-|–|$)|c\)\s*(?:19|20)\d\d|\(c\)|all\s+rights?\s+reserved|all\s+content\s+(?:©|copyright)|"
-     r"alle\s+rechte\s+vorbehalten|todos\s+los\s+derechos|todos\s+os\s+direitos|tous\s+droits|tutti\s+i\s+diritti|"
+     r"alle\s+rechte\s+vorbehalten|(?:todos\s+los\s+)?derechos\s+reservados|todos\s+os\s+direitos|tous\s+droits|"
+     r"tutti\s+i\s+diritti|"
      r"this\s+(?:material|article|content|work|story)\s+(?:may|must|can)\s*not\s+be\s+(?:published|reproduced|"
      r"copied|republished|broadcast|redistributed))(?![a-z]).{0,300}$", True),
     # -- who wrote it, when
@@ -278,6 +299,12 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"(?:\s+(?:at|on|am|um|el|le|in))?\s*:?\W{0,3}(?:\w{0,10}\W{0,3})?(?:\d|" + _MONTH + r"|(?:an?|one|two|few)"
      r"\s+(?:\w+\s)?(?:minute|hour|day|week)).{0,80}$|"
      r"(?:zuletzt\s+aktualisiert|última\s+actualización|dernière\s+mise\s+à\s+jour)\b.{0,80}$", False),
+    ("posted_in", r"posted\s+in\s+(?-i:[A-Z]).{0,80}(?<![.!?])$", False),
+    ("january february march april may june july august september october november december jan feb mar apr jun jul "
+     "aug "
+     "sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday",
+     r"(?:\w+day,?\s+)?[a-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)"
+     r"\d\d(?:[\W_]{1,4}(?:at\s+)?\d{1,2}[:.]\d\d.{0,20})?" + _END, False),
     # -- pictures
     ("photo photos photograph photographs photography picture pictures pic image images video footage graphic "
      "illustration foto fotos bild bilder imagen "
@@ -285,7 +312,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      "representative getty ap afp",
      r"(?:(?:featured|representational|representative|cover|main|header|file)\W{1,3})?" + _SHOWN +
      r"(?:\W{1,3}(?:source|credits?|courtesy|by|caption|crédit|nachweis|from|via|for\s+representation))?"
-     r"(?:\s*[:|©]\s*.{1,120}$|\s+by\s+(?-i:[A-Z]).{2,80}$)|"
+     r"(?:\s*[:|©]\s*.{1,120}$|\s+(?:by|via)\s+(?-i:[A-Z]).{2,80}$)|"
      r"(?:photo|picture|image|video|photos|images|foto|bild)\s*(?:credits?|courtesy|source|by|caption|nachweis|"
      r"quelle)\b(?=\W).{1,120}$|"
      r"(?:image|photo|picture)\s*(?:credit|source|caption)\s*,?.{0,120}$|credits?\s*:.{1,120}$|"
@@ -297,11 +324,13 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      "rex adobe keystone sipa nurphoto press associated", _HOUSE + r"(?:\s*(?:/|\||via|,|-|–|—)\s*[\w "
      r".'’&/-]{1,60})?" + _END + r"|ap\s+photo\s*/.{1,80}$", False),
     # -- where it is from, notes of the desk
-    ("source sources via quelle quellen fuente fuentes fonte input inputs additional_inputs with_inputs with_reporting "
+    ("source sources via quelle quellen fuente fuentes fonte input inputs additional_inputs with_inputs with_input "
+     "with_afp with_ap with_pti with_ani with_ians with_reuters with_reporting "
      "with_files with_reports with_additional with_agency with_agencies", r"(?:(?:source|quelle|"
      r"fuente|fonte)s?\s*(?::|\||–|-\s|—)\s*.{1,120}$|via\s*(?::|\||@)?\s*(?-i:[A-Z@]).{0,60}(?<![.!?,])$|"
      r"(?:with\s+)?(?:additional\s+)?inputs?\s+from\b.{1,80}$|with\s+(?:reporting|files|reports|"
-     r"additional\s+reporting)\s+(?:from|by)\b.{1,100}$|with\s+agenc(?:y|ies)\s+inputs.{0,40}$)", True),
+     r"additional\s+reporting)\s+(?:from|by)\b.{1,100}$|with\s+(?:agenc(?:y|ies)|afp|ap|pti|ani|ians|reuters)"
+     r"\s+inputs?\b.{0,40}$)", True),
     ("this_is this_breaking this_developing this_story this_article this_report this_copy this_post this_content "
      "contributing additional_reporting except_for apart_from",
      r"(?:this\s+(?:is\s+a\s+)?(?:breaking|developing)(?:\s+news)?(?:\s+story)?\b.{0,120}(?:check\s+back|updat|"
@@ -309,9 +338,10 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"(?:\s+news)?\s+story" + _END +
      r"|contributing\s*:.{1,120}$|additional\s+reporting\s+by\b.{1,120}$"
      r"|(?:\W{0,2}(?:except|apart)\s+(?:for|from)\s+the\s+headline,?\s+)?this\s+(?:story|article|report|copy|post|"
-     r"content)\s+(?:has\s+not\s+been\s+edited|is\s+(?:auto[\s-]?generated|published|taken|sourced)\s+from|"
+     r"content)\s+(?:has\s+not\s+been\s+edited|is\s+auto[\s-]?generated|is\s+(?:published|taken|sourced)\s+from|"
      r"has\s+been\s+(?:published|sourced|taken|auto[\s-]?generated)\s+from)\b.{0,300}$"
-     r"|this\s+(?:story|article|report|copy|post|content)\s+was\s+(?:auto[\s-]?generated|produced|distributed|"
+     r"|this\s+(?:story|article|report|copy|post|content)\s+was\s+(?:auto[\s-]?generated|produced|syndicated|"
+     r"reproduced|adapted|distributed|"
      r"provided|supplied)\s+(?:by|from|for)\b.{0,200}$)", True),
     ("a_version", r"a\s+version\s+of\s+this\s+(?:article|story|post|column|piece)\b.{0,200}$", True),
     ("disclaimer", r"disclaimer\s*[:|–-].{0,380}$|disclaimer" + _END, False),

@@ -3,7 +3,7 @@ r"""The rules of `furniture` for scraper marks: what a machine leaves when it ta
 | mark | example | why it is a scraper's |
 |---|---|---|
 | shortcode | `[ad_1]` `[caption id="a"]` `[/embed]` | of a content system, shown because another one printed it |
-| merge tag | `{{title}}` `*\|FNAME\|*` `${name}` | a template that nobody filled in |
+| merge tag | `{{title}}` `{% ad %}` `*\|FNAME\|*` `${name}` | a template that nobody filled in |
 | cut | `[+1234 chars]` | a news API's way to end a text |
 | source link | `Source link` | what autoblog plug-ins put under each text |
 | first on | `The post X appeared first on Y.` | a feed's footer, printed by who copied the feed |
@@ -44,7 +44,7 @@ KNOWN = (
 )
 """Shortcodes that count without underscore or attribute, when they stand alone on a line."""
 _KNOWN = frozenset(KNOWN.split())
-_MERGE = re.compile(r"\{\{[^{}\n]{1,60}\}\}|\$\{[a-z_][\w.]{0,40}\}|\*\|[a-z_:]{2,40}\|\*", _FLAGS)
+_MERGE = re.compile(r"\{\{[^{}\n]{1,60}\}\}|\{%[^{}%\n]{1,60}%\}|\$\{[a-z_][\w.]{0,40}\}|\*\|[a-z_:]{2,40}\|\*", _FLAGS)
 _SOURCE_LINK = re.compile(
     _words(r"\bsource~links?\b(?!~[a-z]|-)[ \t\u00a0]?(?:[:–-]?[ \t]?https?://\S{1,300})?[.:]?"), _FLAGS
 )
@@ -54,6 +54,10 @@ _ORIGINAL = re.compile(
         r"\b(?:read|view|see|visit|go~to|link~to)~(?:the~)?original~(?:article|source|post|story|content|web~?page|page)"
     )
     + _FOOTER_ENDS,
+    _FLAGS | re.MULTILINE,
+)
+_ORIGINAL_LINE = re.compile(
+    _words(r"^[ \t\"'(\[*–—-]{0,4}original~(?:article|source|post|story)\b(?:[ \t]{0,3}[:–-].{0,300}|[ \t)\].]{0,3})$"),
     _FLAGS | re.MULTILINE,
 )
 _GO_TO_SOURCE = re.compile(r"\bgo to (?:the )?source" + _FOOTER_ENDS, _FLAGS | re.MULTILINE)
@@ -101,6 +105,7 @@ _SENTENCE_ENDS = re.compile(r"[.!?…][”\"’)]?(?=\s+[A-Z“\"‘]|\s*$)|(?=\
 _ANYWHERE: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (("link",), _SOURCE_LINK),
     (("original",), _ORIGINAL),
+    (("original",), _ORIGINAL_LINE),
     (("go to ",), _GO_TO_SOURCE),
     (("aggregated", "adsbygoogle"), _AGGREGATED),
 )

@@ -45,6 +45,9 @@ La entrada El tren se publicó primero en Noticias.
 L’article Le train est apparu en premier sur Le Journal.
 Read the original article here
 Originally published at https://x.com
+Original source
+Original Article: https://example.com/a
+{% ad %}
 Republished with permission from The Conversation
 """.splitlines()
 BOILERPLATE = """\
@@ -161,6 +164,31 @@ Sign up to our WhatsApp service
 Message us on Signal
 Follow the Beacon on Threads and Bluesky
 Click here to join our Viber community
+Get instant alerts on Telegram. Join now
+Open in app
+Don't miss: What now
+What to read next
+Sign up for The Morning Brief
+Already a subscriber? Log in
+Register for free to continue reading
+This article was syndicated from Reuters.
+View Source
+Photo via Unsplash
+March 4, 2024 / 5:00 PM
+Posted in News
+Tagged: politics
+Share on X
+Like Loading...
+We value your privacy
+This site uses Akismet to reduce spam.
+Advertise with us
+Support independent journalism: donate today
+With input from AFP
+— With AFP inputs
+Powered by WordPress
+Watch the video below
+Jetzt unseren Newsletter abonnieren
+Prior to receiving the course for free, please confirm your email address below.
 Disclaimer: The views expressed here are the author's own.
 """.splitlines()
 PROSE = """\
@@ -256,6 +284,19 @@ The views expressed were firm.
 Tags on the goods were false.
 Download speeds rose by a third.
 In pictures he is always smiling.
+March 4, 2024 was the day she left.
+May 1 is a holiday.
+Get more news from the front, the general told us on Monday.
+Support our troops, the banners said.
+What to do next is unclear.
+Posted in Iraq, he wrote home daily.
+Sign up for the draft was slow.
+Register of births and deaths.
+The original article was lost in the fire.
+Original sources are rare.
+Powered by two engines, the plane left.
+Watch the video of the attack, the judge told the jury.
+He was asked to confirm his email.
 Download the app and you will see the difference, the minister told parliament, which is why the bill matters.
 """.splitlines()
 
@@ -383,7 +424,8 @@ PIECES = [
     "The post", "The", "post", "é", "appeared~first~on", "first~appeared~in", "erschien~zuerst~auf",
     "Der Beitrag", "se publicó~primero~en", "\u2028", "La entrada", "L’article", "est~apparu~en~premier~sur",
     "proviene~da", "apareceu~primeiro~em", "O post", "漢", "\n", "This article was", "originally~published~on",
-    "ORIGINALLY~APPEARED~here", "Republished~from", " ", ".", "a", "on Y.", "read~the~original~article",
+    "ORIGINALLY~APPEARED~here", "Republished~from", "Original~Source", "{% a %}", " ", ".",
+    "a", "on Y.", "read~the~original~article",
     "View~original~web~page", "go to the source", "Go to Source", "auto-aggregated", "auto aggregated",
     "autoaggregated", "adsbygoogle", "ſource~link", "source\u212aink", "X", "\u212a", "\\", "|",
 ]  # fmt: skip
