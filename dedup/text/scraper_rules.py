@@ -57,7 +57,10 @@ _ORIGINAL = re.compile(
     _FLAGS | re.MULTILINE,
 )
 _ORIGINAL_LINE = re.compile(
-    _words(r"^[ \t\"'(\[*–—-]{0,4}original~(?:article|source|post|story)\b(?:[ \t]{0,3}[:–-].{0,300}|[ \t)\].]{0,3})$"),
+    _words(
+        r"^[ \t\"'(\[*–—-]{0,4}original~(?:article|source|post|story)\b[ \t)\].:]{0,6}"
+        r"(?:(?:https?:|www\.)\S{0,300})?$"
+    ),
     _FLAGS | re.MULTILINE,
 )
 _GO_TO_SOURCE = re.compile(r"\bgo to (?:the )?source" + _FOOTER_ENDS, _FLAGS | re.MULTILINE)

@@ -294,6 +294,7 @@ Sign up for the draft was slow.
 Register of births and deaths.
 The original article was lost in the fire.
 Original sources are rare.
+Original story: An explosion has ripped through the market.
 Powered by two engines, the plane left.
 Watch the video of the attack, the judge told the jury.
 He was asked to confirm his email.
