@@ -98,8 +98,10 @@ class Scan:
             digests = np.concatenate(store.digests) if store.rows else np.zeros(0, np.uint64)
             self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
             heads = verify.fold_exact(digests, self.rank, store.texts.read)
-        candidates = self._candidates(heads)
-        copies = self._judge(*lsh.unpack(candidates)).copies()
+        near, far = self._candidates(heads)
+        alike = np.repeat([True, False], [len(near), len(far)])
+        order = np.argsort(np.concatenate((near, far)))
+        copies = self._judge(*lsh.unpack(np.concatenate((near, far))[order]), alike[order])
         with clock.stage("cluster"):
             extra: list[Judged] = []
             ranks = self.rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))))
@@ -114,8 +116,8 @@ class Scan:
         order = rows[np.lexsort((np.argsort(np.argsort(ids)), -self.words[rows], self.dates[rows]))]
         return {row: place for place, row in enumerate(order.tolist())}
 
-    def _candidates(self, heads: NDArray[np.int64]) -> NDArray[np.uint64]:
-        """Packed pairs of heads that may be copies."""
+    def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        """Packed pairs of heads that may be copies: by their shingles, and others that may be rewritten."""
         store, ngram = self.store, self.config.fingerprint.ngram
         is_head = heads == np.arange(len(heads))
         alive = is_head & (self.words >= ngram)
@@ -126,8 +128,9 @@ class Scan:
         if wordless:
             self.notes.append(f"{wordless:,} text{_s(wordless)} without words: compared for exact copies only")
         rows = np.flatnonzero(alive).astype(np.uint64)
+        none = np.zeros(0, np.uint64)
         if len(rows) < 2:
-            return np.zeros(0, np.uint64)
+            return none, none
         with self.clock.stage("bands"):
             near = lsh.band_candidates(store.band, self.bands, rows, self.pool)
         pairs, chained = near.pairs, near.chained_rows
@@ -137,15 +140,18 @@ class Scan:
                 held = store.passages.held
                 inside = lsh.key_candidates(store.passages.part, held, alive, self.pool, lsh.PASSAGES, parts)
             pairs = lsh.distinct(np.concatenate((pairs, inside.pairs)))
-        if match.rewritten:
-            pairs = lsh.distinct(np.concatenate((pairs, self._rewritten(rows, alive))))
+        others = np.setdiff1d(self._rewritten(rows, alive), pairs, assume_unique=True) if match.rewritten else none
         if near.chained_buckets:
             self.notes.append(
                 f"{near.chained_buckets:,} crowded bucket{_s(near.chained_buckets)} (more than {lsh.BUCKET} texts that "
                 "look alike) chained: each text in them was compared with the first and with its nearest, not with all"
             )
-        self.counts |= {"band_candidates": len(near.pairs), "candidates": len(pairs), "chained_rows": chained}
-        return pairs
+        self.counts |= {
+            "band_candidates": len(near.pairs),
+            "candidates": len(pairs) + len(others),
+            "chained_rows": chained,
+        }
+        return pairs, others
 
     def _rewritten(self, rows: NDArray[np.uint64], alive: NDArray[np.bool_]) -> NDArray[np.uint64]:
         """Packed pairs of rows that may be rewritten copies."""
@@ -157,16 +163,24 @@ class Scan:
             parts = 1 << PART_BITS
             return lsh.key_candidates(store.terms.part, store.terms.held, alive, self.pool, lsh.TERMS, parts).pairs
 
-    def _judge(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> Judged:
-        """What pairs of rows, sorted by `left`, are to each other."""
+    def _judge(self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_]) -> Judged:
+        """The copies among pairs of rows, sorted by `left`, and of what kind they are. Only pairs that are `alike` by
+        their shingles can be copies however badly they align.
+        """
+        if not self.config.match.rewritten:
+            pairs = self._overlaps(left, right)
+            return Judged(pairs, np.zeros((len(left), 0), np.int32), self.rule.by_shingles(pairs)).copies()
+        texts = self.store.texts
+        with self.clock.stage("align"):
+            figures = align(left, right, texts.sizes, texts.read, self.pool, least=relation.KEPT_SPUN).figures
+        which = alike | relation.hopeful(figures)
+        pairs, figures = self._overlaps(left[which], right[which]), figures[which]
+        return Judged(pairs, figures, self.rule.by_alignment(pairs, figures)).copies()
+
+    def _overlaps(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> verify.Overlaps:
         texts, ngram = self.store.texts, self.config.fingerprint.ngram
         with self.clock.stage("verify"):
-            pairs = verify.overlaps(left, right, texts.sizes, texts.read, self.normalised, ngram, self.pool)
-        if not self.config.match.rewritten:
-            return Judged(pairs, np.zeros((len(left), 0), np.int32), self.rule.by_shingles(pairs))
-        with self.clock.stage("align"):
-            figures = align(left, right, texts.sizes, texts.read, self.pool).figures
-        return Judged(pairs, figures, self.rule.by_alignment(pairs, figures))
+            return verify.overlaps(left, right, texts.sizes, texts.read, self.normalised, ngram, self.pool)
 
     def _graph(self, copies: Judged) -> Graph:
         graph = Graph()
@@ -179,15 +193,12 @@ class Scan:
 
     def _judge_more(self, asked: list[tuple[int, int]], extra: list[Judged]) -> list[Link | None]:
         """Judge pairs that were no candidates; those that are copies are added to `extra`."""
-        rows = np.array(asked, np.int64).reshape(-1, 2)
-        order = np.lexsort((rows[:, 1], rows[:, 0]))
-        judged = self._judge(rows[order, 0], rows[order, 1])
-        extra.append(judged.copies())
-        links: list[Link | None] = [None] * len(asked)
-        columns = (order.tolist(), judged.codes.tolist(), judged.similarity.tolist())
-        for place, code, value in zip(*columns, strict=True):
-            links[place] = (RELATIONS[code], value) if code >= 0 else None
-        return links
+        rows = np.array(sorted(asked), np.int64).reshape(-1, 2)
+        judged = self._judge(rows[:, 0], rows[:, 1], np.ones(len(rows), bool))
+        extra.append(judged)
+        columns = (judged.pairs.left, judged.pairs.right, judged.codes, judged.similarity)
+        found = {(a, b): (RELATIONS[code], value) for a, b, code, value in zip(*map(np.ndarray.tolist, columns))}
+        return [found.get(pair) for pair in asked]
 
     def _edges(self, found: list[Judged], heads: NDArray[np.int64]) -> EdgeTable:
         """All verified pairs and a star of exact copies round each head, as a table."""

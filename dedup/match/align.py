@@ -51,15 +51,17 @@ def no_cuts(row: int, text: bytes) -> list[tuple[int, int]]:
 
 def align(
     left: NDArray[np.int64], right: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText, pool: Executor,
-    cuts: Cuts = no_cuts, *, blocks: bool = False,
+    cuts: Cuts = no_cuts, *, least: float = 0.0, blocks: bool = False,
 ) -> Aligned:  # fmt: skip
-    """Align pairs of rows, sorted by `left`; `sizes` are the bytes of all texts, by row."""
+    """Align pairs of rows, sorted by `left`; `sizes` are the bytes of all texts, by row. Pairs whose words, in whatever
+    order, are not at least the share `least` of the shorter text's, are passed over: their figures are 0.
+    """
     figures = np.zeros((len(left), kernels.FIGURES), np.int32)
     borders = blocks_of(left, right, sizes)
 
     def one(number: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         part = slice(borders[number], borders[number + 1])
-        return _block(left[part], right[part], read, cuts, figures[part], blocks)
+        return _block(left[part], right[part], read, cuts, least, figures[part], blocks)
 
     found = list(pool.map(one, range(len(borders) - 1)))
     counts = [np.diff(kept) for _, kept in found if blocks]
@@ -68,8 +70,8 @@ def align(
 
 
 def _block(
-    left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText, cuts: Cuts, figures: NDArray[np.int32],
-    blocks: bool,
+    left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText, cuts: Cuts, least: float,
+    figures: NDArray[np.int32], blocks: bool,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:  # fmt: skip
     """Align some pairs in one call of the kernel; their blocks, and where those of each pair begin."""
     rows, local = np.unique(np.concatenate((left, right)), return_inverse=True)
@@ -84,7 +86,7 @@ def _block(
         places = np.empty((room, 6), np.int32)
         count = kernels.compare(
             buffer, starts, lengths, *tables(), abbreviations(), cut_of, flat, local[: len(left)], local[len(left) :],
-            figures, places, kept,
+            least, figures, places, kept,
         )  # fmt: skip
         if count <= room or not blocks:
             return places[: int(count)], kept

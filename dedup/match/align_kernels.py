@@ -34,18 +34,20 @@ STOP_SHARE, STOP_SENTENCES = 0.25, 60
 """In long texts, words that stand in more than this share of the sentences are left out of the comparison."""
 MATCH_COMMON, MATCH_RARE, SKIP = 3, 6, -1
 """Dynamic programming: a kept word that is common in the two texts, one that is not, a word that has no counterpart."""
-CELLS = 1 << 20
-"""Largest table for one gap between anchors; what is larger stays unaligned."""
+CELLS = 1 << 14
+"""Largest table for one gap between anchors (128 by 128 words). What is larger is hardly one passage; sentences in it
+that belong together are aligned one by one."""
+BAND = 24
+"""Words that the two sides of such a gap may be out of step; copies are rewritten in place."""
+_NEVER = -(1 << 30)
 KEPT, KEPT_WEIGHT = 0.22, 0.12
 """Share of a sentence's words, and of their weight, that must be kept, or its matches are taken for chance."""
 
 
 @njit(nogil=True)
-def _slot(table: Any, value: Any, mask: Any) -> Any:
-    slot = (value * U(0x9E3779B97F4A7C15) >> U(20)) & mask
-    while table[slot] != U(0) and table[slot] != value:
-        slot = (slot + U(1)) & mask
-    return slot
+def _first_slot(value: Any, mask: Any) -> Any:
+    """Where to look for a value in a table first; the next places follow."""
+    return (value * U(0x9E3779B97F4A7C15) >> U(20)) & mask
 
 
 @njit(nogil=True)
@@ -58,20 +60,32 @@ def _mask(count: Any) -> Any:
 
 @njit(nogil=True)
 def _number(a: Any, b: Any, ids_a: Any, ids_b: Any) -> Any:
-    """Give equal words equal numbers from 0; returns how many numbers there are."""
+    """Give equal words equal numbers from 0; returns how many numbers there are, and how many words of `b` have one of
+    their own in `a`.
+    """
     mask = _mask(len(a) + len(b))
+    left = np.zeros(len(a) + len(b), np.int32)
     table, numbers = np.zeros(mask + U(1), np.uint64), np.empty(mask + U(1), np.int32)
     known = 0
-    for words, ids in ((a, ids_a), (b, ids_b)):
-        for place in range(len(words)):
+    common = 0
+    for words, ids, second in ((a, ids_a, False), (b, ids_b, True)):
+        for place in range(U(0), U(len(words))):
             value = words[place] | U(1)
-            slot = _slot(table, value, mask)
+            slot = _first_slot(value, mask)
+            while table[slot] != U(0) and table[slot] != value:
+                slot = (slot + U(1)) & mask
             if table[slot] == U(0):
                 table[slot] = value
                 numbers[slot] = known
                 known += 1
-            ids[place] = numbers[slot]
-    return known
+            number = numbers[slot]
+            ids[place] = number
+            if second:
+                common += left[number] > 0
+                left[number] -= 1
+            else:
+                left[number] += 1
+    return known, common
 
 
 @njit(nogil=True)
@@ -101,14 +115,18 @@ def _sentence_counts(ids: Any, bounds: Any, count: Any, seen: Any, out: Any) -> 
                 out[word] += 1
 
 
+_LOGS = np.log(np.maximum(np.arange(256) - 0.5, 0.5)).astype(np.float32)
+
+
 @njit(nogil=True)
 def _weights(counts: Any, total: Any, out: Any) -> None:
     """Inverse sentence frequency of each word; 0 for those left out."""
+    most = np.log(total + 1.0)
     for word in range(len(counts)):
         if total > STOP_SENTENCES and counts[word] > STOP_SHARE * total:
             out[word] = 0.0
         else:
-            out[word] = np.log((total + 1.0) / (counts[word] - 0.5))
+            out[word] = most - (_LOGS[counts[word]] if counts[word] < len(_LOGS) else np.log(counts[word] - 0.5))
 
 
 @njit(nogil=True)
@@ -249,12 +267,16 @@ def _anchors(ids_a: Any, a0: Any, a1: Any, ids_b: Any, b0: Any, b1: Any, out: An
     at_a, at_b = np.full(mask + U(1), -1, np.int32), np.full(mask + U(1), -1, np.int32)
     for place in range(a0, a1 - 1):
         value = (U(ids_a[place]) << U(32) | U(ids_a[place + 1])) + U(1)
-        slot = _slot(table, value, mask)
+        slot = _first_slot(value, mask)
+        while table[slot] != U(0) and table[slot] != value:
+            slot = (slot + U(1)) & mask
         table[slot] = value
         at_a[slot] = place if at_a[slot] == -1 else -2
     for place in range(b0, b1 - 1):
         value = (U(ids_b[place]) << U(32) | U(ids_b[place + 1])) + U(1)
-        slot = _slot(table, value, mask)
+        slot = _first_slot(value, mask)
+        while table[slot] != U(0) and table[slot] != value:
+            slot = (slot + U(1)) & mask
         table[slot] = value
         at_b[slot] = place if at_b[slot] == -1 else -2
     tails = np.empty(a1 - a0, np.int32)  # place in a of the last anchor of the best chain of each length
@@ -263,7 +285,9 @@ def _anchors(ids_a: Any, a0: Any, a1: Any, ids_b: Any, b0: Any, b1: Any, out: An
     length = 0
     for place in range(a0, a1 - 1):
         value = (U(ids_a[place]) << U(32) | U(ids_a[place + 1])) + U(1)
-        slot = _slot(table, value, mask)
+        slot = _first_slot(value, mask)
+        while table[slot] != U(0) and table[slot] != value:
+            slot = (slot + U(1)) & mask
         if at_a[slot] < 0 or at_b[slot] < 0:
             continue
         other = at_b[slot]
@@ -305,22 +329,29 @@ def _between(
     if height == 0 or width == 0 or height * width > CELLS:
         return
     trace = np.empty((height + 1, width + 1), np.uint8)
-    row, upper = np.empty(width + 1, np.int32), np.empty(width + 1, np.int32)
-    for column in range(width + 1):
+    row, upper = np.full(width + 1, _NEVER, np.int32), np.full(width + 1, _NEVER, np.int32)
+    for column in range(min(width, BAND) + 1):
         upper[column] = SKIP * column
+    last = min(width, BAND)
     for line in range(1, height + 1):
         word = ids_a[a0 + line - 1]
         gain = MATCH_RARE if rare[word] else MATCH_COMMON
-        row[0] = SKIP * line
-        for column in range(1, width + 1):
+        middle = line * width // height
+        first, stop = max(1, middle - BAND), min(width, middle + BAND)
+        for column in range(last + 1, stop + 1):
+            upper[column] = _NEVER
+        last = stop
+        left = SKIP * line if first == 1 else _NEVER
+        row[first - 1] = left
+        for column in range(first, stop + 1):
             same = ids_b[b0 + column - 1] == word
             best = upper[column - 1] + (gain if same else SKIP)
             step = 0
             if upper[column] + SKIP > best:
                 best, step = upper[column] + SKIP, 1
-            if row[column - 1] + SKIP > best:
-                best, step = row[column - 1] + SKIP, 2
-            row[column] = best
+            if left + SKIP > best:
+                best, step = left + SKIP, 2
+            row[column] = left = best
             trace[line, column] = step
         row, upper = upper, row
     line, column = height, width
@@ -374,16 +405,20 @@ def _drop_chance(ids: Any, bounds: Any, first: Any, last: Any, weights: Any, par
 
 
 @njit(nogil=True)
-def align(a: Any, sentences_a: Any, b: Any, sentences_b: Any, partner_a: Any, partner_b: Any, passage_a: Any) -> Any:
+def align(
+    a: Any, sentences_a: Any, b: Any, sentences_b: Any, least: Any, partner_a: Any, partner_b: Any, passage_a: Any
+) -> Any:
     """Align two texts. Into `partner_a` (n,) and `partner_b` (m,) int32: place of the same word on the other side,
     -1 for none; `passage_a` (n,) int32: the passage of each word of `a`, -1 outside, numbered in the order they were
-    found. Returns the number of passages.
+    found. Returns the number of passages: none where the two have fewer than `least` of the shorter's words in common.
     """
     partner_a[:], partner_b[:], passage_a[:] = -1, -1, -1
     if len(a) == 0 or len(b) == 0:
         return 0
     ids_a, ids_b = np.empty(len(a), np.int32), np.empty(len(b), np.int32)
-    words = _number(a, b, ids_a, ids_b)
+    words, common = _number(a, b, ids_a, ids_b)
+    if common < least * min(len(a), len(b)):
+        return 0
     bounds_a, bounds_b = np.empty(len(a) + 1, np.int32), np.empty(len(b) + 1, np.int32)
     count_a, count_b = _bounds(sentences_a, bounds_a), _bounds(sentences_b, bounds_b)
     seen, counts = np.empty(words, np.int32), np.zeros(words, np.int32)
@@ -689,11 +724,11 @@ def _read_texts(
 @kernel
 def compare(
     buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, cut_of: Any, cuts: Any,
-    left: Any, right: Any, figures: Any, places: Any, kept: Any,
+    left: Any, right: Any, least: Any, figures: Any, places: Any, kept: Any,
 ) -> Any:  # fmt: skip
     """Align pairs of texts. Into `figures` (m, FIGURES) int32, and the blocks with places in bytes from the start of
     each text into `places` (room, 6) int32: those of pair p are `places[kept[p] : kept[p + 1]]`. With no room, figures
-    alone. Returns the blocks there are; where that is more than there is room for, call again with more.
+    alone. Pairs with fewer than `least` of the shorter text's words in common are not aligned. Returns the blocks there are; where that is more than there is room for, call again with more.
     """
     hashes, spans, numbers, bits, offsets = _read_texts(
         buffer, starts, sizes, stage1, stage2, abbreviations, cut_of, cuts
@@ -708,7 +743,10 @@ def compare(
         one, two = left[pair], right[pair]
         a0, a1, b0, b1 = offsets[one], offsets[one + 1], offsets[two], offsets[two + 1]
         n, m = a1 - a0, b1 - b0
-        align(hashes[a0:a1], numbers[a0:a1], hashes[b0:b1], numbers[b0:b1], partner_a[:n], partner_b[:m], passage[:n])
+        align(
+            hashes[a0:a1], numbers[a0:a1], hashes[b0:b1], numbers[b0:b1], least, partner_a[:n], partner_b[:m],
+            passage[:n],
+        )  # fmt: skip
         count = blocks(partner_a[:n], passage[:n], numbers[a0:a1], numbers[b0:b1], found)
         spans_a, spans_b = spans[a0:a1], spans[b0:b1]
         _figures(

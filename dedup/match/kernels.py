@@ -241,8 +241,8 @@ def sketch(
     brought to NFKC and sketched again; `signatures` (n or 1, num_perm) uint32: one row is used as scratch for all;
     `bands` (number of bands, n) uint32: band keys, each of `rows` signature values; `passages` uint64 with room for
     all bytes / 2 (`window` 0: none are made), `held` (n,) int32: passage keys of each text; `terms` (twice the
-    room) and `terms_held` the same for term keys, `classes` (2**CLASS_BITS,) uint8 being RARE, COMMON or STOP for each slot of
-    words (empty: none are made). A text of fewer than `ngram` words gets no signature and no keys.
+    room) and `terms_held` the same for term keys, `classes` (2**CLASS_BITS,) uint8 being RARE, COMMON or STOP for each
+    slot of words (empty: none are made). A text of fewer than `ngram` words gets no signature and no keys.
     """
     longest = U(sizes.max()) if len(sizes) else U(0)
     edges = np.empty(longest + U(2), np.uint32)

@@ -92,6 +92,11 @@ def is_form(figures: NDArray[np.int32]) -> Flags:
     return (changed >= FORM_NUMBERS) & (changed >= FORM_SHARE * (changed + figures[:, k.NUMBERS_KEPT]))
 
 
+def hopeful(figures: NDArray[np.int32]) -> Flags:
+    """Pairs that can be copies by their alignment alone."""
+    return figures[:, k.KEPT_WORDS] >= KEPT_SPUN * np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
+
+
 def is_spun(found: Shares) -> Flags:
     """Substitutions are many, everywhere, and each keeps its slot."""
     many = (found.density >= DENSITY) & (found.changes >= CHANGES)

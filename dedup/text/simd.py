@@ -48,7 +48,7 @@ def _stamp() -> str:
     package = Path(__file__).resolve().parent.parent
     files = (
         "text/simd.py", "text/words.py", "text/unicode_table.py", "text/sentences.py", "match/kernels.py",
-        "match/align_kernels.py",
+        "match/align_kernels.py", "phrasing/kernels.py",
     )  # fmt: skip
     return hashlib.sha256(b"".join((package / file).read_bytes() for file in files)).hexdigest()
 
