@@ -7,7 +7,7 @@ kernels release the GIL); results are taken in input order, so the number of thr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from dedup.cluster import Graph, Group, Link, groups
 from dedup.config import Config
 from dedup.errors import InputError
-from dedup.match import lsh, relation, verify
-from dedup.match.align import align
+from dedup.match import align_kernels, lsh, relation, verify
+from dedup.match.align import Aligned, align
+from dedup.match.direction import Directions, Signs, directions
+from dedup.match.evidence import Explainer
 from dedup.match.fingerprint import PART_BITS, WINDOW, Sketcher
 from dedup.model import (
     RELATIONS,
@@ -33,6 +35,8 @@ from dedup.model import (
     Relation,
     ScanResult,
 )
+from dedup.phrasing import wording
+from dedup.phrasing.wording import Wording
 from dedup.read import from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
 
@@ -55,6 +59,15 @@ class Judged:
         """The pairs that are copies."""
         which = self.codes >= 0
         return Judged(self.pairs.take(which), self.figures[which], self.codes[which])
+
+    @staticmethod
+    def joined(parts: Sequence[Judged]) -> Judged:
+        """All pairs of `parts`, sorted by rows."""
+        names = ("left", "right", "shared", "left_size", "right_size")
+        columns = [np.concatenate([getattr(part.pairs, name) for part in parts]) for name in names]
+        codes, figures = np.concatenate([p.codes for p in parts]), np.concatenate([p.figures for p in parts])
+        order = np.lexsort((columns[1], columns[0]))
+        return Judged(verify.Overlaps(*(column[order] for column in columns)), figures[order], codes[order])
 
     @property
     def similarity(self) -> NDArray[np.float64]:
@@ -193,11 +206,12 @@ class Scan:
 
     def _judge_more(self, asked: list[tuple[int, int]], extra: list[Judged]) -> list[Link | None]:
         """Judge pairs that were no candidates; those that are copies are added to `extra`."""
-        rows = np.array(sorted(asked), np.int64).reshape(-1, 2)
-        judged = self._judge(rows[:, 0], rows[:, 1], np.ones(len(rows), bool))
+        pairs = np.array(sorted(asked), np.int64).reshape(-1, 2)
+        judged = self._judge(pairs[:, 0], pairs[:, 1], np.ones(len(pairs), bool))
         extra.append(judged)
         columns = (judged.pairs.left, judged.pairs.right, judged.codes, judged.similarity)
-        found = {(a, b): (RELATIONS[code], value) for a, b, code, value in zip(*map(np.ndarray.tolist, columns))}
+        rows_of = zip(*(column.tolist() for column in columns), strict=True)
+        found = {(a, b): (RELATIONS[code], value) for a, b, code, value in rows_of}
         return [found.get(pair) for pair in asked]
 
     def _edges(self, found: list[Judged], heads: NDArray[np.int64]) -> EdgeTable:
@@ -209,30 +223,55 @@ class Scan:
             verify.Overlaps(low, high, exact, exact, exact),
             np.zeros((len(folded), found[0].figures.shape[1]), np.int32), np.full(len(folded), EXACT, np.int8),
         )  # fmt: skip
-        parts = [*found, star]
-        names = ("left", "right", "shared", "left_size", "right_size")
-        columns = [np.concatenate([getattr(part.pairs, name) for part in parts]) for name in names]
-        codes, figures = (np.concatenate([getattr(part, name) for part in parts]) for name in ("codes", "figures"))
-        order = np.lexsort((columns[1], columns[0]))
-        left, right, shared, a_size, b_size = (column[order] for column in columns)
-        codes, figures = codes[order], figures[order]
-        copy, reason = self._direction(left, right, codes, a_size, b_size)
-        judged = Judged(verify.Overlaps(left, right, shared, a_size, b_size), figures, codes)
-        return EdgeTable(left, right, codes, shared, a_size, b_size, judged.similarity, copy, reason)
+        judged = Judged.joined([*found, star])
+        pairs, codes = judged.pairs, judged.codes
+        aligned = self._align_again(judged)
+        directions = self._directions(judged, aligned)
+        counts = np.stack((pairs.shared, pairs.left_size, pairs.right_size), axis=1)
+        read = self.store.texts.read
+        explain = Explainer(pairs.left, pairs.right, counts, aligned, directions, read)
+        sides = np.stack((pairs.left, pairs.right))
+        copy = np.where(directions.side < 0, directions.side, sides[directions.side.clip(0), np.arange(len(codes))])
+        return EdgeTable(
+            pairs.left, pairs.right, codes, pairs.shared, pairs.left_size, pairs.right_size, judged.similarity, copy,
+            explain,
+        )  # fmt: skip
 
-    def _direction(
-        self, left: NDArray[np.int64], right: NDArray[np.int64], codes: NDArray[np.int8],
-        a_size: NDArray[np.int32], b_size: NDArray[np.int32],
-    ) -> tuple[NDArray[np.int64], NDArray[np.int8]]:  # fmt: skip
-        """Which side is the copy, and index of the reason: an excerpt is, else what was published later."""
+    def _align_again(self, judged: Judged) -> Aligned:
+        """The blocks of all pairs that are not exact copies: kept now that we know which pairs are edges."""
+        count, texts = len(judged.codes), self.store.texts
+        if not self.config.match.rewritten:
+            return Aligned(judged.figures, np.empty((0, 6), np.int32), np.zeros(count + 1, np.int64))
+        where = np.flatnonzero(judged.codes != EXACT)
+        left, right = judged.pairs.left[where], judged.pairs.right[where]
+        with self.clock.stage("evidence"):
+            return align(left, right, texts.sizes, texts.read, self.pool, blocks=True).spread(where, count)
+
+    def _directions(self, judged: Judged, aligned: Aligned) -> Directions:
+        """Which side of each pair is the copy."""
+        left, right = judged.pairs.left, judged.pairs.right
         one, two = self.dates[left], self.dates[right]
-        known = (one != UNKNOWN_DATE) & (two != UNKNOWN_DATE) & (one != two)
-        copy = np.where(known, np.where(one > two, left, right), -1)
-        reason = known.astype(np.int8)
-        excerpt = codes == EXCERPT
-        copy[excerpt] = np.where(a_size < b_size, left, right)[excerpt]
-        reason[excerpt] = 2
-        return copy, reason
+        known = (one != UNKNOWN_DATE) & (two != UNKNOWN_DATE)
+        words = np.maximum(self.words, 1).astype(np.float64)
+        words_say = Wording(np.zeros(len(left)), np.zeros(len(left)))
+        if len(aligned.blocks):
+            with self.clock.stage("wording"):
+                words_say = self._wording(left, right, aligned)
+        return directions(
+            judged.codes,
+            Signs(
+                words_say.odds, words_say.weight, np.zeros(len(left), np.int8),
+                np.where(known, np.sign(two - one), 0).astype(np.int8), words[left] / words[right],
+            ),
+        )  # fmt: skip
+
+    def _wording(self, left: NDArray[np.int64], right: NDArray[np.int64], aligned: Aligned) -> Wording:
+        texts = self.store.texts
+        rows = np.flatnonzero(self.words > 0)
+        counts = wording.count(rows, texts.sizes, texts.read)
+        return wording.compare(
+            left, right, aligned.blocks, aligned.kept, align_kernels.REPLACE, texts.read, counts, self.pool
+        )
 
 
 def _s(count: int) -> str:

@@ -36,12 +36,13 @@ class Aligned:
         """The blocks of one pair."""
         return self.blocks[self.kept[pair] : self.kept[pair + 1]]
 
-    def take(self, which: NDArray[np.intp]) -> Aligned:
-        """Some of the pairs, in the order of `which`."""
-        counts = np.diff(self.kept)[which]
-        kept = np.concatenate(([0], np.cumsum(counts)))
-        rows = np.repeat(self.kept[which] - kept[:-1], counts) + np.arange(kept[-1])
-        return Aligned(self.figures[which], self.blocks[rows], kept)
+    def spread(self, where: NDArray[np.intp], count: int) -> Aligned:
+        """The same among `count` pairs, at the places `where` (ascending); the others have nothing."""
+        figures = np.zeros((count, self.figures.shape[1]), np.int32)
+        figures[where] = self.figures
+        counts = np.zeros(count, np.int64)
+        counts[where] = np.diff(self.kept)
+        return Aligned(figures, self.blocks, np.concatenate(([0], np.cumsum(counts))))
 
 
 def no_cuts(row: int, text: bytes) -> list[tuple[int, int]]:

@@ -728,7 +728,8 @@ def compare(
 ) -> Any:  # fmt: skip
     """Align pairs of texts. Into `figures` (m, FIGURES) int32, and the blocks with places in bytes from the start of
     each text into `places` (room, 6) int32: those of pair p are `places[kept[p] : kept[p + 1]]`. With no room, figures
-    alone. Pairs with fewer than `least` of the shorter text's words in common are not aligned. Returns the blocks there are; where that is more than there is room for, call again with more.
+    alone. Pairs with fewer than `least` of the shorter text's words in common are not aligned. Returns the blocks
+    there are; where that is more than there is room for, call again with more.
     """
     hashes, spans, numbers, bits, offsets = _read_texts(
         buffer, starts, sizes, stage1, stage2, abbreviations, cut_of, cuts

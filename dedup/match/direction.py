@@ -12,21 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.match.relation import EXCERPT, SPUN
+from dedup.model import BOTH, UNDECIDED
 
-BOTH, NEITHER = -2, -1
-"""In a column of copies: both sides, undecided."""
 WORDING_SCALE, WORDING_MOST = 0.25, 6.0
-"""Substitutions of one article are not independent (one choice for an entry): their log odds count a quarter, and all
-together at most so much."""
+"""Substitutions of one article are not independent (one choice for an entry): their log odds count a quarter, and
+all together at most so much."""
 MARKS, DATE, EXCERPT_SIDE, SHORTER = 3.0, 2.0, 4.0, 0.3
-"""Log odds for: only the other side is without scraper marks; it was published earlier; it holds the excerpt; it is longer
+"""Log odds for: only the other side has scraper marks; it was published later; it stands in this one; it is shorter
 by a tenth or more."""
 SURE = 0.4
 """Log odds below which the direction is left open: 60 to 40."""
 BOTH_SHARE, BOTH_WEIGHT = 0.42, 12.0
-"""Two rewritings: the sum of log odds is at most this share of the sum of their absolute values, and there is enough of
-them. Of 1,800 spun copies beside their source (shares 1, .5, .25, two vocabularies) under 1 % fall below, of 1,500 pairs
-of two spins 96 %."""
+"""Two rewritings: the sum of log odds is at most this share of the sum of their absolute values, and there is enough
+of them. Of 1,800 spun copies beside their source (shares 1, .5, .25, two vocabularies) under 1 % fall below, of 1,500
+pairs of two spins 96 % do."""
 WORDING, MARKED, LATER, SHORT, INSIDE = 1, 2, 4, 8, 16
 REASONS = {
     WORDING: "its wording is the rarer in what differs",
@@ -59,7 +58,7 @@ class Directions:
     """Of m pairs."""
 
     side: NDArray[np.int8]
-    """0: the left side is the copy, 1: the right side, NEITHER or BOTH."""
+    """0: the left side is the copy, 1: the right side, UNDECIDED or BOTH."""
     confidence: NDArray[np.float64]
     """Probability that it is, 0.5 to 1; 0 where undecided."""
     reasons: NDArray[np.int8]
@@ -76,7 +75,7 @@ def directions(codes: NDArray[np.int8], signs: Signs) -> Directions:
         INSIDE: inside * EXCERPT_SIDE,
     }  # fmt: skip
     total = np.sum(list(worth.values()), axis=0)
-    side = np.where(np.abs(total) < SURE, NEITHER, np.where(total > 0, 1, 0)).astype(np.int8)
+    side = np.where(np.abs(total) < SURE, UNDECIDED, np.where(total > 0, 1, 0)).astype(np.int8)
     reasons = np.zeros(len(codes), np.int8)
     for bit, value in worth.items():
         reasons |= np.where((value * np.sign(total) > 0.1) & (side >= 0), bit, 0).astype(np.int8)

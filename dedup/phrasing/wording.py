@@ -17,7 +17,7 @@ ReadText = Callable[[int], bytes]
 """Row -> its text as UTF-8."""
 WORD_BITS, PAIR_BITS, TRIPLE_BITS = 20, 23, 23
 """Sizes of the tables: 34 MB together."""
-SAMPLE_BYTES = 64 << 20
+SAMPLE_BYTES = 24 << 20
 """Text that is counted at most, spread evenly over the batch: more does not tell more, and costs time."""
 
 

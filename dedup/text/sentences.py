@@ -20,7 +20,8 @@ from dedup.text.words import decode
 
 U = np.uint64
 CAPITAL, DIGIT, FIRST, LINE, PARAGRAPH = 1, 2, 4, 8, 16
-"""Bits of a word: begins with a capital; begins or ends with a digit; is the first of its sentence, of its line, of its paragraph."""
+"""Bits of a word: begins with a capital; begins or ends with a digit; is the first of its sentence, of its line, of its
+paragraph."""
 LONGEST = 80
 """Words after which a sentence is ended in any case."""
 ABBREVIATIONS = (
