@@ -46,7 +46,14 @@ _start_lightly()
 def _stamp() -> str:
     """Digest of the sources of all kernels."""
     package = Path(__file__).resolve().parent.parent
-    files = ("text/simd.py", "text/words.py", "text/unicode_table.py", "text/sentences.py", "match/kernels.py")
+    files = (
+        "text/simd.py",
+        "text/words.py",
+        "text/unicode_table.py",
+        "text/sentences.py",
+        "match/kernels.py",
+        "match/term_kernels.py",
+    )
     return hashlib.sha256(b"".join((package / file).read_bytes() for file in files)).hexdigest()
 
 

@@ -1,0 +1,291 @@
+"""Term kernels: the distinct terms of each text with their counts and kinds, postings, and nearest texts by cosine.
+
+A term is a folded word by its 32-bit hash; figures that a point or a comma ties together ("1,200", "5.93") are one
+term. Dates that the text mentions stand as terms of their own at the end of each text's list, from `DATES` on: a month
+with a day, a month alone, a weekday. Arrays and scalars only; buffers are as `text.words` wants them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit, uint8, uint16, uint32
+
+from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers
+from dedup.text.simd import kernel
+from dedup.text.words import mix, word_hashes
+
+U = np.uint64
+NAME, NUMBER, LEAD, DATE = 1, 2, 4, 8
+"""Kinds of a term in a text (bits): always written with a capital, and not only where a sentence begins; holds a digit;
+stands among the first words; is a mentioned date."""
+DATES = 0xFFFF0000
+"""Terms from here on are dates: DATES | month << 5 | day, month 1 to 12, day 0 for the month alone; month WEEKDAY for a
+weekday, day 1 (Monday) to 7."""
+WEEKDAY = 13
+ONLY_WITH_DAY = 1 << 10
+"""Flag of a date word that is a month only where a day stands beside it: "Mar", "Dec"."""
+LEAD_WORDS = 80
+"""Words from the first that are LEAD: a headline and about two sentences."""
+_MIX = U(0xD6E8FEB86659FD93)
+_LOWER, _INSIDE = 1 << 4, 1 << 5
+"""Bits while counting: seen without a capital; seen with one inside a sentence that is no headline."""
+
+
+@njit(nogil=True)
+def fold_term(word: Any) -> Any:
+    """32-bit term of a 64-bit word hash; never a date."""
+    term = (word ^ word >> U(29)) * _MIX >> U(32)
+    return term & U(0x7FFFFFFF) if term >= U(DATES) else term
+
+
+@njit(nogil=True)
+def _small_number(buffer: Any, begin: Any, end: Any) -> Any:
+    """Value of a day of the month, "4" or "4th"; 0 for anything else."""
+    value = 0
+    at = begin
+    while at < end and 48 <= buffer[at] <= 57 and at - begin < 3:
+        value = value * 10 + np.int64(buffer[at]) - 48
+        at += 1
+    return value if at > begin and value <= 31 and end - at in (0, 2) else 0
+
+
+@njit(nogil=True)
+def _lookup(values: Any, value: Any) -> Any:
+    """Place in a sorted array, -1 where it is not."""
+    place = np.searchsorted(values, value)
+    return place if place < len(values) and values[place] == value else -1
+
+
+@njit(nogil=True)
+def _day_beside(buffer: Any, start: Any, spans: Any, bits: Any, index: Any, count: Any) -> Any:
+    """Day of the month that stands before or after a month: "October 12", "Oct. 12", "12 October", "12. Oktober",
+    "12 de octubre"; 0 where none does.
+    """
+    for step in (1, -1, -2):
+        other = index + step
+        if not 0 <= other < count or not bits[other] & DIGIT:
+            continue
+        begin, end = start + np.int64(spans[other, 0]), start + np.int64(spans[other, 1])
+        gap = (begin - start - np.int64(spans[index, 1])) if step > 0 else np.int64(spans[index, 0]) - (end - start)
+        day = _small_number(buffer, begin, end)
+        if day and gap <= (2 if step > -2 else 4):
+            return day
+    return 0
+
+
+@njit(nogil=True)
+def _headlines(numbers: Any, bits: Any, count: Any, sentences: Any, out: Any) -> None:
+    """Marks in `out` the sentences of which more than half the words have a capital: there it says nothing."""
+    capitals = np.zeros((sentences, 2), np.int32)
+    for index in range(count):
+        capitals[numbers[index], 0] += 1
+        capitals[numbers[index], 1] += bits[index] & CAPITAL > 0
+    for sentence in range(sentences):
+        out[sentence] = 2 * capitals[sentence, 1] > capitals[sentence, 0]
+
+
+@njit(nogil=True)
+def _entries(
+    buffer: Any, start: Any, hashes: Any, spans: Any, numbers: Any, bits: Any, count: Any, headlines: Any,
+    date_words: Any, date_codes: Any, out: Any,
+) -> Any:  # fmt: skip
+    """One uint64 an occurrence, term << 32 | kinds, into `out`; returns their number."""
+    filled = 0
+    for index in range(count):
+        word, seen = hashes[index], np.int64(bits[index])
+        kind = LEAD if index < LEAD_WORDS else 0
+        if seen & DIGIT:
+            kind |= NUMBER
+            if index and bits[index - 1] & DIGIT and np.int64(spans[index, 0]) - np.int64(spans[index - 1, 1]) == 1:
+                byte = buffer[start + np.int64(spans[index, 0]) - 1]
+                if byte == 44 or byte == 46:  # , .
+                    filled -= 1  # the figure goes on: its parts become one
+                    word = mix(hashes[index - 1], word)
+                    hashes[index] = word
+        elif not seen & CAPITAL:
+            kind |= _LOWER
+        elif not seen & FIRST and not headlines[numbers[index]]:
+            kind |= _INSIDE
+        out[filled] = fold_term(word) << U(32) | U(kind)
+        filled += 1
+    for index in range(count):
+        place = -1 if bits[index] & DIGIT else _lookup(date_words, hashes[index])
+        if place < 0:
+            continue
+        code = np.int64(date_codes[place])
+        if code & 1023 < WEEKDAY << 5:
+            code |= _day_beside(buffer, start, spans, bits, index, count)
+        if code & 31 or (bits[index] & CAPITAL and not code & ONLY_WITH_DAY):
+            out[filled] = U(DATES | code & 1023) << U(32) | U(DATE | (LEAD if index < LEAD_WORDS else 0))
+            filled += 1
+    return filled
+
+
+@njit(nogil=True)
+def _count(entries: Any, filled: Any, ids: Any, counts: Any, kinds: Any, at: Any) -> Any:
+    """Distinct terms of the sorted `entries[:filled]`, ascending, from place `at` of the outputs; returns the next."""
+    place = 0
+    while place < filled:
+        term, times, seen = entries[place] >> U(32), 0, 0
+        while place < filled and entries[place] >> U(32) == term:
+            seen |= np.int64(entries[place])
+            times += 1
+            place += 1
+        kind = seen & (NUMBER | LEAD | DATE)
+        if seen & _INSIDE and not seen & _LOWER:
+            kind |= NAME
+        ids[at], counts[at], kinds[at] = uint32(term), uint16(min(times, 65535)), uint8(kind)
+        at += 1
+    return at
+
+
+@kernel
+def count_terms(
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, date_words: Any,
+    date_codes: Any, ends: Any, ids: Any, counts: Any, kinds: Any, words: Any, normalise: Any,
+) -> Any:  # fmt: skip
+    """Distinct terms of each text; returns how many there are in all.
+
+    `abbreviations` and `date_words` are sorted word hashes, `date_codes` (as long as those, uint16) month << 5 | day,
+    with ONLY_WITH_DAY. `ids` (uint32), `counts` (uint16) and `kinds` (uint8) get the terms, text after text, each
+    text's ascending; they have place for as many as the texts have words, twice. `ends` (texts,) int64 gets where each
+    text's terms end, `words` (texts,) int32 the number of words, `normalise` (texts,) uint8 1 where a text needs NFKC.
+    """
+    longest = 2
+    for text in range(len(sizes)):
+        longest = max(longest, sizes[text] + 2)
+    edges, specials = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
+    hashes, spans = np.empty(longest // 2 + 2, np.uint64), np.empty((longest // 2 + 2, 2), np.uint32)
+    numbers, bits = np.empty(longest // 2 + 2, np.int32), np.empty(longest // 2 + 2, np.uint8)
+    headlines, entries = np.empty(longest // 2 + 2, np.bool_), np.empty(longest + 4, np.uint64)
+    at = 0
+    for text in range(len(sizes)):
+        start, end = starts[text], starts[text] + sizes[text]
+        found, marked = word_hashes(buffer, U(start), U(end), stage1, stage2, edges, specials, hashes, spans)
+        count = np.int64(found)
+        sentences = sentence_numbers(
+            buffer, start, end, hashes, spans, count, stage1, stage2, abbreviations, numbers, bits
+        )
+        _headlines(numbers, bits, count, sentences, headlines)
+        filled = _entries(
+            buffer, start, hashes, spans, numbers, bits, count, headlines, date_words, date_codes, entries
+        )
+        part = entries[:filled]
+        part.sort()
+        at = _count(entries, filled, ids, counts, kinds, at)
+        ends[text], words[text], normalise[text] = at, count, uint8(marked)
+    return at
+
+
+@kernel
+def document_frequencies(keys: Any, firsts: Any) -> Any:
+    """Where each run of equal terms begins in sorted `keys` (term << 32 | place), into `firsts` (int64, one longer than
+    the runs); returns the number of runs.
+    """
+    runs = 0
+    for place in range(len(keys)):
+        if place == 0 or keys[place] >> U(32) != keys[place - 1] >> U(32):
+            firsts[runs] = place
+            runs += 1
+    firsts[runs] = len(keys)
+    return runs
+
+
+@kernel
+def row_terms(
+    keys: Any, firsts: Any, columns: Any, places: Any, owners: Any, starts: Any, weights: Any, cols: Any, values: Any
+) -> None:
+    """Each row's terms in order of `columns`, the rarest first.
+
+    `columns` are runs of `firsts` in the order wanted, `owners` (int32) the row and `weights` (float32) the weight of
+    each place, `starts` (rows + 1,) where the rows begin in `cols` (int32: index into `columns`) and `values`;
+    `places` (rows,) int64 is scratch and ends as the end of each row.
+    """
+    for row in range(len(places)):
+        places[row] = starts[row]
+    for column in range(len(columns)):
+        run = columns[column]
+        for key in range(firsts[run], firsts[run + 1]):
+            place = np.int64(keys[key] & U(0xFFFFFFFF))
+            row = owners[place]
+            cols[places[row]] = column
+            values[places[row]] = weights[place]
+            places[row] += 1
+
+
+@njit(nogil=True)
+def _cosine(cols: Any, values: Any, one: Any, one_end: Any, two: Any, two_end: Any) -> Any:
+    """Sum of products over shared columns; both rows ascending."""
+    total = np.float32(0)
+    while one < one_end and two < two_end:
+        a, b = cols[one], cols[two]
+        if a == b:
+            total += values[one] * values[two]
+        one += a <= b
+        two += b <= a
+    return total
+
+
+@njit(nogil=True)
+def _largest(scores: Any, row: Any, least: Any, rows: Any, best: Any) -> Any:
+    """The rows of the largest `scores` but `row` itself, at least `least`, the best first, ties by row; clears
+    `scores`. Fills `rows` and `best` and returns how many.
+    """
+    size, filled = len(rows), 0
+    floor = least
+    scores[row] = 0
+    for other in range(len(scores)):
+        score = scores[other]
+        scores[other] = 0
+        if score < floor or score <= 0 or (filled == size and score <= best[size - 1]):
+            continue
+        place = filled if filled < size else size - 1
+        while place and best[place - 1] < score:
+            best[place], rows[place] = best[place - 1], rows[place - 1]
+            place -= 1
+        best[place], rows[place] = score, other
+        filled = min(filled + 1, size)
+        if filled == size:
+            floor = best[size - 1]
+    return filled
+
+
+@kernel
+def nearest(
+    first: Any, last: Any, starts: Any, ends: Any, cols: Any, values: Any, posting_starts: Any, posting_rows: Any,
+    posting_values: Any, budget: Any, pool: Any, least: Any, rows: Any, cosines: Any,
+) -> None:  # fmt: skip
+    """The nearest texts of rows `first` to `last`, into `rows` (int64) and `cosines` (float32), both
+    (last - first, k); -1 where there are fewer.
+
+    A row's terms are looked up rarest first until they have `budget` postings. Where terms are left over, the `pool`
+    best by what was added so far are scored again over all terms.
+    """
+    count, k = len(starts), rows.shape[1]
+    scores = np.zeros(count, np.float32)
+    near, best = np.empty(max(pool, k), np.int64), np.empty(max(pool, k), np.float32)
+    for row in range(first, last):
+        spent, at = 0, starts[row]
+        while at < ends[row]:
+            begin, stop = posting_starts[cols[at]], posting_starts[cols[at] + 1]
+            if spent and spent + stop - begin > budget:
+                break
+            spent += stop - begin
+            value = values[at]
+            for place in range(begin, stop):
+                scores[posting_rows[place]] += value * posting_values[place]
+            at += 1
+        whole = at == ends[row]
+        found = _largest(scores, row, least if whole else np.float32(0), near, best)
+        if not whole:
+            for place in range(found):
+                other = near[place]
+                best[place] = _cosine(cols, values, starts[row], ends[row], starts[other], ends[other])
+            order = np.argsort(-best[:found], kind="mergesort")
+            near[:found], best[:found] = near[:found][order], best[:found][order]
+        for place in range(k):
+            good = place < found and best[place] >= least
+            rows[row - first, place] = near[place] if good else -1
+            cosines[row - first, place] = best[place] if good else 0
