@@ -89,10 +89,9 @@ def _headlines(numbers: Any, bits: Any, count: Any, sentences: Any, out: Any) ->
 @njit(nogil=True)
 def _entries(
     buffer: Any, start: Any, hashes: Any, spans: Any, numbers: Any, bits: Any, count: Any, headlines: Any,
-    date_words: Any, date_codes: Any, out: Any,
+    date_words: Any, date_codes: Any, marks: Any, out: Any, filled: Any,
 ) -> Any:  # fmt: skip
-    """One uint64 an occurrence, term << 32 | kinds, into `out`; returns their number."""
-    filled = 0
+    """One uint64 an occurrence, term << 32 | kinds, into `out` from `filled` on; returns the next place."""
     for index in range(count):
         word, seen = hashes[index], np.int64(bits[index])
         kind = LEAD if index < LEAD_WORDS else 0
@@ -111,7 +110,9 @@ def _entries(
         out[filled] = fold_term(word) << U(32) | U(kind)
         filled += 1
     for index in range(count):
-        place = -1 if bits[index] & DIGIT else _lookup(date_words, hashes[index])
+        if not marks[hashes[index] & U(len(marks) - 1)] or bits[index] & DIGIT:
+            continue
+        place = _lookup(date_words, hashes[index])
         if place < 0:
             continue
         code = np.int64(date_codes[place])
@@ -123,35 +124,17 @@ def _entries(
     return filled
 
 
-@njit(nogil=True)
-def _count(entries: Any, filled: Any, ids: Any, counts: Any, kinds: Any, at: Any) -> Any:
-    """Distinct terms of the sorted `entries[:filled]`, ascending, from place `at` of the outputs; returns the next."""
-    place = 0
-    while place < filled:
-        term, times, seen = entries[place] >> U(32), 0, 0
-        while place < filled and entries[place] >> U(32) == term:
-            seen |= np.int64(entries[place])
-            times += 1
-            place += 1
-        kind = seen & (NUMBER | LEAD | DATE)
-        if seen & _INSIDE and not seen & _LOWER:
-            kind |= NAME
-        ids[at], counts[at], kinds[at] = uint32(term), uint16(min(times, 65535)), uint8(kind)
-        at += 1
-    return at
-
-
 @kernel
-def count_terms(
+def text_terms(
     buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, date_words: Any,
-    date_codes: Any, ends: Any, ids: Any, counts: Any, kinds: Any, words: Any, normalise: Any,
+    date_codes: Any, entries: Any, ends: Any, words: Any, normalise: Any,
 ) -> Any:  # fmt: skip
-    """Distinct terms of each text; returns how many there are in all.
+    """All terms of each text as they come, term << 32 | bits, into `entries` (uint64, (size + 4) a text); returns their
+    number.
 
     `abbreviations` and `date_words` are sorted word hashes, `date_codes` (as long as those, uint16) month << 5 | day,
-    with ONLY_WITH_DAY. `ids` (uint32), `counts` (uint16) and `kinds` (uint8) get the terms, text after text, each
-    text's ascending; they have place for as many as the texts have words, twice. `ends` (texts,) int64 gets where each
-    text's terms end, `words` (texts,) int32 the number of words, `normalise` (texts,) uint8 1 where a text needs NFKC.
+    with ONLY_WITH_DAY. `ends` (texts,) int64 gets where each text's entries end, `words` (texts,) int32 the number of
+    words, `normalise` (texts,) uint8 1 where a text needs NFKC. `count_terms` goes on when each text's are sorted.
     """
     longest = 2
     for text in range(len(sizes)):
@@ -159,7 +142,9 @@ def count_terms(
     edges, specials = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
     hashes, spans = np.empty(longest // 2 + 2, np.uint64), np.empty((longest // 2 + 2, 2), np.uint32)
     numbers, bits = np.empty(longest // 2 + 2, np.int32), np.empty(longest // 2 + 2, np.uint8)
-    headlines, entries = np.empty(longest // 2 + 2, np.bool_), np.empty(longest + 4, np.uint64)
+    headlines, marks = np.empty(longest // 2 + 2, np.bool_), np.zeros(4096, np.bool_)
+    for place in range(len(date_words)):  # few words have such low bits: a quick look before the search
+        marks[date_words[place] & U(4095)] = True
     at = 0
     for text in range(len(sizes)):
         start, end = starts[text], starts[text] + sizes[text]
@@ -169,13 +154,35 @@ def count_terms(
             buffer, start, end, hashes, spans, count, stage1, stage2, abbreviations, numbers, bits
         )
         _headlines(numbers, bits, count, sentences, headlines)
-        filled = _entries(
-            buffer, start, hashes, spans, numbers, bits, count, headlines, date_words, date_codes, entries
+        at = _entries(
+            buffer, start, hashes, spans, numbers, bits, count, headlines, date_words, date_codes, marks, entries, at
         )
-        part = entries[:filled]
-        part.sort()
-        at = _count(entries, filled, ids, counts, kinds, at)
         ends[text], words[text], normalise[text] = at, count, uint8(marked)
+    return at
+
+
+@kernel
+def count_terms(entries: Any, ends: Any, ids: Any, counts: Any, kinds: Any) -> Any:
+    """Distinct terms of each text, ascending, text after text; returns how many there are in all.
+
+    `entries` are those of `text_terms`, each text's sorted; `ends` becomes where each text's terms end in `ids`
+    (uint32), `counts` (uint16) and `kinds` (uint8), which are as long as `entries`.
+    """
+    at, place = 0, 0
+    for text in range(len(ends)):
+        end = ends[text]
+        while place < end:
+            term, times, seen = entries[place] >> U(32), 0, 0
+            while place < end and entries[place] >> U(32) == term:
+                seen |= np.int64(entries[place] & U(255))
+                times += 1
+                place += 1
+            kind = seen & (NUMBER | LEAD | DATE)
+            if seen & _INSIDE and not seen & _LOWER:
+                kind |= NAME
+            ids[at], counts[at], kinds[at] = uint32(term), uint16(min(times, 65535)), uint8(kind)
+            at += 1
+        ends[text] = at
     return at
 
 

@@ -104,29 +104,32 @@ class Terms:
 def terms(texts: Packed) -> Terms:
     """The terms of `texts`. Texts whose canonical form may differ are counted in NFKC. Deterministic."""
     found, normalise = _count(texts)
-    if not normalise.any():
+    marked = np.flatnonzero(normalise)
+    if not len(marked):
         return found
     buffer, starts, sizes = as_arrays(texts)
-    strings = [
-        bytes(buffer[start : start + size]).decode()
-        for start, size in zip(starts.tolist(), sizes.tolist(), strict=True)
-    ]
-    again = [normal_form(text) if marked else text for text, marked in zip(strings, normalise.tolist(), strict=True)]
-    return _count(pack(again))[0]
+    places = zip(starts[marked].tolist(), sizes[marked].tolist(), strict=True)
+    again, _ = _count(pack([normal_form(bytes(buffer[start : start + size]).decode()) for start, size in places]))
+    rows = np.arange(len(found))
+    rows[marked] = len(found) + np.arange(len(marked))
+    return join((found, again)).take(rows)
 
 
 def _count(texts: Packed) -> tuple[Terms, NDArray[np.uint8]]:
     """Terms, and (n,) 1 where a text should be counted in NFKC."""
     buffer, starts, sizes = as_arrays(texts)
-    space = int((sizes + 4).sum())  # a word takes two bytes, and may be a date beside
-    ids, counts, kinds = np.empty(space, np.uint32), np.empty(space, np.uint16), np.empty(space, np.uint8)
+    entries = np.empty(int((sizes + 4).sum()), np.uint64)  # a word takes two bytes, and may be a date beside
     ends, words = np.zeros(len(sizes), np.int64), np.zeros(len(sizes), np.int32)
     normalise = np.zeros(len(sizes), np.uint8)
-    count = int(
-        term_kernels.count_terms(
-            buffer, starts, sizes, *tables(), abbreviations(), *date_words(), ends, ids, counts, kinds, words, normalise
+    filled = int(
+        term_kernels.text_terms(
+            buffer, starts, sizes, *tables(), abbreviations(), *date_words(), entries, ends, words, normalise
         )
     )
+    for begin, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+        entries[begin:end].sort()  # numpy's sort uses wide vectors, numba's does not
+    ids, counts, kinds = np.empty(filled, np.uint32), np.empty(filled, np.uint16), np.empty(filled, np.uint8)
+    count = int(term_kernels.count_terms(entries, ends, ids, counts, kinds))
     bounds = np.concatenate((np.zeros(1, np.int64), ends))
     return Terms(bounds, ids[:count].copy(), counts[:count].copy(), kinds[:count].copy(), words), normalise
 
