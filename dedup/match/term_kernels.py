@@ -1,8 +1,9 @@
 """Term kernels: the distinct terms of each text with their counts and kinds, postings, and nearest texts by cosine.
 
-A term is a folded word by its 32-bit hash; figures that a point or a comma ties together ("1,200", "5.93") are one
-term. Dates that the text mentions stand as terms of their own at the end of each text's list, from `DATES` on: a month
-with a day, a month alone, a weekday. Arrays and scalars only; buffers are as `text.words` wants them.
+A term is the first STEM letters of a folded word, by their 32-bit hash, which takes inflected forms together
+("Ukraine", "Ukrainian"); figures that a point or a comma ties together ("1,200", "5.93") are one term. Dates that the
+text mentions stand as terms of their own at the end of each text's list, from `DATES` on: a month with a day, a month
+alone, a weekday. Arrays and scalars only; buffers are as `text.words` wants them.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import numpy as np
 from numba import njit, uint8, uint16, uint32
 
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers
-from dedup.text.simd import kernel
-from dedup.text.words import mix, word_hashes
+from dedup.text.simd import kernel, load8
+from dedup.text.unicode_table import CLASS_SHIFT, IGNORED
+from dedup.text.words import CASE, START, decode, mix, slow_word, word_hashes
 
 U = np.uint64
 NAME, NUMBER, LEAD, DATE = 1, 2, 4, 8
@@ -26,9 +28,15 @@ weekday, day 1 (Monday) to 7."""
 WEEKDAY = 13
 ONLY_WITH_DAY = 1 << 10
 """Flag of a date word that is a month only where a day stands beside it: "Mar", "Dec"."""
+STEM = 6
+"""Letters of a word that count. Correlation of the cosine's logarithm with the similarity that people gave to 472 pairs
+of news stories: 4 letters .75 en, .62 de, .73 es; 5 .75 .62 .70; 6 .76 .60 .69; 7 .76 .60 .68; whole words .75 .57
+.67. Six keep names apart."""
 LEAD_WORDS = 80
 """Words from the first that are LEAD: a headline and about two sentences."""
-_MIX = U(0xD6E8FEB86659FD93)
+_STEM_MASK = (U(1) << U(8 * STEM)) - U(1)
+_HIGH_BITS = U(0x8080808080808080) & _STEM_MASK
+FOLD = U(0xD6E8FEB86659FD93)
 _LOWER, _INSIDE = 1 << 4, 1 << 5
 """Bits while counting: seen without a capital; seen with one inside a sentence that is no headline."""
 
@@ -36,8 +44,25 @@ _LOWER, _INSIDE = 1 << 4, 1 << 5
 @njit(nogil=True)
 def fold_term(word: Any) -> Any:
     """32-bit term of a 64-bit word hash; never a date."""
-    term = (word ^ word >> U(29)) * _MIX >> U(32)
+    term = (word ^ word >> U(29)) * FOLD >> U(32)
     return term & U(0x7FFFFFFF) if term >= U(DATES) else term
+
+
+@njit(nogil=True)
+def _stem(buffer: Any, at: Any, end: Any, word: Any, stage1: Any, stage2: Any, nothing: Any) -> Any:
+    """Hash of the first STEM letters of the word `buffer[at:end]`, whose own hash is `word`."""
+    if end - at <= STEM:
+        return word
+    raw = load8(buffer, U(at))
+    if not raw & _HIGH_BITS:
+        return mix(START, (raw | CASE) & _STEM_MASK)
+    stop, letters = at, 0
+    while stop < end and letters < STEM:
+        code, step = decode(load8(buffer, U(stop)))
+        entry = U(stage2[U(stage1[code >> U(8)]) * U(256) + (code & U(255))])
+        letters += entry >> U(CLASS_SHIFT) & U(7) != U(IGNORED)
+        stop += np.int64(step)
+    return slow_word(buffer, U(at), U(min(stop, end)), stage1, stage2, nothing, U(0))[0]
 
 
 @njit(nogil=True)
@@ -88,10 +113,11 @@ def _headlines(numbers: Any, bits: Any, count: Any, sentences: Any, out: Any) ->
 
 @njit(nogil=True)
 def _entries(
-    buffer: Any, start: Any, hashes: Any, spans: Any, numbers: Any, bits: Any, count: Any, headlines: Any,
-    date_words: Any, date_codes: Any, marks: Any, out: Any, filled: Any,
+    buffer: Any, start: Any, stage1: Any, stage2: Any, hashes: Any, spans: Any, numbers: Any, bits: Any,
+    count: Any, headlines: Any, date_words: Any, date_codes: Any, marks: Any, out: Any, filled: Any,
 ) -> Any:  # fmt: skip
     """One uint64 an occurrence, term << 32 | kinds, into `out` from `filled` on; returns the next place."""
+    nothing = np.empty(0, np.uint8)
     for index in range(count):
         word, seen = hashes[index], np.int64(bits[index])
         kind = LEAD if index < LEAD_WORDS else 0
@@ -103,10 +129,13 @@ def _entries(
                     filled -= 1  # the figure goes on: its parts become one
                     word = mix(hashes[index - 1], word)
                     hashes[index] = word
-        elif not seen & CAPITAL:
-            kind |= _LOWER
-        elif not seen & FIRST and not headlines[numbers[index]]:
-            kind |= _INSIDE
+        else:
+            begin, end = start + np.int64(spans[index, 0]), start + np.int64(spans[index, 1])
+            word = _stem(buffer, begin, end, word, stage1, stage2, nothing)
+            if not seen & CAPITAL:
+                kind |= _LOWER
+            elif not seen & FIRST and not headlines[numbers[index]]:
+                kind |= _INSIDE
         out[filled] = fold_term(word) << U(32) | U(kind)
         filled += 1
     for index in range(count):
@@ -155,7 +184,21 @@ def text_terms(
         )
         _headlines(numbers, bits, count, sentences, headlines)
         at = _entries(
-            buffer, start, hashes, spans, numbers, bits, count, headlines, date_words, date_codes, marks, entries, at
+            buffer,
+            start,
+            stage1,
+            stage2,
+            hashes,
+            spans,
+            numbers,
+            bits,
+            count,
+            headlines,
+            date_words,
+            date_codes,
+            marks,
+            entries,
+            at,
         )
         ends[text], words[text], normalise[text] = at, count, uint8(marked)
     return at
