@@ -17,11 +17,10 @@ import orjson
 
 from benchmarks.settings import DATA
 from dedup.match.frequencies import FILE, STEPS, word_terms
-from dedup.match.term_kernels import DATES, NUMBER
+from dedup.match.term_kernels import DATES
 from dedup.match.tfidf import Terms, terms
 from dedup.text.arrays import normal_form
 from dedup.text.packing import pack
-from dedup.text.sentences import DIGIT
 from dedup.text.tokens import tokenise
 
 LEAST = 2.0**-10
@@ -56,14 +55,14 @@ def _collections(data: Path) -> list[list[str]]:
 
 
 def _texts_with(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Terms, stems and whole words, and the share of `texts` that hold each; no figures, no dates."""
+    """Terms, stems and whole words, and the share of `texts` that hold each; no dates."""
     found = []
     for at in range(0, len(texts), BATCH):
         part: Terms = terms(pack(texts[at : at + BATCH]))
-        found.append(part.ids[(part.kinds & NUMBER == 0) & (part.ids < DATES)])
+        found.append(part.ids[part.ids < DATES])
     stems, counts = np.unique(np.concatenate(found), return_counts=True)
     tokens = [tokenise(normal_form(text)) for text in texts]
-    whole = [np.unique(word_terms(held.hashes[held.bits & DIGIT == 0])) for held in tokens]
+    whole = [np.unique(word_terms(held.hashes)) for held in tokens]
     words, times = np.unique(np.concatenate(whole), return_counts=True)
     new = ~np.isin(words, stems)  # a short word is its own stem
     known = np.concatenate((stems, words[new]))
@@ -104,9 +103,7 @@ def main() -> int:
     fresh = FILE.with_suffix(".new.npz")
     np.savez_compressed(fresh, terms=known, classes=classes)
     same = FILE.exists() and fresh.read_bytes() == FILE.read_bytes()
-    print(
-        f"{FILE.name}: {len(known):,} words and stems, {fresh.stat().st_size:,} bytes, {'the same' if same else 'changed'}"
-    )
+    print(f"{FILE.name}: {len(known):,} terms, {fresh.stat().st_size:,} bytes, {'the same' if same else 'changed'}")
     if arguments.check:
         fresh.unlink()
         return int(not same)

@@ -34,6 +34,11 @@ of news stories: 4 letters .75 en, .62 de, .73 es; 5 .75 .62 .70; 6 .76 .60 .69;
 .67. Six keep names apart."""
 LEAD_WORDS = 80
 """Words from the first that are LEAD: a headline and about two sentences."""
+COMMON = np.float32(3)
+"""idf up to which a figure says nothing: "10", "2016"."""
+SOFT, FEW, CHANCE, TINY = np.float32(0.03), np.float32(10), np.float32(0.4), np.float32(1e-9)
+"""Added to a cosine before its logarithm; idf added to names and figures, so that a few do not make a whole; overlap of
+the weekdays of two unrelated texts."""
 _STEM_MASK = (U(1) << U(8 * STEM)) - U(1)
 _HIGH_BITS = U(0x8080808080808080) & _STEM_MASK
 FOLD = U(0xD6E8FEB86659FD93)
@@ -339,3 +344,79 @@ def nearest(
             good = place < found and best[place] >= least
             rows[row - first, place] = near[place] if good else -1
             cosines[row - first, place] = best[place] if good else 0
+
+
+@kernel
+def story_totals(starts: Any, ids: Any, kinds: Any, idf: Any, weights: Any, totals: Any) -> None:
+    """What `pair_features` needs of each text alone, into `totals` (texts, 6) float32: length of its weights, of those
+    of its lead; idf of its names, of its figures; number of weekdays and of days that it mentions.
+    """
+    for text in range(len(starts) - 1):
+        whole, lead, names, numbers = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
+        weekdays, days = 0, 0
+        for place in range(starts[text], starts[text + 1]):
+            kind, square = kinds[place], weights[place] * weights[place]
+            if kind & DATE:
+                weekday = ids[place] >> 5 & 31 == WEEKDAY
+                weekdays += weekday
+                days += not weekday and ids[place] & 31 > 0
+                continue
+            whole += square
+            if kind & LEAD:
+                lead += square
+            if kind & NAME:
+                names += idf[place]
+            elif kind & NUMBER:
+                numbers += max(idf[place] - COMMON, np.float32(0))
+        totals[text, 0], totals[text, 1], totals[text, 2] = np.sqrt(whole), np.sqrt(lead), names
+        totals[text, 3], totals[text, 4], totals[text, 5] = numbers, weekdays, days
+
+
+@njit(nogil=True)
+def _features(starts: Any, ids: Any, kinds: Any, idf: Any, weights: Any, totals: Any, a: Any, b: Any, out: Any) -> None:
+    """The six features of `pair_features` for texts `a` and `b`, into `out`."""
+    whole, lead, names, numbers = np.float32(0), np.float32(0), np.float32(0), np.float32(0)
+    weekdays, days = 0, 0
+    one, one_end, two, two_end = starts[a], starts[a + 1], starts[b], starts[b + 1]
+    while one < one_end and two < two_end:
+        x, y = ids[one], ids[two]
+        if x == y:
+            both, either = kinds[one] & kinds[two], kinds[one] | kinds[two]
+            if either & DATE:
+                weekday = x >> 5 & 31 == WEEKDAY
+                weekdays += weekday
+                days += not weekday and x & 31 > 0
+            else:
+                product = weights[one] * weights[two]
+                whole += product
+                if both & LEAD:
+                    lead += product
+                if either & NAME:
+                    names += idf[one]
+                elif either & NUMBER:
+                    numbers += max(idf[one] - COMMON, np.float32(0))
+        one += x <= y
+        two += y <= x
+    out[0] = np.log(whole / max(totals[a, 0] * totals[b, 0], TINY) + SOFT)
+    out[1] = np.log(lead / max(totals[a, 1] * totals[b, 1], TINY) + SOFT)
+    out[2] = min(names / (min(totals[a, 2], totals[b, 2]) + FEW), np.float32(1))
+    out[3] = numbers / (min(totals[a, 3], totals[b, 3]) + FEW)
+    out[4], out[5] = 0, 0
+    if totals[a, 4] and totals[b, 4]:
+        out[4] = weekdays / (totals[a, 4] + totals[b, 4] - weekdays) - CHANCE
+    if totals[a, 5] and totals[b, 5]:
+        out[5] = 1 if days else -1
+
+
+@kernel
+def pair_features(
+    starts: Any, ids: Any, kinds: Any, idf: Any, weights: Any, totals: Any, left: Any, right: Any, out: Any
+) -> None:
+    """How alike the texts of each pair are, into `out` (pairs, 6) float32.
+
+    In order: logarithm of the cosine (plus SOFT), of the cosine of the leads; names shared of the fewer, figures
+    shared of the fewer, by idf; weekdays shared of all (0: no better than chance, or not known); a day of the year
+    shared (1), none shared though both name one (-1). `totals` are those of `story_totals`.
+    """
+    for pair in range(len(left)):
+        _features(starts, ids, kinds, idf, weights, totals, left[pair], right[pair], out[pair])

@@ -173,39 +173,66 @@ def smooth_idf(ids: NDArray[np.uint32], df: NDArray[np.int64], count: int) -> ND
     return np.where(ids >= DATES, 0, weights).astype(np.float32)
 
 
-def index(found: Terms, idf: Idf = smooth_idf) -> Index:
-    """Weigh and turn round the terms of all texts."""
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    """The m terms in order of the terms: c different ones."""
+
+    keys: NDArray[np.uint64]
+    """(m,) term << 32 | place, sorted."""
+    firsts: NDArray[np.int64]
+    """(c + 1,) where each term begins in `keys`."""
+
+    @property
+    def df(self) -> NDArray[np.int64]:
+        """(c,) texts that hold each term."""
+        return np.diff(self.firsts)
+
+    @property
+    def terms(self) -> NDArray[np.uint32]:
+        """(c,)"""
+        return (self.keys[self.firsts[:-1]] >> np.uint64(32)).astype(np.uint32)
+
+    def spread(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(m,) the value of each term, in the order of the texts."""
+        spread = np.empty(len(self.keys), np.float32)
+        spread[(self.keys & np.uint64(0xFFFFFFFF)).astype(np.int64)] = np.repeat(values, self.df)
+        return spread
+
+
+def _runs(found: Terms) -> _Runs:
     keys = found.ids.astype(np.uint64) << np.uint64(32) | np.arange(len(found.ids), dtype=np.uint64)
     keys.sort()
     firsts = np.empty(len(keys) + 1, np.int64)
     runs = int(term_kernels.document_frequencies(keys, firsts))
-    firsts = firsts[: runs + 1].copy()
-    df = np.diff(firsts)
-    held = (keys[firsts[:-1]] >> np.uint64(32)).astype(np.uint32)
-    weights = _weights(found, keys, df, idf(held, df, len(found)))
-    columns = np.flatnonzero((df > 1) & (held < DATES))
-    columns = columns[np.argsort(df[columns], kind="stable")]
-    return _turn(found, keys, firsts, columns, weights)
+    return _Runs(keys, firsts[: runs + 1].copy())
 
 
-def _weights(
-    found: Terms, keys: NDArray[np.uint64], df: NDArray[np.int64], idf: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """(m,) weight of each term in its text, texts of length one."""
-    weights = np.empty(len(keys), np.float32)
-    weights[(keys & np.uint64(0xFFFFFFFF)).astype(np.int64)] = np.repeat(idf, df)
-    weights *= 1 + np.log(found.counts.astype(np.float32))
+def batch_idf(found: Terms, idf: Idf) -> NDArray[np.float32]:
+    """(m,) idf of each term of each text, with the document frequencies of these texts."""
+    runs = _runs(found)
+    return runs.spread(idf(runs.terms, runs.df, len(found)))
+
+
+def sublinear(counts: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """1 + ln tf."""
+    return 1 + np.log(counts.astype(np.float32))
+
+
+def index(found: Terms, idf: Idf = smooth_idf) -> Index:
+    """Weigh and turn round the terms of all texts."""
+    runs = _runs(found)
+    df, held = runs.df, runs.terms
+    weights = runs.spread(idf(held, df, len(found))) * sublinear(found.counts)
     owners = found.owners
     length = np.sqrt(np.bincount(owners, weights.astype(np.float64) ** 2, len(found)))
     weights /= np.maximum(length, 1e-12).astype(np.float32)[owners]
-    return weights
+    columns = np.flatnonzero((df > 1) & (held < DATES))
+    return _turn(found, runs, columns[np.argsort(df[columns], kind="stable")], weights)
 
 
-def _turn(
-    found: Terms, keys: NDArray[np.uint64], firsts: NDArray[np.int64], columns: NDArray[np.int64],
-    weights: NDArray[np.float32],
-) -> Index:  # fmt: skip
+def _turn(found: Terms, runs: _Runs, columns: NDArray[np.int64], weights: NDArray[np.float32]) -> Index:
     """Rows and postings of the terms in `columns`."""
+    keys, firsts = runs.keys, runs.firsts
     sizes = firsts[columns + 1] - firsts[columns]
     posting_starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes)))
     places = np.arange(posting_starts[-1]) + np.repeat(firsts[columns] - posting_starts[:-1], sizes)
