@@ -420,3 +420,91 @@ def pair_features(
     """
     for pair in range(len(left)):
         _features(starts, ids, kinds, idf, weights, totals, left[pair], right[pair], out[pair])
+
+
+@njit(nogil=True)
+def _score(features: Any, coefficients: Any, days: Any, time_days: Any, time_odds: Any, limit: Any) -> Any:
+    """Log-odds of one pair: of the texts, between -limit and limit, and of the `days` between the two dates, negative
+    where not known.
+    """
+    total = coefficients[len(features)]
+    for number in range(len(features)):
+        total += coefficients[number] * features[number]
+    total = min(max(total, -limit), limit)
+    if days >= 0:
+        total += np.interp(days, time_days, time_odds)
+    return total
+
+
+@njit(nogil=True)
+def _days_apart(dates: Any, unknown: Any, a: Any, b: Any) -> Any:
+    """Days between two dates in seconds, -1 where one is not known."""
+    if dates[a] == unknown or dates[b] == unknown:
+        return -1.0
+    return abs(dates[a] - dates[b]) / 86400.0
+
+
+@kernel
+def story_scores(
+    features: Any, left: Any, right: Any, dates: Any, unknown: Any, coefficients: Any, time_days: Any, time_odds: Any,
+    limit: Any, out: Any,
+) -> None:  # fmt: skip
+    """Score of each pair, into `out` (pairs,) float64.
+
+    `coefficients` are one for each feature and the constant last, `time_days` and `time_odds` what the days between
+    the `dates` (seconds, int64, `unknown` where not known) add, by linear interpolation.
+    """
+    for pair in range(len(left)):
+        days = _days_apart(dates, unknown, left[pair], right[pair])
+        out[pair] = _score(features[pair], coefficients, days, time_days, time_odds, limit)
+
+
+@kernel
+def link_stories(
+    starts: Any, ids: Any, kinds: Any, idf: Any, weights: Any, totals: Any, left: Any, right: Any, dates: Any,
+    unknown: Any, coefficients: Any, time_days: Any, time_odds: Any, limit: Any, threshold: Any, sample: Any,
+    group: Any,
+) -> None:  # fmt: skip
+    """Join texts to groups along the pairs, which come best first; `group` (texts,) int64 gets the first text of each
+    one's group.
+
+    Two groups become one when the mean score of the pairs between them reaches `threshold` (average linkage); of
+    groups larger than `sample` that many members are asked, evenly spaced.
+    """
+    count = len(group)
+    following, last, size = np.full(count, -1, np.int64), np.arange(count), np.ones(count, np.int64)
+    features = np.zeros(len(coefficients) - 1, np.float32)
+    for text in range(count):
+        group[text] = text
+    for pair in range(len(left)):
+        one, two = group[left[pair]], group[right[pair]]
+        if one == two:
+            continue
+        total, asked, a = 0.0, 0, one
+        while a >= 0:
+            b = two
+            while b >= 0:
+                _features(starts, ids, kinds, idf, weights, totals, a, b, features)
+                days = _days_apart(dates, unknown, a, b)
+                total += _score(features, coefficients, days, time_days, time_odds, limit)
+                asked += 1
+                b = _skip(following, b, (size[two] + sample - 1) // sample)
+            a = _skip(following, a, (size[one] + sample - 1) // sample)
+        if total >= threshold * asked:
+            first, other = min(one, two), max(one, two)
+            following[last[first]] = other
+            last[first] = last[other]
+            size[first] += size[other]
+            member = other
+            while member >= 0:
+                group[member] = first
+                member = following[member]
+
+
+@njit(nogil=True)
+def _skip(following: Any, member: Any, steps: Any) -> Any:
+    """The member that comes `steps` later, -1 at the end."""
+    for _ in range(steps):
+        if member >= 0:
+            member = following[member]
+    return member

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +127,7 @@ def _count(texts: Packed) -> tuple[Terms, NDArray[np.uint8]]:
             buffer, starts, sizes, *tables(), abbreviations(), *date_words(), entries, ends, words, normalise
         )
     )
-    for begin, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+    for begin, end in pairwise([0, *ends.tolist()]):
         entries[begin:end].sort()  # numpy's sort uses wide vectors, numba's does not
     ids, counts, kinds = np.empty(filled, np.uint32), np.empty(filled, np.uint16), np.empty(filled, np.uint8)
     count = int(term_kernels.count_terms(entries, ends, ids, counts, kinds))
