@@ -257,6 +257,8 @@ class EdgeTable:
     size_a: NDArray[np.int32]
     size_b: NDArray[np.int32]
     """Distinct shingles shared, of a, of b."""
+    similarity: NDArray[np.float64]
+    """Aligned share; without alignment containment for excerpts, Jaccard for the others."""
     copy: NDArray[np.int64]
     """Row of the copy, -1 when undecided."""
     reason: NDArray[np.int8]
@@ -280,13 +282,6 @@ class EdgeTable:
 
         smaller = np.minimum(self.size_a, self.size_b)
         return np.where(self.relation == 0, 1.0, self.shared / np.maximum(smaller, 1))
-
-    @property
-    def similarity(self) -> NDArray[np.float64]:
-        """Containment for excerpts, Jaccard for the others."""
-        import numpy as np
-
-        return np.where(self.relation == RELATIONS.index(Relation.EXCERPT), self.containment, self.jaccard)
 
     def __iter__(self) -> Iterator[Edge]:
         columns = (self.a, self.b, self.relation, self.jaccard, self.containment, self.similarity, self.copy)

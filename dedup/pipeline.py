@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 from dedup.cluster import Graph, Group, Link, groups
 from dedup.config import Config
 from dedup.errors import InputError
-from dedup.match import lsh, verify
+from dedup.match import lsh, relation, verify
+from dedup.match.align import align
 from dedup.match.fingerprint import PART_BITS, WINDOW, Sketcher
 from dedup.model import (
     RELATIONS,
@@ -37,6 +39,33 @@ from dedup.store import Clock, Locate, Store, peak_mb
 EXACT, EXCERPT = RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.EXCERPT)
 
 
+ALL_PAIRS = 100
+"""Documents up to which every pair is aligned: too few to tell rare words from common ones by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """m pairs of rows: shingles, figures of the alignment ((m, 0) without), and what they are to each other."""
+
+    pairs: verify.Overlaps
+    figures: NDArray[np.int32]
+    codes: NDArray[np.int8]
+
+    def copies(self) -> Judged:
+        """The pairs that are copies."""
+        which = self.codes >= 0
+        return Judged(self.pairs.take(which), self.figures[which], self.codes[which])
+
+    @property
+    def similarity(self) -> NDArray[np.float64]:
+        """(m,) aligned share; without alignment Jaccard, containment for excerpts."""
+        if self.figures.shape[1]:
+            found = relation.similarity(self.figures, self.codes)
+        else:
+            found = np.where(self.codes == EXCERPT, self.pairs.containment, self.pairs.jaccard)
+        return np.where(self.codes == EXACT, 1.0, found)
+
+
 def _nowhere(file: int, place: int, size: int) -> bytes:
     raise InputError("a text was neither stored nor can it be read again")
 
@@ -50,6 +79,7 @@ class Scan:
         self.bands, self.rows = lsh.bands_and_rows(match.threshold, marks.num_perm)
         window = WINDOW if match.excerpts else 0
         sketcher = Sketcher(marks.ngram, marks.num_perm, marks.seed, self.bands, self.rows, window)
+        self.rule = relation.Rule(match.threshold, match.containment, match.excerpts)
         self.store = Store(config, sketcher, locate)
         self.clock = Clock()
         self.notes: list[str] = []
@@ -69,15 +99,12 @@ class Scan:
             self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
             heads = verify.fold_exact(digests, self.rank, store.texts.read)
         candidates = self._candidates(heads)
-        with clock.stage("verify"):
-            found = self._overlaps(*lsh.unpack(candidates))
-            codes = self._judge(found)
-            copies, codes = found.take(codes >= 0), codes[codes >= 0]
+        copies = self._judge(*lsh.unpack(candidates)).copies()
         with clock.stage("cluster"):
-            extra: list[tuple[verify.Overlaps, NDArray[np.int8]]] = []
-            ranks = self.rank(np.unique(np.concatenate((copies.left, copies.right))))
-            grouped = groups(self._graph(copies, codes), ranks, lambda pairs: self._verify_more(pairs, extra))
-            edges = self._edges([(copies, codes), *extra], heads, grouped)
+            extra: list[Judged] = []
+            ranks = self.rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))))
+            grouped = groups(self._graph(copies), ranks, lambda pairs: self._judge_more(pairs, extra))
+        edges = self._edges([copies, *extra], heads)
         store.close()
         return edges, grouped, heads
 
@@ -104,11 +131,14 @@ class Scan:
         with self.clock.stage("bands"):
             near = lsh.band_candidates(store.band, self.bands, rows, self.pool)
         pairs, chained = near.pairs, near.chained_rows
-        if self.config.match.excerpts:
+        match, parts = self.config.match, 1 << PART_BITS
+        if match.excerpts:
             with self.clock.stage("passages"):
-                held = np.concatenate(store.held)
-                inside = lsh.passage_candidates(1 << PART_BITS, store.passage_part, held, alive, self.pool)
+                held = store.passages.held
+                inside = lsh.key_candidates(store.passages.part, held, alive, self.pool, lsh.PASSAGES, parts)
             pairs = lsh.distinct(np.concatenate((pairs, inside.pairs)))
+        if match.rewritten:
+            pairs = lsh.distinct(np.concatenate((pairs, self._rewritten(rows, alive))))
         if near.chained_buckets:
             self.notes.append(
                 f"{near.chained_buckets:,} crowded bucket{_s(near.chained_buckets)} (more than {lsh.BUCKET} texts that "
@@ -117,56 +147,67 @@ class Scan:
         self.counts |= {"band_candidates": len(near.pairs), "candidates": len(pairs), "chained_rows": chained}
         return pairs
 
-    def _overlaps(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> verify.Overlaps:
-        texts = self.store.texts
-        ngram = self.config.fingerprint.ngram
-        return verify.overlaps(left, right, texts.sizes, texts.read, self.normalised, ngram, self.pool)
+    def _rewritten(self, rows: NDArray[np.uint64], alive: NDArray[np.bool_]) -> NDArray[np.uint64]:
+        """Packed pairs of rows that may be rewritten copies."""
+        store = self.store
+        with self.clock.stage("terms"):
+            if len(rows) <= ALL_PAIRS:
+                one, two = np.triu_indices(len(rows), 1)
+                return rows[one] << np.uint64(32) | rows[two]
+            parts = 1 << PART_BITS
+            return lsh.key_candidates(store.terms.part, store.terms.held, alive, self.pool, lsh.TERMS, parts).pairs
 
-    def _judge(self, pairs: verify.Overlaps) -> NDArray[np.int8]:
-        match = self.config.match
-        return verify.relations(pairs, match.threshold, match.containment, match.excerpts)
+    def _judge(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> Judged:
+        """What pairs of rows, sorted by `left`, are to each other."""
+        texts, ngram = self.store.texts, self.config.fingerprint.ngram
+        with self.clock.stage("verify"):
+            pairs = verify.overlaps(left, right, texts.sizes, texts.read, self.normalised, ngram, self.pool)
+        if not self.config.match.rewritten:
+            return Judged(pairs, np.zeros((len(left), 0), np.int32), self.rule.by_shingles(pairs))
+        with self.clock.stage("align"):
+            figures = align(left, right, texts.sizes, texts.read, self.pool).figures
+        return Judged(pairs, figures, self.rule.by_alignment(pairs, figures))
 
-    def _graph(self, copies: verify.Overlaps, codes: NDArray[np.int8]) -> Graph:
+    def _graph(self, copies: Judged) -> Graph:
         graph = Graph()
-        similarity = np.where(codes == EXCERPT, copies.containment, copies.jaccard)
-        smaller = np.where(copies.left_size <= copies.right_size, copies.left, copies.right)
-        columns = (copies.left, copies.right, codes, similarity, smaller)
+        pairs = copies.pairs
+        smaller = np.where(self.words[pairs.left] <= self.words[pairs.right], pairs.left, pairs.right)
+        columns = (pairs.left, pairs.right, copies.codes, copies.similarity, smaller)
         for a, b, code, value, small in zip(*(column.tolist() for column in columns), strict=True):
             graph.add(a, b, (RELATIONS[code], value), small if code == EXCERPT else None)
         return graph
 
-    def _verify_more(
-        self, pairs: list[tuple[int, int]], extra: list[tuple[verify.Overlaps, NDArray[np.int8]]]
-    ) -> list[Link | None]:
+    def _judge_more(self, asked: list[tuple[int, int]], extra: list[Judged]) -> list[Link | None]:
         """Judge pairs that were no candidates; those that are copies are added to `extra`."""
-        found = np.array(pairs, np.int64).reshape(-1, 2)
-        order = np.lexsort((found[:, 1], found[:, 0]))
-        counted = self._overlaps(found[order, 0], found[order, 1])
-        codes = self._judge(counted)
-        extra.append((counted.take(codes >= 0), codes[codes >= 0]))
-        similarity = np.where(codes == EXCERPT, counted.containment, counted.jaccard).tolist()
-        links: list[Link | None] = [None] * len(pairs)
-        for place, code, value in zip(order.tolist(), codes.tolist(), similarity, strict=True):
+        rows = np.array(asked, np.int64).reshape(-1, 2)
+        order = np.lexsort((rows[:, 1], rows[:, 0]))
+        judged = self._judge(rows[order, 0], rows[order, 1])
+        extra.append(judged.copies())
+        links: list[Link | None] = [None] * len(asked)
+        columns = (order.tolist(), judged.codes.tolist(), judged.similarity.tolist())
+        for place, code, value in zip(*columns, strict=True):
             links[place] = (RELATIONS[code], value) if code >= 0 else None
         return links
 
-    def _edges(
-        self, found: list[tuple[verify.Overlaps, NDArray[np.int8]]], heads: NDArray[np.int64], grouped: list[Group]
-    ) -> EdgeTable:
+    def _edges(self, found: list[Judged], heads: NDArray[np.int64]) -> EdgeTable:
         """All verified pairs and a star of exact copies round each head, as a table."""
         folded = np.flatnonzero(heads != np.arange(len(heads)))
         exact = np.maximum(self.words[folded] - self.config.fingerprint.ngram + 1, 0)
-        star = verify.Overlaps(
-            np.minimum(folded, heads[folded]), np.maximum(folded, heads[folded]), exact, exact, exact
-        )
-        parts = [*found, (star, np.full(len(folded), EXACT, np.int8))]
+        low, high = np.minimum(folded, heads[folded]), np.maximum(folded, heads[folded])
+        star = Judged(
+            verify.Overlaps(low, high, exact, exact, exact),
+            np.zeros((len(folded), found[0].figures.shape[1]), np.int32), np.full(len(folded), EXACT, np.int8),
+        )  # fmt: skip
+        parts = [*found, star]
         names = ("left", "right", "shared", "left_size", "right_size")
-        left, right, shared, a_size, b_size = (np.concatenate([getattr(o, name) for o, _ in parts]) for name in names)
-        codes = np.concatenate([code for _, code in parts])
-        order = np.lexsort((right, left))
-        left, right, shared, a_size, b_size, codes = (c[order] for c in (left, right, shared, a_size, b_size, codes))
+        columns = [np.concatenate([getattr(part.pairs, name) for part in parts]) for name in names]
+        codes, figures = (np.concatenate([getattr(part, name) for part in parts]) for name in ("codes", "figures"))
+        order = np.lexsort((columns[1], columns[0]))
+        left, right, shared, a_size, b_size = (column[order] for column in columns)
+        codes, figures = codes[order], figures[order]
         copy, reason = self._direction(left, right, codes, a_size, b_size)
-        return EdgeTable(left, right, codes, shared, a_size, b_size, copy, reason)
+        judged = Judged(verify.Overlaps(left, right, shared, a_size, b_size), figures, codes)
+        return EdgeTable(left, right, codes, shared, a_size, b_size, judged.similarity, copy, reason)
 
     def _direction(
         self, left: NDArray[np.int64], right: NDArray[np.int64], codes: NDArray[np.int8],
@@ -243,7 +284,7 @@ def run(
         "documents": len(heads), "kept": int(kept.sum()), "dropped": int((~kept).sum()), "clusters": len(clusters),
         "edges": len(edges), "rejects": len(rejects()), "words": int(scan.words.sum()),
         "text_bytes": int(store.texts.sizes.sum()), "spilled_bytes": store.texts.spilled + store.bands.spilled
-        + store.passages.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
+        + store.passages.spilled + store.terms.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
         "seconds": time.perf_counter() - begin, "peak_mb": peak_mb(), "stages": scan.clock.stages,
     }  # fmt: skip
     return ScanResult(

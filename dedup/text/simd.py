@@ -47,13 +47,9 @@ def _stamp() -> str:
     """Digest of the sources of all kernels."""
     package = Path(__file__).resolve().parent.parent
     files = (
-        "text/simd.py",
-        "text/words.py",
-        "text/unicode_table.py",
-        "text/sentences.py",
-        "match/kernels.py",
-        "match/term_kernels.py",
-    )
+        "text/simd.py", "text/words.py", "text/unicode_table.py", "text/sentences.py", "match/kernels.py",
+        "match/align_kernels.py", "match/term_kernels.py",
+    )  # fmt: skip
     return hashlib.sha256(b"".join((package / file).read_bytes() for file in files)).hexdigest()
 
 
