@@ -46,7 +46,7 @@ THRESHOLD = 1.0
 """Score from which two texts, or on average two groups, are one story. Of 44 stories of the US news read at each, 34
 were right and 5 in part at 1.0, 31 and 5 at 0.5."""
 SAMPLE = 12
-"""Members of a group that are compared before it is joined with another."""
+"""Members of a group that speak for it when it may be joined with another."""
 NEIGHBOURS, LEAST = 20, 0.15
 """Candidates of each text: its nearest by cosine, and the least cosine. No pair of one story in the labelled data that
 reaches THRESHOLD has less than 0.2."""

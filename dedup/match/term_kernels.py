@@ -468,43 +468,58 @@ def link_stories(
     """Join texts to groups along the pairs, which come best first; `group` (texts,) int64 gets the first text of each
     one's group.
 
-    Two groups become one when the mean score of the pairs between them reaches `threshold` (average linkage); of
-    groups larger than `sample` that many members are asked, evenly spaced.
+    Two groups become one when the mean score of the pairs between them reaches `threshold` (average linkage). Of a
+    group larger than `sample` that many members speak for it; when groups join, theirs do in proportion to the sizes.
     """
     count = len(group)
-    following, last, size = np.full(count, -1, np.int64), np.arange(count), np.ones(count, np.int64)
+    size, held = np.ones(count, np.int64), np.ones(count, np.int64)
+    speakers = np.zeros((count, sample), np.int32)
     features = np.zeros(len(coefficients) - 1, np.float32)
     for text in range(count):
-        group[text] = text
+        group[text], speakers[text, 0] = text, text
     for pair in range(len(left)):
-        one, two = group[left[pair]], group[right[pair]]
+        one, two = _root(group, left[pair]), _root(group, right[pair])
         if one == two:
             continue
-        total, asked, a = 0.0, 0, one
-        while a >= 0:
-            b = two
-            while b >= 0:
+        total = 0.0
+        for a in speakers[one, : held[one]]:
+            for b in speakers[two, : held[two]]:
                 _features(starts, ids, kinds, idf, weights, totals, a, b, features)
                 days = _days_apart(dates, unknown, a, b)
                 total += _score(features, coefficients, days, time_days, time_odds, limit)
-                asked += 1
-                b = _skip(following, b, (size[two] + sample - 1) // sample)
-            a = _skip(following, a, (size[one] + sample - 1) // sample)
-        if total >= threshold * asked:
-            first, other = min(one, two), max(one, two)
-            following[last[first]] = other
-            last[first] = last[other]
-            size[first] += size[other]
-            member = other
-            while member >= 0:
-                group[member] = first
-                member = following[member]
+        if total < threshold * (held[one] * held[two]):
+            continue
+        first, other = min(one, two), max(one, two)
+        held[first] = _join_speakers(speakers, first, held[first], size[first], other, held[other], size[other])
+        size[first] += size[other]
+        group[other] = first
+    for text in range(count):
+        group[text] = _root(group, text)
 
 
 @njit(nogil=True)
-def _skip(following: Any, member: Any, steps: Any) -> Any:
-    """The member that comes `steps` later, -1 at the end."""
-    for _ in range(steps):
-        if member >= 0:
-            member = following[member]
-    return member
+def _root(group: Any, text: Any) -> Any:
+    """First text of the group, by path halving."""
+    while group[text] != text:
+        group[text] = group[group[text]]
+        text = group[text]
+    return text
+
+
+@njit(nogil=True)
+def _join_speakers(
+    speakers: Any, first: Any, first_held: Any, first_size: Any, other: Any, other_held: Any, other_size: Any
+) -> Any:
+    """Puts the speakers of both groups into the row of `first`, evenly thinned where they are too many; returns how
+    many there are now.
+    """
+    room = speakers.shape[1]
+    keep_first, keep_other = first_held, other_held
+    if first_held + other_held > room:
+        keep_other = min(max(room * other_size // (first_size + other_size), 1), other_held)
+        keep_first = min(room - keep_other, first_held)
+    for place in range(keep_first):
+        speakers[first, place] = speakers[first, place * first_held // keep_first]
+    for place in range(keep_other):
+        speakers[first, keep_first + place] = speakers[other, place * other_held // keep_other]
+    return keep_first + keep_other

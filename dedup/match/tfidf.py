@@ -24,7 +24,14 @@ from dedup.text.packing import pack
 from dedup.text.tokens import abbreviations, word_list
 
 BUDGET = 200_000
-"""Postings a row looks up, rarest terms first; the rest of its terms are only counted for the best `POOL` rows."""
+"""Postings a row looks up, rarest terms first; the rest of its terms are only counted for the best `POOL` rows. Up to
+10,000 news texts this leaves nothing out; of 20,000 it finds .999 of the ten nearest and of 40,000 .995, the nearest
+one of all but one in ten thousand. Half of it takes a quarter less time and finds .994 and .984.
+
+Against scipy's sparse product in blocks on as many threads: 2,000 texts 0.1 s (scipy 1.0), 10,000 2 s (4.5), 20,000 6 s
+(14), 40,000 21 s (92), in half the memory or less."""
+LIMIT = 50_000
+"""Texts up to which the neighbours are worth their time: beyond, `kernels`' term keys find copies as well and faster."""
 POOL = 4
 """Rows scored again over all terms, for each neighbour asked for."""
 BLOCK = 256
