@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "dedup"
 STAGES = {"read", "text", "match", "phrasing", "cluster"}
 ABOVE_STAGES = {"report", "index", "feeds", "cli", "pipeline", "store", "ahead", "engines", "estimators"}
-KERNELS = {"text.words", "text.sentences", "text.simd", "match.kernels"}
+KERNELS = {"text.words", "text.sentences", "text.simd", "match.kernels", "match.local_kernel"}
 OWNERS = {
     "numba": KERNELS,
     "llvmlite": {"text.simd"},

@@ -46,7 +46,8 @@ _start_lightly()
 def _stamp() -> str:
     """Digest of the sources of all kernels."""
     package = Path(__file__).resolve().parent.parent
-    files = ("text/simd.py", "text/words.py", "text/unicode_table.py", "text/sentences.py", "match/kernels.py")
+    files = ("text/simd.py", "text/words.py", "text/unicode_table.py", "text/sentences.py", "match/kernels.py",
+             "match/local_kernel.py")  # fmt: skip
     return hashlib.sha256(b"".join((package / file).read_bytes() for file in files)).hexdigest()
 
 
