@@ -1,40 +1,31 @@
 """What documents about one event say differently: quotes in other words, other numbers, other names.
 
-A quote is looked for by its content, sentence by sentence: first among the quotes of the other document, then in its
-running text, by local alignment of words in which common ones weigh little. It is the same quote where enough of it
-stands there in the same order; where the documents are copies of each other, its place between the same neighbours
-counts too. What was cut off at either end, left out with an ellipsis, put into brackets, or only spelled or punctuated
-otherwise is no other wording.
+Quotes are matched in `quotations`; here are numbers, dates and names, and the flags of a whole cluster or story.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dedup.match.local_kernel import local_alignment
+from dedup.match.mentions import Facts, facts
+from dedup.match.quotations import QuoteChange, Span4, mutated_quotes, self_repeats, turned
 from dedup.model import Flag, FlagKind, Span
-from dedup.text.numbers import Number, NumberKind, find_numbers
-from dedup.text.quotes import Quote, find_quotes
+from dedup.text.numbers import Number, NumberKind
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST
 from dedup.text.spelling import same_words
-from dedup.text.tokens import Tokens, word_list
+from dedup.text.tokens import word_list
 
-LEAST_WORDS = 3
-"""Words below which a quote is not compared: names, titles, scare quotes."""
-MOST_WORDS = 20_000
-"""Words of a document that quotes are looked for in; what follows is not searched."""
-MOST_UNITS = 400
-"""Sentences within quotes of one document that are compared."""
-EDGE = 4
-"""Words at the end of a quote that may all be replaced."""
+__all__ = [
+    "FactChange", "Facts", "QuoteChange", "changed_facts", "differing_numbers", "facts", "group_flags",
+    "mutated_quotes", "self_repeats",
+]  # fmt: skip
+
 NEIGHBOURS = 4
 """Other documents of a group, besides the representative, that each is compared with."""
 SHARED_WORDS = 3
@@ -45,347 +36,6 @@ ROUGH = (
 )
 """Words before a number that make it a rough one: "at least", "more than", "as many as"."""
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun"
-GAP = 10
-"""Words that may be left out or put in between two that match; more is another passage."""
-FUNCTION_WORDS = (
-    "a about after again all also am an and any are as at be because been before being between both but by can could "
-    "d did do does doing don didn doesn isn wasn won wouldn couldn shouldn aren weren hasn haven hadn down during each "
-    "even ever few for from further get go going gonna had has have having he her here hers him himself his how i if "
-    "in into is it its itself just ll m ma may me might more most much must my myself no nor not now of off on once "
-    "only or other our ours ourselves out over own per re s same shall she should so some such t than that the their "
-    "theirs them themselves then there these they this those through to too under until up us ve very was we were "
-    "what when where which while who whom whose why will with would yet you your yours yourself"
-)
-NEGATIONS = "no not never none nobody nothing neither nor without cannot t"
-Place = Callable[[int, int], tuple[int, int] | None]
-"""Span of words of A -> the span of words of B that it is aligned with, None where it is with nothing."""
-Span4 = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of one document of n words."""
-
-    tokens: Tokens
-    quotes: list[Quote]
-    numbers: list[Number]
-    weights: NDArray[np.float32]
-    """(n,) what a match of each word says: little for function words and for those the document is full of."""
-    function: NDArray[np.bool_]
-    """(n,) function words."""
-    quote_of: NDArray[np.int32]
-    """(n,) index of the outermost quote that a word stands in, -1 for none."""
-    units: list[tuple[int, int]]
-    """Sentences within quotes: first word and the one after the last."""
-    quoted: NDArray[np.int64]
-    """Words that stand in quotes."""
-    raw: bytes
-    """The hashes as bytes, to search in."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuoteChange:
-    """A quote in two wordings: character offsets in each document, end exclusive."""
-
-    a_start: int
-    a_end: int
-    b_start: int
-    b_end: int
-    a_quoted: bool
-    b_quoted: bool
-    """Whether it stands between quotation marks there."""
-    differences: tuple[Span4, ...]
-    """(start and end in A, start and end in B) of the words that differ; one of them may be empty."""
-    score: float
-    """Share of the words that match, by weight."""
-
-
-@cache
-def _function_hashes() -> NDArray[np.uint64]:
-    return np.sort(word_list(FUNCTION_WORDS.split()))
-
-
-@cache
-def _negation_hashes() -> frozenset[int]:
-    return frozenset(word_list(NEGATIONS.split()).tolist())
-
-
-def facts(tokens: Tokens) -> Facts:
-    """Quotes, numbers and weights of a document."""
-    quotes, numbers = find_quotes(tokens.text), find_numbers(tokens.text)
-    hashes = tokens.hashes
-    quote_of = np.full(len(hashes), -1, np.int32)
-    units: list[tuple[int, int]] = []
-    for index, quote in enumerate(quotes):
-        if quote.level:
-            continue
-        first, last = np.searchsorted(tokens.starts, (quote.start, quote.end)).tolist()
-        quote_of[first:last] = index
-        if last - first >= LEAST_WORDS:
-            units += _sentences(tokens, first, last)
-    function = np.isin(hashes, _function_hashes())
-    return Facts(
-        tokens, quotes, numbers, _weights(tokens, function), function, quote_of, units[:MOST_UNITS],
-        np.flatnonzero(quote_of >= 0), hashes.tobytes(),
-    )  # fmt: skip
-
-
-def _sentences(tokens: Tokens, first: int, last: int) -> list[tuple[int, int]]:
-    """The sentences of the words [first, last); very short ones go with the one before."""
-    cuts = [first, *(np.flatnonzero(np.diff(tokens.sentence[first:last])) + first + 1).tolist(), last]
-    spans: list[tuple[int, int]] = []
-    for begin, end in pairwise(cuts):
-        if spans and (end - begin < LEAST_WORDS or spans[-1][1] - spans[-1][0] < LEAST_WORDS):
-            spans[-1] = (spans[-1][0], end)
-        else:
-            spans.append((begin, end))
-    return spans
-
-
-def _weights(tokens: Tokens, function: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Of each word: 0.5 for function words, else 2 for one that stands once in the document, down to 1."""
-    if not len(tokens):
-        return np.empty(0, np.float32)
-    _, inverse, counts = np.unique(tokens.hashes, return_inverse=True, return_counts=True)
-    times = counts[inverse.reshape(-1)]
-    weights = np.where(times == 1, 2.0, np.where(times <= 3, 1.5, 1.0))
-    short = (tokens.ends - tokens.starts) <= 2
-    return np.where(function | short, 0.5, weights).astype(np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """Some words of A found in B: pairs of equal words in order, and the whole stretch on both sides."""
-
-    pairs: list[tuple[int, int]]
-    a: tuple[int, int]
-    b: tuple[int, int]
-    quoted: bool
-    """Whether B has it in quotes."""
-
-
-def _align(a: Facts, unit: tuple[int, int], b: Facts, words: NDArray[np.int64] | None) -> list[tuple[int, int]]:
-    """Pairs of equal words of the best local alignment of a unit of A with B, or with some words of B."""
-    first, last = unit
-    hashes, weights = b.tokens.hashes[:MOST_WORDS], b.weights[:MOST_WORDS]
-    if words is not None:
-        hashes, weights = b.tokens.hashes[words], b.weights[words]
-    if not len(hashes):
-        return []
-    matched = np.empty((min(last - first, len(hashes)), 2), np.int64)
-    _, count = local_alignment(a.tokens.hashes[first:last], a.weights[first:last], hashes, weights, matched)
-    found = matched[:count]
-    columns = found[:, 1] if words is None else words[found[:, 1]]
-    return list(zip((found[:, 0] + first).tolist(), columns.tolist(), strict=True))
-
-
-def _holds(facts: Facts, hashes: bytes) -> bool:
-    """Whether these words stand in the document in this order."""
-    at = facts.raw.find(hashes)
-    while at >= 0 and at % 8:
-        at = facts.raw.find(hashes, at + 1)
-    return at >= 0
-
-
-def _unit_at(facts: Facts, word: int) -> tuple[int, int]:
-    """The sentence within a quote that a word stands in."""
-    at = bisect_right(facts.units, word, key=lambda unit: unit[0]) - 1
-    if at >= 0 and facts.units[at][1] > word:
-        return facts.units[at]
-    return word, word + 1
-
-
-def _stretched(a: Facts, unit: tuple[int, int], b: Facts, pairs: list[tuple[int, int]], quoted: bool) -> _Match:
-    """The match with the replaced words at its ends: those up to the ends of both sentences, if they are few."""
-    (a_first, b_first), (a_last, b_last) = pairs[0], pairs[-1]
-    if quoted:
-        before = (a_first - unit[0], b_first - _unit_at(b, b_first)[0])
-        after = (unit[1] - 1 - a_last, _unit_at(b, b_last)[1] - 1 - b_last)
-        before, after = (side if _both_few(*side) else (0, 0) for side in (before, after))
-    else:
-        before = _lone(a, b, a_first - unit[0], a_first - 1, b_first - 1)
-        after = _lone(a, b, unit[1] - 1 - a_last, a_last + 1, b_last + 1)
-    return _Match(
-        pairs, (a_first - before[0], a_last + 1 + after[0]), (b_first - before[1], b_last + 1 + after[1]), quoted
-    )
-
-
-def _both_few(a: int, b: int) -> bool:
-    return 0 < a <= EDGE + 2 and 0 < b <= EDGE + 2 and abs(a - b) <= 3 and min(a, b) <= EDGE
-
-
-def _lone(a: Facts, b: Facts, left: int, a_word: int, b_word: int) -> tuple[int, int]:
-    """One word each, where it is the last one of the quote in A and both say something."""
-    if left != 1 or not 0 <= b_word < len(b.function) or a.function[a_word] or b.function[b_word]:
-        return 0, 0
-    return 1, 1
-
-
-def _weigh(a: Facts, unit: tuple[int, int], b: Facts, match: _Match) -> tuple[float, float, float]:
-    """Weight of the words that match, their share of all words of the match, and the share of the shorter quote that
-    the match covers.
-    """
-    rows, columns = map(list, zip(*match.pairs, strict=True))
-    same = float(np.minimum(a.weights[rows], b.weights[columns]).sum())
-    every = float(a.weights[slice(*match.a)].sum() + b.weights[slice(*match.b)].sum())
-    cover = (match.a[1] - match.a[0]) / (unit[1] - unit[0])
-    if match.quoted:
-        first, last = _unit_at(b, match.pairs[0][1])[0], _unit_at(b, match.pairs[-1][1])[1]
-        cover = max(cover, (match.b[1] - match.b[0]) / (last - first))
-    return same, 2 * same / every, min(cover, 1.0)
-
-
-def _chars(facts: Facts, first: int, last: int) -> tuple[int, int]:
-    """Characters of the words [first, last); where there are none, the empty span after the word before."""
-    tokens = facts.tokens
-    if first < last:
-        return int(tokens.starts[first]), int(tokens.ends[last - 1])
-    at = int(tokens.ends[first - 1]) if first else 0
-    return at, at
-
-
-def _slots(match: _Match) -> list[Span4]:
-    """Words between those that match, at the ends too: first and after last in A, the same in B."""
-    slots, a, b = [], match.a[0], match.b[0]
-    for row, column in [*match.pairs, (match.a[1], match.b[1])]:
-        if row > a or column > b:
-            slots.append((a, row, b, column))
-        a, b = row + 1, column + 1
-    return slots
-
-
-def _between(facts: Facts, first: int, last: int) -> str:
-    """The text from the end of the word before to the start of the word after."""
-    tokens = facts.tokens
-    begin = tokens.ends[first - 1] if first else 0
-    end = tokens.starts[last] if last < len(tokens) else len(tokens.text)
-    return tokens.text[begin:end]
-
-
-def _differs(a: Facts, b: Facts, slot: Span4, quoted: bool) -> bool:
-    """Whether the words of a slot are other words, and not just left out, put into brackets or spelled otherwise."""
-    a_first, a_last, b_first, b_last = slot
-    if max(a_last - a_first, b_last - b_first) > GAP:
-        return False
-    gap_a, gap_b = _between(a, a_first, a_last), _between(b, b_first, b_last)
-    if any(mark in gap for mark in ("…", "..", ". . .", "[", "]") for gap in (gap_a, gap_b)):
-        return False
-    if a_first == a_last or b_first == b_last:
-        # words that stand on one side only: between two quotes of one sentence the speaker or a cut
-        return not (_broken(a, a_first, a_last) or (_broken(b, b_first, b_last))) and quoted
-    return not same_words(a.tokens.text[slice(*_chars(a, a_first, a_last))],
-                          b.tokens.text[slice(*_chars(b, b_first, b_last))])  # fmt: skip
-
-
-def _broken(facts: Facts, first: int, last: int) -> bool:
-    """Whether the words [first - 1, last] do not all stand in one quote."""
-    around = facts.quote_of[max(first - 1, 0) : last + 1]
-    return bool((around != around[0]).any())
-
-
-def _tells(a: Facts, b: Facts, slot: Span4) -> bool:
-    """Whether a difference is more than one of function words, which reporters mishear."""
-    a_first, a_last, b_first, b_last = slot
-    content = not (a.function[a_first:a_last].all() and b.function[b_first:b_last].all())
-    negated = any(
-        int(hash_) in _negation_hashes()
-        for facts, first, last in ((a, a_first, a_last), (b, b_first, b_last))
-        for hash_ in facts.tokens.hashes[first:last]
-    )
-    if a_first == a_last or b_first == b_last:
-        return negated or (content and max(a_last - a_first, b_last - b_first) <= EDGE)
-    return content or negated
-
-
-@dataclass(frozen=True, slots=True)
-class _Least:
-    """What a match must have to be taken for the same quote."""
-
-    same: float
-    share: float
-    cover: float
-
-
-QUOTED, RUNNING, REPEAT = _Least(2.5, 0.22, 0.7), _Least(4.0, 0.5, 0.8), _Least(6.0, 0.33, 0.8)
-"""Among the other's quotes, in its running text, in one document."""
-
-
-def _found(a: Facts, unit: tuple[int, int], b: Facts, words: NDArray[np.int64] | None, least: _Least) -> _Match | None:
-    pairs = _align(a, unit, b, words)
-    if not pairs:
-        return None
-    match = _stretched(a, unit, b, pairs, words is not None)
-    same, share, cover = _weigh(a, unit, b, match)
-    return match if cover >= least.cover and same >= least.same and share >= least.share else None
-
-
-def _changes(a: Facts, b: Facts) -> list[QuoteChange]:
-    """Sentences in quotes of A that B has in other words."""
-    found = []
-    for unit in a.units:
-        if _holds(b, a.tokens.hashes[unit[0] : unit[1]].tobytes()):
-            continue
-        match = _found(a, unit, b, b.quoted, QUOTED) or _found(a, unit, b, None, RUNNING)
-        change = match and _change(a, b, match)
-        if change:
-            found.append(change)
-    return found
-
-
-def _change(a: Facts, b: Facts, match: _Match) -> QuoteChange | None:
-    """What differs in a match; None where nothing tells."""
-    slots = [slot for slot in _slots(match) if _differs(a, b, slot, match.quoted)]
-    if not any(_tells(a, b, slot) for slot in slots):
-        return None
-    rows, columns = map(list, zip(*match.pairs, strict=True))
-    same = float(np.minimum(a.weights[rows], b.weights[columns]).sum())
-    every = float(a.weights[slice(*match.a)].sum() + b.weights[slice(*match.b)].sum())
-    differences = tuple((*_chars(a, slot[0], slot[1]), *_chars(b, slot[2], slot[3])) for slot in slots)
-    return QuoteChange(*_chars(a, *match.a), *_chars(b, *match.b), True, match.quoted, differences, 2 * same / every)
-
-
-def mutated_quotes(a: Facts, b: Facts, place: Place | None = None) -> list[QuoteChange]:
-    """Quotes of either document that the other one has in other words, in the order of A. Symmetric."""
-    changes = _changes(a, b) + [_turned(change) for change in _changes(b, a)]
-    changes.sort(key=lambda change: (-change.score, change.a_start))
-    kept: list[QuoteChange] = []
-    for change in changes:
-        if not any(_meet(change, other) for other in kept):
-            kept.append(change)
-    return sorted(kept, key=lambda change: (change.a_start, change.b_start))
-
-
-def _turned(change: QuoteChange) -> QuoteChange:
-    """The same with A and B exchanged."""
-    return QuoteChange(
-        change.b_start, change.b_end, change.a_start, change.a_end, change.b_quoted, change.a_quoted,
-        tuple((b0, b1, a0, a1) for a0, a1, b0, b1 in change.differences), change.score,
-    )  # fmt: skip
-
-
-def _meet(one: QuoteChange, two: QuoteChange) -> bool:
-    """Whether both are about the same words of A, or of B."""
-    return (one.a_start < two.a_end and two.a_start < one.a_end) or (
-        one.b_start < two.b_end and two.b_start < one.b_end
-    )
-
-
-def self_repeats(a: Facts) -> list[QuoteChange]:
-    """Quotes that the document has twice, in two wordings: A and B are two places of it, A the first."""
-    found: dict[tuple[int, int], QuoteChange] = {}
-    for unit in a.units:
-        own = a.quote_of[unit[0]]
-        others = a.quoted[a.quote_of[a.quoted] != own]
-        match = _found(a, unit, a, others, REPEAT)
-        change = match and _change(a, a, match)
-        if change:
-            change = change if change.a_start <= change.b_start else _turned(change)
-            found.setdefault((change.a_start, change.b_start), change)
-    kept: list[QuoteChange] = []
-    for change in sorted(found.values(), key=lambda change: -change.score):
-        if not any(_meet(change, other) for other in kept):
-            kept.append(change)
-    return sorted(kept, key=lambda change: change.a_start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -571,8 +221,7 @@ class _Gathered:
 
     def quote(self, one: int, two: int, change: QuoteChange) -> None:
         """A quote in two wordings, on the side that is trusted less."""
-        turned = _turned(change)
-        for row, other, side in ((one, two, change), (two, one, turned)):
+        for row, other, side in ((one, two, change), (two, one, turned(change))):
             if self.trust.get(row, 0.0) <= self.trust.get(other, 0.0):
                 details = {"quoted": side.b_quoted, "differences": self._differences(row, other, side)}
                 self._add(row, other, FlagKind.MUTATED_QUOTE, side.a_start, side.a_end, side.b_start, side.b_end,

@@ -36,7 +36,7 @@ def _fill(a: Any, a_weights: Any, b: Any, b_weights: Any, steps: Any) -> Any:
                 score, step = row[j] - _LEFT_OUT, _UP
             if row[j - 1] - _LEFT_OUT > score:
                 score, step = row[j - 1] - _LEFT_OUT, _LEFT
-            if score <= 0:
+            if score <= 0 or b_weights[j - 1] < 0:
                 score, step = np.float32(0), _STOP
             steps[i, j] = step
             diagonal = row[j]
@@ -49,7 +49,9 @@ def _fill(a: Any, a_weights: Any, b: Any, b_weights: Any, steps: Any) -> Any:
 @kernel
 def local_alignment(a: Any, a_weights: Any, b: Any, b_weights: Any, matched: Any) -> Any:
     """The best local alignment (Smith & Waterman 1981) of words `a` (m,) and `b` (n,), uint64 hashes with float32
-    weights: returns its score and the number of equal words in it, whose places are the first rows of `matched`
+    weights; a negative weight in `b` is a wall that no alignment crosses.
+
+    Returns its score and the number of equal words in it, whose places are the first rows of `matched`
     ((min(m, n), 2) int64), in order. Time and memory grow with m × n; ties go to the first place in `b`.
     """
     steps = np.zeros((len(a) + 1, len(b) + 1), np.uint8)

@@ -27,7 +27,7 @@ _RULES = tuple(
     )
 )  # fmt: skip
 _SHORTER = {
-    "cannot": "can not", "gonna": "going to", "wanna": "want to", "gotta": "got to", "ok": "okay", "yr": "year",
+    "cannot": "can not", "ok": "okay", "yr": "year",
     "percent": "per cent", "m": "am", "re": "are", "ve": "have", "ll": "will", "t": "not", "mr": "mister",
 }  # fmt: skip
 
