@@ -279,12 +279,9 @@ def _judged(trials: Sequence[Trial], finder: Finder) -> Figures:
         seconds += time.perf_counter() - begin
         for plant in trial.plants:
             planted[plant.treatment] += 1
-            reported[plant.treatment] += any(
-                _meets(plant.a, a, b) and _meets(plant.b, c, d) for a, b, c, d in changes
-            )
+            reported[plant.treatment] += any(_meets(plant.a, a, b) and _meets(plant.b, c, d) for a, b, c, d in changes)
         elsewhere += sum(
-            not any(_meets(plant.a, a, b) and _meets(plant.b, c, d) for plant in trial.plants)
-            for a, b, c, d in changes
+            not any(_meets(plant.a, a, b) and _meets(plant.b, c, d) for plant in trial.plants) for a, b, c, d in changes
         )
     wrong = sum(reported[treatment] for treatment in UNCHANGED) + elsewhere
     right = reported[CHANGED] + reported[CHANGED_CUT]

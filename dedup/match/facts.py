@@ -5,16 +5,17 @@ Quotes are matched in `quotations`; here are numbers, dates and names, and the f
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
 
-from dedup.match.mentions import Facts, facts
-from dedup.match.quotations import QuoteChange, Span4, mutated_quotes, self_repeats, turned
+from dedup.match.mentions import Facts, facts, numbers_at
+from dedup.match.quotations import QuoteChange, Span4, holds, mutated_quotes, self_repeats, turned
 from dedup.model import Flag, FlagKind, Span
 from dedup.text.numbers import Number, NumberKind
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST
@@ -26,10 +27,18 @@ __all__ = [
     "mutated_quotes", "self_repeats",
 ]  # fmt: skip
 
-NEIGHBOURS = 4
-"""Other documents of a group, besides the representative, that each is compared with."""
+SMALL_GROUP = 8
+"""Documents of a group of which all pairs are compared."""
+PARTNERS = 3
+"""Other documents of a larger group, besides the representative, that each is compared with."""
+RARE = 40
+"""Documents of a group that have a word which is rare in it."""
+NAMED = 100
+"""Documents that are named as those that have a wording."""
 SHARED_WORDS = 3
 """Content words that two sentences of independent reports share, if a number in them is about the same."""
+RARE_THING, COMMON_THING = 0.35, 0.6
+"""Share of the shorter sentence's content words that the other has, for things that few news count and for others."""
 ROUGH = (
     "about almost approximately around at as estimated fewer least less many more most much nearly no over roughly "
     "some than to under up"
@@ -61,15 +70,8 @@ def changed_facts(a: Facts, b: Facts, substitutions: Sequence[Span4]) -> list[Fa
     return list(found)
 
 
-def _numbers_at(facts: Facts, start: int, end: int) -> list[Number]:
-    """The numbers that meet a span."""
-    first = bisect_right(facts.numbers, start, key=lambda number: number.end)
-    last = bisect_left(facts.numbers, end, key=lambda number: number.start)
-    return facts.numbers[first:last]
-
-
 def _changed_numbers(a: Facts, b: Facts, slot: Span4) -> list[FactChange]:
-    ours, theirs = _numbers_at(a, *slot[:2]), _numbers_at(b, *slot[2:])
+    ours, theirs = numbers_at(a, *slot[:2]), numbers_at(b, *slot[2:])
     if len(ours) != len(theirs):
         return []
     return [
@@ -124,25 +126,40 @@ def differing_numbers(a: Facts, b: Facts) -> list[FactChange]:
     same, each report gives one number of it, and the sentences share other words too.
     """
     ours, theirs = _counted(a), _counted(b)
-    return [
-        FactChange("number", x.start, x.end, y.start, y.end)
-        for thing, (x, x_words) in ours.items()
-        if thing in theirs
-        for y, y_words in (theirs[thing],)
-        if x.unit == y.unit and x.kind == y.kind and not x.agrees(y) and len(x_words & y_words) >= SHARED_WORDS
-    ]
+    changes = []
+    for thing in ours.keys() & theirs.keys():
+        x, y = ours[thing], theirs[thing]
+        if x.number.kind == y.number.kind and x.number.unit == y.number.unit and not x.number.agrees(y.number):
+            shared = len(x.words & y.words)
+            share = COMMON_THING if x.common else RARE_THING
+            if shared >= SHARED_WORDS and shared >= share * min(len(x.words), len(y.words)):
+                changes.append(FactChange("number", x.number.start, x.number.end, y.number.start, y.number.end))
+    return sorted(changes, key=lambda change: change.a_start)
 
 
-def _counted(facts: Facts) -> dict[int, tuple[Number, frozenset[int]]]:
-    """What is counted (hash of the word after a number) -> the number and the other content words of its sentence;
-    only things with one number that is not said to be rough.
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """A number of things."""
+
+    number: Number
+    words: frozenset[int]
+    """The other content words of its sentence."""
+    common: bool
+    """Whether the thing is one of those that most news count: people, years."""
+
+
+def _counted(facts: Facts) -> dict[int, _Count]:
+    """Hash of what is counted (the word after a number) -> the count; only things with one number that is not said to
+    be rough.
     """
     tokens = facts.tokens
-    things: dict[int, list[tuple[Number, frozenset[int]]]] = {}
+    things: dict[int, list[_Count]] = {}
     for number in facts.numbers:
         if number.kind not in (NumberKind.CARDINAL, NumberKind.MONEY, NumberKind.PERCENT) or not number.value:
             continue
         first, last = np.searchsorted(tokens.starts, (number.start, number.end)).tolist()
+        if tokens.bits[first] & (CAPITAL | FIRST) == CAPITAL:
+            continue  # part of a name: Marine One
         if last >= len(tokens) or tokens.sentence[last] != tokens.sentence[first] or _rough(facts, first):
             continue
         if facts.function[last] or tokens.bits[last] & (CAPITAL | DIGIT) or _joined(facts, last):
@@ -151,10 +168,9 @@ def _counted(facts: Facts) -> dict[int, tuple[Number, frozenset[int]]]:
         inside = slice(*sentence)
         words = tokens.hashes[inside][~facts.function[inside] & (tokens.bits[inside] & DIGIT == 0)]
         thing = int(tokens.hashes[last])
-        things.setdefault(thing, []).append((number, frozenset(words.tolist()) - {thing}))
-    return {
-        thing: mentions[0] for thing, mentions in things.items() if len({number.value for number, _ in mentions}) == 1
-    }
+        count = _Count(number, frozenset(words.tolist()) - {thing}, bool(facts.weights[last] <= 1))
+        things.setdefault(thing, []).append(count)
+    return {thing: counts[0] for thing, counts in things.items() if len({c.number.value for c in counts}) == 1}
 
 
 def _rough(facts: Facts, word: int) -> bool:
@@ -183,17 +199,24 @@ def group_flags(
     `rows`: the documents, the representative first. `known`: their facts. `trust`: of two wordings that of the document
     with less trust is flagged; both where it is equal or not given. `aligned`: (row, row) of copies -> the character
     spans that differ in aligned slots; for other pairs numbers are compared by what they count. `names`: what to call a
-    document in the flags (its row where not given). `pairs`: which documents to compare; where not given, each with the
-    representative and with its next NEIGHBOURS in the order of `rows`, so that a group of n costs n comparisons.
+    document in the flags (its row where not given). `pairs`: which documents to compare; where not given all of a small
+    group, and of a large one each with the representative and with the few that share most of its quotes' rare words,
+    so that the work grows with the documents and not with their pairs.
+
+    The spans of a mutated quote carry `other`: the other wording (`text`), whether it is `quoted` there, the
+    `documents` that have it, those that have this one too (`own`), and the `differences` (character offsets in this
+    document, `text`, and the `other` words).
     """
-    gathered = _Gathered(known, trust or {}, names or {})
-    for one, two in pairs if pairs is not None else _pairs(rows):
+    gathered = _Gathered(rows, known, trust or {}, names or {})
+    for one, two in pairs if pairs is not None else _pairs(rows, known):
         for change in mutated_quotes(known[one], known[two]):
             gathered.quote(one, two, change)
         slots = aligned.get((one, two)) if aligned else None
-        facts_ = changed_facts(known[one], known[two], slots) if slots is not None else (
-            differing_numbers(known[one], known[two]))  # fmt: skip
-        for fact in facts_:
+        if slots is None:
+            differing = differing_numbers(known[one], known[two])
+        else:
+            differing = changed_facts(known[one], known[two], slots)
+        for fact in differing:
             gathered.fact(one, two, fact)
     for row in rows:
         for change in self_repeats(known[row]):
@@ -201,63 +224,80 @@ def group_flags(
     return gathered.flags()
 
 
-def _pairs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Each row with the first one and with the NEIGHBOURS that follow it."""
-    for at, row in enumerate(rows):
-        if at > NEIGHBOURS + 1:
-            yield rows[0], row
-        for other in rows[at + 1 : at + 1 + NEIGHBOURS]:
-            yield row, other
-        if at == 0:
-            yield from ((row, other) for other in rows[1 + NEIGHBOURS : 2 + NEIGHBOURS])
+def _pairs(rows: Sequence[int], known: Mapping[int, Facts]) -> Iterator[tuple[int, int]]:
+    """The documents to compare, each pair once and in the order of `rows`."""
+    if len(rows) <= SMALL_GROUP:
+        yield from combinations(rows, 2)
+        return
+    place = {row: at for at, row in enumerate(rows)}
+    pairs = {(rows[0], row) for row in rows[1:]}
+    for row, others in _related(rows, known).items():
+        pairs |= {(row, other) if place[row] < place[other] else (other, row) for other in others}
+    yield from sorted(pairs, key=lambda pair: (place[pair[0]], place[pair[1]]))
+
+
+def _related(rows: Sequence[int], known: Mapping[int, Facts]) -> dict[int, list[int]]:
+    """For each document the PARTNERS with whose quotes its own share most rare words, but for those that quote the
+    same.
+    """
+    words = {row: set(known[row].quoted.hashes[known[row].quoted.weights > 1].tolist()) for row in rows}
+    having: dict[int, list[int]] = {}
+    for row, hashes in words.items():
+        for hash_ in hashes:
+            having.setdefault(hash_, []).append(row)
+    related = {}
+    for row, hashes in words.items():
+        shared: Counter[int] = Counter()
+        for hash_ in hashes:
+            if len(having[hash_]) <= RARE:
+                shared.update(having[hash_])
+        best = [other for other, _ in shared.most_common(4 * PARTNERS) if words[other] != hashes]
+        related[row] = best[:PARTNERS]
+    return related
 
 
 class _Gathered:
-    """Spans of the flags of a group, one for each quote or number and document, with all other wordings' documents."""
+    """Spans of the flags of a group, one for each quote or number of a document and each other wording of it."""
 
-    def __init__(self, known: Mapping[int, Facts], trust: Mapping[int, float], names: Mapping[int, str]) -> None:
-        self.known, self.trust, self.names = known, trust, names
+    def __init__(
+        self, rows: Sequence[int], known: Mapping[int, Facts], trust: Mapping[int, float], names: Mapping[int, str]
+    ) -> None:
+        self.rows, self.known, self.trust, self.names = rows, known, trust, names
         self.spans: dict[tuple[int, FlagKind], dict[tuple[int, int, str], dict[str, Any]]] = {}
+        self.carriers: dict[bytes, list[str]] = {}
 
     def quote(self, one: int, two: int, change: QuoteChange) -> None:
         """A quote in two wordings, on the side that is trusted less."""
         for row, other, side in ((one, two, change), (two, one, turned(change))):
             if self.trust.get(row, 0.0) <= self.trust.get(other, 0.0):
-                details = {"quoted": side.b_quoted, "differences": self._differences(row, other, side)}
-                self._add(row, other, FlagKind.MUTATED_QUOTE, side.a_start, side.a_end, side.b_start, side.b_end,
-                          details)  # fmt: skip
+                entry = self._entry(
+                    row, other, FlagKind.MUTATED_QUOTE, side.a_start, side.a_end, side.b_start, side.b_end
+                )
+                entry["quoted"] = side.b_quoted
+                entry["own"] = self._carrying(row, side.a_start, side.a_end)
+                entry["documents"] = self._carrying(other, side.b_start, side.b_end)
+                entry["differences"] = self._differences(row, other, side)
 
     def fact(self, one: int, two: int, change: FactChange) -> None:
         """A number, date or name that differs."""
         a, b = (change.a_start, change.a_end), (change.b_start, change.b_end)
         for row, other, ours, theirs in ((one, two, a, b), (two, one, b, a)):
             if self.trust.get(row, 0.0) <= self.trust.get(other, 0.0):
-                self._add(row, other, FlagKind.MUTATED_NUMBER, *ours, *theirs, {"kind": change.kind})
+                entry = self._entry(row, other, FlagKind.MUTATED_NUMBER, *ours, *theirs)
+                entry["kind"] = change.kind
+                if self._name(other) not in entry["documents"]:
+                    entry["documents"].append(self._name(other))
 
     def repeat(self, row: int, change: QuoteChange) -> None:
         """A quote that one document has in two wordings."""
-        details = {"start": change.b_start, "end": change.b_end,
-                   "differences": self._differences(row, row, change)}  # fmt: skip
-        self._add(row, row, FlagKind.SELF_REPEAT, change.a_start, change.a_end, change.b_start, change.b_end, details)
-
-    def _differences(self, row: int, other: int, change: QuoteChange) -> list[dict[str, Any]]:
-        ours, theirs = self.known[row].tokens.text, self.known[other].tokens.text
-        return [{"start": a, "end": b, "text": ours[a:b], "other": theirs[c:d]} for a, b, c, d in change.differences]
-
-    def _add(
-        self, row: int, other: int, kind: FlagKind, start: int, end: int, other_start: int, other_end: int,
-        details: dict[str, Any],
-    ) -> None:  # fmt: skip
-        text = self.known[other].tokens.text[other_start:other_end]
-        entry = self.spans.setdefault((row, kind), {}).setdefault((start, end, text), {"documents": [], **details})
-        name = self.names.get(other, str(other))
-        if name not in entry["documents"]:
-            entry["documents"].append(name)
+        entry = self._entry(row, row, FlagKind.SELF_REPEAT, change.a_start, change.a_end, change.b_start, change.b_end)
+        entry |= {"start": change.b_start, "end": change.b_end, "documents": [self._name(row)]}
+        entry["differences"] = self._differences(row, row, change)
 
     def flags(self) -> dict[int, list[Flag]]:
-        """Flags by row."""
+        """Flags by row, their spans in order."""
         result: dict[int, list[Flag]] = {}
-        for (row, kind), spans in sorted(self.spans.items(), key=lambda item: (item[0][0], item[0][1])):
+        for (row, kind), spans in sorted(self.spans.items(), key=lambda item: item[0]):
             text = self.known[row].tokens.text
             made = tuple(
                 Span(start, end, text[start:end], other={"text": other, **details})
@@ -265,3 +305,26 @@ class _Gathered:
             )
             result.setdefault(row, []).append(Flag(kind, spans=made))
         return result
+
+    def _entry(
+        self, row: int, other: int, kind: FlagKind, start: int, end: int, other_start: int, other_end: int
+    ) -> dict[str, Any]:
+        text = self.known[other].tokens.text[other_start:other_end]
+        return self.spans.setdefault((row, kind), {}).setdefault((start, end, text), {"documents": []})
+
+    def _name(self, row: int) -> str:
+        return self.names.get(row, str(row))
+
+    def _carrying(self, row: int, start: int, end: int) -> list[str]:
+        """The documents that have these words of one of them, NAMED at most."""
+        tokens = self.known[row].tokens
+        first, last = np.searchsorted(tokens.starts, (start, end)).tolist()
+        key = tokens.hashes[first:last].tobytes()
+        if key not in self.carriers:
+            holding = (self._name(at) for at in self.rows if holds(self.known[at], self.known[row], (first, last)))
+            self.carriers[key] = list(islice(holding, NAMED))
+        return list(self.carriers[key])
+
+    def _differences(self, row: int, other: int, change: QuoteChange) -> list[dict[str, Any]]:
+        ours, theirs = self.known[row].tokens.text, self.known[other].tokens.text
+        return [{"start": a, "end": b, "text": ours[a:b], "other": theirs[c:d]} for a, b, c, d in change.differences]

@@ -27,7 +27,7 @@ def _fill(a: Any, a_weights: Any, b: Any, b_weights: Any, steps: Any) -> Any:
             equal = a[i - 1] == b[j - 1]
             if equal:
                 score = diagonal + min(a_weights[i - 1], b_weights[j - 1])
-                if i > 1 and j > 1 and a[i - 2] == b[j - 2]:
+                if i > 1 and j > 1 and a[i - 2] == b[j - 2] and b_weights[j - 2] >= 0:
                     score += _RUN
             else:
                 score = diagonal - _REPLACED

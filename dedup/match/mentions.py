@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -79,6 +80,13 @@ def facts(tokens: Tokens) -> Facts:
         tokens, quotes, numbers, weights, function, quote_of, units[:MOST_UNITS],
         _stream(tokens, weights, quote_of, cut), tokens.hashes.tobytes(),
     )  # fmt: skip
+
+
+def numbers_at(facts: Facts, start: int, end: int) -> list[Number]:
+    """The numbers that meet a span of characters, in order."""
+    first = bisect_right(facts.numbers, start, key=lambda number: number.end)
+    last = bisect_left(facts.numbers, end, key=lambda number: number.start)
+    return facts.numbers[first:last]
 
 
 @cache

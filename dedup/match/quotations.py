@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from dedup.match.local_kernel import local_alignment
-from dedup.match.mentions import LEAST_WORDS, MOST_WORDS, WALL, Facts
+from dedup.match.mentions import LEAST_WORDS, MOST_WORDS, WALL, Facts, numbers_at
 from dedup.text.sentences import PARAGRAPH
 from dedup.text.spelling import same_words
 from dedup.text.tokens import word_list
@@ -33,6 +33,8 @@ GAP = 10
 """Words that may be left out or put in between two that match; more is another passage."""
 NEAR = 6
 """Words on either side of a quote that are its neighbours."""
+LEAST_REPEAT = 8
+"""Words of a quote that stands twice in one document."""
 LEAST_PART = 2.0
 """Weight of the words that match in one of several quotes that make up a match."""
 LONGEST_QUOTE = 200
@@ -44,11 +46,11 @@ MOST_ALIGNED = 5_000
 FILLERS = "a an the that and so well but oh uh um hmm yeah s"
 """Words that are left out or put in without the quote being another one."""
 _EDITED = re.compile(r"…|\.\s?\.|[\[\]]|\*\*|--?-")
-QUOTED, RUNNING, REPEAT, PLACED = 0.3, 2.0, 2.0, -3.5
+QUOTED, RUNNING, REPEAT, PLACED = 0.9, 2.2, 3.5, -3.5
 """Least log odds among the other's quotes, in its running text, in the same document, and in the same place of a copy.
 """
-QUOTED_MODEL = (-4.0, 2.1, 1.6, 2.2, -1.2, 1.2, 1.0, 3.0, -1.6, -0.7)
-RUNNING_MODEL = (-5.3, 2.6, 1.9, 3.7, -1.6, 2.0, 1.2, 0.0, -1.75, -0.9)
+QUOTED_MODEL = (-1.7, 2.2, 1.65, 2.3, -1.35, 1.3, 0.9, 2.85, -1.4, -0.7, -0.5)
+RUNNING_MODEL = (-3.1, 2.5, 2.05, 3.7, -1.85, 2.25, 1.2, 0.0, -1.85, -1.0, -0.3)
 """Logistic regression on the planted quotes of `benchmarks quotes` (November, vocabulary `tune`) against quotes of
 other stories about the same events; the values that go with the weights are in `_log_odds`."""
 Span4 = tuple[int, int, int, int]
@@ -111,7 +113,9 @@ def self_repeats(a: Facts) -> list[QuoteChange]:
     comparison = _Comparison(a, a)
     for unit in a.units:
         match = comparison.quoted(unit, REPEAT, without=int(a.quote_of[unit[0]]))
-        for change in comparison.in_quotes(match) if match else []:
+        if match is None or min(match.a[1] - match.a[0], match.b[1] - match.b[0]) < LEAST_REPEAT:
+            continue  # what is as short as that is said twice in other words on purpose
+        for change in comparison.in_quotes(match):
             found.append(change if change.a_start <= change.b_start else turned(change))
     return sorted(_best(found), key=lambda change: change.a_start)
 
@@ -147,7 +151,7 @@ class _Comparison:
         """Sentences in quotes of A that B has in other words."""
         found, left = [], []
         for unit in self.a.units:
-            if _holds(self.b, self.a, unit):
+            if holds(self.b, self.a, unit):
                 continue
             match = self.quoted(unit) or self.running(unit) or self.placed(unit)
             if match:
@@ -298,7 +302,8 @@ class _Comparison:
             covers.append(min((span_b[1] - span_b[0]) / (theirs[1] - theirs[0]), 1.0))
         sizes = self._sizes(_slots(pairs, span_a, span_b), quoted)
         lengths = span_a[1] - span_a[0], span_b[1] - span_b[0]
-        score = _log_odds(same, share, covers, sizes, len(pairs), lengths)
+        searched = len(b.quoted.words) if quoted else len(b.tokens)
+        score = _log_odds(same, share, covers, sizes, len(pairs), lengths, searched)
         return _Match(pairs, span_a, span_b, quoted, share, score)
 
     def _sizes(self, slots: list[Span4], quoted: bool) -> list[tuple[int, int]]:
@@ -320,10 +325,10 @@ class _Comparison:
         """What differs in a match; None where nothing tells."""
         a, b = self.a, self.b
         slots = [slot for slot in _slots(match.pairs, match.a, match.b) if self._differs(slot, match.quoted)]
-        if not any(self._tells(slot) for slot in slots) or (
-            match.b[1] - match.b[0] > LEAST_WORDS and _holds(a, b, match.b)
-        ):
+        if not any(self._tells(slot) for slot in slots):
             return None
+        if a is not b and match.b[1] - match.b[0] > LEAST_WORDS and holds(a, b, match.b):
+            return None  # A has it in these words too, in another place
         differences = tuple((*_chars(a, slot[0], slot[1]), *_chars(b, slot[2], slot[3])) for slot in slots)
         return QuoteChange(*_chars(a, *match.a), *_chars(b, *match.b), True, match.quoted, differences, match.share)
 
@@ -340,8 +345,7 @@ class _Comparison:
         if a_first == a_last or b_first == b_last:
             # words that stand on one side only: between two quotes of one sentence the speaker or a cut
             return quoted and not (_broken(self.a, a_first, a_last) or _broken(self.b, b_first, b_last))
-        ours, theirs = _chars(self.a, a_first, a_last), _chars(self.b, b_first, b_last)
-        return not same_words(self.a.tokens.text[slice(*ours)], self.b.tokens.text[slice(*theirs)])
+        return not same_words(_phrase(self.a, a_first, a_last), _phrase(self.b, b_first, b_last))
 
     def _tells(self, slot: Span4) -> bool:
         """Whether a difference is more than a little word put in or left out, which reporters mishear."""
@@ -353,26 +357,28 @@ class _Comparison:
 
 
 def _log_odds(
-    same: float, share: float, covers: list[float], sizes: list[tuple[int, int]], pairs: int, lengths: tuple[int, int]
-) -> float:
+    same: float, share: float, covers: list[float], sizes: list[tuple[int, int]], pairs: int, lengths: tuple[int, int],
+    searched: int,
+) -> float:  # fmt: skip
     """Log odds that two stretches are one quote.
 
     `same`: weight of the words that match, `share`: of all. `covers`: how much of each of the two quotes (of one,
     where it is looked for in running text) the stretches are. `sizes`: words between those that match, on each side.
+    `searched`: words that it was looked for in.
     """
     longest = max((max(size) for size in sizes), default=0)
     skew = 2 * sum(abs(x - y) for x, y in sizes) / sum(lengths)
     shorter = min(lengths)
     seen = (
         1.0, log(same + 0.5), log(share + 0.05), max(covers), skew, log(pairs), log(pairs / shorter),
-        min(covers) if len(covers) > 1 else 0.0, log1p(longest), longest / shorter,
+        min(covers) if len(covers) > 1 else 0.0, log1p(longest), longest / shorter, log(searched),
     )  # fmt: skip
     model = QUOTED_MODEL if len(covers) > 1 else RUNNING_MODEL
     return sum(weight * value for weight, value in zip(model, seen, strict=True))
 
 
-def _holds(within: Facts, facts: Facts, span: tuple[int, int]) -> bool:
-    """Whether some words of a document stand in another one in the same order."""
+def holds(within: Facts, facts: Facts, span: tuple[int, int]) -> bool:
+    """Whether the words `span` (first, after last) of one document stand in another one in the same order."""
     hashes = facts.tokens.hashes[slice(*span)].tobytes()
     at = within.raw.find(hashes)
     while at >= 0 and at % 8:
@@ -411,6 +417,13 @@ def _chars(facts: Facts, first: int, last: int) -> tuple[int, int]:
         return int(tokens.starts[first]), int(tokens.ends[last - 1])
     at = int(tokens.ends[first - 1]) if first else 0
     return at, at
+
+
+def _phrase(facts: Facts, first: int, last: int) -> str:
+    """The text of some words, with the whole of a number that they are a part of ("200" of "1,200")."""
+    start, end = _chars(facts, first, last)
+    numbers = numbers_at(facts, start, end)
+    return facts.tokens.text[min([start, *(n.start for n in numbers)]) : max([end, *(n.end for n in numbers)])]
 
 
 def _between(facts: Facts, first: int, last: int) -> str:

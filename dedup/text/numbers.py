@@ -99,8 +99,8 @@ _PATTERN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _TRIGGER = re.compile(
-    r"(?<![^\W_])(?:\d|[-−]\d|[A-Z]{0,2}[$£€¥₹₽]|[Oo]ne|[Tt](?:w|en|h[ir])|[Ff](?:our|i[fv]|or|ir)|[Ss](?:ix|eve|ec)|"
-    rf"[Ee](?:ig|le)|[Nn]in|[Zz]ero|[Aa]n?\s{_SCALE_WORD}|[Hh]alf\san?\s|[JFMASOND][a-z]{{2,8}}\.?\s\d)"
+    r"(?<![^\W_])(?:\d|[-−](?=\d)|[A-Z]{0,2}[$£€¥₹₽]|[Oo]ne|[Tt](?:w|en|h[ir])|[Ff](?:our|i[fv]|or|ir)|[Ss](?:ix|eve|ec)|"
+    rf"[Ee](?:ig|le)|[Nn]in|[Zz]ero|[Aa]n?(?=\s{_SCALE_WORD})|[Hh]alf(?=\san?\s)|[JFMASOND](?=[a-z]{{2,8}}\.?\s\d))"
 )
 """Where a number may begin: cheap to look for, and wrong now and then."""
 _PARTS = re.compile(r"\d+(?:[.,\xa0\u2009\u202f]\d+)*|[^\W\d_]+|[$£€¥₹₽]")
