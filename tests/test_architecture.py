@@ -12,7 +12,7 @@ STAGES = {"read", "text", "match", "phrasing", "cluster"}
 ABOVE_STAGES = {"report", "index", "feeds", "cli", "pipeline", "store", "ahead", "engines", "estimators"}
 KERNELS = {
     "text.words", "text.sentences", "text.simd", "match.kernels", "match.align_kernels", "match.term_kernels",
-    "phrasing.kernels",
+    "match.local_kernel", "phrasing.kernels",
 }  # fmt: skip
 OWNERS = {
     "numba": KERNELS,
