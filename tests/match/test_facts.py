@@ -1,0 +1,268 @@
+import json
+import random
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.match.facts import (
+    changed_facts,
+    differing_numbers,
+    facts,
+    group_flags,
+    mutated_quotes,
+    self_repeats,
+)
+from dedup.match.local_kernel import local_alignment
+from dedup.match.mentions import WALL
+from dedup.model import FlagKind
+from dedup.text.tokens import tokenise
+from tests import naive
+
+STORY = """The Gannet Bridge was closed on Tuesday after engineers found cracks in its steel arms.
+
+“We took the decision within an hour of seeing the photographs,” said Orla Venning, the head of transport. “Nobody \
+wants to close a bridge in the middle of the evening rush, but nobody should be asked to drive over steel that we do \
+not trust.”
+
+Ferries will run between 6am and 9pm, the council said. Some 14,000 vehicles cross the bridge on a working day, and \
+the repair will cost 8.2 million crowns."""
+OTHER = """Commuters in Port Sarrow woke on Wednesday to long queues, on the first morning without the swing bridge.
+
+The only alternative by road is a tunnel, where a van brought everything to a standstill. {}
+
+Dockworkers say that they raised the alarm in 2023. “A bill for ten bad years,” said the leader of their union."""
+QUOTE = "Nobody wants to close a bridge in the middle of the evening rush"
+CHANGED = "No one desires to shut a bridge amid the night rush"
+
+PIECES = '“we ” said go to the old bridge never trust . , … \n\n " steel'
+
+
+def known(text):
+    return facts(tokenise(text))
+
+
+def texts(a, b, changes):
+    return [
+        (a.tokens.text[change.a_start : change.a_end], b.tokens.text[change.b_start : change.b_end])
+        for change in changes
+    ]
+
+
+def differing(a, b, changes):
+    return [(a.tokens.text[d[0] : d[1]], b.tokens.text[d[2] : d[3]]) for change in changes for d in change.differences]
+
+
+def changes(one, two):
+    a, b = known(one), known(two)
+    found = mutated_quotes(a, b)
+    return texts(a, b, found), differing(a, b, found)
+
+
+def test_a_quote_in_other_words_in_a_copy():
+    copy = STORY.replace("photographs", "pictures").replace("middle", "midst").replace("crowns", "krone")
+    found, differences = changes(STORY, copy)
+    assert len(found) == 2
+    assert differences == [("photographs", "pictures"), ("middle", "midst")]
+
+
+def test_a_quote_in_other_words_in_another_report():
+    found, differences = changes(STORY, OTHER.format(f"“{CHANGED}, but nobody should be asked to drive,” she said."))
+    assert len(found) == 1 and found[0][0].startswith("Nobody wants") and found[0][1].startswith("No one desires")
+    assert ("wants to close", "desires to shut") in differences or ("close", "shut") in differences
+
+
+def test_a_quote_without_marks_in_the_other_text():
+    text = OTHER.format("Nobody wishes to close a bridge in the middle of the evening rush, the council thinks.")
+    a, b = known(STORY), known(text)
+    (change,) = mutated_quotes(a, b)
+    assert (change.a_quoted, change.b_quoted) == (True, False)
+    assert differing(a, b, [change]) == [("wants", "wishes")]
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        f"“{QUOTE},” she said.",
+        f'"{QUOTE}!" she said.',
+        "“Nobody wants to close a bridge,” she said.",
+        "“close a bridge in the middle of the evening rush, but nobody should be asked to drive,” she said.",
+        "“Nobody wants to close a bridge … but nobody should be asked to drive over steel that we do not trust.”",
+        "“Nobody wants to close a bridge ... the evening rush,” she said.",
+        "“Nobody wants to close [the Gannet Bridge] in the middle of the evening rush,” she said.",
+        "“NOBODY WANTS TO CLOSE A BRIDGE – in the middle of the evening rush,” she said.",
+        "“Nobody wants to close a bridge,” said Orla Venning on Wednesday, “in the middle of the evening rush.”",
+        "She said nobody wants to close a bridge in the middle of the evening rush.",
+        "“We are glad that the ferries carried so many people on the first morning,” she said.",
+        "“Nobody was hurt and nobody was ever at risk,” she said.",
+    ],
+)
+def test_what_is_no_other_wording(same):
+    assert changes(STORY, OTHER.format(same)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("The colour of the programme was organised at two airports in the centre", "The color of the program was "
+         "organized at 2 air ports in the center"),
+        ("We do not think that 1.2 million people will travel, they’re staying", "We do not think that 1,200,000 "
+         "people will travel, they are staying"),
+    ],
+)  # fmt: skip
+def test_spelling_is_no_other_wording(one, two):
+    assert changes(f"He said: “{one}.”", f"He said: “{two}.”") == ([], [])
+
+
+def test_a_negation_is_another_wording():
+    _, differences = changes("“We will surrender this old town to them,” he said.", "“We will never surrender this old "
+                             "town to them,” he said.")  # fmt: skip
+    assert differences == [("", "never")]
+
+
+def test_both_wordings_in_one_document_are_not_set_against_themselves():
+    both = OTHER.format(f"“{QUOTE},” she said. “Nobody wants to open a bridge in the middle of the morning rush.”")
+    assert changes(both, both) == ([], [])
+
+
+@given(
+    st.lists(st.sampled_from(PIECES.split(" ")), max_size=60),
+    st.lists(st.sampled_from(PIECES.replace("old", "new").replace("never", "always").split(" ")), max_size=60),
+)
+def test_changes_are_symmetric_and_within_the_texts(one, two):
+    a, b = known(" ".join(one)), known(" ".join(two))
+    forth, back = mutated_quotes(a, b), mutated_quotes(b, a)
+    assert {(c.a_start, c.a_end, c.b_start, c.b_end) for c in forth} == {
+        (c.b_start, c.b_end, c.a_start, c.a_end) for c in back
+    }
+    for change in forth:
+        assert 0 <= change.a_start < change.a_end <= len(a.tokens.text)
+        assert 0 <= change.b_start < change.b_end <= len(b.tokens.text)
+        for a0, a1, b0, b1 in change.differences:
+            assert change.a_start <= a0 <= a1 <= change.a_end and change.b_start <= b0 <= b1 <= change.b_end
+    assert mutated_quotes(a, a) == []
+
+
+def test_self_repeats():
+    text = (
+        "“I briefed the mayor on the recent damage by the storm to our power lines, and I am grateful for her "
+        "readiness to help us,” the engineer wrote.\n\nThere were other talks.\n\n“I updated the mayor regarding the "
+        "storm damage to our power network, and I value her willingness to support us,” he said again."
+    )
+    a = known(text)
+    (change,) = self_repeats(a)
+    assert text[change.a_start : change.a_end].startswith("I briefed")
+    assert text[change.b_start : change.b_end].startswith("I updated")
+    assert self_repeats(known(STORY)) == []
+    assert self_repeats(known(f"{STORY}\n\n“{QUOTE}.”")) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "kinds"),
+    [
+        ("539 drones", "550 drones", ["number"]), ("two men", "2 men", []), ("two men", "three men", ["number"]),
+        ("4 July", "5 July", ["date"]), ("July 4", "4 July", []), ("1.2 million", "1,200,000", []),
+        ("6am", "7am", ["date"]), ("US", "United States", []),
+        ("on Tuesday", "on Wednesday", []), ("Tuesday", "Wednesday", ["date"]), ("Force", "Drive", ["name"]),
+        ("1,187,000", "1.19 million", []), ("old", "new", []), ("$5bn", "$6bn", ["number"]),
+        ("45 per cent", "45%", []), ("two", "several", []),
+    ],
+)  # fmt: skip
+def test_changed_facts(one, two, kinds):
+    a, b = known(f"In the end it was {one} that came here."), known(f"In the end it was {two} that came here.")
+    slot = (18, 18 + len(one), 18, 18 + len(two))
+    found = changed_facts(a, b, [slot])
+    assert [change.kind for change in found] == kinds
+    for change in found:
+        assert a.tokens.text[change.a_start : change.a_end] in one
+        assert b.tokens.text[change.b_start : change.b_end] in two
+
+
+def test_a_slot_within_a_number_gives_the_whole_number():
+    a, b = known("It cost 8.2 million crowns in all."), known("It cost 8.7 million crowns in all.")
+    (change,) = changed_facts(a, b, [(10, 11, 10, 11)])
+    assert a.tokens.text[change.a_start : change.a_end] == "8.2 million crowns"
+
+
+def test_differing_numbers_of_independent_reports():
+    one = known("Rescuers pulled 14 miners out of the flooded shaft near Kestrick.")
+    assert (
+        len(differing_numbers(one, known("Near Kestrick, 17 miners were pulled from the flooded shaft by rescuers.")))
+        == 1
+    )
+    for other in (
+        "Near Kestrick, at least 17 miners were pulled from the flooded shaft by rescuers.",
+        "Near Kestrick, 14 miners were pulled from the flooded shaft by rescuers.",
+        "Last year 17 miners went on strike.",
+        "Near Kestrick, 17 miners were pulled from the flooded shaft by rescuers. 3 miners died.",
+    ):
+        assert differing_numbers(one, known(other)) == []
+
+
+def test_flags_of_a_group():
+    spun = OTHER.format(f"“{CHANGED}, but nobody should be asked to drive,” she said.")
+    group = {7: known(STORY), 8: known(spun), 9: known(STORY)}
+    flags = group_flags([7, 8, 9], group, trust={7: 1, 8: 0, 9: 1}, names={7: "a", 8: "b", 9: "c"})
+    assert list(flags) == [8]
+    (flag,) = flags[8]
+    assert flag.kind == FlagKind.MUTATED_QUOTE
+    (span,) = flag.spans
+    assert spun[span.start : span.end] == span.text
+    assert span.other["documents"] == ["a", "c"] and span.other["own"] == ["b"]
+    for difference in span.other["differences"]:
+        assert spun[difference["start"] : difference["end"]] == difference["text"]
+    json.dumps(span.other)
+
+
+def test_without_trust_both_sides_are_flagged():
+    group = {0: known(STORY), 1: known(STORY.replace("photographs", "pictures").replace("14,000", "15,000"))}
+    slots = [(STORY.index("14,000"), STORY.index("14,000") + 6, STORY.index("14,000") - 3, STORY.index("14,000") + 3)]
+    flags = group_flags([0, 1], group, aligned={(0, 1): slots})
+    assert {row: [flag.kind for flag in found] for row, found in flags.items()} == {
+        row: [FlagKind.MUTATED_NUMBER, FlagKind.MUTATED_QUOTE] for row in (0, 1)
+    }
+
+
+def test_a_large_group_is_not_compared_pair_by_pair():
+    rng = random.Random(3)
+    group = {}
+    for row in range(600):
+        words = STORY.split(" ")
+        words[rng.randrange(len(words))] = f"word{row}"
+        group[row] = known(" ".join(words))
+    begin = time.perf_counter()
+    flags = group_flags(list(range(600)), group)
+    assert time.perf_counter() - begin < 20
+    assert flags
+
+
+def test_hostile_documents():
+    marks = known('"' * 50_000 + " “a b c d e f g” " * 5_000)
+    words = known("“" + "a b c d e f " * 10_000)
+    begin = time.perf_counter()
+    mutated_quotes(marks, words)
+    self_repeats(marks)
+    self_repeats(words)
+    assert time.perf_counter() - begin < 20
+
+
+def test_no_words():
+    assert mutated_quotes(known(""), known("“a b c d e”")) == []
+    assert group_flags([0, 1], {0: known(""), 1: known("…")}) == {}
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=12), st.lists(st.integers(-1, 4), min_size=1, max_size=20))
+def test_local_alignment_agrees_with_its_naive_twin(one, two):
+    a, b = np.array(one, np.uint64), np.array([max(value, 0) for value in two], np.uint64)
+    b_weights = np.array([WALL if value < 0 else 1 + value / 4 for value in two], np.float32)
+    a_weights = np.array([1 + value / 4 for value in one], np.float32)
+    matched = np.empty((min(len(a), len(b)), 2), np.int64)
+    score, count = local_alignment(a, a_weights, b, b_weights, matched)
+    assert score == pytest.approx(naive.local_alignment(one, two, a_weights, b_weights), abs=1e-4)
+    pairs = matched[:count].tolist()
+    assert pairs == sorted(pairs)
+    assert all(one[row] == two[column] for row, column in pairs)
+    if pairs:
+        assert min(two[pairs[0][1] : pairs[-1][1] + 1]) >= 0
