@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from random import Random
 
 # "don't" is one word, but the head of "company's" is "company"
-_WORD = re.compile(r"[^\W_]+(?:['’](?![sS]\b)[^\W_]+)*")
+WORD = re.compile(r"\w+(?:['’](?![sS]\b)\w+)*")
 _GAP = re.compile(r"[ \t\xa0]+")
 """What may stand between the words of a head; the end of a hard-wrapped line may too (`_wrapped`)."""
 _BYLINE = re.compile(r"By [A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){1,3}[^.!?\n]{0,40}\n")
@@ -73,18 +73,18 @@ class Noise:
 
 def tokens(text: str) -> list[tuple[int, int]]:
     """Spans of the words as the spinner sees them."""
-    return [match.span() for match in _WORD.finditer(text)]
+    return [match.span() for match in WORD.finditer(text)]
 
 
 def heads(text: str, longest: int) -> Iterator[tuple[str, int, int]]:
     """Every run of at most `longest` words that could be a head: `(head, first token, tokens)`, longest first."""
     spans = tokens(text)
-    lower = [text[start:end].lower() for start, end in spans]
+    words = [text[start:end].lower() for start, end in spans]
     runs = _runs(text, spans)
     for size in range(longest, 0, -1):
         for first in range(len(spans) - size + 1):
             if runs[first] >= size:
-                yield (lower[first] if size == 1 else " ".join(lower[first : first + size])), first, size
+                yield (words[first] if size == 1 else " ".join(words[first : first + size])), first, size
 
 
 def _runs(text: str, spans: Sequence[tuple[int, int]]) -> list[int]:

@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -110,11 +111,14 @@ def _copy(story: Record, vocabulary: Vocabulary, share: float, seed: str, noise:
     return hashlib.md5(seed.encode(), usedforsecurity=False).hexdigest(), spun
 
 
-def _record(story: Record, dated: bool) -> Record:
-    """What the corpus has of a story."""
-    record = {"id": story["id"], "text": story["text"]}
+def _record(identity: str, text: str, story: Record, dated: bool, late: Random | None = None) -> Record:
+    """What the corpus has of a story; of its copy, which came up to two days `late`."""
+    record = {"id": identity, "text": text}
     if dated:
-        record |= {"date": story.get("date", ""), "source": story.get("site", "")}
+        day, source = date.fromisoformat(story["day"]), story.get("site", "")
+        if late is not None:
+            day, source = day + timedelta(late.randrange(3)), f"site-{late.randrange(50)}.example"
+        record |= {"date": day.isoformat(), "source": source}
     return record
 
 
@@ -133,8 +137,8 @@ def make(
 ) -> SpunCorpus:
     """All stories, and spins of `spun_count` of them (two of each, with `two_spins`).
 
-    `source_missing` leaves the spun stories out; `noise=None` publishes the bare spin; `dated` gives the stories, not
-    the copies, their dates and sources.
+    `source_missing` leaves the spun stories out; `noise=None` publishes the bare spin; `dated` gives all records the
+    days and sources of the stories, copies another source and up to two days more.
     """
     rng = Random(f"{seed}\0stories")
     long = [row for row, story in enumerate(stories) if len(story["text"].split()) >= least_words]
@@ -142,13 +146,15 @@ def make(
         raise BenchmarkError(f"{len(long):,} stories have {least_words} words; {spun_count:,} were to be spun")
     chosen = rng.sample(long, spun_count)
     left_out = set(chosen) if source_missing else set()
-    records = [_record(story, dated) for row, story in enumerate(stories) if row not in left_out]
+    records = [
+        _record(story["id"], story["text"], story, dated) for row, story in enumerate(stories) if row not in left_out
+    ]
     copies, pairs = [], []
     for row in chosen:
         story, ids = stories[row], []
         for number in range(1 + two_spins):
             identity, spun = _copy(story, vocabulary, share, f"{seed} {story['id']} {number}", noise)
-            records.append({"id": identity, "text": spun.text})
+            records.append(_record(identity, spun.text, story, dated, rng))
             copies.append(Copy(identity, story["id"], spun.substitutions))
             ids.append(identity)
         if two_spins:

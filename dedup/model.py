@@ -88,8 +88,12 @@ class Evidence:
     """Distinct shingles that both sides hold."""
     shingles: tuple[int, int] = (0, 0)
     """Distinct shingles of each side."""
+    figures: dict[str, Any] = field(default_factory=dict)
+    """Of the alignment; empty for exact copies and without alignment."""
     passages: tuple[Pair, ...] = ()
+    """Stretches that belong together, in the order of the first text."""
     substitutions: tuple[Pair, ...] = ()
+    """Words of the passages that differ; what was put in or left out stands with the word next to it."""
     direction: Direction | None = None
 
 
@@ -240,8 +244,8 @@ class Edge:
     jaccard: float
     containment: float
     similarity: float
-    copy: int | None
-    """Row of the side that was copied or rewritten, None when undecided."""
+    copy: int | tuple[int, int] | None
+    """Row of the side that was copied or rewritten, both rows when the source is missing, None when undecided."""
     evidence: Evidence
 
 
@@ -257,10 +261,12 @@ class EdgeTable:
     size_a: NDArray[np.int32]
     size_b: NDArray[np.int32]
     """Distinct shingles shared, of a, of b."""
+    similarity: NDArray[np.float64]
+    """Aligned share; without alignment containment for excerpts, Jaccard for the others."""
     copy: NDArray[np.int64]
-    """Row of the copy, -1 when undecided."""
-    reason: NDArray[np.int8]
-    """Index into `DIRECTION_REASONS`."""
+    """Row of the copy, UNDECIDED or BOTH."""
+    explain: Callable[[int, bool], Evidence]
+    """(row of this table, whether passages and substitutions are wanted) -> what proves it."""
 
     def __len__(self) -> int:
         return len(self.a)
@@ -281,34 +287,20 @@ class EdgeTable:
         smaller = np.minimum(self.size_a, self.size_b)
         return np.where(self.relation == 0, 1.0, self.shared / np.maximum(smaller, 1))
 
-    @property
-    def similarity(self) -> NDArray[np.float64]:
-        """Containment for excerpts, Jaccard for the others."""
-        import numpy as np
-
-        return np.where(self.relation == RELATIONS.index(Relation.EXCERPT), self.containment, self.jaccard)
-
     def __iter__(self) -> Iterator[Edge]:
+        return (edge for edge in self.rows(full=False))
+
+    def rows(self, *, full: bool) -> Iterator[Edge]:
+        """All edges, with `full` evidence (texts are read for it) or with figures only."""
         columns = (self.a, self.b, self.relation, self.jaccard, self.containment, self.similarity, self.copy)
         rows = zip(*(column.tolist() for column in columns), strict=True)
-        counts = zip(
-            self.shared.tolist(), self.size_a.tolist(), self.size_b.tolist(), self.reason.tolist(), strict=True
-        )
-        for (a, b, code, jaccard, containment, similarity, copy), (shared, na, nb, reason) in zip(
-            rows, counts, strict=True
-        ):
-            direction = DIRECTION_REASONS[reason]
-            yield Edge(
-                a, b, RELATIONS[code], jaccard, containment, similarity, None if copy < 0 else copy,
-                Evidence(shared, (na, nb), direction=direction),
-            )  # fmt: skip
+        for number, (a, b, code, jaccard, containment, similarity, copy) in enumerate(rows):
+            side = (a, b) if copy == BOTH else None if copy == UNDECIDED else copy
+            yield Edge(a, b, RELATIONS[code], jaccard, containment, similarity, side, self.explain(number, full))
 
 
-DIRECTION_REASONS: tuple[Direction | None, ...] = (
-    None,
-    Direction(("published later",)),
-    Direction(("the shorter one: it stands in the other",)),
-)
+UNDECIDED, BOTH = -1, -2
+"""Values of `EdgeTable.copy` beside rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import Config
-from dedup.match.fingerprint import Sketch, Sketcher
+from dedup.match import terms
+from dedup.match.fingerprint import Keys, Sketch, Sketcher
 from dedup.model import Batch, Packed, Strings
 from dedup.spool import Column, Texts
 from dedup.text.packing import pack
@@ -53,6 +55,40 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
+class KeyColumn:
+    """Keys of one kind of all documents, by range."""
+
+    def __init__(self, limit: int) -> None:
+        self._values = Column(limit, np.uint64)
+        self._cuts: list[NDArray[np.int64]] = []
+        self._held: list[NDArray[np.int32]] = []
+
+    def append(self, keys: Keys) -> None:
+        """Store the keys of the next documents."""
+        self._values.append(keys.values)
+        self._cuts.append(keys.cuts)
+        self._held.append(keys.held)
+
+    @property
+    def spilled(self) -> int:
+        """Bytes in the temporary file."""
+        return self._values.spilled
+
+    @property
+    def held(self) -> NDArray[np.int32]:
+        """(n,) number of keys of each document."""
+        return np.concatenate([np.zeros(0, np.int32), *self._held])
+
+    def part(self, part: int) -> NDArray[np.uint64]:
+        """All keys of one of the 2**PART_BITS ranges."""
+        slices = (self._values.slice(c, int(cut[part]), int(cut[part + 1])) for c, cut in enumerate(self._cuts))
+        return np.concatenate([np.zeros(0, np.uint64), *slices])
+
+    def close(self) -> None:
+        """Give memory and file back."""
+        self._values.close()
+
+
 class Store:
     """Takes batches in and holds what later stages need of each document: columns, texts, keys."""
 
@@ -61,8 +97,7 @@ class Store:
         self.texts = Texts(limit // 2, self._again)
         self._locate = locate
         self.bands = Column(limit // 8, np.uint32)
-        self.passages = Column(limit * 3 // 8, np.uint64)
-        self.cuts: list[NDArray[np.int64]] = []
+        self.passages, self.terms = KeyColumn(limit * 3 // 16), KeyColumn(limit * 3 // 16)
         self.normalised: list[NDArray[np.int64]] = []
         self.ids, self.sources = Strings(), Strings()
         self.columns: dict[str, list[NDArray[Any]]] = {
@@ -70,14 +105,16 @@ class Store:
         }
         self.words: list[NDArray[np.int32]] = []
         self.digests: list[NDArray[np.uint64]] = []
-        self.held: list[NDArray[np.int32]] = []
         self.rows = 0
         self._sketcher = sketcher
+        self._rewritten = config.match.rewritten
 
     def read(self, batches: Iterable[Batch], pool: ThreadPoolExecutor, ahead: int, clock: Clock) -> None:
         """Fingerprint all batches; at most `ahead` of them are in work at once."""
         running: deque[tuple[Batch, Future[Sketch]]] = deque()
         row, iterator = 0, iter(batches)
+        if self._rewritten:
+            iterator = self._learn(iterator, clock)
         while True:
             begin = time.perf_counter()
             batch = next(iterator, None)
@@ -92,6 +129,25 @@ class Store:
             self._take(running, clock)
         self.texts.freeze()
         self.columns = {name: [np.concatenate(parts)] for name, parts in self.columns.items() if parts}
+
+    def _learn(self, batches: Iterator[Batch], clock: Clock) -> Iterator[Batch]:
+        """Learn from the first documents which words are rare; returns all batches again.
+
+        That the sample is the beginning and not the whole keeps it one pass, and the result the same for any number
+        of threads.
+        """
+        with clock.stage("sample"):
+            first: list[Batch] = []
+            texts = size = 0
+            for batch in batches:
+                batch.packed = batch.packed or pack(batch.texts)
+                first.append(batch)
+                texts, size = texts + len(batch), size + sum(batch.packed.sizes)
+                if terms.enough(texts, size):
+                    break
+            classes = terms.word_classes([batch.packed for batch in first if batch.packed])
+            self._sketcher = replace(self._sketcher, classes=classes)
+        return chain(first, batches)
 
     def _sketch(self, batch: Batch, row: int) -> Sketch:
         """Fingerprint a batch, and let go of the texts that can be read again."""
@@ -130,10 +186,9 @@ class Store:
         self.columns["hashes"].append(np.fromiter(map(hash, batch.ids), np.int64, len(batch)))
         self.words.append(sketch.words)
         self.digests.append(sketch.digests)
-        self.held.append(sketch.held)
         self.bands.append(sketch.bands)
         self.passages.append(sketch.passages)
-        self.cuts.append(sketch.cuts)
+        self.terms.append(sketch.terms)
         self.normalised.append(sketch.normalised + self.rows)
         self.rows += len(batch)
 
@@ -146,11 +201,6 @@ class Store:
         sizes = [len(words) for words in self.words]
         parts = [self.bands.slice(c, number * size, (number + 1) * size) for c, size in enumerate(sizes)]
         return np.concatenate(parts)
-
-    def passage_part(self, part: int) -> NDArray[np.uint64]:
-        """All passage keys of the 2**PART_BITS ranges."""
-        slices = (self.passages.slice(c, int(cut[part]), int(cut[part + 1])) for c, cut in enumerate(self.cuts))
-        return np.concatenate([np.zeros(0, np.uint64), *slices])
 
     def unique_ids(self) -> int:
         """Give repeated ids a suffix (#2, #3, …); returns how many."""
@@ -180,3 +230,4 @@ class Store:
         """Give the keys' memory back; texts stay for the report."""
         self.bands.close()
         self.passages.close()
+        self.terms.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import defaultdict
 
@@ -130,6 +131,24 @@ def min_affine(hashes, count, a, b, out, first):
 
     for k in range(int(first), int(first) + 4):
         out[k] = (hashes[: int(count)] * a[k] + b[k]).astype(np.uint32).min()
+
+
+def tfidf_cosines(documents: list[list[str]]) -> list[list[float]]:
+    """Cosine of each two lists of terms: scikit-learn's weights (sublinear tf, smooth idf, length one)."""
+    total = len(documents)
+    df: dict[str, int] = defaultdict(int)
+    for terms in documents:
+        for term in set(terms):
+            df[term] += 1
+    vectors = []
+    for terms in documents:
+        weights = {
+            term: (1 + math.log(terms.count(term))) * (math.log((1 + total) / (1 + df[term])) + 1)
+            for term in set(terms)
+        }
+        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        vectors.append({term: weight / length for term, weight in weights.items()})
+    return [[sum(weight * two.get(term, 0.0) for term, weight in one.items()) for two in vectors] for one in vectors]
 
 
 def local_alignment(one, two, one_weights, two_weights):

@@ -10,7 +10,10 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "dedup"
 STAGES = {"read", "text", "match", "phrasing", "cluster"}
 ABOVE_STAGES = {"report", "index", "feeds", "cli", "pipeline", "store", "ahead", "engines", "estimators"}
-KERNELS = {"text.words", "text.sentences", "text.simd", "match.kernels", "match.local_kernel"}
+KERNELS = {
+    "text.words", "text.sentences", "text.simd", "match.kernels", "match.align_kernels", "match.term_kernels",
+    "match.local_kernel", "phrasing.kernels",
+}  # fmt: skip
 OWNERS = {
     "numba": KERNELS,
     "llvmlite": {"text.simd"},

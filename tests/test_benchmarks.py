@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import NAMES
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("name", ["peers", "scaling", "kernels", "hard", "start", "excerpts", "ngram", "quotes"])
+@pytest.mark.parametrize("name", NAMES)
 def test_quick_run_writes_figures(name, shared):
     command = [sys.executable, "-m", "benchmarks", name, "--quick", "--data", str(shared / "data")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600, check=False)

@@ -7,7 +7,7 @@ for the text's shingles (`shingles`), so it can be handed to datasketch's indexe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dedup.errors import MismatchError
 from dedup.match import kernels
+from dedup.match.terms import NO_CLASSES, STOP_RUN
 from dedup.model import Packed
 from dedup.text import words
 from dedup.text.arrays import NO_SPANS, as_arrays, normal_form, tables
@@ -59,6 +60,17 @@ def permutations(num_perm: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[
 
 
 @dataclass(frozen=True, slots=True)
+class Keys:
+    """Keys of n texts that share one meaning, each packed key << 32 | row, in 2**PART_BITS ranges."""
+
+    values: NDArray[np.uint64]
+    cuts: NDArray[np.int64]
+    """(2**PART_BITS + 1,) where each range begins and the last ends."""
+    held: NDArray[np.int32]
+    """(n,) number of keys of each text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sketch:
     """Fingerprints of n texts that follow each other."""
 
@@ -70,12 +82,10 @@ class Sketch:
     """(n,) hash of the word sequence: exact copies share it."""
     bands: NDArray[np.uint32]
     """(bands, n) band keys; without meaning for texts of fewer than `ngram` words."""
-    passages: NDArray[np.uint64]
-    """Passage keys, packed key << 32 | row, in 2**PART_BITS ranges."""
-    cuts: NDArray[np.int64]
-    """(2**PART_BITS + 1,) where each range begins and the last ends."""
-    held: NDArray[np.int32]
-    """(n,) number of passage keys of each text."""
+    passages: Keys
+    """Of stretches of the text: short texts that stand in longer ones share them."""
+    terms: Keys
+    """Of rare words and of the skeleton of common ones: rewritten copies share them."""
     signatures: NDArray[np.uint32]
     """(n, num_perm), or (1, num_perm) scratch when they were not asked for."""
     normalised: NDArray[np.int64]
@@ -97,51 +107,66 @@ class Sketcher:
     bands: int = 0
     rows: int = 0
     window: int = 0
+    classes: NDArray[np.uint8] = field(default_factory=lambda: NO_CLASSES)
+    """Of words, see `match.terms`; empty where no term keys are wanted."""
 
     def sketch(self, texts: Packed, first_row: int = 0, keep_signatures: bool = False) -> Sketch:
         """Sketch `texts`, which are rows `first_row` and on of the corpus. Deterministic."""
         result = self._run(texts, first_row, keep_signatures)
         marked = np.flatnonzero(result.normalised)
-        passages = result.passages
+        passages, terms = result.passages, result.terms
         if len(marked):
-            passages = self._mend(result, marked, first_row)
-        cuts = np.zeros((1 << PART_BITS) + 1, np.int64)
-        ranges = np.empty_like(passages)
-        kernels.spread(passages, np.uint64(PART_BITS), ranges, cuts)
-        return replace(result, passages=ranges, cuts=cuts, normalised=marked)
+            passages, terms = self._mend(result, marked, first_row)
+        return replace(result, passages=_ranges(passages), terms=_ranges(terms), normalised=marked)
 
     def _run(self, texts: Packed, first_row: int, keep: bool) -> Sketch:
         buffer, starts, sizes = as_arrays(texts)
         count = len(sizes)
         a, b = permutations(self.num_perm, self.seed)
         counts, digests = np.zeros(count, np.int32), np.zeros(count, np.uint64)
-        normalise, held = np.zeros(count, np.uint8), np.zeros(count, np.int32)
+        normalise, held = np.zeros(count, np.uint8), np.zeros((2, count), np.int32)
         signatures = np.full((count if keep else 1, self.num_perm), 0xFFFFFFFF, np.uint32)
         bands = np.zeros((self.bands, count), np.uint32)
-        passages = np.empty(len(buffer) // 2 if self.window else 0, np.uint64)  # no text has more words
-        filled = kernels.sketch(
+        most = len(buffer) // 2  # no text has more words
+        passages = np.empty(most if self.window else 0, np.uint64)
+        terms = np.empty(2 * most if len(self.classes) else 0, np.uint64)
+        filled, terms_filled = kernels.sketch(
             buffer, starts, sizes, np.uint64(first_row), *tables(), np.uint64(self.ngram),
             shingle_keys(self.ngram), a, b, np.uint64(self.rows), np.uint64(self.window), counts, digests, normalise,
-            signatures, bands, passages, held,
+            signatures, bands, passages, held[0], self.classes, shingle_keys(STOP_RUN), terms, held[1],
         )  # fmt: skip
+        uncut = np.zeros(0, np.int64)
         return Sketch(
-            texts, starts, sizes, counts, digests, bands, passages[: int(filled)], np.zeros(0, np.int64), held,
-            signatures, normalise.astype(np.int64),
+            texts, starts, sizes, counts, digests, bands, Keys(passages[: int(filled)], uncut, held[0]),
+            Keys(terms[: int(terms_filled)], uncut, held[1]), signatures, normalise.astype(np.int64),
         )  # fmt: skip
 
-    def _mend(self, result: Sketch, marked: NDArray[np.int64], first: int) -> NDArray[np.uint64]:
-        """Sketch the marked texts again in NFKC, in place; returns the passage keys of all texts."""
+    def _mend(self, result: Sketch, marked: NDArray[np.int64], first: int) -> tuple[Keys, Keys]:
+        """Sketch the marked texts again in NFKC, in place; returns the keys of all texts."""
         keep = len(result.signatures) == len(result.sizes)
         again = self._run(pack([normal_form(result.text(row)) for row in marked.tolist()]), 0, keep)
         result.words[marked] = again.words
         result.digests[marked] = again.digests
-        result.held[marked] = again.held
         result.bands[:, marked] = again.bands
         if keep:
             result.signatures[marked] = again.signatures
-        stale = np.isin((result.passages & _LOW).astype(np.int64) - first, marked)
-        moved = (marked[(again.passages & _LOW).astype(np.int64)] + first).astype(np.uint64)
-        return np.concatenate((result.passages[~stale], (again.passages & ~_LOW) | moved))
+        passages = _mended(result.passages, again.passages, marked, first)
+        return passages, _mended(result.terms, again.terms, marked, first)
+
+
+def _mended(keys: Keys, again: Keys, marked: NDArray[np.int64], first: int) -> Keys:
+    """`keys` of rows from `first` on, those of the `marked` texts replaced by `again`."""
+    keys.held[marked] = again.held
+    stale = np.isin((keys.values & _LOW).astype(np.int64) - first, marked)
+    moved = (marked[(again.values & _LOW).astype(np.int64)] + first).astype(np.uint64)
+    return replace(keys, values=np.concatenate((keys.values[~stale], (again.values & ~_LOW) | moved)))
+
+
+def _ranges(keys: Keys) -> Keys:
+    """The same keys, put into their ranges."""
+    cuts, values = np.zeros((1 << PART_BITS) + 1, np.int64), np.empty_like(keys.values)
+    kernels.spread(keys.values, np.uint64(PART_BITS), values, cuts)
+    return Keys(values, cuts, keys.held)
 
 
 def fold(text: str) -> str:

@@ -17,6 +17,14 @@ U = np.uint64
 _FINAL = U(0xD6E8FEB86659FD93)
 _FMIX_1, _FMIX_2 = np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35)
 _HIGH = U(0xFFFFFFFF00000000)
+RARE, COMMON, STOP = 0, 1, 2
+"""Classes of words, by their document frequency in a sample."""
+CLASS_BITS = 16
+"""Words share 2**CLASS_BITS slots of the table of classes: it must stay in the processor's cache. One rare word in
+thirty falls into the slot of a common one and is passed over, in every text alike."""
+RARE_WINDOW, STOP_WINDOW, FEW_TERMS = 3, 8, 64
+"""Winnowing windows for pairs of rare words and for stopword runs; a text with fewer than FEW_TERMS of a kind keeps
+all of them. Chosen on spun news: 0.13 keys a word (see `match.terms`)."""
 
 
 @njit(nogil=True)
@@ -152,19 +160,89 @@ def _passage_keys(shingles: Any, anchors: Any, count: Any, row: Any, out: Any, f
     return filled
 
 
+@njit(nogil=True)
+def _winnow(hashes: Any, count: Any, window: Any, row: Any, out: Any, filled: Any) -> Any:
+    """Keep the smallest of every `window` hashes that follow each other, each place once, packed as hash << 32 | row;
+    returns the new `filled`.
+    """
+    if count < U(FEW_TERMS):
+        window = U(1)
+    lowest = U(0)
+    for last in range(count):
+        if hashes[last] <= hashes[lowest] or last - lowest >= window:
+            if last - lowest >= window:
+                lowest += U(1)
+                for place in range(lowest + U(1), last + U(1)):
+                    if hashes[place] <= hashes[lowest]:
+                        lowest = place
+            else:
+                lowest = last
+            if last + U(1) < window:
+                continue
+        elif last + U(1) != window:
+            continue
+        out[filled] = (hashes[lowest] & _HIGH) | row
+        filled += U(1)
+    return filled
+
+
+@njit(nogil=True)
+def _term_keys(
+    words: Any, count: Any, classes: Any, stop_keys: Any, rare: Any, stops: Any, row: Any, out: Any, filled: Any
+) -> Any:
+    """Keys of what a synonym spinner leaves alone; returns the new `filled`.
+
+    Rare words (names, numbers, low document frequency), each joined with the next one; and runs of the commonest words
+    without what stands between them (stopword n-grams: Stamatatos 2011, section 3), which keep a text's skeleton.
+    `rare` and `stops` are uint64 scratch as long as `words`.
+    """
+    rare_count, stop_count = U(0), U(0)
+    for place in range(count):
+        value = words[place]
+        kind = classes[value >> U(64 - CLASS_BITS)]
+        rare[rare_count] = value
+        rare_count += U(kind == RARE)
+        stops[stop_count] = value
+        stop_count += U(kind == STOP)
+    for place in range(U(1), rare_count):
+        rare[place - U(1)] = mix(mix(U(0), rare[place - U(1)]), rare[place])
+    if rare_count > U(1):
+        filled = _winnow(rare, rare_count - U(1), U(RARE_WINDOW), row, out, filled)
+    runs = _shingle_hashes(stops, stop_count, U(len(stop_keys)), stop_keys, rare)
+    return _winnow(rare, runs, U(STOP_WINDOW), row, out, filled)
+
+
+@kernel
+def document_frequencies(buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, counts: Any) -> None:
+    """Add to `counts` (2**CLASS_BITS,) int64 the number of texts that hold a word of each slot (its upper bits)."""
+    longest = U(sizes.max()) if len(sizes) else U(0)
+    edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
+    words, no_spans = np.empty(longest // U(2) + U(2), np.uint64), np.empty((0, 2), np.uint32)
+    seen = np.full(len(counts), -1, np.int64)
+    for text in range(len(starts)):
+        start = U(starts[text])
+        end = start + U(sizes[text])
+        count, _ = word_hashes(buffer, start, end, stage1, stage2, edges, specials, words, no_spans)
+        for place in range(count):
+            slot = words[place] >> U(64 - CLASS_BITS)
+            counts[slot] += seen[slot] != text
+            seen[slot] = text
+
+
 @kernel
 def sketch(
     buffer: Any, starts: Any, sizes: Any, first_row: Any, stage1: Any, stage2: Any, ngram: Any, shingle_keys: Any,
     a: Any, b: Any, rows: Any, window: Any, words_out: Any, digests: Any, normalise: Any, signatures: Any, bands: Any,
-    passages: Any, held: Any,
+    passages: Any, held: Any, classes: Any, stop_keys: Any, terms: Any, terms_held: Any,
 ) -> Any:  # fmt: skip
-    """Fingerprints of some texts, one pass over their bytes; returns the number of passage keys written.
+    """Fingerprints of some texts, one pass over their bytes; returns the number of passage and of term keys written.
 
     Into, for n texts: `words_out` (n,) int32, `digests` (n,) uint64, `normalise` (n,) uint8: 1 if the text must be
     brought to NFKC and sketched again; `signatures` (n or 1, num_perm) uint32: one row is used as scratch for all;
     `bands` (number of bands, n) uint32: band keys, each of `rows` signature values; `passages` uint64 with room for
-    all bytes / 2 (`window` 0: none are made), `held` (n,) int32: passage keys of each text. A text of fewer than
-    `ngram` words gets no signature and no keys.
+    all bytes / 2 (`window` 0: none are made), `held` (n,) int32: passage keys of each text; `terms` (twice the
+    room) and `terms_held` the same for term keys, `classes` (2**CLASS_BITS,) uint8 being RARE, COMMON or STOP for each
+    slot of words (empty: none are made). A text of fewer than `ngram` words gets no signature and no keys.
     """
     longest = U(sizes.max()) if len(sizes) else U(0)
     edges = np.empty(longest + U(2), np.uint32)
@@ -175,7 +253,8 @@ def sketch(
     scratch = np.empty((2, longest // U(2) + U(2) + U(2) * window), np.uint32)
     anchors = np.empty(longest // U(2) + U(2), np.uint32)
     no_spans = np.empty((0, 2), np.uint32)
-    filled = U(0)
+    rare, stops = np.empty(longest // U(2) + U(2), np.uint64), np.empty(longest // U(2) + U(2), np.uint64)
+    filled, terms_filled = U(0), U(0)
     for text in range(len(starts)):
         start = U(starts[text])
         end = start + U(sizes[text])
@@ -194,12 +273,18 @@ def sketch(
             for place in range(U(band) * rows, (U(band) + U(1)) * rows):
                 state = mix(state, U(signature[place]))
             bands[band, text] = uint32(state >> U(32))
+        if len(classes):
+            before = terms_filled
+            terms_filled = _term_keys(
+                words, count, classes, stop_keys, rare, stops, first_row + U(text), terms, terms_filled
+            )
+            terms_held[text] = terms_filled - before
         if window:
             count = _anchors(hashes, total, window, scratch[0], scratch[1], anchors)
             before = filled
             filled = _passage_keys(shingles, anchors, count, first_row + U(text), passages, filled)
             held[text] = filled - before
-    return filled
+    return filled, terms_filled
 
 
 @kernel
@@ -265,9 +350,9 @@ def _mask(count: Any) -> Any:
 
 
 @kernel
-def frequent_pairs(pairs: Any, held: Any, share: Any) -> Any:
-    """Keep, in place, one of each run of equal `pairs` (sorted) that is at least `share` of the keys that the row
-    with fewer keys has; returns how many were kept.
+def frequent_pairs(pairs: Any, held: Any, share: Any, least: Any) -> Any:
+    """Keep, in place, one of each run of equal `pairs` (sorted) that is at least `least` long and at least `share` of
+    the keys that the row with fewer keys has; returns how many were kept.
     """
     kept, begin, total = U(0), U(0), U(len(pairs))
     while begin < total:
@@ -276,7 +361,7 @@ def frequent_pairs(pairs: Any, held: Any, share: Any) -> Any:
         while end < total and pairs[end] == pair:
             end += U(1)
         fewer = min(held[pair >> U(32)], held[pair & U(0xFFFFFFFF)])
-        if end - begin >= share * fewer:
+        if end - begin >= share * fewer and end - begin >= least:
             pairs[kept] = pair
             kept += U(1)
         begin = end

@@ -1,6 +1,6 @@
-"""Candidate pairs by locality-sensitive hashing: bands of MinHash signatures, and passage keys.
+"""Candidate pairs by locality-sensitive hashing: bands of MinHash signatures, passage keys and term keys.
 
-Both are the same machine: 32-bit keys packed with their row into one uint64, sorted, and read off as runs of equal
+All are the same machine: 32-bit keys packed with their row into one uint64, sorted, and read off as runs of equal
 keys. No dict, one array a band; a band is done before the next begins.
 """
 
@@ -27,13 +27,27 @@ BUCKET = 32
 and not with their square: 10,000 pages with one footer cost about twice what 10,000 unrelated ones do
 (`python -m benchmarks hard`)."""
 
-PASSAGE_BUCKET = 8
-"""The same for passage keys: a stretch of text that stands in more documents than this is a phrase or boilerplate
-far more often than an excerpt, which has other keys beside. Such rows are only linked to the one before."""
 
-PASSAGE_SHARE = 0.25
-"""Least share of the shorter text's passage keys that a candidate pair must have in common. A verbatim excerpt shares
-nearly all of them; one with every twentieth word changed still shares about a third."""
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """How many keys make a pair of rows a candidate."""
+
+    bucket: int
+    """Rows to a key up to which all pairs are taken; in larger buckets a row is only linked to the one before."""
+    share: float
+    """Least share of the keys of the text with fewer keys that both must hold."""
+    least: int
+    """Least number of keys that both must hold."""
+
+
+PASSAGES = Shared(bucket=8, share=0.25, least=1)
+"""A stretch of text that stands in more documents than the bucket is a phrase or boilerplate far more often than an
+excerpt, which has other keys beside. A verbatim excerpt shares nearly all of its keys; one with every twentieth word
+changed still about a third."""
+
+TERMS = Shared(bucket=16, share=0.10, least=2)
+"""Of 1,500 spun copies at share 1 among 6,073 news stories 99.9 % share at least these with their source (the median
+shares 60 %), and there are 0.6 candidates a document (`python -m benchmarks candidates`)."""
 
 # datasketch.lsh._optimal_param(threshold, num_perm, *WEIGHTS), so that a scan need not import scipy (0.5 s); a test
 # asks datasketch for each of them again.
@@ -172,11 +186,11 @@ def distinct(pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return pairs[np.concatenate(([True], pairs[1:] != pairs[:-1]))] if len(pairs) else pairs
 
 
-def passage_candidates(
-    parts: int, fetch: Fetch, held: NDArray[np.int32], alive: NDArray[np.bool_], pool: Executor
+def key_candidates(
+    fetch: Fetch, held: NDArray[np.int32], alive: NDArray[np.bool_], pool: Executor, shared: Shared, parts: int
 ) -> Candidates:
-    """Pairs of rows with enough passage keys in common; `held` (rows,) is how many keys each has. Rows that
-    are not `alive` are passed over.
+    """Pairs of rows with enough keys in common; `held` (rows,) is how many keys each has. Rows that are not `alive`
+    are passed over.
 
     `fetch(part)` gives the packed keys of one range of keys, for parts 0 to `parts` - 1: the ranges do not overlap
     and hold all keys, so that memory is bounded by one range for each thread.
@@ -187,7 +201,7 @@ def passage_candidates(
         keys = distinct(fetch(part))
         if not everyone:
             keys = keys[alive[(keys & LOW).astype(np.int64)]]
-        pairs, large, crowded = _bucket_pairs(keys, PASSAGE_BUCKET, star=False)
+        pairs, large, crowded = _bucket_pairs(keys, shared.bucket, star=False)
         return pairs, len(large), crowded
 
     found, buckets, crowded = [np.zeros(0, np.uint64)], 0, 0
@@ -198,5 +212,5 @@ def passage_candidates(
     pairs = np.concatenate(found)
     found.clear()
     pairs.sort()
-    kept = kernels.frequent_pairs(pairs, held, PASSAGE_SHARE)
+    kept = kernels.frequent_pairs(pairs, held, shared.share, shared.least)
     return Candidates(pairs[: int(kept)].copy(), buckets, crowded)

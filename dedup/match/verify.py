@@ -11,16 +11,11 @@ from numpy.typing import NDArray
 
 from dedup.match import kernels
 from dedup.match.fingerprint import fold, shingle_keys
-from dedup.model import RELATIONS, Relation
 from dedup.text.arrays import as_arrays, normal_form, tables
 from dedup.text.packing import pack_bytes
 
 BLOCK_BYTES = 4 << 20
 """Text that one block of pairs may hold: its shingles take four times as much while it is worked on."""
-
-EXCERPT_SHINGLES = 20
-"""Distinct shingles below which nothing is called an excerpt: a stock phrase or a headline is no copy. With 5-grams
-that is 24 words; the shortest items of the newswires in the labelled data have about 30."""
 
 ReadText = Callable[[int], bytes]
 """Row -> its text as UTF-8."""
@@ -61,9 +56,7 @@ def overlaps(
     """Exact overlap of pairs of rows, sorted by `left`; `sizes` are the bytes of all texts, by row."""
     count = len(left)
     result = Overlaps(left, right, *(np.zeros(count, np.int32) for _ in range(3)))
-    new_left = np.concatenate(([True], left[1:] != left[:-1])) if count else np.zeros(0, bool)
-    cost = np.cumsum(sizes[right] + sizes[left] * new_left)
-    borders = [0, *(np.flatnonzero(np.diff(cost // BLOCK_BYTES)) + 1).tolist(), count]
+    borders = blocks_of(left, right, sizes)
 
     def text(row: int) -> bytes:
         data = read(row)
@@ -79,20 +72,18 @@ def overlaps(
             result.shared[part], result.left_size[part], result.right_size[part],
         )  # fmt: skip
 
-    if count:
-        for _ in pool.map(block, range(len(borders) - 1)):
-            pass
+    for _ in pool.map(block, range(len(borders) - 1)):
+        pass
     return result
 
 
-def relations(pairs: Overlaps, threshold: float, containment: float, excerpts: bool) -> NDArray[np.int8]:
-    """(m,) index into `model.RELATIONS` of each pair, -1 where the pair is no copy."""
-    result = np.full(len(pairs.left), -1, np.int8)
-    if excerpts:
-        long_enough = np.minimum(pairs.left_size, pairs.right_size) >= EXCERPT_SHINGLES
-        result[(pairs.containment >= containment) & long_enough] = RELATIONS.index(Relation.EXCERPT)
-    result[(pairs.jaccard >= threshold) & (pairs.shared > 0)] = RELATIONS.index(Relation.NEAR_DUPLICATE)
-    return result
+def blocks_of(left: NDArray[np.int64], right: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[int]:
+    """Where to cut pairs of rows, sorted by `left`, so that each block holds about BLOCK_BYTES of text."""
+    if not len(left):
+        return [0]
+    new_left = np.concatenate(([True], left[1:] != left[:-1]))
+    cost = np.cumsum(sizes[right] + sizes[left] * new_left)
+    return [0, *(np.flatnonzero(np.diff(cost // BLOCK_BYTES)) + 1).tolist(), len(left)]
 
 
 def fold_exact(digests: NDArray[np.uint64], rank: Rank, read: ReadText) -> NDArray[np.int64]:

@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from dedup.model import UNKNOWN_DATE, Cluster, Edge, Flag, Reject, ScanResult, Span
+from dedup.model import UNKNOWN_DATE, Cluster, Edge, Evidence, Flag, Pair, Reject, ScanResult, Span
 
 SCHEMA = "dedup.scan/1"
 Row = dict[str, Any]
+SHORT, SHORT_TEXT = 10, 120
+"""With short evidence: passages and substitutions shown, and characters of each."""
 
 
 def iso_date(seconds: int) -> str | None:
@@ -50,20 +52,15 @@ def documents(result: ScanResult) -> Iterator[Row]:
         }
 
 
-def edges(result: ScanResult) -> Iterator[Row]:
-    """One row a verified pair."""
-    for edge in result.edges:
-        yield edge_row(edge, result)
+def edges(result: ScanResult, evidence: str = "full") -> Iterator[Row]:
+    """One row a verified pair; `evidence` none, short or full says how much of what proves it."""
+    for edge in result.edges.rows(full=evidence != "none"):
+        yield edge_row(edge, result, evidence)
 
 
-def edge_row(edge: Edge, result: ScanResult) -> Row:
+def edge_row(edge: Edge, result: ScanResult, evidence: str) -> Row:
     """One verified pair."""
-    ids, evidence = result.corpus.ids, edge.evidence
-    proof: Row = {"shared": evidence.shared, "shingles": list(evidence.shingles)}
-    if evidence.direction:
-        proof["direction"] = {"reasons": list(evidence.direction.reasons)}
-        if evidence.direction.confidence is not None:
-            proof["direction"]["confidence"] = evidence.direction.confidence
+    ids, copy = result.corpus.ids, edge.copy
     return {
         "a": ids[edge.a],
         "b": ids[edge.b],
@@ -71,8 +68,31 @@ def edge_row(edge: Edge, result: ScanResult) -> Row:
         "jaccard": round(edge.jaccard, 6),
         "containment": round(edge.containment, 6),
         "similarity": round(edge.similarity, 6),
-        "copy": None if edge.copy is None else ids[edge.copy],
-        "evidence": proof,
+        "copy": [ids[row] for row in copy] if isinstance(copy, tuple) else None if copy is None else ids[copy],
+        "evidence": evidence_row(edge.evidence, SHORT if evidence == "short" else None),
+    }
+
+
+def evidence_row(evidence: Evidence, limit: int | None = None) -> Row:
+    """What proves a pair; no more than `limit` passages and substitutions, and of texts only the beginning."""
+    proof: Row = {"shared": evidence.shared, "shingles": list(evidence.shingles)}
+    if evidence.figures:
+        proof["figures"] = evidence.figures
+        proof["passages"] = [_both(pair, limit) for pair in evidence.passages[:limit]]
+        proof["substitutions"] = [_both(pair, limit) for pair in evidence.substitutions[:limit]]
+    if evidence.direction:
+        proof["direction"] = {"reasons": list(evidence.direction.reasons)}
+        if evidence.direction.confidence is not None:
+            proof["direction"]["confidence"] = evidence.direction.confidence
+    return proof
+
+
+def _both(pair: Pair, limit: int | None) -> Row:
+    cut = None if limit is None else SHORT_TEXT
+    a, b = pair.a, pair.b
+    return {
+        "a": {"start": a.start, "end": a.end, "text": a.text[:cut]},
+        "b": {"start": b.start, "end": b.end, "text": b.text[:cut]},
     }
 
 

@@ -20,7 +20,8 @@ from dedup.text.words import decode
 
 U = np.uint64
 CAPITAL, DIGIT, FIRST, LINE, PARAGRAPH = 1, 2, 4, 8, 16
-"""Bits of a word: begins with a capital; holds a digit; is the first of its sentence, of its line, of its paragraph."""
+"""Bits of a word: begins with a capital; begins or ends with a digit; is the first of its sentence, of its line, of its
+paragraph."""
 LONGEST = 80
 """Words after which a sentence is ended in any case."""
 ABBREVIATIONS = (
@@ -36,7 +37,7 @@ many lines (newswires: 60 to 80)."""
 
 @njit(nogil=True)
 def _gap(buffer: Any, begin: Any, end: Any) -> Any:
-    """What stands between two words: bits _END … _HARD, and the number of line breaks."""
+    """What stands between two words: bits _END … _HARD."""
     found, lines, ended = 0, 0, False
     at = begin
     while at < end:
@@ -70,7 +71,7 @@ def _gap(buffer: Any, begin: Any, end: Any) -> Any:
         found |= _BREAK
     if lines > 1:
         found |= _EMPTY
-    return found, lines
+    return found
 
 
 @njit(nogil=True)
@@ -90,22 +91,12 @@ def _wrapped(buffer: Any, start: Any, end: Any) -> Any:
 
 
 @njit(nogil=True)
-def _look(buffer: Any, begin: Any, end: Any, stage1: Any, stage2: Any) -> Any:
-    """Bits CAPITAL and DIGIT of a word, and whether its script may begin a sentence without a capital."""
-    byte = buffer[begin]
-    bits, caseless = 0, False
-    if byte < 0x80:
-        bits = CAPITAL if 65 <= byte <= 90 else 0
-    else:
-        code, _ = decode(load8(buffer, U(begin)))
-        entry = U(stage2[U(stage1[code >> U(8)]) * U(256) + (code & U(255))])
-        folded = entry & U(FOLD_MASK)
-        bits = CAPITAL if folded != code else 0
-        caseless = entry >> U(CLASS_SHIFT) & U(7) == U(SINGLE) or U(0x590) <= code < U(0x1E00)
-    for at in range(begin, end):
-        if 48 <= buffer[at] <= 57:
-            bits |= DIGIT
-    return bits, caseless
+def _look(buffer: Any, begin: Any, stage1: Any, stage2: Any) -> Any:
+    """CAPITAL for a word that begins with a capital beyond ASCII, and whether its script has none."""
+    code, _ = decode(load8(buffer, U(begin)))
+    entry = U(stage2[U(stage1[code >> U(8)]) * U(256) + (code & U(255))])
+    caseless = entry >> U(CLASS_SHIFT) & U(7) == U(SINGLE) or U(0x590) <= code < U(0x1E00)
+    return CAPITAL if entry & U(FOLD_MASK) != code else 0, caseless
 
 
 @kernel
@@ -120,15 +111,24 @@ def sentence_numbers(
     """
     wrapped = _wrapped(buffer, start, end)
     sentence, length, before = 0, 0, start
-    for index in range(count):
+    for index in range(U(0), U(count)):
         begin, stop = start + np.int64(spans[index, 0]), start + np.int64(spans[index, 1])
-        gap, _ = _gap(buffer, before, begin)
-        look, caseless = _look(buffer, begin, stop, stage1, stage2)
+        # most words follow one space, begin with an ASCII letter and are no news; what is not so costs a call
+        gap = _SPACE
+        if begin - before != 1 or buffer[U(before)] != 32:
+            gap = _gap(buffer, before, begin)
+        first, last = buffer[U(begin)], buffer[U(stop - 1)]
+        look = CAPITAL if 65 <= first <= 90 else 0
+        caseless = False
+        if first >= 0x80:
+            look, caseless = _look(buffer, begin, stage1, stage2)
+        if 48 <= first <= 57 or 48 <= last <= 57:
+            look |= DIGIT
         new = index == 0 or length >= LONGEST or gap & (_EMPTY | _HARD) > 0 or (gap & _BREAK > 0 and not wrapped)
         if not new and gap & _END and gap & _SPACE and (look or caseless or gap & _OPENS):
-            size = before - (start + np.int64(spans[index - 1, 0]))
+            size = before - (start + np.int64(spans[index - U(1), 0]))
             initial = size == 1 and 65 <= buffer[before - 1] <= 90
-            if not (buffer[before] == 46 and (initial or _holds(abbreviations, hashes[index - 1]))):
+            if not (buffer[before] == 46 and (initial or _holds(abbreviations, hashes[index - U(1)]))):
                 new = True
         if new:
             sentence += index > 0
@@ -136,8 +136,8 @@ def sentence_numbers(
             look |= FIRST
         if index == 0 or gap & _BREAK:
             look |= LINE
-        if index == 0 or gap & _EMPTY or (gap & _BREAK and not wrapped):
-            look |= PARAGRAPH
+            if index == 0 or gap & _EMPTY or not wrapped:
+                look |= PARAGRAPH
         numbers[index] = sentence
         bits[index] = uint8(look)
         length += 1

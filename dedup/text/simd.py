@@ -46,9 +46,9 @@ _start_lightly()
 def _stamp() -> str:
     """Digest of the sources of all kernels."""
     package = Path(__file__).resolve().parent.parent
-    files = ("text/simd.py", "text/words.py", "text/unicode_table.py", "text/sentences.py", "match/kernels.py",
-             "match/local_kernel.py")  # fmt: skip
-    return hashlib.sha256(b"".join((package / file).read_bytes() for file in files)).hexdigest()
+    files = [package / "text" / name for name in ("simd.py", "words.py", "unicode_table.py", "sentences.py")]
+    files += sorted(package.glob("*/*kernel*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 _STAMP = _stamp()

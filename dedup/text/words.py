@@ -6,7 +6,7 @@ and "don’t" are two words each, the same two. Scripts without spaces (Chinese,
 character, with its marks.
 
 Fast path: 64 bytes are classified at once, runs of ASCII letters and digits are lower-cased (bit 0x20, which digits
-have anyway) and hashed eight bytes a step. A run that holds anything else goes through `_slow_word`,
+have anyway) and hashed eight bytes a step. A run that holds anything else goes through `slow_word`,
 character by character, and gives the same hash for the same folded word. A text whose canonical form may differ from
 what stands in the bytes (combining marks, ligatures) is marked: normalise it (NFKC) and hash it again.
 
@@ -37,8 +37,8 @@ VERSION = 1
 # operations, 6 ns), so what works on one word takes integers.
 U = np.uint64
 _PRIME = U(0x9E3779B97F4A7C15)
-_START = U(0xD6E8FEB86659FD93)
-_CASE = U(0x2020202020202020)
+START = U(0xD6E8FEB86659FD93)
+CASE = U(0x2020202020202020)
 _ALL = U(0xFFFFFFFFFFFFFFFF)
 _END = np.uint32(0xFFFFFFFF)
 
@@ -80,13 +80,13 @@ def _encode(code: Any) -> Any:
 
 
 @kernel
-def _slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: Any, filled: Any) -> Any:
+def slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: Any, filled: Any) -> Any:
     """The next word in [at, end), any script: (hash or 0, where it begins, position after it, table bits seen, bytes
     in `out`).
 
     The folded word is also written to `out` from `filled` on, unless `out` is empty.
     """
-    state, pending, count, begin = _START, U(0), U(0), at
+    state, pending, count, begin = START, U(0), U(0), at
     inside, single = False, False
     seen = U(0)
     while at < end:
@@ -132,9 +132,9 @@ def _short_word(low: Any, high: Any, size: Any) -> Any:
     """Hash of 1 to 16 ASCII letters and digits, given 16 bytes. No branch: word lengths cannot be predicted."""
     bits = size << U(3)
     more = U(0) - U(size > U(8))
-    low = (low | _CASE) & (_ALL >> (U(64) - min(bits, U(64))))
-    high = (high | _CASE) & (_ALL >> ((U(128) - bits) & U(63)))
-    state = mix(_START, low)
+    low = (low | CASE) & (_ALL >> (U(64) - min(bits, U(64))))
+    high = (high | CASE) & (_ALL >> ((U(128) - bits) & U(63)))
+    state = mix(START, low)
     return state ^ ((state ^ mix(state, high)) & more)
 
 
@@ -188,13 +188,13 @@ def word_hashes(
             if size <= U(16):
                 state = _short_word(load8(buffer, at), load8(buffer, at + U(8)), size)
             else:
-                state = _START
+                state = START
                 while size >= U(8):
-                    state = mix(state, load8(buffer, at) | _CASE)
+                    state = mix(state, load8(buffer, at) | CASE)
                     at += U(8)
                     size -= U(8)
                 if size:
-                    state = mix(state, (load8(buffer, at) | _CASE) & ((U(1) << (size << U(3))) - U(1)))
+                    state = mix(state, (load8(buffer, at) | CASE) & ((U(1) << (size << U(3))) - U(1)))
             out[count] = state
             if keep:
                 spans[count, 0] = uint32(begin)
@@ -205,7 +205,7 @@ def word_hashes(
             special += U(1)
         at = start + begin
         while at < start + stop:
-            word, first, at, bits, _ = _slow_word(buffer, at, start + stop, stage1, stage2, nothing, U(0))
+            word, first, at, bits, _ = slow_word(buffer, at, start + stop, stage1, stage2, nothing, U(0))
             seen |= bits
             out[count] = word
             if keep:
@@ -227,7 +227,7 @@ def fold_words(buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, out:
         if filled:
             out[filled] = uint8(32)
             filled += U(1)
-        word, _, at, _, filled = _slow_word(buffer, at, end, stage1, stage2, out, filled)
+        word, _, at, _, filled = slow_word(buffer, at, end, stage1, stage2, out, filled)
         if word == U(0):
             filled = gap
     return filled

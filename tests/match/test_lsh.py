@@ -63,7 +63,7 @@ def test_two_copies_in_a_crowd_are_still_paired(pool):
     assert np.uint64(300 << 32 | 1_500) in found.pairs
 
 
-def test_passage_candidates_need_a_share_of_the_shorter_texts_keys(pool):
+def test_key_candidates_need_a_share_of_the_shorter_texts_keys(pool):
     keys = {0: range(0, 20), 1: range(0, 5), 2: range(4, 20), 3: range(100, 104)}
     packed = np.array([key << 40 | row for row, held in keys.items() for key in held], np.uint64)
     held = np.array([len(keys[row]) for row in range(4)], np.int32)
@@ -72,7 +72,7 @@ def test_passage_candidates_need_a_share_of_the_shorter_texts_keys(pool):
     def fetch(part):
         return packed[(packed >= np.uint64(edges[part])) & (packed < np.uint64(edges[part + 1]))]
 
-    found = lsh.passage_candidates(3, fetch, held, np.ones(4, bool), pool)
+    found = lsh.key_candidates(fetch, held, np.ones(4, bool), pool, lsh.PASSAGES, 3)
     assert {(int(a), int(b)) for a, b in zip(*lsh.unpack(found.pairs), strict=True)} == {(0, 1), (0, 2)}
-    without = lsh.passage_candidates(3, fetch, held, np.array([False, True, True, True]), pool)
+    without = lsh.key_candidates(fetch, held, np.array([False, True, True, True]), pool, lsh.PASSAGES, 3)
     assert len(without.pairs) == 0

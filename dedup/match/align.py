@@ -1,0 +1,94 @@
+"""Alignment of pairs of rows: figures that tell how they hang together, and the blocks that prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.match import align_kernels as kernels
+from dedup.match.verify import ReadText, blocks_of
+from dedup.text.arrays import as_arrays, tables
+from dedup.text.packing import pack_bytes
+from dedup.text.tokens import abbreviations
+
+Cuts = Callable[[int, bytes], list[tuple[int, int]]]
+"""(row, its text) -> byte ranges of what does not count: marks and boilerplate, in order."""
+BLOCKS_A_PAIR = 64
+"""Room for blocks to begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """Alignments of m pairs."""
+
+    figures: NDArray[np.int32]
+    """(m, FIGURES), see `align_kernels`."""
+    blocks: NDArray[np.int32]
+    """(k, 6): kind, byte range in the first text, byte range in the second, passage. Empty where not asked for."""
+    kept: NDArray[np.int64]
+    """(m + 1,) blocks of pair p are `blocks[kept[p] : kept[p + 1]]`."""
+
+    def of(self, pair: int) -> NDArray[np.int32]:
+        """The blocks of one pair."""
+        return self.blocks[self.kept[pair] : self.kept[pair + 1]]
+
+    def spread(self, where: NDArray[np.intp], count: int) -> Aligned:
+        """The same among `count` pairs, at the places `where` (ascending); the others have nothing."""
+        figures = np.zeros((count, self.figures.shape[1]), np.int32)
+        figures[where] = self.figures
+        counts = np.zeros(count, np.int64)
+        counts[where] = np.diff(self.kept)
+        return Aligned(figures, self.blocks, np.concatenate(([0], np.cumsum(counts))))
+
+
+def no_cuts(row: int, text: bytes) -> list[tuple[int, int]]:
+    """Everything counts."""
+    return []
+
+
+def align(
+    left: NDArray[np.int64], right: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText, pool: Executor,
+    cuts: Cuts = no_cuts, *, least: float = 0.0, blocks: bool = False,
+) -> Aligned:  # fmt: skip
+    """Align pairs of rows, sorted by `left`; `sizes` are the bytes of all texts, by row. Pairs whose words, in whatever
+    order, are not at least the share `least` of the shorter text's, are passed over: their figures are 0.
+    """
+    figures = np.zeros((len(left), kernels.FIGURES), np.int32)
+    borders = blocks_of(left, right, sizes)
+
+    def one(number: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        part = slice(borders[number], borders[number + 1])
+        return _block(left[part], right[part], read, cuts, least, figures[part], blocks)
+
+    found = list(pool.map(one, range(len(borders) - 1)))
+    counts = [np.diff(kept) for _, kept in found if blocks]
+    kept = np.concatenate(([0], np.cumsum(np.concatenate(counts) if counts else np.zeros(len(left), np.int64))))
+    return Aligned(figures, np.concatenate([np.empty((0, 6), np.int32), *(places for places, _ in found)]), kept)
+
+
+def _block(
+    left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText, cuts: Cuts, least: float,
+    figures: NDArray[np.int32], blocks: bool,
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:  # fmt: skip
+    """Align some pairs in one call of the kernel; their blocks, and where those of each pair begin."""
+    rows, local = np.unique(np.concatenate((left, right)), return_inverse=True)
+    texts = [read(row) for row in rows.tolist()]
+    ranges = [cuts(row, text) for row, text in zip(rows.tolist(), texts, strict=True)]
+    cut_of = np.concatenate(([0], np.cumsum([len(part) for part in ranges])))
+    flat = np.array([pair for part in ranges for pair in part], np.int64).reshape(-1, 2)
+    buffer, starts, lengths = as_arrays(pack_bytes(texts))
+    kept = np.zeros(len(left) + 1 if blocks else 0, np.int64)
+    room = len(left) * BLOCKS_A_PAIR if blocks else 0
+    while True:
+        places = np.empty((room, 6), np.int32)
+        count = kernels.compare(
+            buffer, starts, lengths, *tables(), abbreviations(), cut_of, flat, local[: len(left)], local[len(left) :],
+            least, figures, places, kept,
+        )  # fmt: skip
+        if count <= room or not blocks:
+            return places[: int(count)], kept
+        room = int(count)

@@ -1,0 +1,776 @@
+"""Alignment kernels: which sentences of two texts belong together, and word by word what was kept and what replaced.
+
+Seeds are pairs of sentences that share enough of their weight (cosine of binary tf-isf vectors, as in Sanchez-Perez,
+Sidorov & Gelbukh, PAN 2014, section 2.1); seeds close to each other in both texts make a passage (section 2.2); inside
+a passage words are aligned in order, between anchors (word pairs that occur once on each side), by dynamic programming
+in the small gaps that are left. Sentences that moved are aligned on their own.
+
+Arrays and scalars only. A text is given as the hashes of its words and the number of the sentence of each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from dedup.text.sentences import DIGIT, sentence_numbers
+from dedup.text.simd import kernel
+from dedup.text.words import word_hashes
+
+U = np.uint64
+EQUAL, REPLACE, DELETE, INSERT = 0, 1, 2, 3
+"""Kinds of a block."""
+SEED_COSINE, SEED_DICE = 0.30, 0.25
+"""Two sentences are a seed from this cosine and this share of common words on."""
+SEEDS_A_SENTENCE = 4
+"""Best seeds that one sentence may have: lists of scores would pair each line with every other."""
+GAP = 4
+"""Sentences that may be missing between two seeds of one passage."""
+MARGIN = 3
+"""Sentences before and after a passage that are tried too."""
+STOP_SHARE, STOP_SENTENCES = 0.25, 60
+"""In long texts, words that stand in more than this share of the sentences are left out of the comparison."""
+MATCH_COMMON, MATCH_RARE, SKIP = 3, 6, -1
+"""Dynamic programming: a kept word that is common in the two texts, one that is not, a word that has no counterpart."""
+CELLS = 1 << 14
+"""Largest table for one gap between anchors (128 by 128 words). What is larger is hardly one passage; sentences in it
+that belong together are aligned one by one."""
+BAND = 24
+"""Words that the two sides of such a gap may be out of step; copies are rewritten in place."""
+_NEVER = -(1 << 30)
+KEPT, KEPT_WEIGHT = 0.22, 0.12
+"""Share of a sentence's words, and of their weight, that must be kept, or its matches are taken for chance."""
+
+
+@njit(nogil=True)
+def _first_slot(value: Any, mask: Any) -> Any:
+    """Where to look for a value in a table first; the next places follow."""
+    return (value * U(0x9E3779B97F4A7C15) >> U(20)) & mask
+
+
+@njit(nogil=True)
+def _mask(count: Any) -> Any:
+    capacity = U(16)
+    while capacity < U(2) * U(count):
+        capacity *= U(2)
+    return capacity - U(1)
+
+
+@njit(nogil=True)
+def _number(a: Any, b: Any, ids_a: Any, ids_b: Any) -> Any:
+    """Give equal words equal numbers from 0; returns how many numbers there are, and how many words of `b` have one of
+    their own in `a`.
+    """
+    mask = _mask(len(a) + len(b))
+    left = np.zeros(len(a) + len(b), np.int32)
+    table, numbers = np.zeros(mask + U(1), np.uint64), np.empty(mask + U(1), np.int32)
+    known = 0
+    common = 0
+    for words, ids, second in ((a, ids_a, False), (b, ids_b, True)):
+        for place in range(U(0), U(len(words))):
+            value = words[place] | U(1)
+            slot = _first_slot(value, mask)
+            while table[slot] != U(0) and table[slot] != value:
+                slot = (slot + U(1)) & mask
+            if table[slot] == U(0):
+                table[slot] = value
+                numbers[slot] = known
+                known += 1
+            number = numbers[slot]
+            ids[place] = number
+            if second:
+                common += left[number] > 0
+                left[number] -= 1
+            else:
+                left[number] += 1
+    return known, common
+
+
+@njit(nogil=True)
+def _bounds(sentences: Any, out: Any) -> Any:
+    """Where each sentence begins, and the end of the last, into `out`; returns their number.
+
+    Numbers need not follow each other: sentences of which nothing is left are no sentences.
+    """
+    count = 0
+    for place in range(len(sentences)):
+        if place == 0 or sentences[place] != sentences[place - 1]:
+            out[count] = place
+            count += 1
+    out[count] = len(sentences)
+    return count
+
+
+@njit(nogil=True)
+def _sentence_counts(ids: Any, bounds: Any, count: Any, seen: Any, out: Any) -> None:
+    """Add to `out` the number of sentences that hold each word; `seen` is scratch."""
+    seen[:] = -1
+    for sentence in range(count):
+        for place in range(bounds[sentence], bounds[sentence + 1]):
+            word = ids[place]
+            if seen[word] != sentence:
+                seen[word] = sentence
+                out[word] += 1
+
+
+_LOGS = np.log(np.maximum(np.arange(256) - 0.5, 0.5)).astype(np.float32)
+
+
+@njit(nogil=True)
+def _weights(counts: Any, total: Any, out: Any) -> None:
+    """Inverse sentence frequency of each word; 0 for those left out."""
+    most = np.log(total + 1.0)
+    for word in range(len(counts)):
+        if total > STOP_SENTENCES and counts[word] > STOP_SHARE * total:
+            out[word] = 0.0
+        else:
+            out[word] = most - (_LOGS[counts[word]] if counts[word] < len(_LOGS) else np.log(counts[word] - 0.5))
+
+
+@njit(nogil=True)
+def _norms(ids: Any, bounds: Any, count: Any, weights: Any, seen: Any, norms: Any, distinct: Any) -> None:
+    """Length of each sentence's binary weighted vector, and its distinct words."""
+    seen[:] = -1
+    for sentence in range(count):
+        total, words = 0.0, 0
+        for place in range(bounds[sentence], bounds[sentence + 1]):
+            word = ids[place]
+            if seen[word] != sentence and weights[word] > 0.0:
+                seen[word] = sentence
+                total += weights[word] * weights[word]
+                words += 1
+        norms[sentence] = np.sqrt(total)
+        distinct[sentence] = words
+
+
+@njit(nogil=True)
+def _postings(ids: Any, bounds: Any, count: Any, words: Any, seen: Any, starts: Any, out: Any) -> None:
+    """The sentences that hold each word: of word w, `out[starts[w] : starts[w + 1]]`."""
+    starts[:] = 0
+    seen[:] = -1
+    for sentence in range(count):
+        for place in range(bounds[sentence], bounds[sentence + 1]):
+            if seen[ids[place]] != sentence:
+                seen[ids[place]] = sentence
+                starts[ids[place] + 1] += 1
+    for word in range(words):
+        starts[word + 1] += starts[word]
+    fill = starts.copy()
+    seen[:] = -1
+    for sentence in range(count):
+        for place in range(bounds[sentence], bounds[sentence + 1]):
+            word = ids[place]
+            if seen[word] != sentence:
+                seen[word] = sentence
+                out[fill[word]] = sentence
+                fill[word] += 1
+
+
+@njit(nogil=True)
+def _seeds(
+    ids_a: Any, bounds_a: Any, count_a: Any, norms_a: Any, distinct_a: Any, count_b: Any, norms_b: Any,
+    distinct_b: Any, weights: Any, starts: Any, postings: Any, seen: Any, seeds: Any, cosines: Any,
+) -> Any:  # fmt: skip
+    """Pairs of sentences that are alike enough; returns their number."""
+    dots, common = np.zeros(count_b, np.float32), np.zeros(count_b, np.int32)
+    touched = np.empty(count_b, np.int32)
+    seen[:] = -1
+    found = 0
+    for one in range(count_a):
+        reached = 0
+        for place in range(bounds_a[one], bounds_a[one + 1]):
+            word = ids_a[place]
+            weight = weights[word]
+            if seen[word] == one or weight <= 0.0:
+                continue
+            seen[word] = one
+            for entry in range(starts[word], starts[word + 1]):
+                two = postings[entry]
+                if common[two] == 0:
+                    touched[reached] = two
+                    reached += 1
+                dots[two] += weight * weight
+                common[two] += 1
+        begin = found
+        for index in range(reached):
+            two = touched[index]
+            cosine = dots[two] / max(norms_a[one] * norms_b[two], np.float32(1e-9))
+            dice = 2.0 * common[two] / (distinct_a[one] + distinct_b[two])
+            dots[two], common[two] = 0.0, 0
+            if cosine < SEED_COSINE or dice < SEED_DICE:
+                continue
+            slot = found
+            if found - begin == SEEDS_A_SENTENCE:
+                slot = begin
+                for other in range(begin + 1, found):
+                    if cosines[other] < cosines[slot]:
+                        slot = other
+                if cosines[slot] >= cosine:
+                    continue
+            else:
+                found += 1
+            seeds[slot, 0], seeds[slot, 1], cosines[slot] = one, two, cosine
+    return found
+
+
+@njit(nogil=True)
+def _cluster(seeds: Any, count: Any, labels: Any) -> Any:
+    """Passage of each seed: seeds are parted wherever more than GAP sentences of either text lie between them."""
+    labels[:count] = 0
+    known = 1 if count else 0
+    order = np.arange(count)
+    starts = [0]
+    ends = [count]
+    sides = [0]
+    still = [0]
+    known = 0
+    while starts:
+        begin, end, side, quiet = starts.pop(), ends.pop(), sides.pop(), still.pop()
+        if begin == end:
+            continue
+        part = order[begin:end]
+        part = part[np.argsort(seeds[part, side])]
+        order[begin:end] = part
+        cut, before = begin, 0
+        for place in range(begin + 1, end):
+            if seeds[order[place], side] - seeds[order[place - 1], side] > GAP + 1:
+                starts.append(cut)
+                ends.append(place)
+                sides.append(1 - side)
+                still.append(0)
+                cut = place
+                before += 1
+        if before == 0 and quiet:
+            for place in range(begin, end):
+                labels[order[place]] = known
+            known += 1
+        else:
+            starts.append(cut)
+            ends.append(end)
+            sides.append(1 - side)
+            still.append(1 if before == 0 else 0)
+    return known
+
+
+@njit(nogil=True)
+def _anchors(ids_a: Any, a0: Any, a1: Any, ids_b: Any, b0: Any, b1: Any, out: Any) -> Any:
+    """Word pairs that stand once in each stretch, in an order that both keep (patience: the longest such chain).
+
+    `out` gets their places (count, 2); returns the number.
+    """
+    if a1 - a0 < 2 or b1 - b0 < 2:
+        return 0
+    mask = _mask(a1 - a0 + b1 - b0)
+    table = np.zeros(mask + U(1), np.uint64)
+    at_a, at_b = np.full(mask + U(1), -1, np.int32), np.full(mask + U(1), -1, np.int32)
+    for place in range(a0, a1 - 1):
+        value = (U(ids_a[place]) << U(32) | U(ids_a[place + 1])) + U(1)
+        slot = _first_slot(value, mask)
+        while table[slot] != U(0) and table[slot] != value:
+            slot = (slot + U(1)) & mask
+        table[slot] = value
+        at_a[slot] = place if at_a[slot] == -1 else -2
+    for place in range(b0, b1 - 1):
+        value = (U(ids_b[place]) << U(32) | U(ids_b[place + 1])) + U(1)
+        slot = _first_slot(value, mask)
+        while table[slot] != U(0) and table[slot] != value:
+            slot = (slot + U(1)) & mask
+        table[slot] = value
+        at_b[slot] = place if at_b[slot] == -1 else -2
+    tails = np.empty(a1 - a0, np.int32)  # place in a of the last anchor of the best chain of each length
+    before = np.full(a1 - a0, -1, np.int32)
+    partner = np.full(a1 - a0, -1, np.int32)
+    length = 0
+    for place in range(a0, a1 - 1):
+        value = (U(ids_a[place]) << U(32) | U(ids_a[place + 1])) + U(1)
+        slot = _first_slot(value, mask)
+        while table[slot] != U(0) and table[slot] != value:
+            slot = (slot + U(1)) & mask
+        if at_a[slot] < 0 or at_b[slot] < 0:
+            continue
+        other = at_b[slot]
+        partner[place - a0] = other
+        low, high = 0, length
+        while low < high:
+            middle = (low + high) // 2
+            if partner[tails[middle] - a0] < other:
+                low = middle + 1
+            else:
+                high = middle
+        if low:
+            before[place - a0] = tails[low - 1]
+        tails[low] = place
+        length = max(length, low + 1)
+    if length == 0:
+        return 0
+    place = tails[length - 1]
+    for index in range(length - 1, -1, -1):
+        out[index, 0], out[index, 1] = place, partner[place - a0]
+        place = before[place - a0]
+    return length
+
+
+@njit(nogil=True)
+def _between(
+    ids_a: Any, a0: Any, a1: Any, ids_b: Any, b0: Any, b1: Any, rare: Any, partner_a: Any, partner_b: Any
+) -> None:
+    """Align two stretches word by word (Needleman & Wunsch 1970): kept words score, words without counterpart cost."""
+    while a0 < a1 and b0 < b1 and ids_a[a0] == ids_b[b0]:
+        partner_a[a0], partner_b[b0] = b0, a0
+        a0 += 1
+        b0 += 1
+    while a0 < a1 and b0 < b1 and ids_a[a1 - 1] == ids_b[b1 - 1]:
+        a1 -= 1
+        b1 -= 1
+        partner_a[a1], partner_b[b1] = b1, a1
+    height, width = a1 - a0, b1 - b0
+    if height == 0 or width == 0 or height * width > CELLS:
+        return
+    trace = np.empty((height + 1, width + 1), np.uint8)
+    row, upper = np.full(width + 1, _NEVER, np.int32), np.full(width + 1, _NEVER, np.int32)
+    for column in range(min(width, BAND) + 1):
+        upper[column] = SKIP * column
+    last = min(width, BAND)
+    for line in range(1, height + 1):
+        word = ids_a[a0 + line - 1]
+        gain = MATCH_RARE if rare[word] else MATCH_COMMON
+        middle = line * width // height
+        first, stop = max(1, middle - BAND), min(width, middle + BAND)
+        for column in range(last + 1, stop + 1):
+            upper[column] = _NEVER
+        last = stop
+        left = SKIP * line if first == 1 else _NEVER
+        row[first - 1] = left
+        for column in range(first, stop + 1):
+            same = ids_b[b0 + column - 1] == word
+            best = upper[column - 1] + (gain if same else SKIP)
+            step = 0
+            if upper[column] + SKIP > best:
+                best, step = upper[column] + SKIP, 1
+            if left + SKIP > best:
+                best, step = left + SKIP, 2
+            row[column] = left = best
+            trace[line, column] = step
+        row, upper = upper, row
+    line, column = height, width
+    while line and column:
+        step = trace[line, column]
+        if step == 0:
+            line -= 1
+            column -= 1
+            if ids_a[a0 + line] == ids_b[b0 + column]:
+                partner_a[a0 + line], partner_b[b0 + column] = b0 + column, a0 + line
+        elif step == 1:
+            line -= 1
+        else:
+            column -= 1
+
+
+@njit(nogil=True)
+def _stretch(
+    ids_a: Any, a0: Any, a1: Any, ids_b: Any, b0: Any, b1: Any, rare: Any, partner_a: Any, partner_b: Any
+) -> None:
+    """Align the words of one passage: anchors first, then what lies between them."""
+    anchors = np.empty((a1 - a0, 2), np.int32)
+    count = _anchors(ids_a, a0, a1, ids_b, b0, b1, anchors)
+    one, two = a0, b0
+    for index in range(count):
+        stop_a, stop_b = anchors[index, 0], anchors[index, 1]
+        if stop_a >= one and stop_b >= two:
+            _between(ids_a, one, stop_a, ids_b, two, stop_b, rare, partner_a, partner_b)
+            partner_a[stop_a], partner_b[stop_b] = stop_b, stop_a
+            one, two = stop_a + 1, stop_b + 1
+    _between(ids_a, one, a1, ids_b, two, b1, rare, partner_a, partner_b)
+
+
+@njit(nogil=True)
+def _drop_chance(ids: Any, bounds: Any, first: Any, last: Any, weights: Any, partner: Any, back: Any) -> None:
+    """Undo the matches of sentences (`first` to `last`) that keep too little: function words match by chance."""
+    for sentence in range(first, last + 1):
+        kept, weight, total = 0, 0.0, 0.0
+        begin, end = bounds[sentence], bounds[sentence + 1]
+        for place in range(begin, end):
+            total += weights[ids[place]]
+            if partner[place] >= 0:
+                kept += 1
+                weight += weights[ids[place]]
+        if kept >= KEPT * (end - begin) and weight >= KEPT_WEIGHT * total:
+            continue
+        for place in range(begin, end):
+            if partner[place] >= 0:
+                back[partner[place]] = -1
+                partner[place] = -1
+
+
+@njit(nogil=True)
+def align(
+    a: Any, sentences_a: Any, b: Any, sentences_b: Any, least: Any, partner_a: Any, partner_b: Any, passage_a: Any
+) -> Any:
+    """Align two texts. Into `partner_a` (n,) and `partner_b` (m,) int32: place of the same word on the other side,
+    -1 for none; `passage_a` (n,) int32: the passage of each word of `a`, -1 outside, numbered in the order they were
+    found. Returns the number of passages: none where the two have fewer than `least` of the shorter's words in common.
+    """
+    partner_a[:], partner_b[:], passage_a[:] = -1, -1, -1
+    if len(a) == 0 or len(b) == 0:
+        return 0
+    ids_a, ids_b = np.empty(len(a), np.int32), np.empty(len(b), np.int32)
+    words, common = _number(a, b, ids_a, ids_b)
+    if common < least * min(len(a), len(b)):
+        return 0
+    bounds_a, bounds_b = np.empty(len(a) + 1, np.int32), np.empty(len(b) + 1, np.int32)
+    count_a, count_b = _bounds(sentences_a, bounds_a), _bounds(sentences_b, bounds_b)
+    seen, counts = np.empty(words, np.int32), np.zeros(words, np.int32)
+    _sentence_counts(ids_a, bounds_a, count_a, seen, counts)
+    _sentence_counts(ids_b, bounds_b, count_b, seen, counts)
+    weights = np.empty(words, np.float32)
+    _weights(counts, count_a + count_b, weights)
+    # a word of every fifth sentence or more is common
+    rare = counts <= max(2, (count_a + count_b) // 5)
+    norms_a, norms_b = np.empty(count_a, np.float32), np.empty(count_b, np.float32)
+    distinct_a, distinct_b = np.empty(count_a, np.int32), np.empty(count_b, np.int32)
+    _norms(ids_a, bounds_a, count_a, weights, seen, norms_a, distinct_a)
+    _norms(ids_b, bounds_b, count_b, weights, seen, norms_b, distinct_b)
+    starts, postings = np.empty(words + 1, np.int32), np.empty(len(b), np.int32)
+    _postings(ids_b, bounds_b, count_b, words, seen, starts, postings)
+    seeds = np.empty((count_a * SEEDS_A_SENTENCE, 2), np.int32)
+    cosines = np.empty(count_a * SEEDS_A_SENTENCE, np.float32)
+    found = _seeds(
+        ids_a, bounds_a, count_a, norms_a, distinct_a, count_b, norms_b, distinct_b, weights, starts, postings, seen,
+        seeds, cosines,
+    )  # fmt: skip
+    labels = np.empty(found, np.int32)
+    clusters = _cluster(seeds, found, labels)
+    boxes = np.empty((clusters, 4), np.int32)
+    scores = np.zeros(clusters, np.float32)
+    boxes[:, 0::2], boxes[:, 1::2] = 1 << 30, -1
+    for index in range(found):
+        label = labels[index]
+        scores[label] += cosines[index]
+        boxes[label, 0] = min(boxes[label, 0], seeds[index, 0])
+        boxes[label, 1] = max(boxes[label, 1], seeds[index, 0])
+        boxes[label, 2] = min(boxes[label, 2], seeds[index, 1])
+        boxes[label, 3] = max(boxes[label, 3], seeds[index, 1])
+    passages = 0
+    for label in np.argsort(-scores):
+        # the sentences next to a passage may belong to it though they share too little to be seeds
+        i0, i1 = max(boxes[label, 0] - MARGIN, 0), min(boxes[label, 1] + MARGIN, count_a - 1)
+        j0, j1 = max(boxes[label, 2] - MARGIN, 0), min(boxes[label, 3] + MARGIN, count_b - 1)
+        passages += _passage(
+            ids_a, bounds_a, i0, i1, ids_b, bounds_b, j0, j1, rare, weights, partner_a, partner_b, passage_a, passages
+        )
+    # sentences that moved: their seeds are left over
+    for index in np.argsort(-cosines[:found]):
+        one, two = seeds[index]
+        if _free(partner_a, bounds_a, one) and _free(partner_b, bounds_b, two):
+            passages += _passage(
+                ids_a, bounds_a, one, one, ids_b, bounds_b, two, two, rare, weights, partner_a, partner_b, passage_a,
+                passages,
+            )  # fmt: skip
+    return passages
+
+
+@njit(nogil=True)
+def _free(partner: Any, bounds: Any, sentence: Any) -> Any:
+    kept = 0
+    for place in range(bounds[sentence], bounds[sentence + 1]):
+        kept += partner[place] >= 0
+    return kept == 0
+
+
+@njit(nogil=True)
+def _passage(
+    ids_a: Any, bounds_a: Any, i0: Any, i1: Any, ids_b: Any, bounds_b: Any, j0: Any, j1: Any, rare: Any, weights: Any,
+    partner_a: Any, partner_b: Any, passage_a: Any, number: Any,
+) -> Any:  # fmt: skip
+    """Align sentences i0 … i1 with j0 … j1, less what is aligned already; 1 if anything was found, else 0."""
+    while i0 < i1 and not _free(partner_a, bounds_a, i0):
+        i0 += 1
+    while i1 > i0 and not _free(partner_a, bounds_a, i1):
+        i1 -= 1
+    while j0 < j1 and not _free(partner_b, bounds_b, j0):
+        j0 += 1
+    while j1 > j0 and not _free(partner_b, bounds_b, j1):
+        j1 -= 1
+    a0, a1, b0, b1 = bounds_a[i0], bounds_a[i1 + 1], bounds_b[j0], bounds_b[j1 + 1]
+    for place in range(a0, a1):
+        if partner_a[place] >= 0:
+            return 0
+    for place in range(b0, b1):
+        if partner_b[place] >= 0:
+            return 0
+    _stretch(ids_a, a0, a1, ids_b, b0, b1, rare, partner_a, partner_b)
+    _drop_chance(ids_a, bounds_a, i0, i1, weights, partner_a, partner_b)
+    _drop_chance(ids_b, bounds_b, j0, j1, weights, partner_b, partner_a)
+    first, last = -1, -1
+    for place in range(a0, a1):
+        if partner_a[place] >= 0:
+            first = place if first < 0 else first
+            last = place
+    if first < 0:
+        return 0
+    passage_a[first : last + 1] = number
+    return 1
+
+
+SLOT_WORDS, SLOT_RATIO, SLOT_SPARE = 12, 4, 3
+"""A substitution has at most so many words a side, and its longer side at most ratio * shorter + spare; else something
+was cut and something else put in."""
+
+
+@njit(nogil=True)
+def _is_slot(one: Any, two: Any) -> Any:
+    short, long = min(one, two), max(one, two)
+    return short > 0 and long <= SLOT_WORDS and long <= SLOT_RATIO * short + SLOT_SPARE
+
+
+@njit(nogil=True)
+def blocks(partner: Any, passage: Any, sentences_a: Any, sentences_b: Any, out: Any) -> Any:
+    """The alignment as blocks, in the order of the first text: (kind, a0, a1, b0, b1, passage) int32, ranges of words.
+
+    A gap between kept words is a substitution where both sides hold few words; else what is missing is deleted or
+    inserted. At the ends of a passage the words up to the border of the sentence belong to it. `out` needs 3 * n + 2
+    rows; returns their number.
+    """
+    count, place, last_a, last_b, current = 0, 0, -1, -1, -1
+    total = len(partner)
+    while place < total:
+        if partner[place] < 0:
+            place += 1
+            continue
+        begin, begin_b = place, partner[place]
+        end, end_b = place + 1, begin_b + 1
+        while end < total and partner[end] == end_b and passage[end] == passage[begin]:
+            end += 1
+            end_b += 1
+        number = passage[begin]
+        if number != current or begin_b < last_b:
+            if current >= 0:
+                count = _tail(last_a, last_b, begin, sentences_a, sentences_b, partner, current, out, count)
+            # from the beginnings of both sentences to the first kept word
+            a0, b0 = begin, begin_b
+            while a0 > max(last_a, 0) and sentences_a[a0 - 1] == sentences_a[begin]:
+                a0 -= 1
+            while b0 > 0 and sentences_b[b0 - 1] == sentences_b[begin_b]:
+                b0 -= 1
+            if _is_slot(begin - a0, begin_b - b0):
+                count = _put(out, count, REPLACE, a0, begin, b0, begin_b, number)
+        else:
+            count = _gap(out, count, last_a, begin, last_b, begin_b, number)
+        count = _put(out, count, EQUAL, begin, end, begin_b, end_b, number)
+        current, last_a, last_b, place = number, end, end_b, end
+    if current >= 0:
+        count = _tail(last_a, last_b, total, sentences_a, sentences_b, partner, current, out, count)
+    return count
+
+
+@njit(nogil=True)
+def _put(out: Any, count: Any, kind: Any, a0: Any, a1: Any, b0: Any, b1: Any, passage: Any) -> Any:
+    out[count, 0], out[count, 1], out[count, 2] = kind, a0, a1
+    out[count, 3], out[count, 4], out[count, 5] = b0, b1, passage
+    return count + 1
+
+
+@njit(nogil=True)
+def _gap(out: Any, count: Any, a0: Any, a1: Any, b0: Any, b1: Any, passage: Any) -> Any:
+    """What stands between two kept words."""
+    if _is_slot(a1 - a0, b1 - b0):
+        return _put(out, count, REPLACE, a0, a1, b0, b1, passage)
+    if a1 > a0:
+        count = _put(out, count, DELETE, a0, a1, b0, b0, passage)
+    if b1 > b0:
+        count = _put(out, count, INSERT, a1, a1, b0, b1, passage)
+    return count
+
+
+@njit(nogil=True)
+def _tail(
+    a0: Any, b0: Any, limit: Any, sentences_a: Any, sentences_b: Any, partner: Any, passage: Any, out: Any, count: Any
+) -> Any:
+    """From the last kept word of a passage to the ends of both sentences."""
+    a1, b1 = a0, b0
+    while a1 < limit and sentences_a[a1] == sentences_a[a0 - 1] and partner[a1] < 0:
+        a1 += 1
+    while b1 < len(sentences_b) and sentences_b[b1] == sentences_b[b0 - 1]:
+        b1 += 1
+    if _is_slot(a1 - a0, b1 - b0):
+        count = _put(out, count, REPLACE, a0, a1, b0, b1, passage)
+    return count
+
+
+FIGURES = 17
+(
+    WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
+    DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED,
+) = range(FIGURES)  # fmt: skip
+"""Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
+those with one to four words a side that differ by at most two; those of one word a side that look alike (defence,
+defense); sentences of the first text with kept words, and those of them with a substitution; words of the first text
+cut and of the second put in between kept words; words in passages that stand out of order; passages; words with digits
+in the first text, those of them kept, those that stand in a substitution with other digits."""
+
+
+@njit(nogil=True)
+def _look_alike(buffer: Any, one: Any, one_end: Any, two: Any, two_end: Any) -> Any:
+    """Whether two words share all but a few letters at one place: a spelling, an inflection."""
+    size, other = one_end - one, two_end - two
+    short = min(size, other)
+    head = 0
+    while head < short and buffer[one + head] | 0x20 == buffer[two + head] | 0x20:
+        head += 1
+    tail = 0
+    while tail < short - head and buffer[one_end - 1 - tail] | 0x20 == buffer[two_end - 1 - tail] | 0x20:
+        tail += 1
+    return (head + tail) * 3 >= 2 * max(size, other)
+
+
+@njit(nogil=True)
+def _digits(bits: Any, begin: Any, end: Any) -> Any:
+    """Words with digits in a stretch."""
+    count = 0
+    for place in range(begin, end):
+        count += bits[place] & DIGIT > 0
+    return count
+
+
+@njit(nogil=True)
+def _figures(
+    found: Any, count: Any, sentences: Any, bits_a: Any, bits_b: Any, buffer: Any, spans_a: Any, start_a: Any,
+    spans_b: Any, start_b: Any, out: Any,
+) -> None:  # fmt: skip
+    """The figures of one pair from its blocks."""
+    out[:] = 0
+    out[WORDS_A], out[WORDS_B] = len(bits_a), len(bits_b)
+    out[NUMBERS] = _digits(bits_a, 0, len(bits_a))
+    last_sentence, last_changed, passage, last_b = -1, -1, -1, -1
+    for index in range(count):
+        kind, a0, a1, b0, b1, number = found[index]
+        if number != passage:
+            out[PASSAGES] += 1
+            passage = number
+        if kind == EQUAL:
+            out[KEPT_WORDS] += a1 - a0
+            out[NUMBERS_KEPT] += _digits(bits_a, a0, a1)
+            if b0 < last_b:
+                out[MOVED] += a1 - a0
+            last_b = max(last_b, b1)
+            for place in range(a0, a1):
+                if sentences[place] != last_sentence:
+                    last_sentence = sentences[place]
+                    out[SENTENCES] += 1
+        elif kind == REPLACE:
+            out[CHANGED_A] += a1 - a0
+            out[CHANGED_B] += b1 - b0
+            out[CHANGES] += 1
+            if _digits(bits_b, b0, b1):
+                out[NUMBERS_CHANGED] += _digits(bits_a, a0, a1)
+            out[IN_SLOT] += a1 - a0 <= 4 and b1 - b0 <= 4 and abs(a1 - a0 - b1 + b0) <= 2
+            if a1 - a0 == 1 and b1 - b0 == 1:
+                out[LIKE_SPELT] += _look_alike(
+                    buffer, start_a + np.int64(spans_a[a0, 0]), start_a + np.int64(spans_a[a0, 1]),
+                    start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b0, 1]),
+                )  # fmt: skip
+            if sentences[a0] != last_changed:
+                last_changed = sentences[a0]
+                out[CHANGED_SENTENCES] += 1
+        elif kind == DELETE:
+            out[DELETED] += a1 - a0
+        else:
+            out[INSERTED] += b1 - b0
+
+
+@njit(nogil=True)
+def _read_texts(
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, cut_of: Any, cuts: Any
+) -> Any:
+    """Words, places and sentences of some texts, without the words that begin in the `cuts` (byte ranges of text t:
+    `cuts[cut_of[t] : cut_of[t + 1]]`, sorted): (hashes, spans, sentences, bits, (texts + 1,) offsets).
+    """
+    longest, room = U(0), U(0)
+    for text in range(len(starts)):
+        longest = max(longest, U(sizes[text]))
+        room += U(sizes[text]) // U(2) + U(2)
+    edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
+    hashes, spans = np.empty(room, np.uint64), np.empty((room, 2), np.uint32)
+    numbers, bits = np.empty(room, np.int32), np.empty(room, np.uint8)
+    offsets = np.zeros(len(starts) + 1, np.int64)
+    for text in range(len(starts)):
+        start, at = U(starts[text]), offsets[text]
+        end = start + U(sizes[text])
+        count, _ = word_hashes(buffer, start, end, stage1, stage2, edges, specials, hashes[at:], spans[at:])
+        total = np.int64(count)
+        sentence_numbers(
+            buffer, np.int64(start), np.int64(end), hashes[at:], spans[at:], total, stage1, stage2, abbreviations,
+            numbers[at:], bits[at:],
+        )  # fmt: skip
+        cut, last = cut_of[text], cut_of[text + 1]
+        kept = at
+        if cut < last:
+            for place in range(at, at + total):
+                while cut < last and cuts[cut, 1] <= spans[place, 0]:
+                    cut += 1
+                if cut < last and cuts[cut, 0] <= spans[place, 0]:
+                    continue
+                hashes[kept], numbers[kept], bits[kept] = hashes[place], numbers[place], bits[place]
+                spans[kept, 0], spans[kept, 1] = spans[place, 0], spans[place, 1]
+                kept += 1
+        else:
+            kept += total
+        offsets[text + 1] = kept
+    return hashes, spans, numbers, bits, offsets
+
+
+@kernel
+def compare(
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, cut_of: Any, cuts: Any,
+    left: Any, right: Any, least: Any, figures: Any, places: Any, kept: Any,
+) -> Any:  # fmt: skip
+    """Align pairs of texts. Into `figures` (m, FIGURES) int32, and the blocks with places in bytes from the start of
+    each text into `places` (room, 6) int32: those of pair p are `places[kept[p] : kept[p + 1]]`. With no room, figures
+    alone. Pairs with fewer than `least` of the shorter text's words in common are not aligned. Returns the blocks
+    there are; where that is more than there is room for, call again with more.
+    """
+    hashes, spans, numbers, bits, offsets = _read_texts(
+        buffer, starts, sizes, stage1, stage2, abbreviations, cut_of, cuts
+    )
+    longest = 0
+    for text in range(len(starts)):
+        longest = max(longest, offsets[text + 1] - offsets[text])
+    partner_a, partner_b = np.empty(longest, np.int32), np.empty(longest, np.int32)
+    passage, found = np.empty(longest, np.int32), np.empty((3 * longest + 2, 6), np.int32)
+    total = 0
+    for pair in range(len(left)):
+        one, two = left[pair], right[pair]
+        a0, a1, b0, b1 = offsets[one], offsets[one + 1], offsets[two], offsets[two + 1]
+        n, m = a1 - a0, b1 - b0
+        align(
+            hashes[a0:a1], numbers[a0:a1], hashes[b0:b1], numbers[b0:b1], least, partner_a[:n], partner_b[:m],
+            passage[:n],
+        )  # fmt: skip
+        count = blocks(partner_a[:n], passage[:n], numbers[a0:a1], numbers[b0:b1], found)
+        spans_a, spans_b = spans[a0:a1], spans[b0:b1]
+        _figures(
+            found, count, numbers[a0:a1], bits[a0:a1], bits[b0:b1], buffer, spans_a, starts[one], spans_b, starts[two],
+            figures[pair],
+        )  # fmt: skip
+        if len(kept) == 0:
+            continue
+        for index in range(count):
+            if total + index < len(places):
+                _in_bytes(found[index], spans_a, spans_b, places[total + index])
+        total += count
+        kept[pair + 1] = total
+    return total
+
+
+@njit(nogil=True)
+def _in_bytes(block: Any, spans_a: Any, spans_b: Any, out: Any) -> None:
+    """A block with byte places instead of words; an empty side stands where its next word begins."""
+    out[0], out[5] = block[0], block[5]
+    for side, spans in ((1, spans_a), (3, spans_b)):
+        begin, end = block[side], block[side + 1]
+        if end > begin:
+            out[side], out[side + 1] = spans[begin, 0], spans[end - 1, 1]
+        else:
+            out[side] = out[side + 1] = spans[begin, 0] if begin < len(spans) else spans[begin - 1, 1]

@@ -1,0 +1,142 @@
+"""What proves an edge, in words and places of both texts: made for one edge when somebody asks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.match import align_kernels as k
+from dedup.match.align import Aligned
+from dedup.match.direction import BOTH_REASON, REASONS, Directions
+from dedup.match.relation import shares
+from dedup.model import BOTH, Direction, Evidence, Pair, Span
+from dedup.text.tokens import characters
+
+ReadText = Callable[[int], bytes]
+Block = list[int]
+"""Kind, character range in the first text, in the second, passage."""
+_WORD, _LAST_WORD = re.compile(r"\w+"), re.compile(r"\w+\Z")
+_LOOK_BACK = 64
+"""Characters looked at for the word before a place."""
+FEW_WORDS = 40
+"""Characters up to which something put in or left out is shown as a substitution; more is a passage of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """Evidence for each of m pairs of rows."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    counts: NDArray[np.int32]
+    """(m, 3) distinct shingles shared, of the left, of the right."""
+    aligned: Aligned
+    directions: Directions
+    read: ReadText
+
+    def __call__(self, pair: int, full: bool) -> Evidence:
+        """Of one pair; with `full` the texts are read, for passages and substitutions."""
+        shared, of_left, of_right = self.counts[pair].tolist()
+        figures = self.aligned.figures[pair : pair + 1]
+        aligned = figures.shape[1] > 0 and figures[0, k.KEPT_WORDS] > 0
+        found: tuple[tuple[Pair, ...], tuple[Pair, ...]] = ((), ())
+        if full and aligned:
+            texts = self.read(int(self.left[pair])), self.read(int(self.right[pair]))
+            found = explain(self.aligned.of(pair), *texts)
+        return Evidence(
+            shared, (of_left, of_right), _figures(figures) if aligned else {}, *found, self._direction(pair)
+        )
+
+    def _direction(self, pair: int) -> Direction | None:
+        side, bits = int(self.directions.side[pair]), int(self.directions.reasons[pair])
+        confidence = round(float(self.directions.confidence[pair]), 3)
+        if side == BOTH:
+            return Direction((BOTH_REASON,), confidence)
+        if side < 0:
+            return None
+        return Direction(tuple(reason for bit, reason in REASONS.items() if bits & bit), confidence)
+
+
+def _figures(figures: NDArray[np.int32]) -> dict[str, Any]:
+    """The figures of one pair (1, FIGURES) by name, shares rounded."""
+    found, row = shares(figures), figures[0].tolist()
+    kept, moved = row[k.KEPT_WORDS], row[k.MOVED]
+    return {
+        "words": [row[k.WORDS_A], row[k.WORDS_B]],
+        "kept": kept,
+        "substituted": [row[k.CHANGED_A], row[k.CHANGED_B]],
+        "deleted": row[k.DELETED],
+        "inserted": row[k.INSERTED],
+        "passages": row[k.PASSAGES],
+        "coverage": [
+            round((kept + row[k.CHANGED_A]) / max(row[k.WORDS_A], 1), 4),
+            round((kept + row[k.CHANGED_B]) / max(row[k.WORDS_B], 1), 4),
+        ],
+        "order": round(1 - moved / max(kept, 1), 4),
+        "substitutions": row[k.CHANGES],
+        "spellings": row[k.LIKE_SPELT],
+        "density": round(float(found.density[0]), 4),
+        "spread": round(float(found.spread[0]), 4),
+        "slots": round(float(found.slots[0]), 4),
+        "numbers_changed": row[k.NUMBERS_CHANGED],
+    }
+
+
+def explain(blocks: NDArray[np.int32], left: bytes, right: bytes) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
+    """Passages and substitutions of one alignment: `blocks` (k, 6) with byte places in two UTF-8 texts."""
+    texts = left.decode(), right.decode()
+    places = blocks.astype(np.int64)
+    for column, text in ((1, left), (3, right)):
+        inside = np.minimum(blocks[:, column : column + 2], len(text))
+        places[:, column : column + 2] = characters(np.frombuffer(text, np.uint8), inside.astype(np.uint32))
+    rows: list[Block] = places.tolist()
+    return tuple(_passages(rows, *texts)), tuple(_substitutions(rows, *texts))
+
+
+def _passages(rows: list[Block], left: str, right: str) -> list[Pair]:
+    bounds: dict[int, list[int]] = {}
+    for _, a0, a1, b0, b1, passage in rows:
+        box = bounds.setdefault(passage, [a0, a1, b0, b1])
+        box[:] = min(box[0], a0), max(box[1], a1), min(box[2], b0), max(box[3], b1)
+    return [_pair(left, right, *box) for box in sorted(bounds.values())]
+
+
+def _substitutions(rows: list[Block], left: str, right: str) -> list[Pair]:
+    """Replaced words; and words put in or left out, with the word beside them, which makes them readable."""
+    found = []
+    for number, (kind, a0, a1, b0, b1, passage) in enumerate(rows):
+        if kind == k.REPLACE:
+            found.append(_pair(left, right, a0, a1, b0, b1))
+        elif kind != k.EQUAL and max(a1 - a0, b1 - b0) <= FEW_WORDS:
+            before, after = rows[number - 1] if number else None, rows[number + 1] if number + 1 < len(rows) else None
+            if before and before[0] == k.EQUAL and before[5] == passage and after and after[5] == passage:
+                widened = _widened((a0, a1, b0, b1), before, after, left, right)
+                if widened:
+                    found.append(_pair(left, right, *widened))
+    return found
+
+
+def _widened(
+    place: tuple[int, int, int, int], before: Block, after: Block, left: str, right: str
+) -> tuple[int, int, int, int] | None:
+    """The place with the next word on both sides; with the one before where a comma or a full stop comes between."""
+    a0, a1, b0, b1 = place
+    if after[0] == k.EQUAL:
+        gap = left[a1 : after[1]] if a1 > a0 else right[b1 : after[3]]
+        one, two = _WORD.match(left, after[1]), _WORD.match(right, after[3])
+        if one and two and not gap.strip():
+            return min(a0, after[1]), one.end(), min(b0, after[3]), two.end()
+    one = _LAST_WORD.search(left[max(0, before[2] - _LOOK_BACK) : before[2]])
+    two = _LAST_WORD.search(right[max(0, before[4] - _LOOK_BACK) : before[4]])
+    if not one or not two:
+        return None
+    return before[2] - len(one[0]), max(a1, before[2]), before[4] - len(two[0]), max(b1, before[4])
+
+
+def _pair(left: str, right: str, a0: int, a1: int, b0: int, b1: int) -> Pair:
+    return Pair(Span(a0, a1, left[a0:a1]), Span(b0, b1, right[b0:b1]))

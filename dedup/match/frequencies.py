@@ -1,0 +1,58 @@
+"""How common a term is in news at large: the background that small batches lack.
+
+`frequencies.npz` beside this file holds, for a few thousand frequent English words and stems (and the function words
+of six more languages), the share of news texts that hold them, as the 32-bit hash and a class of a quarter octave: no
+word, no text. `python -m benchmarks.frequencies` makes it.
+
+The share stands for `WEIGHT` texts beside those of the batch: four texts are judged by the background, ten thousand
+by themselves.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.match.term_kernels import DATES, FOLD
+
+FILE = Path(__file__).with_name("frequencies.npz")
+WEIGHT = 1000
+"""Texts that the background counts for."""
+STEPS = 4
+"""Classes to an octave: class c is a share of 2 ** (-c / STEPS)."""
+UNKNOWN = 2.0**-13
+"""Share of a word that the table does not hold; the rarest in it have 2 ** -10."""
+
+
+@cache
+def table() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """Sorted terms and the class of each."""
+    with np.load(FILE) as held:
+        return held["terms"], held["classes"]
+
+
+def word_terms(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """(n,) terms of whole words, given their 64-bit hashes (`term_kernels.fold_term` is the same for one)."""
+    mixed = (hashes ^ hashes >> np.uint64(29)) * FOLD >> np.uint64(32)
+    return np.where(mixed >= DATES, mixed & np.uint64(0x7FFFFFFF), mixed).astype(np.uint32)
+
+
+def shares(terms: NDArray[np.uint32]) -> NDArray[np.float64]:
+    """(n,) share of news texts that hold each term, a stem or a whole word (`word_terms`); `UNKNOWN` for rare ones."""
+    known, classes = table()
+    places = np.minimum(np.searchsorted(known, terms), len(known) - 1)
+    found = 2.0 ** (-classes[places].astype(np.float64) / STEPS)
+    return np.where(known[places] == terms, found, UNKNOWN)
+
+
+def idf(terms: NDArray[np.uint32], df: NDArray[np.int64] | int = 0, count: int = 0) -> NDArray[np.float32]:
+    """(n,) inverse document frequency: ln((1 + N) / (1 + D)) + 1 over background and batch together; 0 for dates.
+
+    `df` (n,) of the `count` texts of the batch hold each term; without them it is that of the background alone.
+    """
+    held = df + WEIGHT * shares(terms)
+    weights = np.log((1 + count + WEIGHT) / (1 + held)) + 1
+    return np.where(terms >= DATES, 0, weights).astype(np.float32)
