@@ -202,6 +202,11 @@ class Store:
         self.rows += len(batch)
 
     @property
+    def spilled(self) -> int:
+        """Bytes in temporary files."""
+        return self.texts.spilled + self.bands.spilled + self.passages.spilled + self.terms.spilled
+
+    @property
     def suspects(self) -> NDArray[np.bool_]:
         """(n,) whether a document may hold scraper marks."""
         return np.concatenate([np.zeros(0, bool), *self._suspects])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
@@ -17,8 +18,9 @@ from dedup.text.packing import pack_bytes
 ALL_PAIRS = 100
 """Documents up to which every pair is aligned: too few to tell rare words from common ones by."""
 NEIGHBOURS_LIMIT = 5_000
-"""Documents up to which TF-IDF neighbours are looked for too. They find every spun copy of the labelled corpora and term
-keys 99.9 %, but at 10,000 documents they take longer than all the rest of a scan (`python -m benchmarks candidates`)."""
+"""Documents up to which TF-IDF neighbours are looked for too. They find every spun copy of the labelled corpora and
+term keys 99.9 %, but at 10,000 documents they take longer than all the rest of a scan (`python -m benchmarks
+candidates`)."""
 NEIGHBOURS, LEAST_COSINE = 10, 0.35
 """TF-IDF neighbours of a document, and the least cosine: no spun copy of the labelled corpora has less than 0.43."""
 NOTHING = np.zeros(0, np.uint64)
@@ -77,15 +79,14 @@ class Candidates:
 
     def _neighbours(self) -> NDArray[np.uint64]:
         with self._clock.stage("neighbours"):
-            terms = terms_of(self._store, self.rows.astype(np.int64), self._pool)
+            terms = terms_of(self._store.texts.read, self.rows.astype(np.int64), self._pool)
             pairs, _ = tfidf.neighbours(terms, NEIGHBOURS, self._pool, LEAST_COSINE)
             self.counts["neighbour_candidates"] = len(pairs)
             left, right = lsh.unpack(pairs)
             return self.rows[left] << np.uint64(32) | self.rows[right]
 
 
-def terms_of(store: Store, rows: NDArray[np.int64], pool: Executor) -> tfidf.Terms:
-    """The weighted terms of some rows, in their order."""
-    read = store.texts.read
+def terms_of(read: Callable[[int], bytes], rows: NDArray[np.int64], pool: Executor) -> tfidf.Terms:
+    """The terms of some rows, in their order; `read` gives the text of a row as UTF-8."""
     parts = np.array_split(rows, max(1, len(rows) // 256))
     return tfidf.join(list(pool.map(lambda part: tfidf.terms(pack_bytes([read(row) for row in part.tolist()])), parts)))

@@ -20,9 +20,10 @@ from dedup.config import Config
 from dedup.errors import InputError
 from dedup.match import lsh, verify
 from dedup.match.fingerprint import WINDOW, Sketcher
-from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, Relation, ScanResult
+from dedup.model import BOTH, Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, Relation, ScanResult, Story
 from dedup.pipeline.candidates import Candidates
 from dedup.pipeline.edges import Edges
+from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
 from dedup.read import from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
@@ -33,8 +34,8 @@ class Found:
     """What the stages found."""
 
     edges: EdgeTable
-    groups: list[Group]
-    """Over the heads of exact copies."""
+    clusters: list[Cluster]
+    stories: list[Story]
     heads: NDArray[np.int64]
     """(n,) of each row."""
     flags: dict[int, tuple[Flag, ...]]
@@ -77,7 +78,15 @@ class Scan:
         edges = Edges(store, judge.furniture, self.words, self.dates, marked, self.pool, clock)
         table = edges.table([copies, *more], heads, self.config.fingerprint.ngram)
         store.close()
-        return Found(table, grouped, heads, {row: (flag,) for row, flag in marks.items()})
+        clusters = _clusters(grouped, heads, table)
+        flags: Flags = {row: (flag,) for row, flag in marks.items()}
+        if not self.config.match.rewritten:
+            return Found(table, clusters, [], heads, flags)
+        findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
+        stories = findings.stories(clusters, self.dates)
+        flags = findings.flags(clusters, stories, table, store.ids, flags)
+        self.notes += findings.notes
+        return Found(table, clusters, stories, heads, flags)
 
     def _fold(self) -> NDArray[np.int64]:
         """The head of each row; what all rows are known by is made here, too."""
@@ -137,7 +146,7 @@ def _s(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def _clusters(grouped: list[Group], heads: NDArray[np.int64]) -> list[Cluster]:
+def _clusters(grouped: list[Group], heads: NDArray[np.int64], edges: EdgeTable) -> list[Cluster]:
     """Clusters with exact copies unfolded, numbered by their first row."""
     folded: dict[int, list[int]] = {}
     for row in np.flatnonzero(heads != np.arange(len(heads))).tolist():
@@ -153,14 +162,23 @@ def _clusters(grouped: list[Group], heads: NDArray[np.int64]) -> list[Cluster]:
         del links[group.representative]
         rows = sorted(links)
         found.append((min(rows[0], group.representative), group.representative, rows, links))
-    found.sort()
+    found.sort(key=lambda cluster: cluster[0])
+    orphans = _orphans(edges)
     return [
         Cluster(
             number, best, (best, *rows), min(links[row][1] for row in rows),
-            (None, *(links[row][0] for row in rows)), (1.0, *(links[row][1] for row in rows)),
+            (None, *(links[row][0] for row in rows)), (1.0, *(links[row][1] for row in rows)), best in orphans,
         )
         for number, (_, best, rows, links) in enumerate(found)
     ]  # fmt: skip
+
+
+def _orphans(edges: EdgeTable) -> set[int]:
+    """Rows that rewrite a text which is not there: one of two rewritings, and a copy of nothing else."""
+    twins = edges.copy == BOTH
+    spun = set(edges.a[twins].tolist()) | set(edges.b[twins].tolist())
+    copied = edges.copy[edges.copy >= 0].tolist()
+    return spun - set(copied)
 
 
 def run(
@@ -179,8 +197,7 @@ def run(
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
         scan = Scan(config, pool, locate)
         found = scan.run(batches)
-    store, edges, heads = scan.store, found.edges, found.heads
-    clusters = _clusters(found.groups, heads)
+    store, edges, heads, clusters = scan.store, found.edges, found.heads, found.clusters
     cluster_of, kept = np.full(len(heads), -1, np.int64), np.ones(len(heads), bool)
     for cluster in clusters:
         cluster_of[list(cluster.members)] = cluster.id
@@ -191,23 +208,15 @@ def run(
     )  # fmt: skip
     stats = {
         "documents": len(heads), "kept": int(kept.sum()), "dropped": int((~kept).sum()), "clusters": len(clusters),
-        "edges": len(edges), "rejects": len(rejects()), "words": int(scan.words.sum()),
-        "text_bytes": int(store.texts.sizes.sum()), "spilled_bytes": store.texts.spilled + store.bands.spilled
-        + store.passages.spilled + store.terms.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
+        "edges": len(edges), "stories": len(found.stories), "flags": sum(map(len, found.flags.values())),
+        "rejects": len(rejects()), "words": int(scan.words.sum()), "text_bytes": int(store.texts.sizes.sum()),
+        "spilled_bytes": store.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
         "seconds": time.perf_counter() - begin, "peak_mb": peak_mb(), "stages": scan.clock.stages,
     }  # fmt: skip
     return ScanResult(
-        corpus,
-        edges,
-        tuple(clusters),
-        (),
-        found.flags,
-        tuple(rejects()),
-        (*notes(), *scan.notes),
-        stats,
-        cluster_of,
-        kept,
-    )
+        corpus, edges, tuple(clusters), tuple(found.stories), found.flags, tuple(rejects()),
+        (*notes(), *scan.notes), stats, cluster_of, kept,
+    )  # fmt: skip
 
 
 def scan(documents: Iterable[str | Document | Mapping[str, Any]], config: Config | None = None) -> ScanResult:
