@@ -15,12 +15,14 @@ from dedup.match.align import Aligned
 from dedup.match.direction import BOTH_REASON, REASONS, Directions
 from dedup.match.relation import shares
 from dedup.model import BOTH, Direction, Evidence, Pair, Span
+from dedup.text.common_words import FUNCTION_WORDS
 from dedup.text.tokens import characters
 
 ReadText = Callable[[int], bytes]
 Block = list[int]
 """Kind, character range in the first text, in the second, passage."""
 _WORD, _LAST_WORD = re.compile(r"\w+"), re.compile(r"\w+\Z")
+_FUNCTION_WORDS = frozenset(FUNCTION_WORDS.split())
 _LOOK_BACK = 64
 """Characters looked at for the word before a place."""
 FEW_WORDS = 40
@@ -124,18 +126,26 @@ def _substitutions(rows: list[Block], left: str, right: str) -> list[Pair]:
 def _widened(
     place: tuple[int, int, int, int], before: Block, after: Block, left: str, right: str
 ) -> tuple[int, int, int, int] | None:
-    """The place with the next word on both sides; with the one before where a comma or a full stop comes between."""
+    """The place with a word beside it on both sides: "police" ↔ "police unit", "in addition" ↔ "in", "campaign" ↔
+    "political campaign". It is the word before, unless that is a function word or a comma comes between.
+    """
     a0, a1, b0, b1 = place
-    if after[0] == k.EQUAL:
-        gap = left[a1 : after[1]] if a1 > a0 else right[b1 : after[3]]
-        one, two = _WORD.match(left, after[1]), _WORD.match(right, after[3])
-        if one and two and not gap.strip():
-            return min(a0, after[1]), one.end(), min(b0, after[3]), two.end()
     one = _LAST_WORD.search(left[max(0, before[2] - _LOOK_BACK) : before[2]])
     two = _LAST_WORD.search(right[max(0, before[4] - _LOOK_BACK) : before[4]])
-    if not one or not two:
-        return None
-    return before[2] - len(one[0]), max(a1, before[2]), before[4] - len(two[0]), max(b1, before[4])
+    gap = left[before[2] : a0] if a1 > a0 else right[before[4] : b0]
+    earlier = None
+    if one and two and not gap.strip():
+        stop_a, stop_b = a1 if a1 > a0 else before[2], b1 if b1 > b0 else before[4]
+        earlier = before[2] - len(one[0]), stop_a, before[4] - len(two[0]), stop_b
+        if one[0].lower() not in _FUNCTION_WORDS:
+            return earlier
+    gap = left[a1 : after[1]] if a1 > a0 else right[b1 : after[3]]
+    one, two = _WORD.match(left, after[1]), _WORD.match(right, after[3])
+    if after[0] != k.EQUAL or not one or not two or gap.strip():
+        return earlier
+    if earlier and one[0].lower() in _FUNCTION_WORDS:
+        return earlier
+    return min(a0, after[1]), one.end(), min(b0, after[3]), two.end()
 
 
 def _pair(left: str, right: str, a0: int, a1: int, b0: int, b1: int) -> Pair:

@@ -1,7 +1,8 @@
 """Phrasing kernels: counting n-grams over bytes, and comparing two wordings of the same thing.
 
-Counts live in tables of saturating uint16, one each for words, pairs and triples, indexed by the upper bits of the
-n-gram's hash. Arrays and scalars only.
+Counts live in open-addressed tables of uint32, one each for words, pairs and triples: the upper bits of an n-gram's hash
+say where to look first, twelve others are kept beside the count, so that two n-grams are hardly ever taken for one
+another (an unseen n-gram that looks seen is what would spoil the comparison). Arrays and scalars only.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dedup.text.simd import kernel
 from dedup.text.words import mix, word_hashes
 
 U = np.uint64
+COUNT_BITS, MOST_COUNTED, PROBES = 20, (1 << 20) - 1, 16
+"""A count and its limit; places that a key may be away from where it is looked for first."""
 PAIR_PRIOR, TRIPLE_PRIOR = 16.0, 8.0
 """Occurrences of a context that weigh as much as the next shorter one: the rare context is not believed alone."""
 WORD_PRIOR = 0.1
@@ -43,7 +46,7 @@ def triple_hash(one: Any, two: Any, three: Any) -> Any:
 def count_ngrams(
     buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, words_out: Any, pairs_out: Any, triples_out: Any
 ) -> Any:
-    """Add the n-grams of some texts to the tables (2**k,) uint16; returns the number of words."""
+    """Add the n-grams of some texts to the tables (2**k,) uint32; returns the number of words."""
     longest = U(sizes.max()) if len(sizes) else U(0)
     edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
     words, no_spans = np.empty(longest // U(2) + U(2), np.uint64), np.empty((0, 2), np.uint32)
@@ -56,15 +59,37 @@ def count_ngrams(
         count, _ = word_hashes(buffer, start, end, stage1, stage2, edges, specials, words, no_spans)
         total += count
         for place in range(count):
-            slot = words[place] >> word_shift
-            words_out[slot] += words_out[slot] < 65535
+            _add(words[place], words_out, word_shift)
             if place >= U(1):
-                slot = pair_hash(words[place - U(1)], words[place]) >> pair_shift
-                pairs_out[slot] += pairs_out[slot] < 65535
+                _add(pair_hash(words[place - U(1)], words[place]), pairs_out, pair_shift)
             if place >= U(2):
-                slot = triple_hash(words[place - U(2)], words[place - U(1)], words[place]) >> triple_shift
-                triples_out[slot] += triples_out[slot] < 65535
+                key = triple_hash(words[place - U(2)], words[place - U(1)], words[place])
+                _add(key, triples_out, triple_shift)
     return total
+
+
+@njit(nogil=True)
+def _place(key: Any, table: Any, shift: Any) -> Any:
+    """Where the count of a key is or would be; the size of the table where its neighbourhood is full."""
+    mark = U(key & U(0xFFF)) | U(1)
+    slot = key >> shift
+    for _ in range(PROBES):
+        entry = U(table[slot])
+        if entry == U(0) or entry >> U(COUNT_BITS) == mark:
+            return slot
+        slot = (slot + U(1)) & U(len(table) - 1)
+    return U(len(table))
+
+
+@njit(nogil=True)
+def _add(key: Any, table: Any, shift: Any) -> None:
+    slot = _place(key, table, shift)
+    if slot < U(len(table)):
+        entry = U(table[slot])
+        if entry == U(0):
+            table[slot] = np.uint32((U(key & U(0xFFF)) | U(1)) << U(COUNT_BITS) | U(1))
+        elif entry & U(MOST_COUNTED) != U(MOST_COUNTED):
+            table[slot] = np.uint32(entry + U(1))
 
 
 @njit(nogil=True)
@@ -102,7 +127,9 @@ def _seen(key: Any, table: Any, shift: Any, keys: Any, counts: Any) -> Any:
     while keys[slot] != U(0) and keys[slot] != key:
         slot = (slot + U(1)) & mask
     own = counts[slot] if keys[slot] == key else 0
-    return max(np.int64(table[key >> shift]) - own, 0)
+    place = _place(key, table, shift)
+    found = np.int64(U(table[place]) & U(MOST_COUNTED)) if place < U(len(table)) else 0
+    return max(found - own, 0)
 
 
 @njit(nogil=True)

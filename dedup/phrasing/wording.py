@@ -15,9 +15,9 @@ from dedup.text.packing import pack_bytes
 
 ReadText = Callable[[int], bytes]
 """Row -> its text as UTF-8."""
-WORD_BITS, PAIR_BITS, TRIPLE_BITS = 20, 23, 23
-"""Sizes of the tables: 34 MB together."""
-SAMPLE_BYTES = 24 << 20
+WORD_BITS, PAIR_BITS, TRIPLE_BITS = 19, 22, 24
+"""Sizes of the tables, 86 MB together: the sample has at most some 3 million pairs and 7 million triples."""
+SAMPLE_BYTES = 48 << 20
 """Text that is counted at most, spread evenly over the batch: more does not tell more, and costs time."""
 
 
@@ -25,9 +25,9 @@ SAMPLE_BYTES = 24 << 20
 class Counts:
     """How often words, pairs and triples of words stand in a sample of texts."""
 
-    words: NDArray[np.uint16]
-    pairs: NDArray[np.uint16]
-    triples: NDArray[np.uint16]
+    words: NDArray[np.uint32]
+    pairs: NDArray[np.uint32]
+    triples: NDArray[np.uint32]
     total: int
     """Words counted."""
     rows: NDArray[np.int64]
@@ -48,7 +48,7 @@ def count(rows: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText) -> 
     """Count the n-grams of `rows`, or of every so many of them; `sizes` are the bytes of all texts, by row."""
     step = max(1, -(-int(sizes[rows].sum()) // SAMPLE_BYTES))
     sample = rows[::step]
-    found = [np.zeros(1 << bits, np.uint16) for bits in (WORD_BITS, PAIR_BITS, TRIPLE_BITS)]
+    found = [np.zeros(1 << bits, np.uint32) for bits in (WORD_BITS, PAIR_BITS, TRIPLE_BITS)]
     total = 0
     for part in np.array_split(sample, max(1, int(sizes[sample].sum()) >> 22)):
         if len(part):
