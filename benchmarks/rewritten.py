@@ -1,8 +1,8 @@
 """Spun copies among real news: found, named, which side is the copy, and every substitution.
 
-The corpora are those of `benchmarks.spun_corpus` (a spinner of our own; the vocabulary `heldout` and the month judged are
-never tuned on), scanned by whole processes of `dedup scan` with its defaults. No record has a date or a source: what is
-found is found in the wording.
+The corpora are those of `benchmarks.spun_corpus` (a spinner of our own; nothing was tuned on the vocabulary `heldout`),
+scanned by whole processes of `dedup scan` with its defaults. No record has a date or a source: what is found is found
+in the wording.
 
 - *found*: copies with an edge of kind spun or near-duplicate to their source; beside it the share of copies whose
   3-shingle Jaccard (ours) is at least .5, which is what a near-duplicate tool at that threshold could find at most.

@@ -38,8 +38,9 @@ KEPT_WORDS = 20
 FORM_NUMBERS, FORM_SHARE = 3, 0.5
 """A recurring form (weather, lottery, market report): at least so many numbers have other digits in the same place, and
 they are at least this share of the numbers that have a counterpart."""
-NUMERIC = 0.4
-"""Share of words with digits from which a text is a table: tables align with anything, so they must share shingles."""
+NUMERIC, SAME_NUMBERS = 0.4, 0.75
+"""Share of words with digits from which a text is a table. Tables align with anything, so they are copies only if so
+many of the numbers are the same, in the same order, or if they share shingles."""
 NONE = -1
 NEAR, EXCERPT, SPUN = (RELATIONS.index(r) for r in (Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN))
 Flags = NDArray[np.bool_]
@@ -127,6 +128,7 @@ class Rule:
         codes, found = self.by_shingles(pairs), shares(figures)
         spun = is_spun(found)
         table = figures[:, k.NUMBERS] >= NUMERIC * figures[:, k.WORDS_A]
+        table &= figures[:, k.NUMBERS_KEPT] < SAME_NUMBERS * figures[:, k.NUMBERS]
         enough = found.kept >= np.where(spun, KEPT_SPUN, KEPT)
         copied = enough & (found.aligned >= ALIGNED) & (figures[:, k.KEPT_WORDS] >= KEPT_WORDS) & ~table
         whole = found.whole >= WHOLE

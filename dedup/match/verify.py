@@ -33,8 +33,8 @@ class Overlaps:
     left_size: NDArray[np.int32]
     right_size: NDArray[np.int32]
 
-    def take(self, which: NDArray[np.bool_]) -> Overlaps:
-        """The pairs marked in `which`."""
+    def take(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Overlaps:
+        """The pairs marked in `which`, or at these places."""
         return Overlaps(*(getattr(self, name)[which] for name in self.__slots__))
 
     @property

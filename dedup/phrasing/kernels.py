@@ -1,8 +1,8 @@
 """Phrasing kernels: counting n-grams over bytes, and comparing two wordings of the same thing.
 
-Counts live in open-addressed tables of uint32, one each for words, pairs and triples: the upper bits of an n-gram's hash
-say where to look first, twelve others are kept beside the count, so that two n-grams are hardly ever taken for one
-another (an unseen n-gram that looks seen is what would spoil the comparison). Arrays and scalars only.
+Counts live in open-addressed tables of uint32, one each for words, pairs and triples: the upper bits of an n-gram's
+hash say where to look first, twelve others are kept beside the count, so that two n-grams are hardly ever taken for
+one another (an unseen n-gram that looks seen is what would spoil the comparison). Arrays and scalars only.
 """
 
 from __future__ import annotations

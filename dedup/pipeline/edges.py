@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,31 @@ from dedup.pipeline.furniture import Furniture
 from dedup.pipeline.judge import EXACT, Judged
 from dedup.store import Clock, Store
 
+TWINS = 4
+"""Exact copies of a document whose pairs with copies of another kind are edges, too: who asks for the edge between a
+spun copy and its source must not have to know that the source was published twice. Beyond, the first stands for all."""
+
+
+def _twins(judged: Judged, heads: NDArray[np.int64]) -> Judged:
+    """The same pairs with exact copies of either side in its place."""
+    folded: dict[int, list[int]] = {}
+    for row in np.flatnonzero(heads != np.arange(len(heads))).tolist():
+        folded.setdefault(int(heads[row]), []).append(row)
+    where, left, right = [], [], []
+    pairs = judged.pairs
+    for number, (a, b) in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
+        for one, two in product([a, *folded.get(a, ())[:TWINS]], [b, *folded.get(b, ())[:TWINS]]):
+            if (one, two) != (a, b):
+                where.append(number)
+                left.append(one)
+                right.append(two)
+    at, one_side, other_side = (np.array(column, np.int64) for column in (where, left, right))
+    swapped = one_side > other_side
+    taken = pairs.take(at)
+    sizes = np.where(swapped, taken.right_size, taken.left_size), np.where(swapped, taken.left_size, taken.right_size)
+    low, high = np.minimum(one_side, other_side), np.maximum(one_side, other_side)
+    return Judged(verify.Overlaps(low, high, taken.shared, *sizes), judged.figures[at], judged.codes[at])
+
 
 class Edges:
     """Makes the table. `words` and `dates` (n,) are those of all rows, `marked` (n,) tells rows with scraper marks."""
@@ -31,7 +57,8 @@ class Edges:
 
     def table(self, found: list[Judged], heads: NDArray[np.int64], ngram: int) -> EdgeTable:
         """All verified pairs and a star of exact copies round each head."""
-        judged = Judged.joined([*found, self._star(heads, ngram, found[0].figures.shape[1])])
+        star = self._star(heads, ngram, found[0].figures.shape[1])
+        judged = Judged.joined([*found, *(_twins(part, heads) for part in found), star])
         pairs, codes = judged.pairs, judged.codes
         aligned = self._align(judged)
         decided = self._directions(judged, aligned)
