@@ -23,8 +23,8 @@ CLASS_BITS = 16
 """Words share 2**CLASS_BITS slots of the table of classes: it must stay in the processor's cache. One rare word in
 thirty falls into the slot of a common one and is passed over, in every text alike."""
 RARE_WINDOW, STOP_WINDOW, FEW_TERMS = 3, 8, 64
-"""Winnowing windows for pairs of rare words and for stopword runs; a text with fewer than FEW_TERMS of a kind keeps
-all of them. Chosen on spun news: 0.13 keys a word (see `match.terms`)."""
+"""Winnowing windows for pairs of rare words and for stopword runs; a text with no more than FEW_TERMS rare words keeps
+all pairs. Chosen on spun news: 0.13 keys a word (see `match.terms`)."""
 
 
 @njit(nogil=True)
@@ -165,8 +165,6 @@ def _winnow(hashes: Any, count: Any, window: Any, row: Any, out: Any, filled: An
     """Keep the smallest of every `window` hashes that follow each other, each place once, packed as hash << 32 | row;
     returns the new `filled`.
     """
-    if count < U(FEW_TERMS):
-        window = U(1)
     lowest = U(0)
     for last in range(count):
         if hashes[last] <= hashes[lowest] or last - lowest >= window:
@@ -207,7 +205,8 @@ def _term_keys(
     for place in range(U(1), rare_count):
         rare[place - U(1)] = mix(mix(U(0), rare[place - U(1)]), rare[place])
     if rare_count > U(1):
-        filled = _winnow(rare, rare_count - U(1), U(RARE_WINDOW), row, out, filled)
+        window = U(RARE_WINDOW) if rare_count > U(FEW_TERMS) else U(1)
+        filled = _winnow(rare, rare_count - U(1), window, row, out, filled)
     runs = _shingle_hashes(stops, stop_count, U(len(stop_keys)), stop_keys, rare)
     return _winnow(rare, runs, U(STOP_WINDOW), row, out, filled)
 
@@ -350,9 +349,9 @@ def _mask(count: Any) -> Any:
 
 
 @kernel
-def frequent_pairs(pairs: Any, held: Any, share: Any, least: Any) -> Any:
+def frequent_pairs(pairs: Any, held: Any, share: Any, slack: Any, least: Any) -> Any:
     """Keep, in place, one of each run of equal `pairs` (sorted) that is at least `least` long and at least `share` of
-    the keys that the row with fewer keys has; returns how many were kept.
+    the keys that the row with fewer keys has, less `slack`; returns how many were kept.
     """
     kept, begin, total = U(0), U(0), U(len(pairs))
     while begin < total:
@@ -361,7 +360,7 @@ def frequent_pairs(pairs: Any, held: Any, share: Any, least: Any) -> Any:
         while end < total and pairs[end] == pair:
             end += U(1)
         fewer = min(held[pair >> U(32)], held[pair & U(0xFFFFFFFF)])
-        if end - begin >= share * fewer and end - begin >= least:
+        if end - begin >= share * fewer - slack and end - begin >= least:
             pairs[kept] = pair
             kept += U(1)
         begin = end

@@ -43,29 +43,58 @@ def triple_hash(one: Any, two: Any, three: Any) -> Any:
 
 
 @kernel
-def count_ngrams(
+def ngram_hashes(
     buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, words_out: Any, pairs_out: Any, triples_out: Any
 ) -> Any:
-    """Add the n-grams of some texts to the tables (2**k,) uint32; returns the number of words."""
+    """Hashes of all words, pairs and triples of some texts, each into an array of uint64 with room for half of the
+    bytes; returns how many there are of each.
+    """
     longest = U(sizes.max()) if len(sizes) else U(0)
     edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
     words, no_spans = np.empty(longest // U(2) + U(2), np.uint64), np.empty((0, 2), np.uint32)
-    word_shift = U(64) - _bits(len(words_out))
-    pair_shift, triple_shift = U(64) - _bits(len(pairs_out)), U(64) - _bits(len(triples_out))
-    total = U(0)
+    singles, pairs, triples = U(0), U(0), U(0)
     for text in range(len(starts)):
         start = U(starts[text])
         end = start + U(sizes[text])
         count, _ = word_hashes(buffer, start, end, stage1, stage2, edges, specials, words, no_spans)
-        total += count
         for place in range(count):
-            _add(words[place], words_out, word_shift)
-            if place >= U(1):
-                _add(pair_hash(words[place - U(1)], words[place]), pairs_out, pair_shift)
-            if place >= U(2):
-                key = triple_hash(words[place - U(2)], words[place - U(1)], words[place])
-                _add(key, triples_out, triple_shift)
-    return total
+            words_out[singles + place] = words[place]
+        for place in range(U(1), count):
+            pairs_out[pairs + place - U(1)] = pair_hash(words[place - U(1)], words[place])
+        for place in range(U(2), count):
+            triples_out[triples + place - U(2)] = triple_hash(words[place - U(2)], words[place - U(1)], words[place])
+        singles += count
+        pairs += count - U(1) if count else U(0)
+        triples += count - U(2) if count > U(1) else U(0)
+    return singles, pairs, triples
+
+
+@kernel
+def add_sorted(keys: Any, table: Any) -> None:
+    """Add sorted hashes to a table (2**k,) uint32. Sorted, because then the table is gone through from end to end:
+    counted one by one as they come, each would wait for memory.
+    """
+    shift = U(64) - _bits(len(table))
+    begin, total = U(0), U(len(keys))
+    while begin < total:
+        key = keys[begin]
+        end = begin + U(1)
+        while end < total and keys[end] == key:
+            end += U(1)
+        slot = _place(key, table, shift)
+        if slot < U(len(table)):
+            before = U(table[slot]) & U(MOST_COUNTED)
+            count = min(before + end - begin, U(MOST_COUNTED))
+            table[slot] = np.uint32((U(key & U(0xFFF)) | U(1)) << U(COUNT_BITS) | count)
+        begin = end
+
+
+@njit(nogil=True)
+def _bits(size: Any) -> Any:
+    bits = U(0)
+    while U(1) << bits < U(size):
+        bits += U(1)
+    return bits
 
 
 @njit(nogil=True)
@@ -79,25 +108,6 @@ def _place(key: Any, table: Any, shift: Any) -> Any:
             return slot
         slot = (slot + U(1)) & U(len(table) - 1)
     return U(len(table))
-
-
-@njit(nogil=True)
-def _add(key: Any, table: Any, shift: Any) -> None:
-    slot = _place(key, table, shift)
-    if slot < U(len(table)):
-        entry = U(table[slot])
-        if entry == U(0):
-            table[slot] = np.uint32((U(key & U(0xFFF)) | U(1)) << U(COUNT_BITS) | U(1))
-        elif entry & U(MOST_COUNTED) != U(MOST_COUNTED):
-            table[slot] = np.uint32(entry + U(1))
-
-
-@njit(nogil=True)
-def _bits(size: Any) -> Any:
-    bits = U(0)
-    while U(1) << bits < U(size):
-        bits += U(1)
-    return bits
 
 
 @njit(nogil=True)

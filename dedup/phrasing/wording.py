@@ -15,9 +15,9 @@ from dedup.text.packing import pack_bytes
 
 ReadText = Callable[[int], bytes]
 """Row -> its text as UTF-8."""
-WORD_BITS, PAIR_BITS, TRIPLE_BITS = 19, 22, 24
-"""Sizes of the tables, 86 MB together: the sample has at most some 3 million pairs and 7 million triples."""
-SAMPLE_BYTES = 48 << 20
+WORD_BITS, PAIR_BITS, TRIPLE_BITS = 19, 22, 23
+"""Sizes of the tables, 52 MB together: the sample has at most some 2 million pairs and 5 million triples."""
+SAMPLE_BYTES = 32 << 20
 """Text that is counted at most, spread evenly over the batch: more does not tell more, and costs time."""
 
 
@@ -44,18 +44,29 @@ class Wording:
     """Sum of their absolute values: nearly as large where all substitutions agree, far larger where they do not."""
 
 
-def count(rows: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText) -> Counts:
+def count(rows: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText, pool: Executor) -> Counts:
     """Count the n-grams of `rows`, or of every so many of them; `sizes` are the bytes of all texts, by row."""
     step = max(1, -(-int(sizes[rows].sum()) // SAMPLE_BYTES))
     sample = rows[::step]
     found = [np.zeros(1 << bits, np.uint32) for bits in (WORD_BITS, PAIR_BITS, TRIPLE_BITS)]
     total = 0
-    for part in np.array_split(sample, max(1, int(sizes[sample].sum()) >> 22)):
-        if len(part):
-            total += int(
-                kernels.count_ngrams(*as_arrays(pack_bytes([read(r) for r in part.tolist()])), *tables(), *found)
-            )
+    parts = [part for part in np.array_split(sample, max(1, int(sizes[sample].sum()) >> 23)) if len(part)]
+    for hashes in pool.map(lambda part: _hashes(part, read), parts):
+        total += len(hashes[0])
+        # a table has one thread at a time, so that the order of additions is always the same
+        list(pool.map(kernels.add_sorted, hashes, found))
     return Counts(found[0], found[1], found[2], total, sample)
+
+
+def _hashes(rows: NDArray[np.int64], read: ReadText) -> list[NDArray[np.uint64]]:
+    """Sorted hashes of the words, pairs and triples of some rows."""
+    buffer, starts, sizes = as_arrays(pack_bytes([read(row) for row in rows.tolist()]))
+    hashes = [np.empty(len(buffer) // 2 + 2, np.uint64) for _ in range(3)]
+    counts = kernels.ngram_hashes(buffer, starts, sizes, *tables(), *hashes)
+    parts = [values[: int(count)] for values, count in zip(hashes, counts, strict=True)]
+    for part in parts:
+        part.sort()
+    return parts
 
 
 def compare(

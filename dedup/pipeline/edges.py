@@ -110,7 +110,7 @@ class Edges:
             return Wording(np.zeros(len(left)), np.zeros(len(left)))
         texts = self._store.texts
         with self._clock.stage("wording"):
-            counts = wording.count(np.flatnonzero(self._words > 0), texts.sizes, texts.read)
+            counts = wording.count(np.flatnonzero(self._words > 0), texts.sizes, texts.read, self._pool)
             return wording.compare(
                 left, right, aligned.blocks, aligned.kept, align_kernels.REPLACE, texts.read, counts, self._pool
             )

@@ -77,7 +77,7 @@ def test_spread_keeps_every_key_in_its_range(values, bits):
 def test_frequent_pairs_counts_against_the_row_with_fewer_keys(raw, share):
     held = np.array([1, 3, 5, 7, 9, 2, 4, 6, 8, 10], np.int32)
     pairs = np.array(sorted(a << 32 | b for a, b in raw), np.uint64)
-    kept = kernels.frequent_pairs(pairs, held, share, 1)
+    kept = kernels.frequent_pairs(pairs, held, share, 0.0, 1)
     expected = {(a, b) for a, b in raw if raw.count((a, b)) >= share * min(held[a], held[b])}
     assert [(int(p) >> 32, int(p) & 0xFFFFFFFF) for p in pairs[: int(kept)]] == sorted(expected)
 
