@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from dedup.match.area_kernels import areas
 from dedup.text.sentences import DIGIT, sentence_numbers
 from dedup.text.simd import kernel
 from dedup.text.words import word_hashes
@@ -405,21 +406,11 @@ def _drop_chance(ids: Any, bounds: Any, first: Any, last: Any, weights: Any, par
 
 
 @njit(nogil=True)
-def align(
-    a: Any, sentences_a: Any, b: Any, sentences_b: Any, least: Any, partner_a: Any, partner_b: Any, passage_a: Any
-) -> Any:
-    """Align two texts. Into `partner_a` (n,) and `partner_b` (m,) int32: place of the same word on the other side,
-    -1 for none; `passage_a` (n,) int32: the passage of each word of `a`, -1 outside, numbered in the order they were
-    found. Returns the number of passages: none where the two have fewer than `least` of the shorter's words in common.
+def _ground(ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: Any) -> Any:
+    """What an alignment stands on: borders of sentences, rare words, weights, seeds with their cosines and clusters, the
+    sentences of each cluster (first and last on both sides), and the clusters in order, the strongest first.
     """
-    partner_a[:], partner_b[:], passage_a[:] = -1, -1, -1
-    if len(a) == 0 or len(b) == 0:
-        return 0
-    ids_a, ids_b = np.empty(len(a), np.int32), np.empty(len(b), np.int32)
-    words, common = _number(a, b, ids_a, ids_b)
-    if common < least * min(len(a), len(b)):
-        return 0
-    bounds_a, bounds_b = np.empty(len(a) + 1, np.int32), np.empty(len(b) + 1, np.int32)
+    bounds_a, bounds_b = np.empty(len(ids_a) + 1, np.int32), np.empty(len(ids_b) + 1, np.int32)
     count_a, count_b = _bounds(sentences_a, bounds_a), _bounds(sentences_b, bounds_b)
     seen, counts = np.empty(words, np.int32), np.zeros(words, np.int32)
     _sentence_counts(ids_a, bounds_a, count_a, seen, counts)
@@ -432,7 +423,7 @@ def align(
     distinct_a, distinct_b = np.empty(count_a, np.int32), np.empty(count_b, np.int32)
     _norms(ids_a, bounds_a, count_a, weights, seen, norms_a, distinct_a)
     _norms(ids_b, bounds_b, count_b, weights, seen, norms_b, distinct_b)
-    starts, postings = np.empty(words + 1, np.int32), np.empty(len(b), np.int32)
+    starts, postings = np.empty(words + 1, np.int32), np.empty(len(ids_b), np.int32)
     _postings(ids_b, bounds_b, count_b, words, seen, starts, postings)
     seeds = np.empty((count_a * SEEDS_A_SENTENCE, 2), np.int32)
     cosines = np.empty(count_a * SEEDS_A_SENTENCE, np.float32)
@@ -452,8 +443,31 @@ def align(
         boxes[label, 1] = max(boxes[label, 1], seeds[index, 0])
         boxes[label, 2] = min(boxes[label, 2], seeds[index, 1])
         boxes[label, 3] = max(boxes[label, 3], seeds[index, 1])
+    order = np.argsort(-scores)
+    return bounds_a[: count_a + 1], bounds_b[: count_b + 1], rare, weights, seeds[:found], cosines[:found], labels, boxes, order
+
+
+@njit(nogil=True)
+def align(
+    a: Any, sentences_a: Any, b: Any, sentences_b: Any, least: Any, partner_a: Any, partner_b: Any, passage_a: Any
+) -> Any:
+    """Align two texts. Into `partner_a` (n,) and `partner_b` (m,) int32: place of the same word on the other side,
+    -1 for none; `passage_a` (n,) int32: the passage of each word of `a`, -1 outside, numbered in the order they were
+    found. Returns the number of passages: none where the two have fewer than `least` of the shorter's words in common.
+    """
+    partner_a[:], partner_b[:], passage_a[:] = -1, -1, -1
+    if len(a) == 0 or len(b) == 0:
+        return 0
+    ids_a, ids_b = np.empty(len(a), np.int32), np.empty(len(b), np.int32)
+    words, common = _number(a, b, ids_a, ids_b)
+    if common < least * min(len(a), len(b)):
+        return 0
+    bounds_a, bounds_b, rare, weights, seeds, cosines, _, boxes, order = _ground(
+        ids_a, sentences_a, ids_b, sentences_b, words
+    )
+    count_a, count_b = len(bounds_a) - 1, len(bounds_b) - 1
     passages = 0
-    for label in np.argsort(-scores):
+    for label in order:
         # the sentences next to a passage may belong to it though they share too little to be seeds
         i0, i1 = max(boxes[label, 0] - MARGIN, 0), min(boxes[label, 1] + MARGIN, count_a - 1)
         j0, j1 = max(boxes[label, 2] - MARGIN, 0), min(boxes[label, 3] + MARGIN, count_b - 1)
@@ -461,7 +475,7 @@ def align(
             ids_a, bounds_a, i0, i1, ids_b, bounds_b, j0, j1, rare, weights, partner_a, partner_b, passage_a, passages
         )
     # sentences that moved: their seeds are left over
-    for index in np.argsort(-cosines[:found]):
+    for index in np.argsort(-cosines):
         one, two = seeds[index]
         if _free(partner_a, bounds_a, one) and _free(partner_b, bounds_b, two):
             passages += _passage(
@@ -469,6 +483,17 @@ def align(
                 passages,
             )  # fmt: skip
     return passages
+
+
+@njit(nogil=True)
+def passages(a: Any, sentences_a: Any, b: Any, sentences_b: Any, out: Any) -> Any:
+    """The passages that two texts share, see `area_kernels.areas`; returns their number."""
+    if len(a) == 0 or len(b) == 0:
+        return 0
+    ids_a, ids_b = np.empty(len(a), np.int32), np.empty(len(b), np.int32)
+    words, _ = _number(a, b, ids_a, ids_b)
+    bounds_a, bounds_b, _, _, seeds, _, labels, _, order = _ground(ids_a, sentences_a, ids_b, sentences_b, words)
+    return areas(ids_a, bounds_a, ids_b, bounds_b, words, seeds, labels, order, out)
 
 
 @njit(nogil=True)
