@@ -336,4 +336,8 @@ def tables(figures: Figures) -> list[Table]:
             ))  # fmt: skip
     columns = ("quote", "method", "changed", "recall", "recall if cut short too", "precision", "unchanged",
                "cut short", "ellipsis", "punctuation", "not planted", "ms a pair")  # fmt: skip
-    return [Table("Quotes in other words (wrongly reported / planted of each other kind)", columns, rows)]
+    summary = (
+        f"Stories of {figures['month']}, vocabulary `{figures['vocabulary']}`. What is reported but not planted counts "
+        "as a mistake here; in another story most of it are quotes that two reporters did hear differently."
+    )
+    return [Table("Quotes in other words (wrongly reported / planted of each other kind)", columns, rows, (summary,))]

@@ -211,6 +211,18 @@ def cached(name: str, data: Path = DATA, folder: Path = CACHE) -> Path:
     return path
 
 
+def reduced(name: str, data: Path, stories: int, spun: int, folder: Path = CACHE) -> tuple[Path, SpunCorpus]:
+    """A small corpus made like a standard one, and its file: for quick runs."""
+    what = STANDARD[name]
+    chosen = read_stories(data / FILES[what.file])[:stories]
+    vocabulary = thesaurus.load(what.vocabulary, data)
+    corpus = make(chosen, vocabulary, what.share, SEED, spun, what.two, what.two, least_words=what.least_words)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}-{stories}.jsonl"
+    write(path, corpus)
+    return path, corpus
+
+
 def main(argv: list[str] | None = None) -> int:
     """Write standard corpora; returns the exit code."""
     parser = argparse.ArgumentParser("python -m benchmarks.spun_corpus", description="write the standard corpora")

@@ -73,6 +73,15 @@ class MatchConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FindConfig:
+    """What is looked for beyond pairs of copies."""
+
+    stories: bool = _setting(True, "group what reports one event into stories")
+    story_limit: int = _setting(10_000, "documents up to which stories are looked for", 0)
+    fact_limit: int = _setting(5_000, "documents up to which quotes and numbers are compared", 0)
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """Machine resources. Never changes a result."""
 
@@ -99,6 +108,7 @@ class Config:
     read: ReadConfig = field(default_factory=ReadConfig)
     fingerprint: FingerprintConfig = field(default_factory=FingerprintConfig)
     match: MatchConfig = field(default_factory=MatchConfig)
+    find: FindConfig = field(default_factory=FindConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ from dedup.match import terms
 from dedup.match.fingerprint import Keys, Sketch, Sketcher
 from dedup.model import Batch, Packed, Strings
 from dedup.spool import Column, Texts
+from dedup.text.furniture import suspects
 from dedup.text.packing import pack
 
 Locate = Callable[[int, int, int], bytes]
@@ -53,6 +54,10 @@ def peak_mb() -> float:
     """Peak resident memory of this process so far, MB (10**6 bytes)."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+Seen = tuple[Sketch, NDArray[np.bool_]]
+"""Fingerprints of a batch, and which of its documents may hold scraper marks."""
 
 
 class KeyColumn:
@@ -105,13 +110,14 @@ class Store:
         }
         self.words: list[NDArray[np.int32]] = []
         self.digests: list[NDArray[np.uint64]] = []
+        self._suspects: list[NDArray[np.bool_]] = []
         self.rows = 0
         self._sketcher = sketcher
         self._rewritten = config.match.rewritten
 
     def read(self, batches: Iterable[Batch], pool: ThreadPoolExecutor, ahead: int, clock: Clock) -> None:
         """Fingerprint all batches; at most `ahead` of them are in work at once."""
-        running: deque[tuple[Batch, Future[Sketch]]] = deque()
+        running: deque[tuple[Batch, Future[Seen]]] = deque()
         row, iterator = 0, iter(batches)
         if self._rewritten:
             iterator = self._learn(iterator, clock)
@@ -149,9 +155,11 @@ class Store:
             self._sketcher = replace(self._sketcher, classes=classes)
         return chain(first, batches)
 
-    def _sketch(self, batch: Batch, row: int) -> Sketch:
+    def _sketch(self, batch: Batch, row: int) -> Seen:
         """Fingerprint a batch, and let go of the texts that can be read again."""
-        sketch = self._sketcher.sketch(batch.packed or pack(batch.texts), row)
+        packed = batch.packed or pack(batch.texts)
+        marks = suspects(packed) if self._rewritten else np.zeros(len(packed.sizes), bool)
+        sketch = self._sketcher.sketch(packed, row)
         stored = np.array(batch.places, np.int64) < 0
         if stored.all():
             buffer, starts = bytes(sketch.packed.buffer), sketch.starts
@@ -163,19 +171,20 @@ class Store:
         batch.texts, batch.packed = [], Packed(buffer, sketch.packed.sizes)
         if batch.release:
             batch.release()
-        return replace(sketch, packed=batch.packed, starts=starts)
+        return replace(sketch, packed=batch.packed, starts=starts), marks
 
     def _again(self, row: int) -> bytes:
         """The text of a row that was not stored."""
         file, place = int(self.columns["files"][0][row]), int(self.columns["places"][0][row])
         return self._locate(file, place, int(self.texts.sizes[row]))
 
-    def _take(self, running: deque[tuple[Batch, Future[Sketch]]], clock: Clock) -> None:
+    def _take(self, running: deque[tuple[Batch, Future[Seen]]], clock: Clock) -> None:
         batch, future = running.popleft()
         with clock.stage("fingerprint"):
-            sketch = future.result()
+            sketch, marks = future.result()
         with clock.stage("store"):
             self._store(batch, sketch)
+            self._suspects.append(marks)
 
     def _store(self, batch: Batch, sketch: Sketch) -> None:
         self.texts.extend(sketch.packed.buffer, sketch.starts, sketch.sizes)
@@ -191,6 +200,16 @@ class Store:
         self.terms.append(sketch.terms)
         self.normalised.append(sketch.normalised + self.rows)
         self.rows += len(batch)
+
+    @property
+    def spilled(self) -> int:
+        """Bytes in temporary files."""
+        return self.texts.spilled + self.bands.spilled + self.passages.spilled + self.terms.spilled
+
+    @property
+    def suspects(self) -> NDArray[np.bool_]:
+        """(n,) whether a document may hold scraper marks."""
+        return np.concatenate([np.zeros(0, bool), *self._suspects])
 
     def column(self, name: str) -> NDArray[Any]:
         """One column of all documents."""
@@ -209,12 +228,12 @@ class Store:
         same = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
         if not len(same):
             return 0
-        suspects = np.unique(np.concatenate((order[same], order[same + 1])))
+        repeated = np.unique(np.concatenate((order[same], order[same + 1])))
         taken: set[str] = set()
         known = set(hashes.tolist())
         renamed = 0
         counts: dict[str, int] = {}
-        for row in suspects.tolist():
+        for row in repeated.tolist():
             name = self.ids[row]
             if name in taken:
                 number = counts.get(name, 1) + 1

@@ -12,6 +12,7 @@ from dedup.cli.options import load, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
     from dedup.config import Config
     from dedup.model import Batch, ScanResult
@@ -45,6 +46,12 @@ _FILE = click.Path(path_type=Path)
     metavar="FILE",
     help="write the records that could not be read, as JSON lines",
 )
+@click.option(
+    "--evidence",
+    type=click.Choice(["none", "short", "full"]),
+    default="full",
+    help="in JSON: all aligned passages and substitutions of a pair, the first of them, or figures alone  [full]",
+)
 @click.option("--explain-lsh", is_flag=True, help="print how likely a pair of each similarity is found, and stop")
 @click.option("--exit-zero", is_flag=True, help="exit with 0 also when copies were found")
 @click.option("--stats", is_flag=True, help="print time and memory of each stage")
@@ -67,7 +74,7 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     reader, result = _run(paths, config, [path for path in outputs if path], flags["quiet"])
     if not flags["quiet"]:
         _messages(result, flags["verbose"])
-    _write(result, shape, output, flags["verbose"])
+    _write(result, shape, output, flags["verbose"], flags["evidence"])
     _write_records(reader, result, flags)
     if flags["stats"]:
         _stats(result)
@@ -151,7 +158,7 @@ def _messages(result: ScanResult, verbose: bool) -> None:
         click.echo(f"dedup: note: {plain(note)}", err=True)
 
 
-def _write(result: ScanResult, shape: str, output: Path | None, verbose: bool) -> None:
+def _write(result: ScanResult, shape: str, output: Path | None, verbose: bool, evidence: str) -> None:
     """The result, to `output` or stdout."""
     from dedup.atomic import atomic
 
@@ -170,7 +177,12 @@ def _write(result: ScanResult, shape: str, output: Path | None, verbose: bool) -
         return
     from dedup.report import machine
 
-    write = {"json": machine.write_json, "jsonl": machine.write_jsonl, "csv": machine.write_csv}[shape]
+    def write(result: ScanResult, out: BinaryIO) -> None:
+        if shape == "csv":
+            machine.write_csv(result, out)
+        else:
+            {"json": machine.write_json, "jsonl": machine.write_jsonl}[shape](result, out, evidence)
+
     if output is None:
         write(result, sys.stdout.buffer)
         sys.stdout.buffer.flush()

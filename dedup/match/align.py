@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -15,8 +14,6 @@ from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack_bytes
 from dedup.text.tokens import abbreviations
 
-Cuts = Callable[[int, bytes], list[tuple[int, int]]]
-"""(row, its text) -> byte ranges of what does not count: marks and boilerplate, in order."""
 BLOCKS_A_PAIR = 64
 """Room for blocks to begin with."""
 
@@ -45,14 +42,9 @@ class Aligned:
         return Aligned(figures, self.blocks, np.concatenate(([0], np.cumsum(counts))))
 
 
-def no_cuts(row: int, text: bytes) -> list[tuple[int, int]]:
-    """Everything counts."""
-    return []
-
-
 def align(
     left: NDArray[np.int64], right: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText, pool: Executor,
-    cuts: Cuts = no_cuts, *, least: float = 0.0, blocks: bool = False,
+    *, least: float = 0.0, blocks: bool = False,
 ) -> Aligned:  # fmt: skip
     """Align pairs of rows, sorted by `left`; `sizes` are the bytes of all texts, by row. Pairs whose words, in whatever
     order, are not at least the share `least` of the shorter text's, are passed over: their figures are 0.
@@ -62,7 +54,7 @@ def align(
 
     def one(number: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         part = slice(borders[number], borders[number + 1])
-        return _block(left[part], right[part], read, cuts, least, figures[part], blocks)
+        return _block(left[part], right[part], read, least, figures[part], blocks)
 
     found = list(pool.map(one, range(len(borders) - 1)))
     counts = [np.diff(kept) for _, kept in found if blocks]
@@ -71,22 +63,18 @@ def align(
 
 
 def _block(
-    left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText, cuts: Cuts, least: float,
-    figures: NDArray[np.int32], blocks: bool,
+    left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText, least: float, figures: NDArray[np.int32],
+    blocks: bool,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:  # fmt: skip
     """Align some pairs in one call of the kernel; their blocks, and where those of each pair begin."""
     rows, local = np.unique(np.concatenate((left, right)), return_inverse=True)
-    texts = [read(row) for row in rows.tolist()]
-    ranges = [cuts(row, text) for row, text in zip(rows.tolist(), texts, strict=True)]
-    cut_of = np.concatenate(([0], np.cumsum([len(part) for part in ranges])))
-    flat = np.array([pair for part in ranges for pair in part], np.int64).reshape(-1, 2)
-    buffer, starts, lengths = as_arrays(pack_bytes(texts))
+    buffer, starts, lengths = as_arrays(pack_bytes([read(row) for row in rows.tolist()]))
     kept = np.zeros(len(left) + 1 if blocks else 0, np.int64)
     room = len(left) * BLOCKS_A_PAIR if blocks else 0
     while True:
         places = np.empty((room, 6), np.int32)
         count = kernels.compare(
-            buffer, starts, lengths, *tables(), abbreviations(), cut_of, flat, local[: len(left)], local[len(left) :],
+            buffer, starts, lengths, *tables(), abbreviations(), local[: len(left)], local[len(left) :],
             least, figures, places, kept,
         )  # fmt: skip
         if count <= room or not blocks:

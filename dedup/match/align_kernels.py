@@ -706,12 +706,8 @@ def _figures(
 
 
 @njit(nogil=True)
-def _read_texts(
-    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, cut_of: Any, cuts: Any
-) -> Any:
-    """Words, places and sentences of some texts, without the words that begin in the `cuts` (byte ranges of text t:
-    `cuts[cut_of[t] : cut_of[t + 1]]`, sorted): (hashes, spans, sentences, bits, (texts + 1,) offsets).
-    """
+def _read_texts(buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any) -> Any:
+    """Words, places, sentences and bits of some texts, and (texts + 1,) where the words of each begin."""
     longest, room = U(0), U(0)
     for text in range(len(starts)):
         longest = max(longest, U(sizes[text]))
@@ -729,36 +725,21 @@ def _read_texts(
             buffer, np.int64(start), np.int64(end), hashes[at:], spans[at:], total, stage1, stage2, abbreviations,
             numbers[at:], bits[at:],
         )  # fmt: skip
-        cut, last = cut_of[text], cut_of[text + 1]
-        kept = at
-        if cut < last:
-            for place in range(at, at + total):
-                while cut < last and cuts[cut, 1] <= spans[place, 0]:
-                    cut += 1
-                if cut < last and cuts[cut, 0] <= spans[place, 0]:
-                    continue
-                hashes[kept], numbers[kept], bits[kept] = hashes[place], numbers[place], bits[place]
-                spans[kept, 0], spans[kept, 1] = spans[place, 0], spans[place, 1]
-                kept += 1
-        else:
-            kept += total
-        offsets[text + 1] = kept
+        offsets[text + 1] = at + total
     return hashes, spans, numbers, bits, offsets
 
 
 @kernel
 def compare(
-    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, cut_of: Any, cuts: Any,
-    left: Any, right: Any, least: Any, figures: Any, places: Any, kept: Any,
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, left: Any, right: Any,
+    least: Any, figures: Any, places: Any, kept: Any,
 ) -> Any:  # fmt: skip
     """Align pairs of texts. Into `figures` (m, FIGURES) int32, and the blocks with places in bytes from the start of
     each text into `places` (room, 6) int32: those of pair p are `places[kept[p] : kept[p + 1]]`. With no room, figures
     alone. Pairs with fewer than `least` of the shorter text's words in common are not aligned. Returns the blocks
     there are; where that is more than there is room for, call again with more.
     """
-    hashes, spans, numbers, bits, offsets = _read_texts(
-        buffer, starts, sizes, stage1, stage2, abbreviations, cut_of, cuts
-    )
+    hashes, spans, numbers, bits, offsets = _read_texts(buffer, starts, sizes, stage1, stage2, abbreviations)
     longest = 0
     for text in range(len(starts)):
         longest = max(longest, offsets[text + 1] - offsets[text])

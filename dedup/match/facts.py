@@ -203,9 +203,9 @@ def group_flags(
     group, and of a large one each with the representative and with the few that share most of its quotes' rare words,
     so that the work grows with the documents and not with their pairs.
 
-    The spans of a mutated quote carry `other`: the other wording (`text`), whether it is `quoted` there, the
-    `documents` that have it, those that have this one too (`own`), and the `differences` (character offsets in this
-    document, `text`, and the `other` words).
+    The spans of a mutated quote carry `other`: the other wording (`text`), whether it is `quoted` there and
+    `quoted_here`, the `documents` that have it, those that have this one too (`own`), and the `differences`
+    (character offsets in this document, `text`, and the `other` words).
     """
     gathered = _Gathered(rows, known, trust or {}, names or {})
     for one, two in pairs if pairs is not None else _pairs(rows, known):
@@ -268,12 +268,14 @@ class _Gathered:
 
     def quote(self, one: int, two: int, change: QuoteChange) -> None:
         """A quote in two wordings, on the side that is trusted less."""
+        both_quoted = change.a_quoted and change.b_quoted
         for row, other, side in ((one, two, change), (two, one, turned(change))):
-            if self.trust.get(row, 0.0) <= self.trust.get(other, 0.0):
+            # a reporter may put a quote in his own words: without marks it counts only against one who is not trusted
+            if self._doubted(row, other, strictly=not both_quoted and bool(self.trust)):
                 entry = self._entry(
                     row, other, FlagKind.MUTATED_QUOTE, side.a_start, side.a_end, side.b_start, side.b_end
                 )
-                entry["quoted"] = side.b_quoted
+                entry["quoted"], entry["quoted_here"] = side.b_quoted, side.a_quoted
                 entry["own"] = self._carrying(row, side.a_start, side.a_end)
                 entry["documents"] = self._carrying(other, side.b_start, side.b_end)
                 entry["differences"] = self._differences(row, other, side)
@@ -282,7 +284,7 @@ class _Gathered:
         """A number, date or name that differs."""
         a, b = (change.a_start, change.a_end), (change.b_start, change.b_end)
         for row, other, ours, theirs in ((one, two, a, b), (two, one, b, a)):
-            if self.trust.get(row, 0.0) <= self.trust.get(other, 0.0):
+            if self._doubted(row, other):
                 entry = self._entry(row, other, FlagKind.MUTATED_NUMBER, *ours, *theirs)
                 entry["kind"] = change.kind
                 if self._name(other) not in entry["documents"]:
@@ -311,6 +313,11 @@ class _Gathered:
     ) -> dict[str, Any]:
         text = self.known[other].tokens.text[other_start:other_end]
         return self.spans.setdefault((row, kind), {}).setdefault((start, end, text), {"documents": []})
+
+    def _doubted(self, row: int, other: int, strictly: bool = False) -> bool:
+        """Whether a document is trusted less than another one, or no more where equal trust is enough."""
+        ours, theirs = self.trust.get(row, 0.0), self.trust.get(other, 0.0)
+        return ours < theirs or (ours == theirs and not strictly)
 
     def _name(self, row: int) -> str:
         return self.names.get(row, str(row))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import pairwise
@@ -41,6 +40,9 @@ LONGEST_QUOTE = 200
 """Words of a quote that is looked for as a whole."""
 COPIED = 0.4
 """Share of the shorter document that stands in the other in order, if one is a copy."""
+LEAST_KNOWN = 0.4
+"""Share of a quote's words, by weight, that the other document has somewhere, if the quote may stand there without
+marks. The model wants more; this only saves time."""
 MOST_ALIGNED = 5_000
 """Words of a document that are aligned with all of another one."""
 FILLERS = "a an the that and so well but oh uh um hmm yeah s"
@@ -54,8 +56,6 @@ RUNNING_MODEL = (-3.1, 2.5, 2.05, 3.7, -1.85, 2.25, 1.2, 0.0, -1.85, -1.0, -0.3)
 """Logistic regression on the planted quotes of `benchmarks quotes` (November, vocabulary `tune`) against quotes of
 other stories about the same events; the values that go with the weights are in `_log_odds`."""
 Span4 = tuple[int, int, int, int]
-Place = Callable[[int, int], tuple[int, int] | None]
-"""Span of words of A -> the span of words of B that it is aligned with, None where it is with nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +97,18 @@ class _Match:
     """Log odds that it is the same quote."""
 
 
-def mutated_quotes(a: Facts, b: Facts, place: Place | None = None) -> list[QuoteChange]:
-    """Quotes of either document that the other one has in other words, in the order of A. Symmetric.
-
-    `place` says where in B a span of A stands; where not given, it is found out if much of the one document stands in
-    the other.
-    """
-    changes = _Comparison(a, b).changes() + [turned(change) for change in _Comparison(b, a).changes()]
+def mutated_quotes(a: Facts, b: Facts) -> list[QuoteChange]:
+    """Quotes of either document that the other one has in other words, in the order of A. Symmetric."""
+    aligned = _Aligned(a, b)
+    changes = _Comparison(a, b, aligned).changes()
+    changes += [turned(change) for change in _Comparison(b, a, aligned).changes()]
     return sorted(_best(changes), key=lambda change: (change.a_start, change.b_start))
 
 
 def self_repeats(a: Facts) -> list[QuoteChange]:
     """Quotes that the document has twice, in two wordings: A and B are two places of it, A the first."""
     found = []
-    comparison = _Comparison(a, a)
+    comparison = _Comparison(a, a, _Aligned(a, a))
     for unit in a.units:
         match = comparison.quoted(unit, REPEAT, without=int(a.quote_of[unit[0]]))
         if match is None or min(match.a[1] - match.a[0], match.b[1] - match.b[0]) < LEAST_REPEAT:
@@ -141,11 +139,40 @@ def _same_place(one: QuoteChange, two: QuoteChange) -> bool:
     return one.a_start < two.a_end and two.a_start < one.a_end and one.b_start < two.b_end and two.b_start < one.b_end
 
 
-class _Comparison:
-    """The quotes of A, looked for in B."""
+class _Aligned:
+    """Which words of two documents stand for each other, if one is a copy of the other; found out when asked."""
 
     def __init__(self, a: Facts, b: Facts) -> None:
         self.a, self.b = a, b
+
+    def partners(self, facts: Facts) -> NDArray[np.int64] | None:
+        """(n,) of each word of one of them the word of the other, -1 for none; None where neither is a copy."""
+        if self._both is None:
+            return None
+        return self._both[0] if facts is self.a else self._both[1]
+
+    @cached_property
+    def _both(self) -> tuple[NDArray[np.int64], NDArray[np.int64]] | None:
+        ours, theirs = (facts.tokens.hashes[:MOST_ALIGNED].tolist() for facts in (self.a, self.b))
+        least = int(COPIED * min(len(ours), len(theirs)))
+        if LCSseq.similarity(ours, theirs, score_cutoff=least) < least:
+            return None
+        forth, back = np.full(len(self.a.tokens), -1, np.int64), np.full(len(self.b.tokens), -1, np.int64)
+        for block in LCSseq.opcodes(ours, theirs):
+            if block.tag == "equal":
+                forth[block.src_start : block.src_end] = np.arange(block.dest_start, block.dest_end)
+                back[block.dest_start : block.dest_end] = np.arange(block.src_start, block.src_end)
+        return forth, back
+
+
+class _Comparison:
+    """The quotes of A, looked for in B."""
+
+    def __init__(self, a: Facts, b: Facts, aligned: _Aligned) -> None:
+        self.a, self.b, self.aligned = a, b, aligned
+        known = np.isin(a.tokens.hashes, b.tokens.hashes[:MOST_WORDS])
+        self.known = np.concatenate(([0.0], np.cumsum(np.where(known, a.weights, 0))))
+        """Weight of the words of A up to each that B has too."""
 
     def changes(self) -> list[QuoteChange]:
         """Sentences in quotes of A that B has in other words."""
@@ -230,6 +257,9 @@ class _Comparison:
 
     def running(self, unit: tuple[int, int], least: float = RUNNING) -> _Match | None:
         """The unit anywhere in B."""
+        first, last = unit
+        if self.known[last] - self.known[first] < LEAST_KNOWN * float(self.a.weights[first:last].sum()):
+            return None
         pairs = self._align(unit, self.b.tokens.hashes[:MOST_WORDS], self.b.weights[:MOST_WORDS])
         match = self._measured(unit, pairs, False)
         if match is None or (self.b.tokens.bits[match.b[0] + 1 : match.b[1]] & PARAGRAPH).any():
@@ -238,7 +268,7 @@ class _Comparison:
 
     def placed(self, unit: tuple[int, int], least: float = PLACED) -> _Match | None:
         """What stands in quotes between the same neighbours in B, if B is a copy of A or the other way round."""
-        partner = self.partner
+        partner = self.aligned.partners(self.a)
         if partner is None:
             return None
         first, last = unit
@@ -251,19 +281,6 @@ class _Comparison:
             return None
         match = self._measured(unit, pairs, True, EDGE + 4)
         return match if match and match.score >= least else None
-
-    @cached_property
-    def partner(self) -> NDArray[np.int64] | None:
-        """(n,) of each word of A the word of B it is aligned with, -1 for none; None where neither is a copy."""
-        ours, theirs = (facts.tokens.hashes[:MOST_ALIGNED].tolist() for facts in (self.a, self.b))
-        partner = np.full(len(self.a.tokens), -1, np.int64)
-        blocks = LCSseq.opcodes(ours, theirs)
-        for block in blocks:
-            if block.tag == "equal":
-                partner[block.src_start : block.src_end] = np.arange(block.dest_start, block.dest_end)
-        if (partner >= 0).sum() < COPIED * min(len(ours), len(theirs)):
-            return None
-        return partner
 
     def _align(
         self, unit: tuple[int, int], hashes: NDArray[np.uint64], weights: NDArray[np.float32]

@@ -19,14 +19,14 @@ CSV_FIELDS = (
 )  # fmt: skip
 
 
-def write_json(result: ScanResult, out: BinaryIO) -> None:
-    """One JSON object, schema `dedup.scan/1`."""
+def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> None:
+    """One JSON object, schema `dedup.scan/1`; `evidence` is none, short or full."""
     out.write(b'{"schema":' + orjson.dumps(rows.SCHEMA))
     sections: list[tuple[str, Iterable[Any]]] = [
         ("documents", rows.documents(result)),
-        ("edges", rows.edges(result)),
+        ("edges", rows.edges(result, evidence)),
         ("clusters", rows.clusters(result)),
-        ("stories", []),
+        ("stories", rows.stories(result)),
         ("rejects", map(rows.reject_row, result.rejects)),
     ]
     for name, values in sections:
@@ -39,13 +39,14 @@ def write_json(result: ScanResult, out: BinaryIO) -> None:
     out.write(b',\n"stats":' + orjson.dumps(result.stats, option=orjson.OPT_SERIALIZE_NUMPY) + b"}\n")
 
 
-def write_jsonl(result: ScanResult, out: BinaryIO) -> None:
-    """One JSON object a line; `type` says what: scan, document, edge, cluster, reject, stats."""
+def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> None:
+    """One JSON object a line; `type` says what: scan, document, edge, cluster, story, reject, stats."""
     head = [{"type": "scan", "schema": rows.SCHEMA}]
     typed = (
         _typed("document", rows.documents(result)),
-        _typed("edge", rows.edges(result)),
+        _typed("edge", rows.edges(result, evidence)),
         _typed("cluster", rows.clusters(result)),
+        _typed("story", rows.stories(result)),
         _typed("reject", map(rows.reject_row, result.rejects)),
     )
     tail = [{"type": "stats", "notes": result.notes} | result.stats]

@@ -33,6 +33,7 @@ def documents(result: ScanResult) -> Iterator[Row]:
     names = corpus.file_names
     representative = np.zeros(len(corpus), bool)
     representative[[cluster.representative for cluster in result.clusters]] = True
+    story_of = {row: story.id for story in result.stories for row in story.members}
     columns = (corpus.files, corpus.lines, corpus.dates, corpus.words, result.cluster_of, representative, result.kept)
     rows = zip(corpus.ids, corpus.sources, *(column.tolist() for column in columns), strict=True)
     for row, (name, source, file, line, date, words, cluster, best, kept) in enumerate(rows):
@@ -46,7 +47,7 @@ def documents(result: ScanResult) -> Iterator[Row]:
             "cluster": None if cluster < 0 else cluster,
             "representative": best,
             "kept": kept,
-            "story": None,
+            "story": story_of.get(row),
             "phrasing": None,
             "flags": [_flag(flag) for flag in flags[row]] if row in flags else (),
         }
@@ -114,6 +115,13 @@ def cluster_row(cluster: Cluster, result: ScanResult) -> Row:
         "weakest": round(cluster.weakest, 6),
         "source_missing": cluster.source_missing,
     }
+
+
+def stories(result: ScanResult) -> Iterator[Row]:
+    """One row a story."""
+    ids = result.corpus.ids
+    for story in result.stories:
+        yield {"id": story.id, "members": [ids[row] for row in story.members]}
 
 
 def reject_row(reject: Reject) -> Row:

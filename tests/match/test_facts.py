@@ -1,8 +1,8 @@
 import json
+import os
 import random
 import time
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,11 +15,8 @@ from dedup.match.facts import (
     mutated_quotes,
     self_repeats,
 )
-from dedup.match.local_kernel import local_alignment
-from dedup.match.mentions import WALL
 from dedup.model import FlagKind
 from dedup.text.tokens import tokenise
-from tests import naive
 
 STORY = """The Gannet Bridge was closed on Tuesday after engineers found cracks in its steel arms.
 
@@ -37,6 +34,9 @@ Dockworkers say that they raised the alarm in 2023. “A bill for ten bad years,
 QUOTE = "Nobody wants to close a bridge in the middle of the evening rush"
 CHANGED = "No one desires to shut a bridge amid the night rush"
 
+compiled = pytest.mark.skipif(
+    os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="takes minutes without compiled kernels"
+)
 PIECES = '“we ” said go to the old bridge never trust . , … \n\n " steel'
 
 
@@ -225,6 +225,7 @@ def test_without_trust_both_sides_are_flagged():
     }
 
 
+@compiled
 def test_a_large_group_is_not_compared_pair_by_pair():
     rng = random.Random(3)
     group = {}
@@ -238,6 +239,7 @@ def test_a_large_group_is_not_compared_pair_by_pair():
     assert flags
 
 
+@compiled
 def test_hostile_documents():
     marks = known('"' * 50_000 + " “a b c d e f g” " * 5_000)
     words = known("“" + "a b c d e f " * 10_000)
@@ -251,18 +253,3 @@ def test_hostile_documents():
 def test_no_words():
     assert mutated_quotes(known(""), known("“a b c d e”")) == []
     assert group_flags([0, 1], {0: known(""), 1: known("…")}) == {}
-
-
-@given(st.lists(st.integers(0, 4), min_size=1, max_size=12), st.lists(st.integers(-1, 4), min_size=1, max_size=20))
-def test_local_alignment_agrees_with_its_naive_twin(one, two):
-    a, b = np.array(one, np.uint64), np.array([max(value, 0) for value in two], np.uint64)
-    b_weights = np.array([WALL if value < 0 else 1 + value / 4 for value in two], np.float32)
-    a_weights = np.array([1 + value / 4 for value in one], np.float32)
-    matched = np.empty((min(len(a), len(b)), 2), np.int64)
-    score, count = local_alignment(a, a_weights, b, b_weights, matched)
-    assert score == pytest.approx(naive.local_alignment(one, two, a_weights, b_weights), abs=1e-4)
-    pairs = matched[:count].tolist()
-    assert pairs == sorted(pairs)
-    assert all(one[row] == two[column] for row, column in pairs)
-    if pairs:
-        assert min(two[pairs[0][1] : pairs[-1][1] + 1]) >= 0

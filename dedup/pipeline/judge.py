@@ -1,0 +1,126 @@
+"""What candidate pairs are to each other: aligned, counted, and named by the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.cluster import Link
+from dedup.config import Config
+from dedup.match import align_kernels, relation, verify
+from dedup.match.align import align
+from dedup.model import RELATIONS, Relation
+from dedup.pipeline.furniture import Furniture
+from dedup.store import Clock, Store
+
+EXACT, EXCERPT = RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.EXCERPT)
+COMMON_WORDS = 0.5
+"""Share of the shorter text's words, in any order, that the other must have before a pair is aligned: spun copies keep
+more in order, and of candidates that share but a passage or a topic four in five have less."""
+LOOK = 0.35
+"""Kept words / words of the shorter text from which a pair is looked at again without furniture."""
+FURNISHED = 0.5
+"""Share of furniture in a text above which it is no article, and nothing but an exact copy is reported of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """m pairs of rows: shingles, figures of the alignment ((m, 0) without), and what they are to each other."""
+
+    pairs: verify.Overlaps
+    figures: NDArray[np.int32]
+    codes: NDArray[np.int8]
+
+    def copies(self) -> Judged:
+        """The pairs that are copies."""
+        which = self.codes >= 0
+        return Judged(self.pairs.take(which), self.figures[which], self.codes[which])
+
+    @staticmethod
+    def joined(parts: Sequence[Judged]) -> Judged:
+        """All pairs of `parts`, sorted by rows."""
+        names = ("left", "right", "shared", "left_size", "right_size")
+        columns = [np.concatenate([getattr(part.pairs, name) for part in parts]) for name in names]
+        codes, figures = np.concatenate([p.codes for p in parts]), np.concatenate([p.figures for p in parts])
+        order = np.lexsort((columns[1], columns[0]))
+        return Judged(verify.Overlaps(*(column[order] for column in columns)), figures[order], codes[order])
+
+    @property
+    def similarity(self) -> NDArray[np.float64]:
+        """(m,) aligned share; without alignment Jaccard, containment for excerpts."""
+        if self.figures.shape[1]:
+            found = relation.similarity(self.figures, self.codes)
+        else:
+            found = np.where(self.codes == EXCERPT, self.pairs.containment, self.pairs.jaccard)
+        return np.where(self.codes == EXACT, 1.0, found)
+
+    def links(self) -> dict[tuple[int, int], Link]:
+        """Relation and similarity of each pair of rows."""
+        columns = (self.pairs.left, self.pairs.right, self.codes, self.similarity)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return {(a, b): (RELATIONS[code], value) for a, b, code, value in rows}
+
+
+class Judge:
+    """Judges pairs of rows, sorted by the left one. `words` (n,) are the words of all rows."""
+
+    def __init__(
+        self, config: Config, store: Store, words: NDArray[np.int32], normalised: frozenset[int], pool: Executor,
+        clock: Clock,
+    ) -> None:  # fmt: skip
+        match = config.match
+        self._rule = relation.Rule(match.threshold, match.containment, match.excerpts)
+        self._rewritten, self._ngram = match.rewritten, config.fingerprint.ngram
+        self._store, self._words, self._normalised = store, words, normalised
+        self._pool, self._clock = pool, clock
+        self.furniture = Furniture(store, pool)
+
+    def copies(
+        self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
+    ) -> Judged:
+        """The copies among the pairs. Those not `alike` by their shingles can be copies only if they align."""
+        if not self._rewritten:
+            pairs = self._overlaps(left, right)
+            return Judged(pairs, np.zeros((len(left), 0), np.int32), self._rule.by_shingles(pairs)).copies()
+        alike = np.ones(len(left), bool) if alike is None else alike
+        with self._clock.stage("align"):
+            figures = self._align(left, right)
+        shorter = np.minimum(figures[:, align_kernels.WORDS_A], figures[:, align_kernels.WORDS_B])
+        which = alike | (figures[:, align_kernels.KEPT_WORDS] >= LOOK * shorter)
+        left, right, alike, figures = left[which], right[which], alike[which], figures[which]
+        self._without_furniture(left, right, figures)
+        which = alike | relation.hopeful(figures)
+        pairs, figures = self._overlaps(left[which], right[which]), figures[which]
+        codes = self._rule.by_alignment(pairs, figures)
+        codes[self._furnished(pairs, figures)] = relation.NONE
+        return Judged(pairs, figures, codes).copies()
+
+    def _align(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int32]:
+        read = self.furniture.read
+        return align(left, right, self._store.texts.sizes, read, self._pool, least=COMMON_WORDS).figures
+
+    def _without_furniture(self, left: NDArray[np.int64], right: NDArray[np.int64], figures: NDArray[np.int32]) -> None:
+        """Align again, in place, the pairs of which one side has furniture."""
+        with self._clock.stage("furniture"):
+            self.furniture.find(np.union1d(left, right))
+            places = self.furniture.places
+            touched = np.array([a in places or b in places for a, b in zip(left.tolist(), right.tolist(), strict=True)])
+            touched = np.flatnonzero(touched)
+            if len(touched):
+                figures[touched] = self._align(left[touched], right[touched])
+
+    def _furnished(self, pairs: verify.Overlaps, figures: NDArray[np.int32]) -> NDArray[np.bool_]:
+        left, right = self._words[pairs.left], self._words[pairs.right]
+        bare_left, bare_right = figures[:, align_kernels.WORDS_A], figures[:, align_kernels.WORDS_B]
+        known = figures[:, align_kernels.WORDS_A] > 0
+        return known & ((bare_left < FURNISHED * left) | (bare_right < FURNISHED * right))
+
+    def _overlaps(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> verify.Overlaps:
+        with self._clock.stage("verify"):
+            return verify.overlaps(
+                left, right, self._store.texts.sizes, self.furniture.read, self._normalised, self._ngram, self._pool
+            )

@@ -1,0 +1,232 @@
+"""One scan: read, fingerprint, fold exact copies, find candidates, judge, cluster, edges.
+
+Batches are read while a pool of threads fingerprints what was read before (the
+kernels release the GIL); results are taken in input order, so the number of threads never changes a result.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.cluster import Graph, Group, Link, groups
+from dedup.config import Config
+from dedup.errors import InputError
+from dedup.match import lsh, verify
+from dedup.match.fingerprint import WINDOW, Sketcher
+from dedup.model import BOTH, Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, Relation, ScanResult, Story
+from dedup.pipeline.candidates import Candidates
+from dedup.pipeline.edges import Edges
+from dedup.pipeline.findings import Findings, Flags
+from dedup.pipeline.judge import Judge, Judged
+from dedup.read import from_documents
+from dedup.store import Clock, Locate, Store, peak_mb
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the stages found."""
+
+    edges: EdgeTable
+    clusters: list[Cluster]
+    stories: list[Story]
+    heads: NDArray[np.int64]
+    """(n,) of each row."""
+    flags: dict[int, tuple[Flag, ...]]
+
+
+def _nowhere(file: int, place: int, size: int) -> bytes:
+    raise InputError("a text was neither stored nor can it be read again")
+
+
+class Scan:
+    """One scan: settings, the store and what the stages need in common."""
+
+    def __init__(self, config: Config, pool: ThreadPoolExecutor, locate: Locate) -> None:
+        self.config, self.pool = config, pool
+        marks, match = config.fingerprint, config.match
+        self.bands, self.rows = lsh.bands_and_rows(match.threshold, marks.num_perm)
+        window = WINDOW if match.excerpts else 0
+        sketcher = Sketcher(marks.ngram, marks.num_perm, marks.seed, self.bands, self.rows, window)
+        self.store = Store(config, sketcher, locate)
+        self.clock = Clock()
+        self.notes: list[str] = []
+        self.counts: dict[str, Any] = {}
+
+    def run(self, batches: Iterable[Batch]) -> Found:
+        """All stages."""
+        store, clock = self.store, self.clock
+        store.read(batches, self.pool, self.config.run.thread_count + 1, clock)
+        with clock.stage("fold"):
+            heads = self._fold()
+        judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock)
+        copies = judge.copies(*self._candidates(heads))
+        with clock.stage("cluster"):
+            more: list[Judged] = []
+            ranks = self.rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))))
+            grouped = groups(self._graph(copies), ranks, lambda asked: self._judge_more(judge, asked, more))
+        with clock.stage("marks"):
+            marks = judge.furniture.marks() if self.config.match.rewritten else {}
+        marked = np.zeros(len(heads), bool)
+        marked[list(marks)] = True
+        edges = Edges(store, judge.furniture, self.words, self.dates, marked, self.pool, clock)
+        table = edges.table([copies, *more], heads, self.config.fingerprint.ngram)
+        store.close()
+        clusters = _clusters(grouped, heads, table)
+        flags: Flags = {row: (flag,) for row, flag in marks.items()}
+        if not self.config.match.rewritten:
+            return Found(table, clusters, [], heads, flags)
+        findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
+        stories = findings.stories(clusters, self.dates)
+        flags = findings.flags(clusters, stories, table, store.ids, flags)
+        self.notes += findings.notes
+        return Found(table, clusters, stories, heads, flags)
+
+    def _fold(self) -> NDArray[np.int64]:
+        """The head of each row; what all rows are known by is made here, too."""
+        store = self.store
+        self.words = np.concatenate(store.words) if store.rows else np.zeros(0, np.int32)
+        self.dates = store.column("dates")
+        renamed = store.unique_ids()
+        if renamed:
+            self.notes.append(f"{renamed:,} repeated id{_s(renamed)} got a suffix (#2, #3, …)")
+        digests = np.concatenate(store.digests) if store.rows else np.zeros(0, np.uint64)
+        self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
+        return verify.fold_exact(digests, self.rank, store.texts.read)
+
+    def rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
+        """Place of each row in the order of representatives: earliest known date, then longest, then id."""
+        ids = np.array([self.store.ids[row] for row in rows.tolist()], object)
+        order = rows[np.lexsort((np.argsort(np.argsort(ids)), -self.words[rows], self.dates[rows]))]
+        return {row: place for place, row in enumerate(order.tolist())}
+
+    def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+        """Pairs of heads that may be copies, sorted, and which of them are alike by their shingles."""
+        ngram = self.config.fingerprint.ngram
+        alive = (heads == np.arange(len(heads))) & (self.words >= ngram)
+        short = int(((self.words < ngram) & (self.words > 0)).sum())
+        wordless = int((self.words == 0).sum())
+        if short:
+            self.notes.append(f"{short:,} text{_s(short)} of fewer than {ngram} words: compared for exact copies only")
+        if wordless:
+            self.notes.append(f"{wordless:,} text{_s(wordless)} without words: compared for exact copies only")
+        search = Candidates(self.store, self.config.match, self.bands, alive, self.pool, self.clock)
+        near = search.by_shingles()
+        far = search.rewritten(near) if self.config.match.rewritten else near[:0]
+        self.notes += search.notes
+        self.counts |= search.counts | {"candidates": len(near) + len(far)}
+        pairs = np.concatenate((near, far))
+        order = np.argsort(pairs)
+        return *lsh.unpack(pairs[order]), order < len(near)
+
+    def _graph(self, copies: Judged) -> Graph:
+        graph = Graph()
+        words = self.words
+        for (a, b), link in copies.links().items():
+            smaller = a if words[a] <= words[b] else b
+            graph.add(a, b, link, smaller if link[0] is Relation.EXCERPT else None)
+        return graph
+
+    def _judge_more(self, judge: Judge, asked: list[tuple[int, int]], more: list[Judged]) -> list[Link | None]:
+        """Judge pairs that were no candidates; those that are copies are added to `more`."""
+        pairs = np.array(sorted(asked), np.int64).reshape(-1, 2)
+        judged = judge.copies(pairs[:, 0], pairs[:, 1])
+        more.append(judged)
+        links = judged.links()
+        return [links.get(pair) for pair in asked]
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _clusters(grouped: list[Group], heads: NDArray[np.int64], edges: EdgeTable) -> list[Cluster]:
+    """Clusters with exact copies unfolded, numbered by their first row."""
+    folded: dict[int, list[int]] = {}
+    for row in np.flatnonzero(heads != np.arange(len(heads))).tolist():
+        folded.setdefault(int(heads[row]), []).append(row)
+    in_groups = {row for group in grouped for row in (group.representative, *group.members)}
+    alone = [Group(head) for head in folded if head not in in_groups]
+    found = []
+    for group in (*grouped, *alone):
+        links: dict[int, Link] = {}
+        for row, link in [(group.representative, (Relation.EXACT, 1.0)), *group.members.items()]:
+            links[row] = link
+            links |= dict.fromkeys(folded.get(row, ()), link)
+        del links[group.representative]
+        rows = sorted(links)
+        found.append((min(rows[0], group.representative), group.representative, rows, links))
+    found.sort(key=lambda cluster: cluster[0])
+    orphans = _orphans(edges)
+    return [
+        Cluster(
+            number, best, (best, *rows), min(links[row][1] for row in rows),
+            (None, *(links[row][0] for row in rows)), (1.0, *(links[row][1] for row in rows)), best in orphans,
+        )
+        for number, (_, best, rows, links) in enumerate(found)
+    ]  # fmt: skip
+
+
+def _orphans(edges: EdgeTable) -> set[int]:
+    """Rows that rewrite a text which is not there: one of two rewritings, and a copy of nothing else."""
+    twins = edges.copy == BOTH
+    spun = set(edges.a[twins].tolist()) | set(edges.b[twins].tolist())
+    copied = edges.copy[edges.copy >= 0].tolist()
+    return spun - set(copied)
+
+
+def run(
+    batches: Iterable[Batch],
+    config: Config,
+    *,
+    file_names: Callable[[], list[str]] = lambda: [],
+    rejects: Callable[[], list[Reject]] = lambda: [],
+    notes: Callable[[], list[str]] = lambda: [],
+    locate: Locate = _nowhere,
+) -> ScanResult:
+    """Scan the batches of a reader. The first three callables are asked when all batches were read; `locate` reads
+    texts again whose places the batches give.
+    """
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
+        scan = Scan(config, pool, locate)
+        found = scan.run(batches)
+    store, edges, heads, clusters = scan.store, found.edges, found.heads, found.clusters
+    cluster_of, kept = np.full(len(heads), -1, np.int64), np.ones(len(heads), bool)
+    for cluster in clusters:
+        cluster_of[list(cluster.members)] = cluster.id
+        kept[list(cluster.members[1:])] = False
+    corpus = Corpus(
+        store.ids, store.sources, tuple(file_names()), store.column("files"), store.column("lines"), scan.dates,
+        scan.words, store.texts,
+    )  # fmt: skip
+    stats = {
+        "documents": len(heads), "kept": int(kept.sum()), "dropped": int((~kept).sum()), "clusters": len(clusters),
+        "edges": len(edges), "stories": len(found.stories), "flags": sum(map(len, found.flags.values())),
+        "rejects": len(rejects()), "words": int(scan.words.sum()), "text_bytes": int(store.texts.sizes.sum()),
+        "spilled_bytes": store.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
+        "seconds": time.perf_counter() - begin, "peak_mb": peak_mb(), "stages": scan.clock.stages,
+    }  # fmt: skip
+    return ScanResult(
+        corpus, edges, tuple(clusters), tuple(found.stories), found.flags, tuple(rejects()),
+        (*notes(), *scan.notes), stats, cluster_of, kept,
+    )  # fmt: skip
+
+
+def scan(documents: Iterable[str | Document | Mapping[str, Any]], config: Config | None = None) -> ScanResult:
+    """Find copies among `documents`, given as texts, `Document`s or mappings with the fields that files have.
+
+    Rows of the result count the documents that were taken in; empty ones and such are in `result.rejects`. The
+    result is the same as that of `dedup scan` on the same texts in the same order. Raises ConfigError for settings
+    that cannot be, TypeError for a text that is no string.
+    """
+    settings = config or Config()
+    rejects: list[Reject] = []
+    batches = from_documents(documents, settings.read, rejects)
+    return run(batches, settings, file_names=lambda: ["-"], rejects=lambda: rejects)
