@@ -205,8 +205,8 @@ def _by_place(found: Any, count: Any) -> None:
 def areas(
     ids_a: Any, bounds_a: Any, ids_b: Any, bounds_b: Any, words: Any, seeds: Any, labels: Any, order: Any, out: Any
 ) -> Any:
-    """The passages that two texts share, as ranges of words (a0, a1, b0, b1) into `out` (AREAS, 4) int32, by their place
-    in the first text; returns their number.
+    """The passages that two texts share, as ranges of words (a0, a1, b0, b1) into `out` (AREAS, 4) int32, by their
+    place in the first text; returns their number.
 
     Texts are numbers of words below `words`, and where each sentence begins and ends; `seeds` (s, 2) are pairs of
     sentences, `labels` the cluster of each, `order` the clusters, the strongest first.
