@@ -14,8 +14,9 @@ from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack_bytes
 from dedup.text.tokens import abbreviations
 
-BLOCKS_A_PAIR = 64
-"""Room for blocks to begin with."""
+BLOCK_BYTES, BLOCKS_A_PAIR = 12, 16
+"""Room for blocks to begin with: one for so many bytes of the shorter text, and so many more. Spun stories have one for
+27 bytes; what needs more is aligned twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def _block(
     rows, local = np.unique(np.concatenate((left, right)), return_inverse=True)
     buffer, starts, lengths = as_arrays(pack_bytes([read(row) for row in rows.tolist()]))
     kept = np.zeros(len(left) + 1 if blocks else 0, np.int64)
-    room = len(left) * BLOCKS_A_PAIR if blocks else 0
+    shorter = np.minimum(lengths[local[: len(left)]], lengths[local[len(left) :]])
+    room = int((shorter // BLOCK_BYTES + BLOCKS_A_PAIR).sum()) if blocks else 0
     while True:
         places = np.empty((room, 6), np.int32)
         count = kernels.compare(

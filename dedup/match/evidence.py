@@ -101,11 +101,7 @@ def explain(blocks: NDArray[np.int32], left: bytes, right: bytes) -> tuple[tuple
 
 
 def _passages(rows: list[Block], left: str, right: str) -> list[Pair]:
-    bounds: dict[int, list[int]] = {}
-    for _, a0, a1, b0, b1, passage in rows:
-        box = bounds.setdefault(passage, [a0, a1, b0, b1])
-        box[:] = min(box[0], a0), max(box[1], a1), min(box[2], b0), max(box[3], b1)
-    return [_pair(left, right, *box) for box in sorted(bounds.values())]
+    return [_pair(left, right, a0, a1, b0, b1) for kind, a0, a1, b0, b1, _ in rows if kind == k.PASSAGE]
 
 
 def _substitutions(rows: list[Block], left: str, right: str) -> list[Pair]:
@@ -114,7 +110,7 @@ def _substitutions(rows: list[Block], left: str, right: str) -> list[Pair]:
     for number, (kind, a0, a1, b0, b1, passage) in enumerate(rows):
         if kind == k.REPLACE:
             found.append(_pair(left, right, a0, a1, b0, b1))
-        elif kind != k.EQUAL and max(a1 - a0, b1 - b0) <= FEW_WORDS:
+        elif kind in (k.DELETE, k.INSERT) and max(a1 - a0, b1 - b0) <= FEW_WORDS:
             before, after = rows[number - 1] if number else None, rows[number + 1] if number + 1 < len(rows) else None
             if before and before[0] == k.EQUAL and before[5] == passage and after and after[5] == passage:
                 widened = _widened((a0, a1, b0, b1), before, after, left, right)

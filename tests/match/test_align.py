@@ -1,0 +1,187 @@
+"""Alignment: what it says of two texts is true of them, whatever the texts."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.match import align_kernels as k
+from dedup.match.align import align
+from dedup.match.area_kernels import AREAS, LEAST_WORDS
+from dedup.text.tokens import Tokens, tokenise
+
+VOCABULARY = [f"{a}{b}{c}" for a in "bdgklmnprst" for b in ("a", "e", "or", "in") for c in ("l", "t", "n", "sk")]
+COMMON = ["the", "of", "and", "to", "in", "a"]
+
+
+def sentence(rng: random.Random, words: int = 12) -> str:
+    found = [rng.choice(COMMON) if rng.random() < 0.4 else rng.choice(VOCABULARY) for _ in range(words)]
+    return " ".join(found).capitalize() + "."
+
+
+def story(seed: int, sentences: int = 12) -> str:
+    rng = random.Random(seed)
+    return " ".join(sentence(rng) for _ in range(sentences))
+
+
+def edited(text: str, rng: random.Random, share: float) -> str:
+    """Words replaced, left out and put in; now and then two sentences change places."""
+    out = []
+    for word in text.split(" "):
+        if rng.random() >= share:
+            out.append(word)
+            continue
+        step = rng.randrange(3)
+        out += [[rng.choice(VOCABULARY)], [], [word, rng.choice(VOCABULARY)]][step]
+    sentences = " ".join(out).split(". ")
+    if len(sentences) > 3 and rng.random() < 0.5:
+        one, two = rng.sample(range(len(sentences) - 1), 2)
+        sentences[one], sentences[two] = sentences[two], sentences[one]
+    return ". ".join(sentences)
+
+
+def blocks_of(one: Tokens, two: Tokens) -> list[list[int]]:
+    partner_a, passage = np.empty(len(one), np.int32), np.empty(len(one), np.int32)
+    partner_b = np.empty(len(two), np.int32)
+    k.align(one.hashes, one.sentence, two.hashes, two.sentence, 0.0, partner_a, partner_b, passage)
+    out = np.empty((3 * len(one) + 2, 6), np.int32)
+    count = k.blocks(partner_a, passage, one.sentence, two.sentence, out)
+    return out[:count].tolist()
+
+
+def passages_of(one: Tokens, two: Tokens) -> list[list[int]]:
+    out = np.empty((AREAS, 4), np.int32)
+    return out[: k.passages(one.hashes, one.sentence, two.hashes, two.sentence, out)].tolist()
+
+
+pairs = st.one_of(
+    st.tuples(st.text(max_size=150), st.text(max_size=150)),
+    st.builds(
+        lambda seed, share, size: (story(seed, size), edited(story(seed, size), random.Random(seed + 1), share)),
+        st.integers(0, 400), st.sampled_from([0.0, 0.1, 0.3, 0.6]), st.integers(0, 20),
+    ),
+)  # fmt: skip
+
+
+@given(pairs)
+def test_blocks_say_the_truth(pair):
+    one, two = (tokenise(text) for text in pair)
+    place, used = 0, set()
+    for kind, a0, a1, b0, b1, passage in blocks_of(one, two):
+        assert passage >= 0
+        assert place <= a0 <= a1 <= len(one), "in the order of the first text, inside it"
+        assert 0 <= b0 <= b1 <= len(two)
+        place = a1
+        if kind == k.EQUAL:
+            assert a1 > a0
+            assert one.hashes[a0:a1].tolist() == two.hashes[b0:b1].tolist()
+            assert not used & set(range(b0, b1)), "no word of the second text is kept twice"
+            used |= set(range(b0, b1))
+        elif kind == k.REPLACE:
+            assert a1 > a0 and b1 > b0
+            assert one.hashes[a0:a1].tolist() != two.hashes[b0:b1].tolist()
+        elif kind == k.DELETE:
+            assert a1 > a0 and b1 == b0
+        else:
+            assert kind == k.INSERT and a1 == a0 and b1 > b0
+
+
+@given(pairs)
+def test_the_edits_of_a_passage_make_the_one_text_of_the_other(pair):
+    one, two = (tokenise(text) for text in pair)
+    rows = blocks_of(one, two)
+    for number in {row[5] for row in rows}:
+        of_passage = [row for row in rows if row[5] == number]
+        runs, last = [], None
+        for row in of_passage:
+            if last is None or row[1] != last[2] or row[3] != last[4]:
+                runs.append([])
+            runs[-1].append(row)
+            last = row
+        for run in runs:
+            made = []
+            for kind, a0, a1, b0, b1, _ in run:
+                made += (one.hashes[a0:a1] if kind == k.EQUAL else two.hashes[b0:b1]).tolist()
+            assert made == two.hashes[run[0][3] : run[-1][4]].tolist()
+
+
+@given(st.integers(0, 300), st.integers(1, 20))
+def test_a_text_and_itself_are_one_block(seed, sentences):
+    text = tokenise(story(seed, sentences))
+    assert blocks_of(text, text) == [[k.EQUAL, 0, len(text), 0, len(text), 0]]
+
+
+@given(pairs)
+def test_passages_lie_in_the_texts(pair):
+    one, two = (tokenise(text) for text in pair)
+    last = -1
+    for a0, a1, b0, b1 in passages_of(one, two):
+        assert 0 <= a0 <= a1 - LEAST_WORDS < a1 <= len(one)
+        assert 0 <= b0 <= b1 - LEAST_WORDS < b1 <= len(two)
+        assert last <= a0
+        last = a0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_passage_is_found_where_it_stands_in_whatever_order_its_words_are(seed):
+    rng = random.Random(seed)
+    inside = story(1000 + seed, 5).split(" ")
+    before, after = story(2000 + seed, 10), story(3000 + seed, 10)
+    parts = [inside[at : at + 6] for at in range(0, len(inside), 6)]
+    rng.shuffle(parts)
+    shuffled = [word for part in parts for word in part]
+    one = tokenise(" ".join((before, *inside, after)))
+    two = tokenise(" ".join((story(4000 + seed, 8), *shuffled, story(5000 + seed, 8))))
+    found = passages_of(one, two)
+    assert len(found) == 1
+    a0, a1, b0, b1 = found[0]
+    a_begin, b_begin = len(tokenise(before)), 8 * 12
+    for begin, end, place in ((a0, a1, a_begin), (b0, b1, b_begin)):
+        assert abs(begin - place) <= 12 and abs(end - place - len(inside)) <= 12
+
+
+def test_independent_texts_have_no_passage():
+    for seed in range(100):
+        assert passages_of(tokenise(story(seed, 40)), tokenise(story(seed + 5000, 40))) == []
+
+
+def test_two_copies_of_a_passage_are_two_passages():
+    inside = story(1, 6)
+    one = tokenise(" ".join((story(2), inside, story(3))))
+    two = tokenise(" ".join((story(4), inside, story(5, 20), inside, story(6))))
+    words = len(tokenise(inside))
+    places = sorted((b0, b1) for _, _, b0, b1 in passages_of(one, two))
+    assert [end - begin for begin, end in places] == pytest.approx([words, words], abs=6)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2])
+def test_compare_puts_passages_behind_the_blocks(share):
+    """In bytes; a whole copy is one passage."""
+    source = story(7, 12)
+    rows = [source.encode(), edited(source, random.Random(1), share).encode(), story(8, 12).encode()]
+    sizes = np.array([len(row) for row in rows], np.int64)
+    left, right = np.array([0, 0], np.int64), np.array([1, 2], np.int64)
+    with ThreadPoolExecutor(1) as pool:
+        found = align(left, right, sizes, rows.__getitem__, pool, blocks=True)
+        alone = align(left, right, sizes, rows.__getitem__, pool)
+    assert np.array_equal(found.figures, alone.figures) and len(alone.blocks) == 0
+    copy = found.of(0)
+    assert (copy[:-1, 0] != k.PASSAGE).all() and copy[-1, 0] == k.PASSAGE
+    _, a0, a1, b0, b1, _ = copy[-1].tolist()
+    assert a1 - a0 >= 0.9 * len(rows[0]) and b1 - b0 >= 0.9 * len(rows[1])
+    assert not (found.of(1)[:, 0] == k.PASSAGE).any()
+
+
+def test_room_for_blocks_grows():
+    """A text of short words with a change at every third has more blocks than there was room for."""
+    words = [f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}" for n in range(600)]
+    other = [word if n % 3 else "x" for n, word in enumerate(words)]
+    rows = [" ".join(words).encode(), " ".join(other).encode()]
+    sizes = np.array([len(row) for row in rows], np.int64)
+    with ThreadPoolExecutor(1) as pool:
+        found = align(np.array([0]), np.array([1]), sizes, rows.__getitem__, pool, blocks=True)
+    assert found.kept[-1] == len(found.blocks) > 300
+    assert (found.blocks[:, 0] == k.REPLACE).sum() >= 190
