@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,8 +44,7 @@ class FlagKind(StrEnum):
     SELF_REPEAT = "self-repeat"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a document's text as it was read: character offsets, end exclusive."""
 
     start: int
@@ -64,8 +63,7 @@ class Flag:
     spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two spans that stand for each other: an aligned passage or a substitution."""
 
     a: Span

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dedup.match import align_kernels as k
 from dedup.match.align import Aligned
 from dedup.match.direction import BOTH_REASON, REASONS, Directions
-from dedup.match.relation import shares
+from dedup.match.relation import Shares
 from dedup.model import BOTH, Direction, Evidence, Pair, Span
 from dedup.text.common_words import FUNCTION_WORDS
 from dedup.text.tokens import characters
@@ -38,21 +38,46 @@ class Explainer:
     counts: NDArray[np.int32]
     """(m, 3) distinct shingles shared, of the left, of the right."""
     aligned: Aligned
+    shares: Shares
+    """Of the figures of `aligned`."""
     directions: Directions
     read: ReadText
 
     def __call__(self, pair: int, full: bool) -> Evidence:
         """Of one pair; with `full` the texts are read, for passages and substitutions."""
         shared, of_left, of_right = self.counts[pair].tolist()
-        figures = self.aligned.figures[pair : pair + 1]
-        aligned = figures.shape[1] > 0 and figures[0, k.KEPT_WORDS] > 0
+        figures = self.aligned.figures[pair].tolist()
+        aligned = len(figures) > 0 and figures[k.KEPT_WORDS] > 0
         found: tuple[tuple[Pair, ...], tuple[Pair, ...]] = ((), ())
         if full and aligned:
             texts = self.read(int(self.left[pair])), self.read(int(self.right[pair]))
             found = explain(self.aligned.of(pair), *texts)
         return Evidence(
-            shared, (of_left, of_right), _figures(figures) if aligned else {}, *found, self._direction(pair)
+            shared, (of_left, of_right), self._figures(pair, figures) if aligned else {}, *found, self._direction(pair)
         )
+
+    def _figures(self, pair: int, row: list[int]) -> dict[str, Any]:
+        """The figures of one pair by name, shares rounded."""
+        kept, moved = row[k.KEPT_WORDS], row[k.MOVED]
+        return {
+            "words": [row[k.WORDS_A], row[k.WORDS_B]],
+            "kept": kept,
+            "substituted": [row[k.CHANGED_A], row[k.CHANGED_B]],
+            "deleted": row[k.DELETED],
+            "inserted": row[k.INSERTED],
+            "passages": row[k.PASSAGES],
+            "coverage": [
+                round((kept + row[k.CHANGED_A]) / max(row[k.WORDS_A], 1), 4),
+                round((kept + row[k.CHANGED_B]) / max(row[k.WORDS_B], 1), 4),
+            ],
+            "order": round(1 - moved / max(kept, 1), 4),
+            "substitutions": row[k.CHANGES],
+            "spellings": row[k.LIKE_SPELT],
+            "density": round(float(self.shares.density[pair]), 4),
+            "spread": round(float(self.shares.spread[pair]), 4),
+            "slots": round(float(self.shares.slots[pair]), 4),
+            "numbers_changed": row[k.NUMBERS_CHANGED],
+        }
 
     def _direction(self, pair: int) -> Direction | None:
         side, bits = int(self.directions.side[pair]), int(self.directions.reasons[pair])
@@ -64,36 +89,13 @@ class Explainer:
         return Direction(tuple(reason for bit, reason in REASONS.items() if bits & bit), confidence)
 
 
-def _figures(figures: NDArray[np.int32]) -> dict[str, Any]:
-    """The figures of one pair (1, FIGURES) by name, shares rounded."""
-    found, row = shares(figures), figures[0].tolist()
-    kept, moved = row[k.KEPT_WORDS], row[k.MOVED]
-    return {
-        "words": [row[k.WORDS_A], row[k.WORDS_B]],
-        "kept": kept,
-        "substituted": [row[k.CHANGED_A], row[k.CHANGED_B]],
-        "deleted": row[k.DELETED],
-        "inserted": row[k.INSERTED],
-        "passages": row[k.PASSAGES],
-        "coverage": [
-            round((kept + row[k.CHANGED_A]) / max(row[k.WORDS_A], 1), 4),
-            round((kept + row[k.CHANGED_B]) / max(row[k.WORDS_B], 1), 4),
-        ],
-        "order": round(1 - moved / max(kept, 1), 4),
-        "substitutions": row[k.CHANGES],
-        "spellings": row[k.LIKE_SPELT],
-        "density": round(float(found.density[0]), 4),
-        "spread": round(float(found.spread[0]), 4),
-        "slots": round(float(found.slots[0]), 4),
-        "numbers_changed": row[k.NUMBERS_CHANGED],
-    }
-
-
 def explain(blocks: NDArray[np.int32], left: bytes, right: bytes) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:
     """Passages and substitutions of one alignment: `blocks` (k, 6) with byte places in two UTF-8 texts."""
     texts = left.decode(), right.decode()
     places = blocks.astype(np.int64)
-    for column, text in ((1, left), (3, right)):
+    for column, text, string in ((1, left, texts[0]), (3, right, texts[1])):
+        if len(text) == len(string):
+            continue  # ASCII: a byte is a character
         inside = np.minimum(blocks[:, column : column + 2], len(text))
         places[:, column : column + 2] = characters(np.frombuffer(text, np.uint8), inside.astype(np.uint32))
     rows: list[Block] = places.tolist()

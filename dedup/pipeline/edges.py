@@ -8,8 +8,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match import align_kernels, verify
+from dedup.match import align_kernels, relation, verify
 from dedup.match.align import Aligned, align
+from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions, Signs, directions
 from dedup.match.evidence import Explainer
 from dedup.model import UNKNOWN_DATE, EdgeTable
@@ -62,8 +63,9 @@ class Edges:
         pairs, codes = judged.pairs, judged.codes
         aligned = self._align(judged)
         decided = self._directions(judged, aligned)
+        looks = relation.shares(aligned.figures if aligned.figures.shape[1] else np.zeros((0, FIGURES), np.int32))
         counts = np.stack((pairs.shared, pairs.left_size, pairs.right_size), axis=1)
-        explain = Explainer(pairs.left, pairs.right, counts, aligned, decided, self._store.texts.read)
+        explain = Explainer(pairs.left, pairs.right, counts, aligned, looks, decided, self._store.texts.read)
         sides = np.stack((pairs.left, pairs.right))
         copy = np.where(decided.side < 0, decided.side, sides[decided.side.clip(0), np.arange(len(codes))])
         return EdgeTable(
