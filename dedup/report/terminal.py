@@ -1,4 +1,4 @@
-"""The summary that a person reads: counts, then each cluster with its members and why they are in it.
+"""The summary that a person reads: counts, each cluster with its members and why they are in it, stories, and flags.
 
 Ids and texts come from the web. They are printed as plain text: no markup is read in them, and characters that
 steer a terminal or turn the direction of writing are shown as a replacement character.
@@ -11,13 +11,14 @@ import unicodedata
 from typing import IO
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from dedup.model import Cluster, Relation, ScanResult
+from dedup.model import RELATIONS, Cluster, Flag, Relation, ScanResult
 
 SHOWN_CLUSTERS = 20
 SHOWN_MEMBERS = 12
+INDENT, ID_WIDTH = 23, 48
+SHOWN_WORDS, SHOWN_STORIES, SHOWN_FLAGGED, SHOWN_SPANS = 4, 10, 10, 3
 _STYLES = {
     Relation.EXACT: "cyan",
     Relation.NEAR_DUPLICATE: "green",
@@ -48,14 +49,17 @@ def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, e
     )
     stats = result.stats
     console.print(_headline(stats["documents"], stats["dropped"], stats["clusters"], stats["rejects"]))
+    edges = _to_representative(result)
     order = sorted(result.clusters, key=lambda cluster: (-len(cluster.members), cluster.id))
     shown = order if everything else order[:SHOWN_CLUSTERS]
     for cluster in shown:
         console.print()
-        _cluster(console, cluster, result, everything)
+        _cluster(console, cluster, result, edges, everything)
     hidden = len(order) - len(shown)
     if hidden:
         console.print(f"\n… and {hidden:,} more clusters (-v shows all; --format json has every pair)", style="dim")
+    _stories(console, result, everything)
+    _flags(console, result, everything)
 
 
 def _headline(documents: int, dropped: int, clusters: int, rejects: int) -> Text:
@@ -73,30 +77,105 @@ def _headline(documents: int, dropped: int, clusters: int, rejects: int) -> Text
     return line
 
 
-def _cluster(console: Console, cluster: Cluster, result: ScanResult, everything: bool) -> None:
+def _cluster(
+    console: Console, cluster: Cluster, result: ScanResult, edges: dict[tuple[int, int], int], everything: bool
+) -> None:
     corpus, best = result.corpus, cluster.representative
     head = Text(f"cluster {cluster.id}", "bold")
     head.append(f"  {len(cluster.members):,} documents, weakest link {_percent(cluster.weakest)}", "dim")
+    if cluster.source_missing:
+        head.append(", the source is missing: all rewrite another text", "red")
     console.print(head)
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(width=14, no_wrap=True)
-    table.add_column(justify="right", width=5, no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold", style="dim")
-    table.add_row(
-        Text("  keep", "bold green"), "", Text(plain(corpus.ids[best])), Text(plain(corpus.text(best)[:200], 60))
-    )
     rows = list(zip(cluster.members[1:], cluster.relations[1:], cluster.similarities[1:], strict=True))
     shown = rows if everything else rows[:SHOWN_MEMBERS]
+    names = {row: plain(corpus.ids[row]) for row in (best, *(row for row, _, _ in shown))}
+    width = min(max(map(len, names.values())), ID_WIDTH)
+    room = max(console.width - INDENT - width - 2, 20)
+    console.print(_line("keep", "bold green", "", names[best], width, plain(corpus.text(best)[:200], room)))
     for row, relation, similarity in shown:
         assert relation is not None
-        label = Text("  " + relation.value.replace("near-duplicate", "near-dup"), _STYLES[relation])
-        table.add_row(
-            label, _percent(similarity), Text(plain(corpus.ids[row])), Text(_why(row, best, relation, result))
-        )
-    console.print(table)
+        label, style = relation.value.replace("near-duplicate", "near-dup"), _STYLES[relation]
+        why = _why(row, best, relation, result)
+        console.print(_line(label, style, _percent(similarity), names[row], width, why))
+        number = edges.get((min(row, best), max(row, best)))
+        if relation is Relation.SPUN and number is not None:
+            console.print(_rewording(result, number, row))
     if len(rows) > len(shown):
         console.print(f"  … and {len(rows) - len(shown):,} more", style="dim")
+
+
+def _to_representative(result: ScanResult) -> dict[tuple[int, int], int]:
+    """Row of the table of edges for each spun pair."""
+    edges = result.edges
+    spun = [number for number, code in enumerate(edges.relation.tolist()) if RELATIONS[code] is Relation.SPUN]
+    return {(int(edges.a[number]), int(edges.b[number])): number for number in spun}
+
+
+def _rewording(result: ScanResult, number: int, row: int) -> Text:
+    """Some substitutions of a spun pair, the wording of the other side first; and which side is the copy."""
+    edges = result.edges
+    first, line = int(edges.a[number]) != row, Text(" " * INDENT, "dim")
+    begin = len(line)
+    pairs = [pair if first else pair[::-1] for pair in edges.explain(number, True).substitutions]
+    chosen = [(a.text, b.text) for a, b in pairs if a.text.strip() and b.text.strip()]
+    for other, own in list(dict.fromkeys(chosen))[:SHOWN_WORDS]:
+        line.append(", " if len(line) > begin else "")
+        line.append(f"{plain(other, 30)} → ").append(plain(own, 30), "red")
+    return line
+
+
+def _stories(console: Console, result: ScanResult, everything: bool) -> None:
+    """Stories that are more than one cluster: what else was written about the event."""
+    told = [story for story in result.stories if len({int(result.cluster_of[row]) for row in story.members} - {-1}) != 1
+            or any(result.cluster_of[row] < 0 for row in story.members)]  # fmt: skip
+    if not told:
+        return
+    order = sorted(told, key=lambda story: (-len(story.members), story.id))
+    shown = order if everything else order[:SHOWN_STORIES]
+    console.print(f"\n{len(told):,} stor{'y' if len(told) == 1 else 'ies'} told by several documents", style="bold")
+    for story in shown:
+        names = [plain(result.corpus.ids[row]) for row in story.members]
+        rest = len(names) - SHOWN_MEMBERS
+        text = ", ".join(names if everything else names[:SHOWN_MEMBERS]) + (
+            f" … and {rest:,} more" if rest > 0 and not everything else ""
+        )
+        console.print(Text(f"  story {story.id}  ", "blue").append(text, ""))
+    if len(order) > len(shown):
+        console.print(f"  … and {len(order) - len(shown):,} more", style="dim")
+
+
+def _flags(console: Console, result: ScanResult, everything: bool) -> None:
+    """What is wrong with single documents."""
+    if not result.flags:
+        return
+    console.print(f"\n{len(result.flags):,} document{'' if len(result.flags) == 1 else 's'} flagged", style="bold")
+    rows = sorted(result.flags)
+    for row in rows if everything else rows[:SHOWN_FLAGGED]:
+        console.print(Text("  " + plain(result.corpus.ids[row])))
+        for flag in result.flags[row]:
+            console.print(_flag(flag, everything))
+    if not everything and len(rows) > SHOWN_FLAGGED:
+        console.print(f"  … and {len(rows) - SHOWN_FLAGGED:,} more (-v shows all)", style="dim")
+
+
+def _flag(flag: Flag, everything: bool) -> Text:
+    """One flag: its first places, and the wording elsewhere."""
+    line = Text(f"    {flag.kind.value:<15}", "yellow")
+    spans = flag.spans if everything else flag.spans[:SHOWN_SPANS]
+    for number, span in enumerate(spans):
+        line.append("\n" + " " * 19 if number else "")
+        line.append(plain(span.text, 60))
+        if span.other and "text" in span.other:
+            line.append("  elsewhere: ", "dim").append(plain(str(span.other["text"]), 60), "green")
+    if len(flag.spans) > len(spans):
+        line.append(f"\n{' ' * 19}… and {len(flag.spans) - len(spans):,} more", "dim")
+    return line
+
+
+def _line(label: str, style: str, percent: str, name: str, width: int, why: str) -> Text:
+    """One member of a cluster."""
+    line = Text("  ").append(f"{label:<14}", style).append(f"{percent:>5}  {name:<{width}}  ")
+    return line.append(why, "dim")
 
 
 def _why(row: int, best: int, relation: Relation, result: ScanResult) -> str:
