@@ -260,7 +260,7 @@ class EdgeTable:
     size_b: NDArray[np.int32]
     """Distinct shingles shared, of a, of b."""
     similarity: NDArray[np.float64]
-    """Aligned share; without alignment containment for excerpts, Jaccard for the others."""
+    """Aligned share; containment for excerpts, Jaccard for the others, where that is more or nothing was aligned."""
     copy: NDArray[np.int64]
     """Row of the copy, UNDECIDED or BOTH."""
     explain: Callable[[int, bool], Evidence]

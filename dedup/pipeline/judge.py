@@ -59,11 +59,12 @@ class Judged:
 
     @property
     def similarity(self) -> NDArray[np.float64]:
-        """(m,) aligned share; without alignment Jaccard, containment for excerpts."""
+        """(m,) aligned share; Jaccard, containment for excerpts, where the alignment finds less (or there is none):
+        sentences that are cut otherwise on both sides (a word a line) hide from it.
+        """
+        found = np.where(self.codes == EXCERPT, self.pairs.containment, self.pairs.jaccard)
         if self.figures.shape[1]:
-            found = relation.similarity(self.figures, self.codes)
-        else:
-            found = np.where(self.codes == EXCERPT, self.pairs.containment, self.pairs.jaccard)
+            found = np.maximum(found, relation.similarity(self.figures, self.codes))
         return np.where(self.codes == EXACT, 1.0, found)
 
     def links(self) -> dict[tuple[int, int], Link]:
