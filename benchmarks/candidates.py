@@ -1,8 +1,9 @@
 """What the search for rewritten copies costs, and how many it finds, as the input grows.
 
 The corpus is the generated one of `benchmarks.corpus` with one document in fifty a copy spun at share 1 by the
-vocabulary that nothing is tuned on (`benchmarks.spun_corpus`), without dates and sources. Its documents are made of sentences that
-stand in up to eight of them at 100,000 documents, far more than in real news, so that chance candidates are many.
+vocabulary that nothing is tuned on (`benchmarks.spun_corpus`), without dates and sources. Its documents are made of
+sentences that stand in up to eight of them at 100,000 documents, far more than in real news, so that chance candidates
+are many.
 `dedup scan` with its defaults and with `--no-rewritten` (shingles alone) alternate as whole processes, both writing
 JSON; the search writes full evidence. Recall of candidates is measured apart from the verdict, on the pairs that the
 search hands to the alignment; "edges" counts spun copies with an edge of kind spun or near-duplicate to their source.
