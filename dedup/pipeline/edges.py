@@ -25,6 +25,8 @@ from dedup.store import Clock, Store
 TWINS = 4
 """Exact copies of a document whose pairs with copies of another kind are edges, too: who asks for the edge between a
 spun copy and its source must not have to know that the source was published twice. Beyond, the first stands for all."""
+CROWD = 8
+"""Pairs of a document from which on its exact copies are left to it: in a crowd every pair would become many."""
 
 
 def _twins(judged: Judged, heads: NDArray[np.int64]) -> Judged:
@@ -34,7 +36,10 @@ def _twins(judged: Judged, heads: NDArray[np.int64]) -> Judged:
         folded.setdefault(int(heads[row]), []).append(row)
     where, left, right = [], [], []
     pairs = judged.pairs
-    for number, (a, b) in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
+    held = np.bincount(np.concatenate((pairs.left, pairs.right)), minlength=len(heads))
+    alone = np.flatnonzero((held[pairs.left] <= CROWD) & (held[pairs.right] <= CROWD)).tolist()
+    for number in alone:
+        a, b = int(pairs.left[number]), int(pairs.right[number])
         for one, two in product([a, *folded.get(a, ())[:TWINS]], [b, *folded.get(b, ())[:TWINS]]):
             if (one, two) != (a, b):
                 where.append(number)
