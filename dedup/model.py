@@ -297,6 +297,24 @@ class EdgeTable:
             yield Edge(a, b, RELATIONS[code], jaccard, containment, similarity, side, self.explain(number, full))
 
 
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two texts laid side by side."""
+
+    relation: Relation | None
+    """By the rule of a scan; None for no copy."""
+    copied: bool
+    """Whether one was copied from the other, however revised, given that somebody has reason to ask."""
+    similarity: float
+    """Aligned share: how much is a copy."""
+    closeness: float
+    """How closely the shorter text follows the other: how little was rewritten."""
+    jaccard: float
+    containment: float
+    passages: tuple[Pair, ...]
+    substitutions: tuple[Pair, ...]
+
+
 UNDECIDED, BOTH = -1, -2
 """Values of `EdgeTable.copy` beside rows."""
 

@@ -261,3 +261,10 @@ def local_alignment(one, two, one_weights, two_weights):
             score[i][j] = max(0.0, diagonal, score[i - 1][j] - 0.15, score[i][j - 1] - 0.15)
             best = max(best, score[i][j])
     return best
+
+
+def in_runs(words: list[int], others: list[int], size: int) -> list[bool]:
+    """Which words stand in a run of `size` words that `others` have too."""
+    known = {tuple(others[at : at + size]) for at in range(len(others) - size + 1)}
+    found = {at for at in range(len(words) - size + 1) if tuple(words[at : at + size]) in known}
+    return [any(at - back in found for back in range(size)) for at in range(len(words))]

@@ -46,6 +46,11 @@ def edited(text: str, rng: random.Random, share: float) -> str:
     return ". ".join(sentences)
 
 
+def one_thread() -> ThreadPoolExecutor:
+    """Without the warnings of overflow that kernels give as Python; numpy keeps them by thread."""
+    return ThreadPoolExecutor(1, initializer=lambda: np.seterr(over="ignore"))
+
+
 def blocks_of(one: Tokens, two: Tokens) -> list[list[int]]:
     partner_a, passage = np.empty(len(one), np.int32), np.empty(len(one), np.int32)
     partner_b = np.empty(len(two), np.int32)
@@ -167,7 +172,7 @@ def test_compare_puts_passages_behind_the_blocks(share):
     rows = [source.encode(), edited(source, random.Random(1), share).encode(), story(8, 12).encode()]
     sizes = np.array([len(row) for row in rows], np.int64)
     left, right = np.array([0, 0], np.int64), np.array([1, 2], np.int64)
-    with ThreadPoolExecutor(1) as pool:
+    with one_thread() as pool:
         found = align(left, right, sizes, rows.__getitem__, pool, blocks=True)
         alone = align(left, right, sizes, rows.__getitem__, pool)
     assert np.array_equal(found.figures, alone.figures) and len(alone.blocks) == 0
@@ -184,7 +189,7 @@ def test_room_for_blocks_grows():
     other = [word if n % 3 else "x" for n, word in enumerate(words)]
     rows = [" ".join(words).encode(), " ".join(other).encode()]
     sizes = np.array([len(row) for row in rows], np.int64)
-    with ThreadPoolExecutor(1) as pool:
+    with one_thread() as pool:
         found = align(np.array([0]), np.array([1]), sizes, rows.__getitem__, pool, blocks=True)
     assert found.kept[-1] == len(found.blocks) > 300
     assert (found.blocks[:, 0] == k.REPLACE).sum() >= 190
