@@ -345,5 +345,3 @@ def test_threads_and_order_of_pairs_change_no_figure():
             alone = align(left[at : at + 1], right[at : at + 1], sizes, rows.__getitem__, one, blocks=True)
             assert np.array_equal(alone.figures[0], many.figures[at])
             assert np.array_equal(alone.of(0), many.of(at))
-    spread = same.spread(np.arange(len(left)) * 2 + 1, 2 * len(left) + 1)
-    assert len(spread.of(0)) == 0 and np.array_equal(spread.of(3), same.of(1))
