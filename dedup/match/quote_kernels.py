@@ -10,7 +10,7 @@ from math import log, log1p
 from typing import Any
 
 import numpy as np
-from numba import njit, uint8
+from numba import njit
 
 from dedup.text.sentences import PARAGRAPH
 from dedup.text.simd import kernel
@@ -321,8 +321,8 @@ def _scratch(longest: Any, columns: Any) -> Any:
 
 @kernel
 def local_alignment(a: Any, a_weights: Any, b: Any, b_weights: Any, matched: Any) -> Any:
-    """The best local alignment of words `a` (m,) and `b` (n,), uint64 hashes other than 0 with float32 weights; a negative
-    weight in `b` is a wall that no alignment crosses.
+    """The best local alignment of words `a` (m,) and `b` (n,), uint64 hashes (none is 0) with float32 weights; a
+    negative weight in `b` is a wall that no alignment crosses.
 
     Returns its score and the number of equal words in it, whose places are the first rows of `matched`
     ((min(m, n), 2) int64), in order. Memory grows with m × n, time with the cells that are not 0; ties go to the first
@@ -455,8 +455,8 @@ def _log_odds(
 ) -> Any:  # fmt: skip
     """Log odds that two stretches are one quote.
 
-    `same`: weight of the words that match, `share`: of all. `cover`: how much of the quote the stretch is; `other_cover`
-    of the other one, where it is not looked for in running text. `skew` and `longest`: of the words between those that
+    `same`: weight of the words that match, `share`: of all. `cover`: how much of the quote the stretch is,
+    `other_cover`: of the other one, where it is not looked for in running text. `skew` and `longest`: of the words between those that
     match. `shorter`: words of the shorter stretch. `searched`: words that it was looked for in.
     """
     model = QUOTED_MODEL if quoted else RUNNING_MODEL
