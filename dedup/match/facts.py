@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match.mentions import Facts, facts, may_count, numbers_at
+from dedup.match.mentions import Facts, facts, how_many, numbers_at
 from dedup.match.quotations import QuoteChange, Span4, holds, mutated_quotes, self_repeats, turned
 from dedup.model import Flag, FlagKind, Span
 from dedup.text.numbers import Number
@@ -59,7 +59,9 @@ def changed_facts(a: Facts, b: Facts, substitutions: Sequence[Span4]) -> list[Fa
     """
     found: dict[FactChange, None] = {}
     places = np.array(substitutions, np.int64).reshape(-1, 4)
-    looked = _numbers_or_names(a, places[:, 0], places[:, 1]) & _numbers_or_names(b, places[:, 2], places[:, 3])
+    ours, theirs = (a, places[:, 0], places[:, 1]), (b, places[:, 2], places[:, 3])
+    count = how_many(*ours)
+    looked = (_names(*ours) & _names(*theirs)) | ((count > 0) & (count == how_many(*theirs)))
     for place in np.flatnonzero(looked).tolist():
         slot = substitutions[place]
         for change in _changed_numbers(a, b, slot) or _changed_names(a, b, slot):
@@ -67,12 +69,11 @@ def changed_facts(a: Facts, b: Facts, substitutions: Sequence[Span4]) -> list[Fa
     return list(found)
 
 
-def _numbers_or_names(facts: Facts, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Of spans of characters: whether there may be a number or a name."""
+def _names(facts: Facts, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Of spans of characters: whether they may be names."""
     first, last = np.searchsorted(facts.tokens.starts, starts), np.searchsorted(facts.tokens.starts, ends)
-    named = (last > first) & (facts.no_names[last] == facts.no_names[first])
-    inside: NDArray[np.bool_] = named | may_count(facts, first - 1, last)
-    return inside
+    named: NDArray[np.bool_] = (last > first) & (facts.no_names[last] == facts.no_names[first])
+    return named
 
 
 def _changed_numbers(a: Facts, b: Facts, slot: Span4) -> list[FactChange]:

@@ -73,9 +73,9 @@ class Facts:
         return find_numbers(self.tokens.text, zip(starts, ends, strict=True))
 
     @cached_property
-    def counting(self) -> NDArray[np.int64]:
-        """(n + 1,) words before each that numbers are written with."""
-        return _before((self.kinds & k.COUNTING > 0) | (self.tokens.bits & DIGIT > 0))
+    def counting(self) -> list[int]:
+        """Of each word, and the end: words before it that numbers are written with."""
+        return _before((self.kinds & k.COUNTING > 0) | (self.tokens.bits & DIGIT > 0)).tolist()
 
     @cached_property
     def no_names(self) -> NDArray[np.int64]:
@@ -109,13 +109,16 @@ def numbers_at(facts: Facts, start: int, end: int) -> list[Number]:
     return facts.numbers[first:last]
 
 
-def may_count(facts: Facts, first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.bool_]:
+def may_count(facts: Facts, first: int, last: int) -> bool:
     """Whether there may be a part of a number among the words from `first` to before `last`."""
-    before = np.maximum(first - 1, 0)
-    counted: NDArray[np.bool_] = (
-        facts.counting[np.minimum(np.maximum(last + 1, before), len(facts.tokens))] > facts.counting[before]
-    )
-    return counted
+    counting = facts.counting
+    return counting[min(last + 1, len(counting) - 1)] > counting[max(first - 1, 0)]
+
+
+def how_many(facts: Facts, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many numbers meet each of some spans of characters."""
+    last = np.searchsorted([number.start for number in facts.numbers], ends)
+    return last - np.searchsorted([number.end for number in facts.numbers], starts, side="right")
 
 
 def _before(words: NDArray[np.bool_]) -> NDArray[np.int64]:

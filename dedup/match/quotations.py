@@ -65,8 +65,9 @@ def mutated_quotes(a: Facts, b: Facts) -> list[QuoteChange]:
     forth, back = k.compare_quotes(a.arrays, b.arrays)
     if not len(forth[0]) and not len(back[0]):
         return []
-    changes = list(_Comparison(a, b).changes(*forth))
-    changes += [turned(change) for change in _Comparison(b, a).changes(*back)]
+    one = _Comparison(a, b)
+    changes = list(one.changes(*forth))
+    changes += [turned(change) for change in _Comparison(b, a, one).changes(*back)]
     return sorted(_best(changes), key=lambda change: (change.a_start, change.b_start))
 
 
@@ -103,8 +104,11 @@ def _same_place(one: QuoteChange, two: QuoteChange) -> bool:
 class _Comparison:
     """The quotes of A that were found in B."""
 
-    def __init__(self, a: Facts, b: Facts) -> None:
-        self.a, self.b = a, b
+    def __init__(self, a: Facts, b: Facts, back: _Comparison | None = None) -> None:
+        self.a, self.b, self._back = a, b, back
+        self._other: dict[Span4, bool] = {}
+        """Whether the words of slots are other words: `back`, which looked for the quotes of B, need not be asked twice.
+        """
 
     def changes(
         self,
@@ -181,15 +185,33 @@ class _Comparison:
         otherwise.
         """
         a_first, a_last, b_first, b_last = slot
-        if max(a_last - a_first, b_last - b_first) > GAP:
+        if a_first < a_last and b_first < b_last:
+            known = self._back._other.get((b_first, b_last, a_first, a_last)) if self._back else None
+            place = a_first, a_last, b_first, b_last
+            if known is None:
+                known = self._other.get(place)
+            if known is None:
+                known = self._other[place] = self._replaced(*place)
+            return known
+        # words that stand on one side only: between two quotes of one sentence the speaker or a cut
+        if (
+            not quoted
+            or max(a_last - a_first, b_last - b_first) > GAP
+            or self._edited(a_first, a_last, b_first, b_last)
+        ):
             return False
-        gaps = _between(self.a, a_first, a_last), _between(self.b, b_first, b_last)
-        if any(_EDITED.search(gap) for gap in gaps):
+        return not (_broken(self.a, a_first, a_last) or _broken(self.b, b_first, b_last))
+
+    def _replaced(self, a_first: int, a_last: int, b_first: int, b_last: int) -> bool:
+        """Whether words on both sides are other words."""
+        if max(a_last - a_first, b_last - b_first) > GAP or self._edited(a_first, a_last, b_first, b_last):
             return False
-        if a_first == a_last or b_first == b_last:
-            # words that stand on one side only: between two quotes of one sentence the speaker or a cut
-            return quoted and not (_broken(self.a, a_first, a_last) or _broken(self.b, b_first, b_last))
         return not same_words(_phrase(self.a, a_first, a_last), _phrase(self.b, b_first, b_last))
+
+    def _edited(self, a_first: int, a_last: int, b_first: int, b_last: int) -> bool:
+        """Whether there is an ellipsis or a bracket among some words or beside them."""
+        gaps = _between(self.a, a_first, a_last), _between(self.b, b_first, b_last)
+        return any(_EDITED.search(gap) for gap in gaps)
 
     def _tells(self, slot: Sequence[int]) -> bool:
         """Whether a difference is more than a little word put in or left out, which reporters mishear."""

@@ -10,7 +10,7 @@ from math import log, log1p
 from typing import Any
 
 import numpy as np
-from numba import njit, uint8
+from numba import njit
 
 from dedup.text.sentences import PARAGRAPH
 from dedup.text.simd import kernel
@@ -226,58 +226,60 @@ def _fill(
     Most cells are 0, and only the others are looked at: those below or right of one that is not 0, and where the words
     are equal. `runs` keeps the stretches of such cells of the row before and of this one.
     """
-    width = columns + 1
-    steps[: (last - first + 1) * width] = _STOP
-    best, best_i, best_j = _ZERO, 0, 0
-    count, side = 0, 0
-    for i in range(1, last - first + 1):
-        word, weight = a[first + i - 1], a_weights[first + i - 1]
-        above, row = rows[side], rows[1 - side]
-        old, new = runs[side], runs[1 - side]
+    width = U(columns + 1)
+    steps[: (last - first + 1) * (columns + 1)] = _STOP
+    best, best_i, best_j = _ZERO, U(0), U(0)
+    count, side = U(0), U(0)
+    for i in range(U(1), U(last - first + 1)):
+        word, weight = a[U(first) + i - U(1)], a_weights[U(first) + i - U(1)]
+        before = a[U(first) + i - U(2)] if i > U(1) else -2
+        above, row, way = rows[side], rows[U(1) - side], steps[i * width : (i + U(1)) * width]
+        old, new = runs[side], runs[U(1) - side]
         place = head[word]
-        at, run, filled = 1, 0, 0
+        at, run, filled = U(1), U(0), U(0)
         while True:
-            while run < count and old[run, 1] < at:
-                run += 1
-            while place >= 0 and place + 1 < at:
-                place = after[place]
+            while run < count and U(old[run, 1]) < at:
+                run += U(1)
+            while place >= 0 and U(place) + U(1) < at:
+                place = after[U(place)]
             j = width
             if run < count:
-                j = max(old[run, 0], at)
+                j = max(U(old[run, 0]), at)
             if place >= 0:
-                j = min(j, place + 1)
+                j = min(j, U(place) + U(1))
             if j >= width:
                 break
             begin, left = j, _ZERO
             while j < width:
-                if b[j - 1] == word:
-                    score = above[j - 1] + min(weight, b_weights[j - 1])
-                    if i > 1 and j > 1 and a[first + i - 2] == b[j - 2] and b_weights[j - 2] >= 0:
+                value = b_weights[j - U(1)]
+                if b[j - U(1)] == word:
+                    score = above[j - U(1)] + min(weight, value)
+                    if j > U(1) and before == b[j - U(2)] and b_weights[j - U(2)] >= 0:
                         score += _RUN
                 else:
-                    score = above[j - 1] - _REPLACED
+                    score = above[j - U(1)] - _REPLACED
                 step = _DIAGONAL
                 if above[j] - _LEFT_OUT > score:
                     score, step = above[j] - _LEFT_OUT, _UP
                 if left - _LEFT_OUT > score:
                     score, step = left - _LEFT_OUT, _LEFT
-                if score <= 0 or b_weights[j - 1] < 0:
+                if score <= 0 or value < 0:
                     break
-                steps[i * width + j] = step
+                way[j] = step
                 row[j] = left = score
                 if score > best:
                     best, best_i, best_j = score, i, j
-                j += 1
+                j += U(1)
             if j > begin:
                 new[filled, 0], new[filled, 1] = begin, j
-                filled += 1
-            at = j + 1
+                filled += U(1)
+            at = j + U(1)
         for run in range(count):
             above[old[run, 0] : old[run, 1]] = _ZERO
-        count, side = filled, 1 - side
+        count, side = filled, U(1) - side
     for run in range(count):
         rows[side, runs[side, run, 0] : runs[side, run, 1]] = _ZERO
-    return best, best_i, best_j
+    return best, np.int64(best_i), np.int64(best_j)
 
 
 @njit(nogil=True)
@@ -315,14 +317,14 @@ def _scratch(longest: Any, columns: Any) -> Any:
     """What `_fill` works in: steps, two rows of zeros, and runs of two rows."""
     return (
         np.empty((longest + 1) * (columns + 1), np.uint8), np.zeros((2, columns + 1), np.float32),
-        np.empty((2, columns // 2 + 2, 2), np.int64),
+        np.empty((2, columns // 2 + 2, 2), np.uint32),
     )  # fmt: skip
 
 
 @kernel
 def local_alignment(a: Any, a_weights: Any, b: Any, b_weights: Any, matched: Any) -> Any:
-    """The best local alignment of words `a` (m,) and `b` (n,), uint64 hashes other than 0 with float32 weights; a negative
-    weight in `b` is a wall that no alignment crosses.
+    """The best local alignment of words `a` (m,) and `b` (n,), uint64 hashes (none is 0) with float32 weights; a
+    negative weight in `b` is a wall that no alignment crosses.
 
     Returns its score and the number of equal words in it, whose places are the first rows of `matched`
     ((min(m, n), 2) int64), in order. Memory grows with m × n, time with the cells that are not 0; ties go to the first
@@ -455,8 +457,8 @@ def _log_odds(
 ) -> Any:  # fmt: skip
     """Log odds that two stretches are one quote.
 
-    `same`: weight of the words that match, `share`: of all. `cover`: how much of the quote the stretch is; `other_cover`
-    of the other one, where it is not looked for in running text. `skew` and `longest`: of the words between those that
+    `same`: weight of the words that match, `share`: of all. `cover`: how much of the quote the stretch is,
+    `other_cover`: of the other one, where it is not looked for in running text. `skew` and `longest`: of the words between those that
     match. `shorter`: words of the shorter stretch. `searched`: words that it was looked for in.
     """
     model = QUOTED_MODEL if quoted else RUNNING_MODEL

@@ -110,10 +110,10 @@ _OTHER_SCRIPTS = bytes({*range(0x00, 0xD9), 0xE2})
 _BEFORE, _AFTER = 16, 16
 """Characters before and after one of NUMBER_WORDS in which a number may begin."""
 NUMBER_WORDS = (
-    f"{_ONE_TO_NINETEEN} {_TWENTY_ON} {' '.join(_SCALES)} hundreds thousands millions billions trillions mlns blns trns "
-    f"{' '.join(_ORDINALS)} {_MONTH_STARTS} sept january february march april june july august september october "
-    "november december half p am pm per cent percent percentage point points pct dollar dollars euro euros pound pounds "
-    "dlr dlrs yen franc francs crown crowns rupee rupees rouble roubles ruble rubles yuan peso pesos"
+    f"{_ONE_TO_NINETEEN} {_TWENTY_ON} {' '.join(_SCALES)} hundreds thousands millions billions trillions mlns blns "
+    f"trns {' '.join(_ORDINALS)} {_MONTH_STARTS} sept january february march april june july august september october "
+    "november december half p am pm per cent percent percentage point points pct dollar dollars euro euros pound "
+    "pounds dlr dlrs yen franc francs crown crowns rupee rupees rouble roubles ruble rubles yuan peso pesos"
 )
 """Words that numbers are written with: of each number the words are among these, begin with a digit, or stand beside
 one that does."""
@@ -188,6 +188,8 @@ def _time(text: str) -> tuple[int, int, int]:
 
 def _value(text: str) -> tuple[float | None, str]:
     """The value of a numeral, of number words or of both, and the currency sign that stands before it."""
+    if text.isdecimal():
+        return float(text), ""
     total, current, seen, symbol, sign = 0.0, 0.0, False, "", 1.0
     if text[0] in "-−":
         sign = -1.0
