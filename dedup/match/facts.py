@@ -8,19 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from dedup.match.mentions import Facts, facts, numbers_at
+from dedup.match.mentions import Facts, facts, how_many, numbers_at
 from dedup.match.quotations import QuoteChange, Span4, holds, mutated_quotes, self_repeats, turned
 from dedup.model import Flag, FlagKind, Span
-from dedup.text.numbers import Number, NumberKind
-from dedup.text.sentences import CAPITAL, DIGIT, FIRST
+from dedup.text.numbers import Number
+from dedup.text.sentences import CAPITAL, FIRST
 from dedup.text.spelling import same_words
-from dedup.text.tokens import word_list
 
 __all__ = [
     "FactChange", "Facts", "QuoteChange", "changed_facts", "differing_numbers", "facts", "group_flags",
@@ -39,11 +38,6 @@ SHARED_WORDS = 3
 """Content words that two sentences of independent reports share, if a number in them is about the same."""
 RARE_THING, COMMON_THING = 0.35, 0.6
 """Share of the shorter sentence's content words that the other has, for things that few news count and for others."""
-ROUGH = (
-    "about almost approximately around at as estimated fewer least less many more most much nearly no over roughly "
-    "some than to under up"
-)
-"""Words before a number that make it a rough one: "at least", "more than", "as many as"."""
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun"
 
 
@@ -64,10 +58,22 @@ def changed_facts(a: Facts, b: Facts, substitutions: Sequence[Span4]) -> list[Fa
     end in B), characters.
     """
     found: dict[FactChange, None] = {}
-    for slot in substitutions:
+    places = np.array(substitutions, np.int64).reshape(-1, 4)
+    ours, theirs = (a, places[:, 0], places[:, 1]), (b, places[:, 2], places[:, 3])
+    count = how_many(*ours)
+    looked = (_names(*ours) & _names(*theirs)) | ((count > 0) & (count == how_many(*theirs)))
+    for place in np.flatnonzero(looked).tolist():
+        slot = substitutions[place]
         for change in _changed_numbers(a, b, slot) or _changed_names(a, b, slot):
             found[change] = None
     return list(found)
+
+
+def _names(facts: Facts, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Of spans of characters: whether they may be names."""
+    first, last = np.searchsorted(facts.tokens.starts, starts), np.searchsorted(facts.tokens.starts, ends)
+    named: NDArray[np.bool_] = (last > first) & (facts.no_names[last] == facts.no_names[first])
+    return named
 
 
 def _changed_numbers(a: Facts, b: Facts, slot: Span4) -> list[FactChange]:
@@ -125,7 +131,7 @@ def differing_numbers(a: Facts, b: Facts) -> list[FactChange]:
     """Numbers of the same thing that differ between two independent reports; only where what is counted is named the
     same, each report gives one number of it, and the sentences share other words too.
     """
-    ours, theirs = _counted(a), _counted(b)
+    ours, theirs = a.counts, b.counts
     changes = []
     for thing in ours.keys() & theirs.keys():
         x, y = ours[thing], theirs[thing]
@@ -135,58 +141,6 @@ def differing_numbers(a: Facts, b: Facts) -> list[FactChange]:
             if shared >= SHARED_WORDS and shared >= share * min(len(x.words), len(y.words)):
                 changes.append(FactChange("number", x.number.start, x.number.end, y.number.start, y.number.end))
     return sorted(changes, key=lambda change: change.a_start)
-
-
-@dataclass(frozen=True, slots=True)
-class _Count:
-    """A number of things."""
-
-    number: Number
-    words: frozenset[int]
-    """The other content words of its sentence."""
-    common: bool
-    """Whether the thing is one of those that most news count: people, years."""
-
-
-def _counted(facts: Facts) -> dict[int, _Count]:
-    """Hash of what is counted (the word after a number) -> the count; only things with one number that is not said to
-    be rough.
-    """
-    tokens = facts.tokens
-    things: dict[int, list[_Count]] = {}
-    for number in facts.numbers:
-        if number.kind not in (NumberKind.CARDINAL, NumberKind.MONEY, NumberKind.PERCENT) or not number.value:
-            continue
-        first, last = np.searchsorted(tokens.starts, (number.start, number.end)).tolist()
-        if tokens.bits[first] & (CAPITAL | FIRST) == CAPITAL:
-            continue  # part of a name: Marine One
-        if last >= len(tokens) or tokens.sentence[last] != tokens.sentence[first] or _rough(facts, first):
-            continue
-        if facts.function[last] or tokens.bits[last] & (CAPITAL | DIGIT) or _joined(facts, last):
-            continue
-        sentence = np.searchsorted(tokens.sentence, (tokens.sentence[first], tokens.sentence[first] + 1)).tolist()
-        inside = slice(*sentence)
-        words = tokens.hashes[inside][~facts.function[inside] & (tokens.bits[inside] & DIGIT == 0)]
-        thing = int(tokens.hashes[last])
-        count = _Count(number, frozenset(words.tolist()) - {thing}, bool(facts.weights[last] <= 1))
-        things.setdefault(thing, []).append(count)
-    return {thing: counts[0] for thing, counts in things.items() if len({c.number.value for c in counts}) == 1}
-
-
-def _rough(facts: Facts, word: int) -> bool:
-    """Whether one of the two words before says that the number is not exact."""
-    before = facts.tokens.hashes[max(word - 2, 0) : word].tolist()
-    return any(hash_ in _rough_hashes() for hash_ in before)
-
-
-def _joined(facts: Facts, word: int) -> bool:
-    """Whether the thing counted is one of two ("drones and missiles")."""
-    return word + 1 < len(facts.tokens) and facts.tokens.word(word + 1).lower() in ("and", "or")
-
-
-@cache
-def _rough_hashes() -> frozenset[int]:
-    return frozenset(word_list(ROUGH.split()).tolist())
 
 
 def group_flags(
@@ -240,7 +194,7 @@ def _related(rows: Sequence[int], known: Mapping[int, Facts]) -> dict[int, list[
     """For each document the PARTNERS with whose quotes its own share most rare words, but for those that quote the
     same.
     """
-    words = {row: set(known[row].quoted.hashes[known[row].quoted.weights > 1].tolist()) for row in rows}
+    words = {row: known[row].rare_quoted for row in rows}
     having: dict[int, list[int]] = {}
     for row, hashes in words.items():
         for hash_ in hashes:

@@ -7,6 +7,7 @@ means the same has the same value. English words and months; digits in any text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -104,18 +105,39 @@ _TRIGGER = re.compile(
 )
 """Where a number may begin: cheap to look for, and wrong now and then."""
 _PARTS = re.compile(r"\d+(?:[.,\xa0\u2009\u202f]\d+)*|[^\W\d_]+|[$£€¥₹₽]")
+_OTHER_SCRIPTS = bytes({*range(0x00, 0xD9), 0xE2})
+"""Bytes of UTF-8 texts without digits other than 0 to 9."""
+_BEFORE, _AFTER = 16, 16
+"""Characters before and after one of NUMBER_WORDS in which a number may begin."""
+NUMBER_WORDS = (
+    f"{_ONE_TO_NINETEEN} {_TWENTY_ON} {' '.join(_SCALES)} hundreds thousands millions billions trillions mlns blns "
+    f"trns {' '.join(_ORDINALS)} {_MONTH_STARTS} sept january february march april june july august september october "
+    "november december half p am pm per cent percent percentage point points pct dollar dollars euro euros pound "
+    "pounds dlr dlrs yen franc francs crown crowns rupee rupees rouble roubles ruble rubles yuan peso pesos"
+)
+"""Words that numbers are written with: of each number the words are among these, begin with a digit, or stand beside
+one that does."""
 _NAMED = {"cent": "¢", **dict.fromkeys(("dollar", "dollars", "dlr", "dlrs"), "$"), "euro": "€", "euros": "€",
           "pound": "£", "pounds": "£"}  # fmt: skip
 
 
-def find_numbers(text: str) -> list[Number]:
-    """All numbers of `text` in order, none within another. Linear in the length of the text."""
-    numbers, end = [], 0
-    for trigger in _TRIGGER.finditer(text):
-        # the pattern is tried only where something looks like a number: four times as fast
-        if trigger.start() >= end and (match := _PATTERN.match(text, trigger.start())):
-            numbers.append(_number(match))
-            end = match.end()
+def find_numbers(text: str, near: Iterable[tuple[int, int]] | None = None) -> list[Number]:
+    """All numbers of `text` in order, none within another. Linear in the length of the text.
+
+    `near`: where the words stand that begin or end with a digit and those of NUMBER_WORDS, in order; numbers are looked
+    for round these alone, which finds the same and takes a fraction of the time.
+    """
+    if near is None or (not text.isascii() and text.encode("utf-8", "replace").translate(None, _OTHER_SCRIPTS)):
+        near = [(0, len(text))]
+    numbers, end, seen = [], 0, 0
+    for begin, stop in near:
+        seen = max(seen, begin - _BEFORE)
+        for trigger in _TRIGGER.finditer(text, seen, stop + _AFTER):
+            # the pattern is tried only where something looks like a number: four times as fast
+            seen = trigger.end()
+            if trigger.start() >= end and (match := _PATTERN.match(text, trigger.start())):
+                numbers.append(_number(match))
+                end = match.end()
     return numbers
 
 
@@ -166,6 +188,8 @@ def _time(text: str) -> tuple[int, int, int]:
 
 def _value(text: str) -> tuple[float | None, str]:
     """The value of a numeral, of number words or of both, and the currency sign that stands before it."""
+    if text.isdecimal():
+        return float(text), ""
     total, current, seen, symbol, sign = 0.0, 0.0, False, "", 1.0
     if text[0] in "-−":
         sign = -1.0

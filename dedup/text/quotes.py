@@ -18,8 +18,10 @@ DEEPEST = 8
 """Quotes within quotes that are kept apart; marks beyond that close the outermost."""
 SHORT = 2
 """Words up to which a quote is a name or a scare quote rather than something said."""
-_MARK = re.compile("[\"“”„‟＂«»‹›‘’‚‛'「」『』]|``")
-_TEX_MARK = re.compile(f"''|{_MARK.pattern}")
+_MARKS = "[\"“”„‟＂«»‹›‘’‚‛'「」『』]"
+_MARK = re.compile(rf"{_MARKS}(?!(?<=[A-Za-z0-9]['’])[A-Za-z0-9])")
+"""Marks but for apostrophes within a word."""
+_TEX_MARK = re.compile(f"''|{_MARKS}|``")
 """In texts that open with ``, '' closes."""
 _PARAGRAPH = re.compile(r"[^\n\r\u2028\u2029]+")
 _WRAPPED_PARAGRAPH = re.compile(r"(?:[^\n]|\n(?![ \t]*(?:\n|[ \t]{2})))+")
@@ -37,6 +39,10 @@ _FAMILY = {
 }  # fmt: skip
 _BEFORE_OPENING = frozenset("([{—–-…/:;,") | (frozenset(_FAMILY) - {"”", "’", "'", '"'})
 _AFTER_CLOSING = frozenset(".,;:!?)]}")
+_Mark = tuple[int, str]
+"""Where a mark stands, and which."""
+_Found = tuple[int, int, bool, int, bool]
+"""Start, end, closed, paragraphs and short of a `Quote`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +76,38 @@ class _Open:
 
 def find_quotes(text: str) -> list[Quote]:
     """All direct quotes of `text` by their start, outer ones first. Linear in the length of the text."""
+    pattern = _TEX_MARK if "``" in text else _MARK
+    marks = [(match.start(), match.group()) for match in pattern.finditer(text)]
     finder = _Finder(text)
-    for begin, end in _paragraphs(text):
-        finder.paragraph(begin, end)
+    for begin, end, first, last in _marked_paragraphs(text, marks):
+        finder.paragraph(begin, end, marks[first:last])
     finder.drop_pending()
     return _levelled(finder.found)
 
 
-def _levelled(found: list[Quote]) -> list[Quote]:
+def _levelled(found: list[_Found]) -> list[Quote]:
     """Sorted, and each with the number of quotes round it."""
-    found.sort(key=lambda quote: (quote.start, -quote.end))
+    found.sort(key=lambda quote: (quote[0], -quote[1]))
     around: list[int] = []
     levelled = []
-    for quote in found:
-        while around and around[-1] <= quote.start:
+    for start, end, closed, paragraphs, short in found:
+        while around and around[-1] <= start:
             around.pop()
-        levelled.append(Quote(quote.start, quote.end, len(around), quote.closed, quote.paragraphs, quote.short))
+        levelled.append(Quote(start, end, len(around), closed, paragraphs, short))
         if len(around) < DEEPEST:
-            around.append(quote.end)
+            around.append(end)
     return levelled
 
 
 def _wrapped(text: str) -> bool:
     """Whether the lines are all of about one width, so that a line break ends no paragraph."""
-    lines = [len(line) for line in text.split("\n") if line.strip()]
-    return len(lines) >= _WRAP_LINES and max(lines) <= _WRAP_MOST and sum(lines) >= _WRAP_LEAST * len(lines)
+    count = total = 0
+    for line in text.split("\n"):
+        if line.strip():
+            if len(line) > _WRAP_MOST:
+                return False
+            count, total = count + 1, total + len(line)
+    return count >= _WRAP_LINES and total >= _WRAP_LEAST * count
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
@@ -104,6 +117,24 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
         begin, end = _trimmed(text, match.start(), match.end())
         if begin < end:
             yield begin, end
+
+
+def _marked_paragraphs(text: str, marks: list[_Mark]) -> Iterator[tuple[int, int, int, int]]:
+    """The paragraphs in which marks stand: begin and end, and the first of its marks and the one after the last."""
+    first, plain = 0, not any(end in text for end in "\r\u2028\u2029") and (not marks or not _wrapped(text))
+    paragraphs = _paragraphs(text) if marks and not plain else iter(())
+    while first < len(marks):
+        at = marks[first][0]
+        if plain:
+            stop = text.find("\n", at)
+            begin, end = _trimmed(text, text.rfind("\n", 0, at) + 1, stop if stop >= 0 else len(text))
+        else:
+            begin, end = next((begin, end) for begin, end in paragraphs if end > at)
+        last = first + 1
+        while last < len(marks) and marks[last][0] < end:
+            last += 1
+        yield begin, end, first, last
+        first = last
 
 
 def _trimmed(text: str, begin: int, end: int) -> tuple[int, int]:
@@ -119,29 +150,30 @@ class _Finder:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.marks = _TEX_MARK if "``" in text else _MARK
-        self.found: list[Quote] = []
+        self.found: list[_Found] = []
         self.stack: list[_Open] = []
         self.pending: _Open | None = None
         self.pending_end = 0
 
-    def paragraph(self, begin: int, end: int) -> None:
+    def paragraph(self, begin: int, end: int, marks: list[_Mark]) -> None:
         """Take the marks of one paragraph."""
-        marks = [(match.start(), match.group()) for match in self.marks.finditer(self.text, begin, end)]
         first = 1 if self._goes_on(begin, marks) else 0
         if not first:
             self.drop_pending()
         straight = sum(mark == '"' for _, mark in marks[first:])
-        closers = self._closers_ahead(marks, begin, end)
-        for (at, mark), closer_ahead in zip(marks[first:], closers[first:], strict=True):
+        shapes = [self._shape(at, mark, begin, end) for at, mark in marks]
+        closers = self._closers_ahead(marks, shapes)
+        for (at, mark), shape, closer_ahead in zip(marks[first:], shapes[first:], closers[first:], strict=True):
             straight -= mark == '"'
-            self._mark(at, mark, begin, end, straight, closer_ahead)
+            self._mark(at, mark, *shape, straight, closer_ahead)
         self._end(end)
 
-    def _goes_on(self, begin: int, marks: list[tuple[int, str]]) -> bool:
+    def _goes_on(self, begin: int, marks: list[_Mark]) -> bool:
         """Whether the quote left open in the paragraph before is taken up again by this one's first mark."""
-        if self.pending is None or not marks or marks[0] != (begin, self.pending.mark):
+        if self.pending is None or marks[0] != (begin, self.pending.mark):
             return False
+        if self.text[self.pending_end : begin].strip():
+            return False  # a paragraph without marks comes between
         self.pending.paragraphs += 1
         self.pending.next_same = -1
         self.stack.append(self.pending)
@@ -154,15 +186,15 @@ class _Finder:
             self._found(self.pending, self.pending_end, closed=False)
         self.pending = None
 
-    def _closers_ahead(self, marks: list[tuple[int, str]], begin: int, end: int) -> list[bool]:
+    def _closers_ahead(self, marks: list[_Mark], shapes: list[tuple[bool, bool]]) -> list[bool]:
         """Of each mark: whether a mark that may close a single quote comes before the next one that may open one."""
         ahead, result = False, [False] * len(marks)
         for index in range(len(marks) - 1, -1, -1):
             result[index] = ahead
-            at, mark = marks[index]
+            mark = marks[index][1]
             if _FAMILY[mark] != _SINGLE:
                 continue
-            opens, closes = self._shape(at, mark, begin, end)
+            opens, closes = shapes[index]
             if closes and mark != "‘":
                 ahead = True
             elif opens and mark != "’":
@@ -180,9 +212,8 @@ class _Finder:
         closes = bool(before) and not before.isspace() and not after.isalnum()
         return opens, closes
 
-    def _mark(self, at: int, mark: str, begin: int, end: int, straight: int, closer_ahead: bool) -> None:
+    def _mark(self, at: int, mark: str, opens: bool, closes: bool, straight: int, closer_ahead: bool) -> None:
         family = _FAMILY[mark]
-        opens, closes = self._shape(at, mark, begin, end)
         if family == _SINGLE:
             self._single(at, mark, opens, closes, closer_ahead)
         elif mark in '"＂':
@@ -298,4 +329,4 @@ class _Finder:
         begin, stop = _trimmed(self.text, quote.start, max(end, quote.start))
         if begin < stop:
             short = stop - begin <= 80 and sum(1 for _ in _WORD.finditer(self.text, begin, stop)) <= SHORT
-            self.found.append(Quote(begin, stop, 0, closed, quote.paragraphs, short))
+            self.found.append((begin, stop, closed, quote.paragraphs, short))

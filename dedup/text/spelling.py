@@ -55,7 +55,8 @@ def same_words(a: str, b: str) -> bool:
 
 def _same_numbers(a: str, b: str) -> bool:
     """Whether both phrases are the same words about the same numbers."""
-    numbers_a, numbers_b = find_numbers(a), find_numbers(b)
+    numbers_a = find_numbers(a)
+    numbers_b = find_numbers(b) if numbers_a else []
     if not numbers_a or len(numbers_a) != len(numbers_b):
         return False
     if not all(x.agrees(y) for x, y in zip(numbers_a, numbers_b, strict=True)):

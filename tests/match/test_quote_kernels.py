@@ -5,14 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.match.local_kernel import local_alignment
-from dedup.match.mentions import WALL
+from dedup.match.quote_kernels import WALL, local_alignment
 from tests import naive
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=12), st.lists(st.integers(-1, 4), min_size=1, max_size=20))
 def test_local_alignment_agrees_with_its_naive_twin(one, two):
-    a, b = np.array(one, np.uint64), np.array([max(value, 0) for value in two], np.uint64)
+    a, b = np.array(one, np.uint64) + 1, np.array([max(value, 0) for value in two], np.uint64) + 1
     b_weights = np.array([WALL if value < 0 else 1 + value / 4 for value in two], np.float32)
     a_weights = np.array([1 + value / 4 for value in one], np.float32)
     matched = np.empty((min(len(a), len(b)), 2), np.int64)
