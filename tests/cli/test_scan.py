@@ -358,10 +358,80 @@ def test_offsets_in_the_output_slice_the_files(newsroom):
         assert texts[name][span["start"] : span["end"]] == span["text"], name
 
 
-def test_the_four_worked_documents_are_no_near_duplicates(shared):
+def test_the_four_worked_documents_are_no_copies_but_a_story(shared):
+    """Three reports of one call, one of them spun from a text that is not there; and one of a later call."""
     done = dedup("scan", shared / "seeds", "--format", "json")
     assert done.returncode == 0
-    assert len(json.loads(done.stdout)["documents"]) == 4
+    found = json.loads(done.stdout)
+    names = [row["id"] for row in found["documents"]]
+    assert [name[:3] for name in names] == ["000", "001", "002", "003"]
+    assert found["edges"] == found["clusters"] == []
+    assert [story["members"] for story in found["stories"]] == [names[:3]]
+    flags = {row["id"][:3]: {flag["kind"]: flag for flag in row["flags"]} for row in found["documents"]}
+    assert flags["000"] == flags["002"] == {}
+    assert set(flags["001"]) == {"scraper-mark", "mutated-quote"} and set(flags["003"]) == {"self-repeat"}
+    assert [span["text"] for span in flags["001"]["scraper-mark"]["spans"]] == ["[ad_1]", "[ad_2]", "Source link"]
+    quotes = {span["text"]: span["other"]["text"] for span in flags["001"]["mutated-quote"]["spans"]}
+    assert quotes["intentionally huge and cynical"] == "deliberately massive and cynical"
+    assert quotes["I don’t assume he’s there"] == "I don’t think he’s there"
+    wanted = "critically necessary for safety, particularly in terms of drones and associated applied sciences"
+    clean = "critically important for security, especially when it comes to drones and related technologies"
+    assert quotes[wanted] == clean
+    for row in found["documents"]:
+        text = (shared / "seeds" / row["id"]).read_text(encoding="utf-8")
+        for flag in row["flags"]:
+            for span in flag["spans"]:
+                assert text[span["start"] : span["end"]] == span["text"]
+
+
+def scanned(*options):
+    done = dedup("scan", SEEDS, "--format", "json", *options)
+    assert done.returncode == 1
+    return json.loads(done.stdout), done.stderr.decode()
+
+
+def test_how_much_evidence_is_asked_for(newsroom):
+    _, full = newsroom
+    parts = {}
+    for much in ("none", "short"):
+        found, _ = scanned("--evidence", much)
+        assert [{k: v for k, v in edge.items() if k != "evidence"} for edge in found["edges"]] == [
+            {k: v for k, v in edge.items() if k != "evidence"} for edge in full["edges"]
+        ]
+        parts[much] = {(edge["a"], edge["b"]): edge["evidence"] for edge in found["edges"]}
+    for edge in full["edges"]:
+        whole = edge["evidence"]
+        none, short = (parts[much][edge["a"], edge["b"]] for much in ("none", "short"))
+        assert {k: v for k, v in none.items() if k not in ("passages", "substitutions")} == {
+            k: v for k, v in whole.items() if k not in ("passages", "substitutions")
+        }
+        assert not none.get("substitutions") and not none.get("passages")
+        shown, all_of_them = short.get("substitutions", []), whole.get("substitutions", [])
+        places = [(pair["a"]["start"], pair["b"]["end"]) for pair in all_of_them]
+        assert [(pair["a"]["start"], pair["b"]["end"]) for pair in shown] == places[:10]
+
+
+def test_rewritten_copies_can_be_left_out(newsroom):
+    _, full = newsroom
+    found, _ = scanned("--no-rewritten")
+    assert {edge["relation"] for edge in found["edges"]} == {"exact", "near-duplicate", "excerpt"}
+    pairs = {frozenset((edge["a"], edge["b"])): edge["relation"] for edge in found["edges"]}
+    with_spun = {frozenset((edge["a"], edge["b"])): edge["relation"] for edge in full["edges"]}
+    assert pairs.items() <= with_spun.items()
+    assert found["stories"] == [] and not any(row["flags"] for row in found["documents"])
+
+
+def test_stories_and_facts_can_be_left_out(newsroom):
+    _, full = newsroom
+    for options, note in ((("--no-stories",), ""), (("--story-limit", "5"), "story_limit is 5")):
+        found, errors = scanned(*options)
+        assert found["stories"] == [] and found["edges"] == full["edges"] and found["clusters"] == full["clusters"]
+        assert note in errors and any(note in line for line in [*found["notes"], ""])
+    found, errors = scanned("--fact-limit", "3")
+    assert "fact_limit is 3" in errors
+    assert found["stories"] == full["stories"] and found["edges"] == full["edges"]
+    kinds = {flag["kind"] for row in found["documents"] for flag in row["flags"]}
+    assert kinds == {"scraper-mark"}, "marks need no comparison"
 
 
 def test_the_library_gives_what_the_command_gives(tmp_path):
