@@ -11,7 +11,10 @@ from typing import Any
 from benchmarks import readme, report
 from benchmarks.settings import DATA, BenchmarkError, Options
 
-NAMES = ("peers", "scaling", "kernels", "hard", "start", "excerpts", "ngram", "stories", "quotes", "rewritten", "pan")
+NAMES = (
+    "peers", "scaling", "kernels", "hard", "start", "excerpts", "ngram", "rewritten", "candidates", "pan", "clough",
+    "quotes", "stories",
+)  # fmt: skip
 """A module each, with NEEDS (files of `--data`), SIZES and QUICK_SIZES (documents; empty: takes no `--size`),
 `run(options)` and `tables(figures)`."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Cluster", "Config", "Document", "Edge", "Relation", "ScanResult", "scan"]
+__all__ = ["Cluster", "Comparison", "Config", "Document", "Edge", "Relation", "ScanResult", "compare", "scan"]
 
 if TYPE_CHECKING:
     from dedup.config import Config
-    from dedup.model import Cluster, Document, Edge, Relation, ScanResult
-    from dedup.pipeline import scan
+    from dedup.model import Cluster, Comparison, Document, Edge, Relation, ScanResult
+    from dedup.pipeline import compare, scan
 
-_HOMES = {"Config": "dedup.config", "scan": "dedup.pipeline"}
+_HOMES = {"Config": "dedup.config", "compare": "dedup.pipeline", "scan": "dedup.pipeline"}
 
 
 def __getattr__(name: str) -> Any:

@@ -30,17 +30,17 @@ class Group:
 
 @dataclass(slots=True)
 class Graph:
-    """Verified edges between rows, and which rows are excerpts of which."""
+    """Verified edges between rows, and which rows are lesser than which."""
 
     links: dict[int, dict[int, Link]] = field(default_factory=lambda: defaultdict(dict))
-    contained: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """Row -> the rows that hold it as an excerpt."""
+    better: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Row -> the rows that hold it as an excerpt, or that it is a spun copy of."""
 
-    def add(self, a: int, b: int, link: Link, excerpt: int | None) -> None:
-        """An edge; `excerpt` is the contained side, if any."""
+    def add(self, a: int, b: int, link: Link, lesser: int | None) -> None:
+        """An edge; `lesser` is the side that must not stand for the other, if any: an excerpt, a spun copy."""
         self.links[a][b] = self.links[b][a] = link
-        if excerpt is not None:
-            self.contained[excerpt].add(b if excerpt == a else a)
+        if lesser is not None:
+            self.better[lesser].add(b if lesser == a else a)
 
 
 def components(edges: Iterable[tuple[int, int]]) -> list[list[int]]:
@@ -66,9 +66,9 @@ def components(edges: Iterable[tuple[int, int]]) -> list[list[int]]:
 def groups(graph: Graph, rank: dict[int, int], verify: Verify) -> list[Group]:
     """Split the components of `graph` into groups; the row of lowest `rank` is the best representative.
 
-    The representative is never an excerpt of another document that is still to be placed: keeping the excerpt would
-    drop the whole. All components advance together, one group of each a round, so that `verify` is asked in large
-    batches.
+    The representative is never an excerpt or a spun copy of another document that is still to be placed: keeping it
+    would drop the whole, or the source. All components advance together, one group of each a round, so that `verify`
+    is asked in large batches.
     """
     edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
     waiting = [sorted(rows, key=rank.__getitem__) for rows in components(edges)]
@@ -94,9 +94,9 @@ def groups(graph: Graph, rank: dict[int, int], verify: Verify) -> list[Group]:
 
 
 def _choose(rows: list[int], graph: Graph) -> int:
-    """The first of the ranked rows that is no excerpt of another of them."""
+    """The first of the ranked rows that is no excerpt and no spun copy of another of them."""
     here = set(rows)
-    return next((row for row in rows if not graph.contained.get(row, set()) & here), rows[0])
+    return next((row for row in rows if not graph.better.get(row, set()) & here), rows[0])
 
 
 def _unproven(best: int, rows: set[int], graph: Graph) -> list[tuple[int, int]]:

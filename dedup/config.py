@@ -77,7 +77,7 @@ class FindConfig:
     """What is looked for beyond pairs of copies."""
 
     stories: bool = _setting(True, "group what reports one event into stories")
-    story_limit: int = _setting(10_000, "documents up to which stories are looked for", 0)
+    story_limit: int = _setting(5_000, "documents up to which stories are looked for", 0)
     fact_limit: int = _setting(5_000, "documents up to which quotes and numbers are compared", 0)
 
 

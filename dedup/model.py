@@ -260,7 +260,7 @@ class EdgeTable:
     size_b: NDArray[np.int32]
     """Distinct shingles shared, of a, of b."""
     similarity: NDArray[np.float64]
-    """Aligned share; without alignment containment for excerpts, Jaccard for the others."""
+    """Aligned share; containment for excerpts, Jaccard for the others, where that is more or nothing was aligned."""
     copy: NDArray[np.int64]
     """Row of the copy, UNDECIDED or BOTH."""
     explain: Callable[[int, bool], Evidence]
@@ -295,6 +295,24 @@ class EdgeTable:
         for number, (a, b, code, jaccard, containment, similarity, copy) in enumerate(rows):
             side = (a, b) if copy == BOTH else None if copy == UNDECIDED else copy
             yield Edge(a, b, RELATIONS[code], jaccard, containment, similarity, side, self.explain(number, full))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two texts laid side by side."""
+
+    relation: Relation | None
+    """By the rule of a scan; None for no copy."""
+    copied: bool
+    """Whether one was copied from the other, however revised, given that somebody has reason to ask."""
+    similarity: float
+    """Aligned share: how much is a copy."""
+    closeness: float
+    """How closely the shorter text follows the other: how little was rewritten."""
+    jaccard: float
+    containment: float
+    passages: tuple[Pair, ...]
+    substitutions: tuple[Pair, ...]
 
 
 UNDECIDED, BOTH = -1, -2

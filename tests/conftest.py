@@ -17,16 +17,17 @@ settings.register_profile("dedup", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("dedup")
 
 if os.environ.get("NUMBA_DISABLE_JIT") == "1":
-    # Kernels run as Python then; their five LLVM steps have twins here, and numpy warns of the overflow that hashing
-    # lives by.
-    import numpy as np
-
+    # Kernels run as Python then; their five LLVM steps have twins here.
     from dedup.text import simd
-
-    np.seterr(over="ignore")
 
     for step in ("load8", "trailing_zeros", "classify", "hints", "min_affine"):
         setattr(simd, step, getattr(naive, step))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if os.environ.get("NUMBA_DISABLE_JIT") == "1":
+        # numpy warns of the overflow that hashing lives by (numpy.seterr would hold for one thread alone)
+        config.addinivalue_line("filterwarnings", "ignore:overflow encountered:RuntimeWarning")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import unicodedata
 from collections import defaultdict
@@ -20,23 +21,72 @@ def folded(char: str) -> str:
     return chr(table.entry(ord(char), set()) & table.FOLD_MASK)
 
 
-def words(text: str) -> list[str]:
-    """Words of `text` as `text.words` defines them."""
-    text = unicodedata.normalize("NFKC", text)
-    found: list[str] = []
-    word, single = "", False
-    for char in text:
+def word_places(text: str) -> list[tuple[str, int, int]]:
+    """Words of `text` as it stands, folded, with the characters from the first letter to what ends the word."""
+    found: list[tuple[str, int, int]] = []
+    word, single, begin = "", False, 0
+    for at, char in enumerate(text):
         what = kind(char)
         if what == table.IGNORED or (what == table.MARK and not word):
             continue
+        cut = what == table.SEPARATOR or (what != table.MARK and (single or what == table.SINGLE))
+        if cut and word:
+            found, word, single = [*found, (word, begin, at)], "", False
         if what == table.SEPARATOR:
-            found, word, single = [*found, word], "", False
             continue
-        if word and what != table.MARK and (single or what == table.SINGLE):
-            found, word, single = [*found, word], "", False
+        begin = at if not word else begin
         word += folded(char)
         single = single or what == table.SINGLE
-    return [word for word in [*found, word] if word]
+    return [*found, (word, begin, len(text))] if word else found
+
+
+def words(text: str) -> list[str]:
+    """Words of `text` as `text.words` defines them."""
+    return [word for word, _, _ in word_places(unicodedata.normalize("NFKC", text))]
+
+
+def wrapped(text: str) -> bool:
+    """Whether the lines of `text` are of one width, see `text.sentences`."""
+    lines = [len(line.encode()) for line in text.split("\n")[:-1]]
+    filled = [size for size in lines if size]
+    return len(filled) >= 6 and max(lines) <= 100 and sum(filled) >= 40 * len(filled)
+
+
+def sentence_ends(before: str, gap: str, word: str, abbreviations: set[str]) -> bool:
+    """Whether a sentence ends in the `gap` between two words of one line, as they stand."""
+    ends = any(mark in gap for mark in ".!?…")
+    space = [at for at, char in enumerate(gap) if char in " \t\r\n\u00a0"]
+    if not ends or not space:
+        return False
+    opens = any(mark in gap[space[0] :] for mark in "\"'([«„“‘")
+    capital = word[0] != folded(word[0])
+    caseless = kind(word[0]) == table.SINGLE or 0x590 <= ord(word[0]) < 0x1E00
+    digit = word[0] in "0123456789" or word[-1] in "0123456789"
+    if not (opens or capital or caseless or digit):
+        return False
+    initial = len(before) == 1 and "A" <= before <= "Z"
+    known = "".join(map(folded, before)) in abbreviations
+    return not (gap[0] == "." and (initial or known))
+
+
+def sentences(text: str, abbreviations: set[str], longest: int) -> list[int]:
+    """Number of the sentence of each word."""
+    numbers: list[int] = []
+    length, one_width = 0, wrapped(text)
+    places = word_places(text)
+    for at, (_, begin, end) in enumerate(places):
+        length += 1
+        if at == 0:
+            numbers.append(0)
+            continue
+        _, start, stop = places[at - 1]
+        gap = text[stop:begin]
+        new = length > longest or gap.count("\n") > 1 or any(mark in gap for mark in "。！？")
+        new = new or ("\n" in gap and not one_width)
+        new = new or sentence_ends(text[start:stop], gap, text[begin:end], abbreviations)
+        numbers.append(numbers[-1] + new)
+        length = 1 if new else length
+    return numbers
 
 
 def mix(state: int, block: int) -> int:
@@ -84,6 +134,35 @@ def anchors(hashes: list[int], window: int) -> list[int]:
         if not kept or hashes[place] != hashes[kept[-1]] or place - kept[-1] >= window:
             kept.append(place)
     return kept
+
+
+def winnow(hashes: list[int], window: int) -> list[int]:
+    """The smallest of every `window` hashes in a row, of equal ones the last; each place once, in order."""
+    places = []
+    for begin in range(len(hashes) - window + 1):
+        part = hashes[begin : begin + window]
+        places.append(begin + max(at for at, value in enumerate(part) if value == min(part)))
+    return [hashes[place] for place in sorted(set(places))]
+
+
+def term_keys(tokens: list[str], classes: list[int], stop_keys: list[int]) -> list[int]:
+    """Upper halves of the keys of `match.terms`: pairs of rare words in a row, runs of the commonest ones."""
+    hashes = [(word, word_hash(word)) for word in tokens]
+    rare = [value for _, value in hashes if classes[value >> 48] == 0]
+    stops = [word for word, value in hashes if classes[value >> 48] == 2]
+    pairs = [mix(mix(0, one), two) for one, two in itertools.pairwise(rare)]
+    found = winnow(pairs, 3 if len(rare) > 64 else 1)
+    found += winnow(shingle_hashes(stops, len(stop_keys), stop_keys), 8)
+    return [value >> 32 for value in found]
+
+
+def document_frequencies(texts: list[list[str]]) -> dict[int, int]:
+    """How many lists of words hold a word of each slot (the upper 16 bits of its hash)."""
+    counts: dict[int, int] = defaultdict(int)
+    for tokens in texts:
+        for slot in {word_hash(word) >> 48 for word in tokens}:
+            counts[slot] += 1
+    return counts
 
 
 def bucket_pairs(keyed: list[tuple[int, int]], limit: int, star: bool) -> set[tuple[int, int]]:
@@ -182,3 +261,10 @@ def local_alignment(one, two, one_weights, two_weights):
             score[i][j] = max(0.0, diagonal, score[i - 1][j] - 0.15, score[i][j - 1] - 0.15)
             best = max(best, score[i][j])
     return best
+
+
+def in_runs(words: list[int], others: list[int], size: int) -> list[bool]:
+    """Which words stand in a run of `size` words that `others` have too."""
+    known = {tuple(others[at : at + size]) for at in range(len(others) - size + 1)}
+    found = {at for at in range(len(words) - size + 1) if tuple(words[at : at + size]) in known}
+    return [any(at - back in found for back in range(size)) for at in range(len(words))]

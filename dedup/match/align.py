@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -34,13 +35,19 @@ class Aligned:
         """The blocks of one pair."""
         return self.blocks[self.kept[pair] : self.kept[pair + 1]]
 
-    def spread(self, where: NDArray[np.intp], count: int) -> Aligned:
-        """The same among `count` pairs, at the places `where` (ascending); the others have nothing."""
-        figures = np.zeros((count, self.figures.shape[1]), np.int32)
-        figures[where] = self.figures
-        counts = np.zeros(count, np.int64)
-        counts[where] = np.diff(self.kept)
-        return Aligned(figures, self.blocks, np.concatenate(([0], np.cumsum(counts))))
+    def take(self, which: NDArray[np.intp]) -> Aligned:
+        """Some of the pairs, in the order of `which`."""
+        counts = np.diff(self.kept)[which]
+        kept = np.concatenate(([0], np.cumsum(counts)))
+        rows = np.repeat(self.kept[:-1][which] - kept[:-1], counts) + np.arange(kept[-1])
+        return Aligned(self.figures[which], self.blocks[rows], kept)
+
+    @staticmethod
+    def joined(parts: Sequence[Aligned]) -> Aligned:
+        """All pairs of `parts`, one after the other."""
+        counts = np.concatenate([np.diff(part.kept) for part in parts])
+        kept = np.concatenate(([0], np.cumsum(counts)))
+        return Aligned(np.concatenate([p.figures for p in parts]), np.concatenate([p.blocks for p in parts]), kept)
 
 
 def align(

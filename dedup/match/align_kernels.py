@@ -217,41 +217,59 @@ def _seeds(
 
 
 @njit(nogil=True)
+def _sort(keys: Any, order: Any, begin: Any, end: Any, spare: Any) -> None:
+    """Sort the stretch `order[begin:end]` by `keys`, equal ones as they stood (merge sort, bottom up; `spare` is as
+    long as `order`). numpy's own costs seconds to compile at each place where it is called.
+    """
+    width = 1
+    while width < end - begin:
+        for low in range(begin, end, 2 * width):
+            middle, high = min(low + width, end), min(low + 2 * width, end)
+            one, two = low, middle
+            for place in range(low, high):
+                if one < middle and (two >= high or keys[order[one]] <= keys[order[two]]):
+                    spare[place] = order[one]
+                    one += 1
+                else:
+                    spare[place] = order[two]
+                    two += 1
+        for place in range(begin, end):
+            order[place] = spare[place]
+        width *= 2
+
+
+@njit(nogil=True)
 def _cluster(seeds: Any, count: Any, labels: Any) -> Any:
     """Passage of each seed: seeds are parted wherever more than GAP sentences of either text lie between them."""
-    labels[:count] = 0
-    known = 1 if count else 0
-    order = np.arange(count)
-    starts = [0]
-    ends = [count]
-    sides = [0]
-    still = [0]
-    known = 0
-    while starts:
-        begin, end, side, quiet = starts.pop(), ends.pop(), sides.pop(), still.pop()
+    order, spare, known = np.arange(count), np.empty(count, np.int64), 0
+    # stretches of `order` that wait: begin, end, side to part by, and whether the other side found nothing to part
+    waiting = np.empty((count + 1, 4), np.int64)
+    waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = 0, count, 0, 0
+    stack = 1
+    while stack:
+        stack -= 1
+        begin, end, side, quiet = waiting[stack]
         if begin == end:
             continue
-        part = order[begin:end]
-        part = part[np.argsort(seeds[part, side])]
-        order[begin:end] = part
-        cut, before = begin, 0
-        for place in range(begin + 1, end):
-            if seeds[order[place], side] - seeds[order[place - 1], side] > GAP + 1:
-                starts.append(cut)
-                ends.append(place)
-                sides.append(1 - side)
-                still.append(0)
-                cut = place
-                before += 1
-        if before == 0 and quiet:
+        _sort(seeds[:, side], order, begin, end, spare)
+        cut, parts = begin, 0
+        for place in range(begin + 1, end + 1):
+            if place < end and seeds[order[place], side] - seeds[order[place - 1], side] <= GAP + 1:
+                continue
+            if place == end and parts == 0:
+                break
+            waiting[stack, 0], waiting[stack, 1], waiting[stack, 2], waiting[stack, 3] = cut, place, 1 - side, 0
+            stack += 1
+            cut, parts = place, parts + 1
+        if parts:
+            continue
+        if quiet:
             for place in range(begin, end):
                 labels[order[place]] = known
             known += 1
         else:
-            starts.append(cut)
-            ends.append(end)
-            sides.append(1 - side)
-            still.append(1 if before == 0 else 0)
+            waiting[stack, 0], waiting[stack, 1], waiting[stack, 2], waiting[stack, 3] = begin, end, 1 - side, 1
+            stack += 1
     return known
 
 
@@ -374,16 +392,17 @@ def _stretch(
     ids_a: Any, a0: Any, a1: Any, ids_b: Any, b0: Any, b1: Any, rare: Any, partner_a: Any, partner_b: Any
 ) -> None:
     """Align the words of one passage: anchors first, then what lies between them."""
-    anchors = np.empty((a1 - a0, 2), np.int32)
+    anchors = np.empty((a1 - a0, 2), np.int64)
     count = _anchors(ids_a, a0, a1, ids_b, b0, b1, anchors)
     one, two = a0, b0
-    for index in range(count):
-        stop_a, stop_b = anchors[index, 0], anchors[index, 1]
+    for index in range(count + 1):
+        last = index == count
+        stop_a, stop_b = (a1, b1) if last else (anchors[index, 0], anchors[index, 1])
         if stop_a >= one and stop_b >= two:
             _between(ids_a, one, stop_a, ids_b, two, stop_b, rare, partner_a, partner_b)
-            partner_a[stop_a], partner_b[stop_b] = stop_b, stop_a
+            if not last:
+                partner_a[stop_a], partner_b[stop_b] = stop_b, stop_a
             one, two = stop_a + 1, stop_b + 1
-    _between(ids_a, one, a1, ids_b, two, b1, rare, partner_a, partner_b)
 
 
 @njit(nogil=True)
@@ -410,7 +429,7 @@ def _ground(ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: A
     """What an alignment stands on: borders of sentences, rare words, weights, seeds with their cosines and clusters,
     the sentences of each cluster (first and last on both sides), and the clusters in order, the strongest first.
     """
-    bounds_a, bounds_b = np.empty(len(ids_a) + 1, np.int32), np.empty(len(ids_b) + 1, np.int32)
+    bounds_a, bounds_b = np.empty(len(ids_a) + 1, np.int64), np.empty(len(ids_b) + 1, np.int64)
     count_a, count_b = _bounds(sentences_a, bounds_a), _bounds(sentences_b, bounds_b)
     seen, counts = np.empty(words, np.int32), np.zeros(words, np.int32)
     _sentence_counts(ids_a, bounds_a, count_a, seen, counts)
@@ -425,7 +444,7 @@ def _ground(ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: A
     _norms(ids_b, bounds_b, count_b, weights, seen, norms_b, distinct_b)
     starts, postings = np.empty(words + 1, np.int32), np.empty(len(ids_b), np.int32)
     _postings(ids_b, bounds_b, count_b, words, seen, starts, postings)
-    seeds = np.empty((count_a * SEEDS_A_SENTENCE, 2), np.int32)
+    seeds = np.empty((count_a * SEEDS_A_SENTENCE, 2), np.int64)
     cosines = np.empty(count_a * SEEDS_A_SENTENCE, np.float32)
     found = _seeds(
         ids_a, bounds_a, count_a, norms_a, distinct_a, count_b, norms_b, distinct_b, weights, starts, postings, seen,
@@ -433,7 +452,7 @@ def _ground(ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: A
     )  # fmt: skip
     labels = np.empty(found, np.int32)
     clusters = _cluster(seeds, found, labels)
-    boxes = np.empty((clusters, 4), np.int32)
+    boxes = np.empty((clusters, 4), np.int64)
     scores = np.zeros(clusters, np.float32)
     boxes[:, 0::2], boxes[:, 1::2] = 1 << 30, -1
     for index in range(found):
@@ -443,7 +462,8 @@ def _ground(ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: A
         boxes[label, 1] = max(boxes[label, 1], seeds[index, 0])
         boxes[label, 2] = min(boxes[label, 2], seeds[index, 1])
         boxes[label, 3] = max(boxes[label, 3], seeds[index, 1])
-    order = np.argsort(-scores)
+    order, spare = np.arange(clusters), np.empty(max(clusters, found), np.int64)
+    _sort(-scores, order, 0, clusters, spare)
     bounds_a, bounds_b = bounds_a[: count_a + 1], bounds_b[: count_b + 1]
     return bounds_a, bounds_b, rare, weights, seeds[:found], cosines[:found], labels, boxes, order
 
@@ -468,21 +488,23 @@ def align(
     )
     count_a, count_b = len(bounds_a) - 1, len(bounds_b) - 1
     passages = 0
-    for label in order:
-        # the sentences next to a passage may belong to it though they share too little to be seeds
-        i0, i1 = max(boxes[label, 0] - MARGIN, 0), min(boxes[label, 1] + MARGIN, count_a - 1)
-        j0, j1 = max(boxes[label, 2] - MARGIN, 0), min(boxes[label, 3] + MARGIN, count_b - 1)
+    moved = np.arange(len(cosines))
+    _sort(-cosines, moved, 0, len(moved), np.empty(len(moved), np.int64))
+    for turn in range(len(order) + len(moved)):
+        if turn < len(order):
+            # the sentences next to a passage may belong to it though they share too little to be seeds
+            label = order[turn]
+            i0, i1 = max(boxes[label, 0] - MARGIN, 0), min(boxes[label, 1] + MARGIN, count_a - 1)
+            j0, j1 = max(boxes[label, 2] - MARGIN, 0), min(boxes[label, 3] + MARGIN, count_b - 1)
+        else:
+            # sentences that moved: their seeds are left over
+            i0, j0 = seeds[moved[turn - len(order)]]
+            i1, j1 = i0, j0
+            if not (_free(partner_a, bounds_a, i0) and _free(partner_b, bounds_b, j0)):
+                continue
         passages += _passage(
             ids_a, bounds_a, i0, i1, ids_b, bounds_b, j0, j1, rare, weights, partner_a, partner_b, passage_a, passages
         )
-    # sentences that moved: their seeds are left over
-    for index in np.argsort(-cosines):
-        one, two = seeds[index]
-        if _free(partner_a, bounds_a, one) and _free(partner_b, bounds_b, two):
-            passages += _passage(
-                ids_a, bounds_a, one, one, ids_b, bounds_b, two, two, rare, weights, partner_a, partner_b, passage_a,
-                passages,
-            )  # fmt: skip
     return passages
 
 
@@ -559,18 +581,19 @@ def blocks(partner: Any, passage: Any, sentences_a: Any, sentences_b: Any, out: 
     inserted. At the ends of a passage the words up to the border of the sentence belong to it. `out` needs 3 * n + 2
     rows; returns their number.
     """
-    count, place, last_a, last_b, current = 0, 0, -1, -1, -1
+    # all places are int64, so that each helper is compiled once
+    count, place, last_a, last_b, current = 0, 0, -1, -1, np.int64(-1)
     total = len(partner)
     while place < total:
         if partner[place] < 0:
             place += 1
             continue
-        begin, begin_b = place, partner[place]
+        begin, begin_b = place, np.int64(partner[place])
         end, end_b = place + 1, begin_b + 1
         while end < total and partner[end] == end_b and passage[end] == passage[begin]:
             end += 1
             end_b += 1
-        number = passage[begin]
+        number = np.int64(passage[begin])
         if number != current or begin_b < last_b:
             if current >= 0:
                 count = _tail(last_a, last_b, begin, sentences_a, sentences_b, partner, current, out, count)
@@ -625,16 +648,17 @@ def _tail(
     return count
 
 
-FIGURES = 17
+FIGURES = 18
 (
     WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
-    DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED,
+    DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
 those with one to four words a side that differ by at most two; those of one word a side that look alike (defence,
 defense); sentences of the first text with kept words, and those of them with a substitution; words of the first text
 cut and of the second put in between kept words; words in passages that stand out of order; passages; words with digits
-in the first text, those of them kept, those that stand in a substitution with other digits."""
+in the first text, those of them kept, those that stand in a substitution with other digits; worth of the kept words by
+the length of what they stand in, in sixteenths of a word (`_closeness`)."""
 
 
 @njit(nogil=True)
@@ -660,6 +684,37 @@ def _digits(bits: Any, begin: Any, end: Any) -> Any:
     return count
 
 
+STRETCH_WORDS, STRETCH_UNEVEN, STRETCH_LOSS, STRETCH_HALF = 4, 1, 2, 32
+"""A substitution of at most so many words a side, one side at most so much longer, does not break a stretch, but
+shortens it by so much a word; a kept word is worth half in a stretch of 32. Of some forty such measures tried on the 95
+answers of Clough & Stevenson all rank the grades alike (Spearman .83 to .86); this one still tells spun stories from
+independent ones."""
+
+
+@njit(nogil=True)
+def _closeness(found: Any, count: Any) -> Any:
+    """Kept words, each worth the more the longer the stretch is that it was kept in: n / (n + 32) with n words."""
+    worth, kept, lost = 0.0, 0, 0
+    last_a, last_b, last_number = -1, -1, -1
+    for index in range(count):
+        kind, a0, a1, b0, b1, number = found[index]
+        one, two = a1 - a0, b1 - b0
+        held = kind == EQUAL or (
+            kind == REPLACE and max(one, two) <= STRETCH_WORDS and abs(one - two) <= STRETCH_UNEVEN
+        )  # fmt: skip
+        if not held or a0 != last_a or b0 != last_b or number != last_number:
+            length = max(kept - STRETCH_LOSS * lost, 0.5)
+            worth += kept * length / (length + STRETCH_HALF)
+            kept, lost = 0, 0
+        if kind == EQUAL:
+            kept += one
+        elif held:
+            lost += max(one, two)
+        last_a, last_b, last_number = a1, b1, number
+    length = max(kept - STRETCH_LOSS * lost, 0.5)
+    return worth + kept * length / (length + STRETCH_HALF)
+
+
 @njit(nogil=True)
 def _figures(
     found: Any, count: Any, sentences: Any, bits_a: Any, bits_b: Any, buffer: Any, spans_a: Any, start_a: Any,
@@ -669,6 +724,7 @@ def _figures(
     out[:] = 0
     out[WORDS_A], out[WORDS_B] = len(bits_a), len(bits_b)
     out[NUMBERS] = _digits(bits_a, 0, len(bits_a))
+    out[CLOSENESS] = np.int32(16 * _closeness(found, count) + 0.5)
     last_sentence, last_changed, passage, last_b = -1, -1, -1, -1
     for index in range(count):
         kind, a0, a1, b0, b1, number = found[index]

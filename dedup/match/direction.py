@@ -6,6 +6,7 @@ numbers; two texts that are both worded worse than the other in many places are 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,19 @@ class Directions:
     """Probability that it is, 0.5 to 1; 0 where undecided."""
     reasons: NDArray[np.int8]
     """Bits of REASONS that speak for it."""
+
+    def take(self, which: NDArray[np.intp]) -> Directions:
+        """Those of some pairs, in the order of `which`."""
+        return Directions(self.side[which], self.confidence[which], self.reasons[which])
+
+    @staticmethod
+    def joined(parts: Sequence[Directions]) -> Directions:
+        """Those of all parts, one after the other."""
+        return Directions(
+            np.concatenate([part.side for part in parts]),
+            np.concatenate([part.confidence for part in parts]),
+            np.concatenate([part.reasons for part in parts]),
+        )
 
 
 def directions(codes: NDArray[np.int8], signs: Signs) -> Directions:

@@ -75,7 +75,8 @@ class Facts:
     @cached_property
     def counting(self) -> list[int]:
         """Of each word, and the end: words before it that numbers are written with."""
-        return _before((self.kinds & k.COUNTING > 0) | (self.tokens.bits & DIGIT > 0)).tolist()
+        found: list[int] = _before((self.kinds & k.COUNTING > 0) | (self.tokens.bits & DIGIT > 0)).tolist()
+        return found
 
     @cached_property
     def no_names(self) -> NDArray[np.int64]:

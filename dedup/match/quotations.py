@@ -107,8 +107,7 @@ class _Comparison:
     def __init__(self, a: Facts, b: Facts, back: _Comparison | None = None) -> None:
         self.a, self.b, self._back = a, b, back
         self._other: dict[Span4, bool] = {}
-        """Whether the words of slots are other words: `back`, which looked for the quotes of B, need not be asked twice.
-        """
+        """Whether the words of slots are other words: `back`, which looked for B's quotes, need not be asked twice."""
 
     def changes(
         self,

@@ -457,8 +457,8 @@ def _log_odds(
     """Log odds that two stretches are one quote.
 
     `same`: weight of the words that match, `share`: of all. `cover`: how much of the quote the stretch is,
-    `other_cover`: of the other one, where it is not looked for in running text. `skew` and `longest`: of the words between those that
-    match. `shorter`: words of the shorter stretch. `searched`: words that it was looked for in.
+    `other_cover`: of the other one, where it is not looked for in running text. `skew` and `longest`: of the words
+    between those that match. `shorter`: words of the shorter stretch. `searched`: words that it was looked for in.
     """
     model = QUOTED_MODEL if quoted else RUNNING_MODEL
     odds = model[0] + model[1] * log(same + 0.5) + model[2] * log(share + 0.05)

@@ -4,6 +4,7 @@
 table with directions and evidence, `findings` looks at whole clusters and stories.
 """
 
+from dedup.pipeline.compare import compare
 from dedup.pipeline.scan import run, scan
 
-__all__ = ["run", "scan"]
+__all__ = ["compare", "run", "scan"]

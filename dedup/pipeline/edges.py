@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -23,6 +25,8 @@ from dedup.store import Clock, Store
 TWINS = 4
 """Exact copies of a document whose pairs with copies of another kind are edges, too: who asks for the edge between a
 spun copy and its source must not have to know that the source was published twice. Beyond, the first stands for all."""
+CROWD = 8
+"""Pairs of a document from which on its exact copies are left to it: in a crowd every pair would become many."""
 
 
 def _twins(judged: Judged, heads: NDArray[np.int64]) -> Judged:
@@ -32,7 +36,10 @@ def _twins(judged: Judged, heads: NDArray[np.int64]) -> Judged:
         folded.setdefault(int(heads[row]), []).append(row)
     where, left, right = [], [], []
     pairs = judged.pairs
-    for number, (a, b) in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
+    held = np.bincount(np.concatenate((pairs.left, pairs.right)), minlength=len(heads))
+    alone = np.flatnonzero((held[pairs.left] <= CROWD) & (held[pairs.right] <= CROWD)).tolist()
+    for number in alone:
+        a, b = int(pairs.left[number]), int(pairs.right[number])
         for one, two in product([a, *folded.get(a, ())[:TWINS]], [b, *folded.get(b, ())[:TWINS]]):
             if (one, two) != (a, b):
                 where.append(number)
@@ -46,35 +53,69 @@ def _twins(judged: Judged, heads: NDArray[np.int64]) -> Judged:
     return Judged(verify.Overlaps(low, high, taken.shared, *sizes), judged.figures[at], judged.codes[at])
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Pairs with their alignment and direction."""
+
+    judged: Judged
+    aligned: Aligned
+    directions: Directions
+
+    @property
+    def copy(self) -> NDArray[np.int64]:
+        """(m,) row of the copy, UNDECIDED or BOTH."""
+        side, pairs = self.directions.side, self.judged.pairs
+        rows = np.stack((pairs.left, pairs.right))[side.clip(0), np.arange(len(side))]
+        return np.where(side < 0, side, rows)
+
+    @staticmethod
+    def joined(parts: Sequence[Decided]) -> Decided:
+        """All pairs of `parts`, sorted by rows."""
+        judged = Judged.joined([part.judged for part in parts])
+        order = judged.order
+        aligned = Aligned.joined([part.aligned for part in parts]).take(order)
+        return Decided(judged.take(order), aligned, Directions.joined([p.directions for p in parts]).take(order))
+
+
 class Edges:
-    """Makes the table. `words` and `dates` (n,) are those of all rows, `marked` (n,) tells rows with scraper marks."""
+    """Decides directions and makes the table. `heads`, `words` and `dates` (n,) are those of all rows, `marked` (n,)
+    tells rows with scraper marks.
+    """
 
     def __init__(
-        self, store: Store, furniture: Furniture, words: NDArray[np.int32], dates: NDArray[np.int64],
-        marked: NDArray[np.bool_], pool: Executor, clock: Clock,
+        self, store: Store, furniture: Furniture, heads: NDArray[np.int64], words: NDArray[np.int32],
+        dates: NDArray[np.int64], marked: NDArray[np.bool_], pool: Executor, clock: Clock,
     ) -> None:  # fmt: skip
-        self._store, self._furniture, self._words, self._dates = store, furniture, words, dates
-        self._marked, self._pool, self._clock = marked, pool, clock
+        self._store, self._furniture, self._heads = store, furniture, heads
+        self._words, self._dates, self._marked, self._pool, self._clock = words, dates, marked, pool, clock
+        self._counts: wording.Counts | None = None
 
-    def table(self, found: list[Judged], heads: NDArray[np.int64], ngram: int) -> EdgeTable:
-        """All verified pairs and a star of exact copies round each head."""
-        star = self._star(heads, ngram, found[0].figures.shape[1])
-        judged = Judged.joined([*found, *(_twins(part, heads) for part in found), star])
-        pairs, codes = judged.pairs, judged.codes
+    def decide(self, found: Judged) -> Decided:
+        """The copies `found` and their twins, aligned once more to keep what proves them, with directions."""
+        judged = Judged.joined([found, _twins(found, self._heads)])
+        judged = judged.take(judged.order)
         aligned = self._align(judged)
-        decided = self._directions(judged, aligned)
-        looks = relation.shares(aligned.figures if aligned.figures.shape[1] else np.zeros((0, FIGURES), np.int32))
+        return Decided(judged, aligned, self._directions(judged, aligned))
+
+    def table(self, parts: list[Decided], ngram: int) -> EdgeTable:
+        """All pairs of `parts` and a star of exact copies round each head."""
+        star = self._star(ngram, parts[0].judged.figures.shape[1])
+        none = Aligned(star.figures, np.empty((0, 6), np.int32), np.zeros(len(star.codes) + 1, np.int64))
+        found = Decided.joined([*parts, Decided(star, none, self._directions(star, none))])
+        pairs, figures = found.judged.pairs, found.aligned.figures
+        shares = relation.shares(figures if figures.shape[1] else np.zeros((0, FIGURES), np.int32))
         counts = np.stack((pairs.shared, pairs.left_size, pairs.right_size), axis=1)
-        explain = Explainer(pairs.left, pairs.right, counts, aligned, looks, decided, self._store.texts.read)
-        sides = np.stack((pairs.left, pairs.right))
-        copy = np.where(decided.side < 0, decided.side, sides[decided.side.clip(0), np.arange(len(codes))])
+        explain = Explainer(
+            pairs.left, pairs.right, counts, found.aligned, shares, found.directions, self._store.texts.read
+        )
         return EdgeTable(
-            pairs.left, pairs.right, codes, pairs.shared, pairs.left_size, pairs.right_size, judged.similarity, copy,
-            explain,
+            pairs.left, pairs.right, found.judged.codes, pairs.shared, pairs.left_size, pairs.right_size,
+            found.judged.similarity, found.copy, explain,
         )  # fmt: skip
 
-    def _star(self, heads: NDArray[np.int64], ngram: int, figures: int) -> Judged:
+    def _star(self, ngram: int, figures: int) -> Judged:
         """Exact copies, each with its head."""
+        heads = self._heads
         folded = np.flatnonzero(heads != np.arange(len(heads)))
         exact = np.maximum(self._words[folded] - ngram + 1, 0)
         low, high = np.minimum(folded, heads[folded]), np.maximum(folded, heads[folded])
@@ -84,15 +125,12 @@ class Edges:
         )
 
     def _align(self, judged: Judged) -> Aligned:
-        """The blocks of all pairs that are not exact copies: kept now that we know which pairs are edges."""
-        count = len(judged.codes)
+        """The blocks of the pairs: kept now that we know that they are edges."""
         if not judged.figures.shape[1]:
-            return Aligned(judged.figures, np.empty((0, 6), np.int32), np.zeros(count + 1, np.int64))
-        where = np.flatnonzero(judged.codes != EXACT)
-        left, right = judged.pairs.left[where], judged.pairs.right[where]
+            return Aligned(judged.figures, np.empty((0, 6), np.int32), np.zeros(len(judged.codes) + 1, np.int64))
+        left, right, sizes = judged.pairs.left, judged.pairs.right, self._store.texts.sizes
         with self._clock.stage("evidence"):
-            sizes = self._store.texts.sizes
-            return align(left, right, sizes, self._furniture.read, self._pool, blocks=True).spread(where, count)
+            return align(left, right, sizes, self._furniture.read, self._pool, blocks=True)
 
     def _directions(self, judged: Judged, aligned: Aligned) -> Directions:
         left, right = judged.pairs.left, judged.pairs.right
@@ -112,7 +150,9 @@ class Edges:
             return Wording(np.zeros(len(left)), np.zeros(len(left)))
         texts = self._store.texts
         with self._clock.stage("wording"):
-            counts = wording.count(np.flatnonzero(self._words > 0), texts.sizes, texts.read, self._pool)
+            if self._counts is None:
+                rows = np.flatnonzero(self._words > 0)
+                self._counts = wording.count(rows, texts.sizes, texts.read, self._pool)
             return wording.compare(
-                left, right, aligned.blocks, aligned.kept, align_kernels.REPLACE, texts.read, counts, self._pool
+                left, right, aligned.blocks, aligned.kept, align_kernels.REPLACE, texts.read, self._counts, self._pool
             )

@@ -40,22 +40,31 @@ class Judged:
         which = self.codes >= 0
         return Judged(self.pairs.take(which), self.figures[which], self.codes[which])
 
+    def take(self, which: NDArray[np.int64]) -> Judged:
+        """Some of the pairs, in the order of `which`."""
+        return Judged(self.pairs.take(which), self.figures[which], self.codes[which])
+
     @staticmethod
     def joined(parts: Sequence[Judged]) -> Judged:
-        """All pairs of `parts`, sorted by rows."""
+        """All pairs of `parts`, one after the other."""
         names = ("left", "right", "shared", "left_size", "right_size")
         columns = [np.concatenate([getattr(part.pairs, name) for part in parts]) for name in names]
         codes, figures = np.concatenate([p.codes for p in parts]), np.concatenate([p.figures for p in parts])
-        order = np.lexsort((columns[1], columns[0]))
-        return Judged(verify.Overlaps(*(column[order] for column in columns)), figures[order], codes[order])
+        return Judged(verify.Overlaps(*columns), figures, codes)
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Places of the pairs, sorted by rows."""
+        return np.lexsort((self.pairs.right, self.pairs.left)).astype(np.int64)
 
     @property
     def similarity(self) -> NDArray[np.float64]:
-        """(m,) aligned share; without alignment Jaccard, containment for excerpts."""
+        """(m,) aligned share; Jaccard, containment for excerpts, where the alignment finds less (or there is none):
+        sentences that are cut otherwise on both sides (a word a line) hide from it.
+        """
+        found = np.where(self.codes == EXCERPT, self.pairs.containment, self.pairs.jaccard)
         if self.figures.shape[1]:
-            found = relation.similarity(self.figures, self.codes)
-        else:
-            found = np.where(self.codes == EXCERPT, self.pairs.containment, self.pairs.jaccard)
+            found = np.maximum(found, relation.similarity(self.figures, self.codes))
         return np.where(self.codes == EXACT, 1.0, found)
 
     def links(self) -> dict[tuple[int, int], Link]:

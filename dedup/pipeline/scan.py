@@ -22,7 +22,7 @@ from dedup.match import lsh, verify
 from dedup.match.fingerprint import WINDOW, Sketcher
 from dedup.model import BOTH, Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, Relation, ScanResult, Story
 from dedup.pipeline.candidates import Candidates
-from dedup.pipeline.edges import Edges
+from dedup.pipeline.edges import Decided, Edges
 from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
 from dedup.read import from_documents
@@ -67,16 +67,18 @@ class Scan:
             heads = self._fold()
         judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock)
         copies = judge.copies(*self._candidates(heads))
-        with clock.stage("cluster"):
-            more: list[Judged] = []
-            ranks = self.rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))))
-            grouped = groups(self._graph(copies), ranks, lambda asked: self._judge_more(judge, asked, more))
         with clock.stage("marks"):
             marks = judge.furniture.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(heads), bool)
         marked[list(marks)] = True
-        edges = Edges(store, judge.furniture, self.words, self.dates, marked, self.pool, clock)
-        table = edges.table([copies, *more], heads, self.config.fingerprint.ngram)
+        edges = Edges(store, judge.furniture, heads, self.words, self.dates, marked, self.pool, clock)
+        decided = edges.decide(copies)
+        with clock.stage("cluster"):
+            more: list[Judged] = []
+            ranks = self.rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))))
+            graph = self._graph(copies, decided)
+            grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more))
+        table = edges.table([decided, *(edges.decide(part) for part in more)], self.config.fingerprint.ngram)
         store.close()
         clusters = _clusters(grouped, heads, table)
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
@@ -125,12 +127,19 @@ class Scan:
         order = np.argsort(pairs)
         return *lsh.unpack(pairs[order]), order < len(near)
 
-    def _graph(self, copies: Judged) -> Graph:
-        graph = Graph()
-        words = self.words
+    def _graph(self, copies: Judged, decided: Decided) -> Graph:
+        """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source."""
+        graph, words = Graph(), self.words
+        pairs = decided.judged.pairs
+        rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.copy.tolist(), strict=True)
+        copied = {(a, b): copy for a, b, copy in rows if copy >= 0}
         for (a, b), link in copies.links().items():
-            smaller = a if words[a] <= words[b] else b
-            graph.add(a, b, link, smaller if link[0] is Relation.EXCERPT else None)
+            lesser = None
+            if link[0] is Relation.EXCERPT:
+                lesser = a if words[a] <= words[b] else b
+            elif link[0] is Relation.SPUN:
+                lesser = copied.get((a, b))
+            graph.add(a, b, link, lesser)
         return graph
 
     def _judge_more(self, judge: Judge, asked: list[tuple[int, int]], more: list[Judged]) -> list[Link | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from dedup.text import sentences, words
 from dedup.text.arrays import NO_SPANS, as_arrays, tables
 from dedup.text.packing import pack
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class Tokens:
 
 
 def tokenise(text: str) -> Tokens:
-    """The words of `text`. A lone surrogate counts as U+FFFD; offsets are those of `text` as it is."""
-    packed = pack([text])
+    """The words of `text`. A surrogate counts as U+FFFD; offsets are those of `text` as it is."""
+    packed = pack([_SURROGATE.sub("\ufffd", text)])  # pack would make one character of two
     buffer, starts, sizes = as_arrays(packed)
     start, size = int(starts[0]), int(sizes[0])
     hashes, spans = np.empty(size // 2 + 2, np.uint64), np.empty((size // 2 + 2, 2), np.uint32)

@@ -9,7 +9,8 @@ import jsonschema
 import pytest
 
 from dedup import Document, scan
-from dedup.report import machine
+from dedup.report import machine, rows
+from tests import texts
 
 SCHEMA = json.loads((Path(machine.__file__).parent / "scan.schema.json").read_text())
 TEXT = " ".join(f"word{n}" for n in range(60))
@@ -89,3 +90,76 @@ def test_csv_has_a_line_a_document_and_no_formulas(result):
     assert [row["id"] for row in rows] == ["a", "b", "'" + HOSTILE, "part", "alone"]
     assert rows[1]["relation"] == "exact" and rows[4]["relation"] == ""
     assert rows[3]["relation"] == "excerpt" and float(rows[3]["similarity"]) == 1.0
+
+
+# With rewritten copies: passages, substitutions, directions, stories and flags.
+
+ACCENTS = str.maketrans({"e": "é", "o": "漢", "s": "😀s"})
+
+
+@pytest.fixture(scope="module")
+def rewritten():
+    """A report, its spun copy with a scraper's marks, an edited and an exact one; and all of it in other characters."""
+    spun = "[ad_1]\n" + texts.spun(texts.REPORT) + "\nSource link"
+    edited = texts.swapped(texts.REPORT, texts.BRITISH)
+    bodies = {
+        "source": texts.REPORT, "spun": spun, "edited": edited, "same": texts.REPORT.upper(),
+        "part": "\n\n".join(texts.REPORT.split("\n\n")[:3]), "other": texts.INDEPENDENT,
+        "wide": texts.REPORT.translate(ACCENTS), "wide-spun": spun.replace("[ad_1]", "", 1).translate(ACCENTS),
+    }  # fmt: skip
+    return scan([Document(text, name) for name, text in bodies.items()]), bodies
+
+
+@pytest.mark.parametrize("evidence", ["none", "short", "full"])
+def test_json_with_evidence_follows_both_schemas(rewritten, evidence, request):
+    result, _ = rewritten
+    out = io.BytesIO()
+    machine.write_json(result, out, evidence)
+    value = json.loads(out.getvalue())
+    jsonschema.validate(value, SCHEMA)
+    lines = io.BytesIO()
+    machine.write_jsonl(result, lines, evidence)
+    typed = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [{k: v for k, v in row.items() if k != "type"} for row in typed if row["type"] == "edge"] == value["edges"]
+    # the schema that was agreed on is not part of the project
+    jsonschema.validate(value, json.loads((request.getfixturevalue("shared") / "scan.schema.json").read_text()))
+
+
+@pytest.mark.parametrize("evidence", ["none", "short", "full"])
+def test_evidence_is_as_long_as_asked_for_and_slices_the_texts(rewritten, evidence):
+    result, bodies = rewritten
+    found = {(row["a"], row["b"]): row for row in rows.edges(result, evidence)}
+    assert found["source", "spun"]["relation"] == "spun" and found["source", "spun"]["copy"] == "spun"
+    assert found["wide", "wide-spun"]["relation"] == "spun"
+    assert found["source", "same"]["relation"] == "exact"
+    counts = []
+    for (a, b), row in found.items():
+        proof = row["evidence"]
+        if row["relation"] == "exact":
+            assert "figures" not in proof and "substitutions" not in proof
+            continue
+        figures = proof["figures"]
+        assert figures["kept"] + figures["substituted"][0] <= figures["words"][0]
+        assert figures["kept"] + figures["substituted"][1] <= figures["words"][1]
+        assert all(0 <= share <= 1 for share in (*figures["coverage"], figures["order"], figures["spread"]))
+        counts.append(len(proof["substitutions"]))
+        if evidence == "none":
+            assert proof["passages"] == proof["substitutions"] == []
+        for pair in (*proof["passages"], *proof["substitutions"]):
+            for side, name in (("a", a), ("b", b)):
+                span, cut = pair[side], rows.SHORT_TEXT if evidence == "short" else None
+                assert bodies[name][span["start"] : span["end"]][:cut] == span["text"]
+    assert max(counts) == {"none": 0, "short": rows.SHORT}[evidence] if evidence != "full" else max(counts) > 40
+    for document in rows.documents(result):
+        for flag in document["flags"]:
+            for span in flag["spans"]:
+                assert bodies[document["id"]][span["start"] : span["end"]] == span["text"]
+    marked = {row["id"] for row in rows.documents(result) if any(f["kind"] == "scraper-mark" for f in row["flags"])}
+    assert marked == {"spun"}
+
+
+def test_terms_of_the_schema_are_those_of_the_program():
+    from dedup.model import FlagKind, Relation
+
+    assert SCHEMA["$defs"]["edge"]["properties"]["relation"]["enum"] == [relation.value for relation in Relation]
+    assert SCHEMA["$defs"]["flag"]["properties"]["kind"]["enum"] == [kind.value for kind in FlagKind]

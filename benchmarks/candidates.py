@@ -1,0 +1,136 @@
+"""What the search for rewritten copies costs, and how many it finds, as the input grows.
+
+The corpus is the generated one of `benchmarks.corpus` with one document in fifty a copy spun at share 1 by the
+vocabulary that nothing is tuned on (`benchmarks.spun_corpus`), without dates and sources. Its documents are made of
+sentences that stand in up to eight of them at 100,000 documents, far more than in real news, so that chance candidates
+are many.
+`dedup scan` with its defaults and with `--no-rewritten` (shingles alone) alternate as whole processes, both writing
+JSON; the search writes full evidence. Recall of candidates is measured apart from the verdict, on the pairs that the
+search hands to the alignment; "edges" counts spun copies with an edge of kind spun or near-duplicate to their source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import orjson
+
+from benchmarks import thesaurus
+from benchmarks.corpus import Corpus
+from benchmarks.process import Run, middle, scan
+from benchmarks.report import Table
+from benchmarks.settings import CACHE, NEWSWIRE, Figures, Options, note
+from benchmarks.spinner import publish, spin
+from dedup.config import Config
+from dedup.pipeline.scan import Scan
+from dedup.read import from_documents
+
+NEEDS = (thesaurus.NEWS, *NEWSWIRE)
+SIZES = (10_000, 100_000, 1_000_000)
+QUICK_SIZES = (2_000,)
+SPUN, LEAST_WORDS, SEED = 0.02, 80, 17
+RECALL_LIMIT = 100_000
+"""Documents up to which candidates are looked at in this process."""
+
+
+def _records(size: int, options: Options) -> Iterator[dict[str, Any]]:
+    """The documents; a spun copy says in its id whose it is."""
+    vocabulary = thesaurus.load("heldout", options.data)
+    count = int(size * SPUN)
+    texts = list(Corpus(size - count, options.data).texts())
+    rng = Random(SEED)
+    long_enough = [row for row, text in enumerate(texts) if len(text.split()) >= LEAST_WORDS]
+    copies = {}
+    for row in rng.sample(long_enough, count):
+        spun = spin(texts[row], vocabulary, 1.0, f"{SEED}-{row}")
+        copies[rng.randrange(len(texts)), row] = publish(spun, f"{SEED}-{row}").text
+    order = sorted([((row, -1), text) for row, text in enumerate(texts)] + list(copies.items()))
+    for (place, source), text in order:
+        yield {"id": f"spun-{source}" if source >= 0 else f"doc-{place}", "text": text}
+
+
+def _file(size: int, options: Options) -> Path:
+    path = CACHE / f"candidates-{size}.jsonl"
+    if not path.exists():
+        note(f"generating {path.name}")
+        CACHE.mkdir(exist_ok=True)
+        partial = path.with_suffix(".part")
+        with partial.open("wb") as out:
+            for record in _records(size, options):
+                out.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+        partial.rename(path)
+    return path
+
+
+def _found(edges: list[dict[str, Any]]) -> set[str]:
+    """Spun copies with an edge to their source."""
+    pairs = {(e["a"], e["b"]) for e in edges if e["relation"] in ("spun", "near-duplicate")}
+    pairs |= {(b, a) for a, b in pairs}
+    return {a for a, b in pairs if a.startswith("spun-") and b == f"doc-{a[5:]}"}
+
+
+def _candidates(path: Path) -> Figures:
+    """Candidate pairs, and how many spun copies are in one with their source."""
+    with path.open("rb") as lines:
+        records = [orjson.loads(line) for line in lines]
+    rows = {record["id"]: row for row, record in enumerate(records)}
+    spun = [(row, rows[f"doc-{name[5:]}"]) for name, row in rows.items() if name.startswith("spun-")]
+    with ThreadPoolExecutor() as pool:
+        config = Config()
+        search = Scan(config, pool, lambda file, place, size: b"")
+        search.store.read(from_documents(records, config.read, []), pool, 3, search.clock)
+        left, right, alike = search._candidates(search._fold())
+    known = set((np.minimum(left, right) << 32 | np.maximum(left, right)).tolist())
+    recall = sum(min(pair) << 32 | max(pair) in known for pair in spun) / len(spun)
+    return {"candidates": len(left), "by_shingles": int(alike.sum()), "recall": recall}
+
+
+def _size(size: int, options: Options) -> Figures:
+    path = _file(size, options)
+    runs: dict[str, list[Run]] = {"on": [], "off": []}
+    edges: list[dict[str, Any]] = []
+    for turn in range(options.repeat(3 if size <= RECALL_LIMIT else 1)):
+        note(f"{size:,} documents, round {turn + 1}")
+        run, _ = scan(path, "--no-rewritten")
+        runs["off"].append(run)
+        run, result = scan(path)
+        runs["on"].append(run)
+        edges = result["edges"]
+    with path.open("rb") as lines:
+        spun = sum(json.loads(line)["id"].startswith("spun-") for line in lines)
+    figures: Figures = {"documents": size, "spun": spun, "edges": len(edges), "found": len(_found(edges))}
+    for name, measured in runs.items():
+        figures[name] = {"seconds": middle(measured), "cpu": middle(measured, "cpu"), "mb": middle(measured, "rss_mb")}
+    if size <= RECALL_LIMIT:
+        figures |= _candidates(path)
+    return figures
+
+
+def run(options: Options) -> Figures:
+    """All sizes."""
+    return {"sizes": [_size(size, options) for size in options.sizes]}
+
+
+def tables(figures: Figures) -> list[Table]:
+    """One row a size."""
+    rows = []
+    for f in figures["sizes"]:
+        on, off = f["on"], f["off"]
+        rows.append((
+            f"{f['documents']:,}", f"{f['spun']:,}",
+            f"{f['candidates'] / f['documents']:.2f}" if "candidates" in f else "–",
+            f"{f['recall']:.2%}" if "recall" in f else "–", f"{f['found'] / f['spun']:.2%}",
+            f"{on['seconds']:.2f}", f"{off['seconds']:.2f}", f"{on['seconds'] / off['seconds']:.2f}×",
+            f"{on['cpu']:.1f} / {off['cpu']:.1f}", f"{on['mb']:,.0f} / {off['mb']:,.0f}",
+        ))  # fmt: skip
+    columns = (
+        "documents", "spun copies", "candidates a document", "copies among them", "copies with an edge", "seconds",
+        "shingles only", "ratio", "CPU s, both", "peak MB, both",
+    )  # fmt: skip
+    return [Table("The search for rewritten copies: what it costs beside shingles only", columns, rows)]

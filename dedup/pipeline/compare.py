@@ -1,0 +1,49 @@
+"""Two texts laid side by side: what they share, without a batch round them."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from dedup.config import Config
+from dedup.match import relation, shared, verify
+from dedup.match.align import align
+from dedup.match.evidence import explain
+from dedup.match.fingerprint import fold
+from dedup.model import RELATIONS, Comparison, Document, Relation
+from dedup.text.arrays import normal_form
+from dedup.text.tokens import tokenise
+
+
+def compare(a: str | Document, b: str | Document, config: Config | None = None) -> Comparison:
+    """What two texts are to each other.
+
+    `relation` follows the rule of a scan, where one pair in a million is a copy; `copied` answers for two texts that
+    somebody has reason to compare, and sees heavy revision that no relation is named for. Which side is the copy is
+    not asked: that takes a batch to judge wording by. Raises TypeError for a text that is no string.
+    """
+    strings = [text.text if isinstance(text, Document) else text for text in (a, b)]
+    if not all(isinstance(text, str) for text in strings):
+        raise TypeError("compare takes two texts")
+    settings = config or Config()
+    match, ngram = settings.match, settings.fingerprint.ngram
+    texts = [text.encode("utf-8", "replace") for text in strings]
+    one, two = np.zeros(1, np.int64), np.ones(1, np.int64)
+    sizes = np.array([len(text) for text in texts], np.int64)
+    normalised = frozenset(row for row, text in enumerate(strings) if normal_form(text) != text)
+    with ThreadPoolExecutor(1) as pool:
+        pairs = verify.overlaps(one, two, sizes, texts.__getitem__, normalised, ngram, pool)
+        aligned = align(one, two, sizes, texts.__getitem__, pool, blocks=True)
+    rule = relation.Rule(match.threshold, match.containment, match.excerpts)
+    code = int(rule.by_alignment(pairs, aligned.figures)[0])
+    same = fold(strings[0]) == fold(strings[1]) != ""
+    kind = Relation.EXACT if same else None if code < 0 else RELATIONS[code]
+    passages, substitutions = explain(aligned.of(0), *texts)
+    return Comparison(
+        kind, same or shared.copied(*(tokenise(text).hashes for text in strings)),
+        1.0 if same else float(relation.similarity(aligned.figures, np.array([code], np.int8))[0]),
+        1.0 if same else float(relation.closeness(aligned.figures)[0]),
+        1.0 if same else float(pairs.jaccard[0]), 1.0 if same else float(pairs.containment[0]), passages,
+        substitutions,
+    )  # fmt: skip

@@ -1,0 +1,109 @@
+"""Which side is the copy: what each sign is worth, and that it is worth the same on either side."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dedup.match import direction as d
+from dedup.match.direction import Directions, Signs, directions
+from dedup.match.relation import EXCERPT, NEAR, SPUN
+from dedup.model import BOTH, UNDECIDED
+
+
+def decided(code=NEAR, odds=0.0, weight=None, marked=0, later=0, longer=1.0) -> Directions:
+    """One pair."""
+    weight = abs(odds) if weight is None else weight
+    return directions(
+        np.array([code], np.int8),
+        Signs(
+            np.array([odds]), np.array([weight]), np.array([marked], np.int8), np.array([later], np.int8),
+            np.array([longer]),
+        ),
+    )  # fmt: skip
+
+
+def test_nothing_known_is_undecided():
+    found = decided()
+    assert (found.side[0], found.confidence[0], found.reasons[0]) == (UNDECIDED, 0.0, 0)
+
+
+@pytest.mark.parametrize(
+    ("signs", "reasons", "worth"),
+    [
+        ({"odds": 8.0}, d.WORDING, 2.0),
+        ({"odds": 1000.0}, d.WORDING, d.WORDING_MOST),
+        ({"marked": 1}, d.MARKED, d.MARKS),
+        ({"later": 1}, d.LATER, d.DATE),
+        ({"later": 1, "longer": 1.2}, d.LATER | d.SHORT, d.DATE + d.SHORTER),
+        ({"code": EXCERPT, "longer": 3.0}, d.INSIDE | d.SHORT, d.EXCERPT_SIDE + d.SHORTER),
+        ({"odds": 40.0, "marked": 1, "later": 1}, d.WORDING | d.MARKED | d.LATER, 11.0),
+        # signs that contradict each other are set off, and only what speaks for the verdict is a reason
+        ({"marked": 1, "later": -1}, d.MARKED, d.MARKS - d.DATE),
+        ({"odds": -40.0, "marked": 1, "later": -1}, d.MARKED, None),
+    ],
+)
+def test_signs_and_their_mirror_image(signs, reasons, worth):
+    mirrored = {
+        name: value if name == "code" else 1 / value if name == "longer" else -value for name, value in signs.items()
+    }
+    right, left = decided(**signs), decided(**mirrored)
+    if worth is None:
+        assert right.side[0] == 0 and left.side[0] == 1
+        return
+    assert right.side[0] == 1 and left.side[0] == 0
+    for found in (right, left):
+        assert found.reasons[0] == reasons
+        assert found.confidence[0] == pytest.approx(1 / (1 + math.exp(-worth)))
+
+
+def test_being_a_little_shorter_says_too_little():
+    assert decided(longer=1.05).side[0] == decided(longer=2.0).side[0] == UNDECIDED
+    assert decided(odds=0.5, longer=2.0).side[0] == 1
+
+
+def test_two_rewritings_of_a_third_text():
+    """Many substitutions, each sure, that do not agree."""
+    found = decided(SPUN, odds=5.0, weight=60.0)
+    assert found.side[0] == BOTH and found.reasons[0] == d.WORDING
+    assert 0.9 < found.confidence[0] <= 1
+    assert decided(SPUN, odds=-5.0, weight=60.0).side[0] == BOTH
+    assert decided(SPUN, odds=50.0, weight=60.0).side[0] == 1
+    assert decided(SPUN, odds=5.0, weight=d.BOTH_WEIGHT - 1).side[0] == 1, "too little to know"
+    assert decided(NEAR, odds=5.0, weight=60.0).side[0] == 1, "only of spun copies"
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([NEAR, EXCERPT, SPUN]), st.floats(-100, 100), st.floats(0, 100), st.integers(-1, 1),
+            st.integers(-1, 1), st.floats(0.05, 20),
+        ),
+        min_size=1, max_size=20,
+    )
+)  # fmt: skip
+def test_a_pair_turned_round_is_decided_the_same(rows):
+    codes, odds, extra, marked, later, longer = (np.array(column) for column in zip(*rows, strict=True))
+    codes, weight = codes.astype(np.int8), np.abs(odds) + extra
+    longer = np.where(longer == 1.0, 1.01, longer)
+    forth = directions(codes, Signs(odds, weight, marked, later, longer))
+    back = directions(codes, Signs(-odds, weight, -marked, -later, 1 / longer))
+    turned = np.where(back.side >= 0, 1 - back.side, back.side)
+    # a sum at the very border may fall to either side of it
+    sure = np.abs(forth.confidence - 1 / (1 + math.exp(-d.SURE))) > 1e-6
+    sure &= np.abs(back.confidence - 1 / (1 + math.exp(-d.SURE))) > 1e-6
+    assert (forth.side[sure] == turned[sure]).all()
+    assert np.allclose(forth.confidence[sure], back.confidence[sure])
+    assert (forth.reasons[sure] == back.reasons[sure]).all()
+    for found in (forth, back):
+        assert ((found.confidence == 0) == (found.side == UNDECIDED)).all()
+        assert (found.confidence[found.side != UNDECIDED] >= 0.5).all() and (found.confidence <= 1).all()
+
+
+def test_every_reason_has_words():
+    assert sorted(d.REASONS) == [d.WORDING, d.MARKED, d.LATER, d.SHORT, d.INSIDE]
+    assert len(set(d.REASONS.values())) == 5
