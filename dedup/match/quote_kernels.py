@@ -252,17 +252,16 @@ def _fill(
             begin, left = j, _ZERO
             while j < width:
                 value = b_weights[j - U(1)]
+                score = above[j - U(1)] - _REPLACED
                 if b[j - U(1)] == word:
-                    score = above[j - U(1)] + min(weight, value)
+                    score = above[j - U(1)] + (weight if weight < value else value)
                     if j > U(1) and before == b[j - U(2)] and b_weights[j - U(2)] >= 0:
                         score += _RUN
-                else:
-                    score = above[j - U(1)] - _REPLACED
-                step = _DIAGONAL
-                if above[j] - _LEFT_OUT > score:
-                    score, step = above[j] - _LEFT_OUT, _UP
-                if left - _LEFT_OUT > score:
-                    score, step = left - _LEFT_OUT, _LEFT
+                up, other = above[j] - _LEFT_OUT, left - _LEFT_OUT
+                step = _UP if up > score else _DIAGONAL
+                score = up if up > score else score
+                step = _LEFT if other > score else step
+                score = other if other > score else score
                 if score <= 0 or value < 0:
                     break
                 way[j] = step

@@ -144,23 +144,24 @@ def find_numbers(text: str, near: Iterable[tuple[int, int]] | None = None) -> li
 def _number(match: re.Match[str]) -> Number:
     start, end = match.span()
     kind = match.lastgroup
+    if kind == "number" and match.group().isdecimal():
+        value = float(match.group())
+        year = end - start == 4 and 1500 <= value <= 2100
+        return Number(start, end, NumberKind.YEAR if year else NumberKind.CARDINAL, value)
     if kind in ("percent", "currency"):
-        value, _ = _value(match["number"])
+        count, _ = _value(match["number"])
         if kind == "percent":
-            return Number(start, end, NumberKind.PERCENT, value, unit="%")
+            return Number(start, end, NumberKind.PERCENT, count, unit="%")
         word = match["currency"].lower()
-        return Number(start, end, NumberKind.MONEY, value, unit=_NAMED.get(word, word.removesuffix("s")))
+        return Number(start, end, NumberKind.MONEY, count, unit=_NAMED.get(word, word.removesuffix("s")))
     if kind in ("iso", "dmy", "mdy", "my"):
         return Number(start, end, NumberKind.DATE, None, _date(match.group(), kind))
     if kind == "time":
         return Number(start, end, NumberKind.TIME, None, _time(match.group()))
-    value, symbol = _value(match.group())
+    count, symbol = _value(match.group())
     if kind == "money":
-        return Number(start, end, NumberKind.MONEY, value, unit=symbol)
-    if kind == "ordinal":
-        return Number(start, end, NumberKind.ORDINAL, value)
-    year = match.group().isdigit() and end - start == 4 and value is not None and 1500 <= value <= 2100
-    return Number(start, end, NumberKind.YEAR if year else NumberKind.CARDINAL, value)
+        return Number(start, end, NumberKind.MONEY, count, unit=symbol)
+    return Number(start, end, NumberKind.ORDINAL if kind == "ordinal" else NumberKind.CARDINAL, count)
 
 
 def _date(text: str, kind: str) -> tuple[int, int, int]:
@@ -188,8 +189,6 @@ def _time(text: str) -> tuple[int, int, int]:
 
 def _value(text: str) -> tuple[float | None, str]:
     """The value of a numeral, of number words or of both, and the currency sign that stands before it."""
-    if text.isdecimal():
-        return float(text), ""
     total, current, seen, symbol, sign = 0.0, 0.0, False, "", 1.0
     if text[0] in "-−":
         sign = -1.0

@@ -41,6 +41,7 @@ def plain(word: str) -> str:
     return _SHORTER.get(word, word)
 
 
+@lru_cache(maxsize=8192)
 def same_words(a: str, b: str) -> bool:
     """Whether two phrases are the same words: but for case, punctuation, spelling, spaces, and how numbers are
     written.

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.match import align_kernels as k
-from dedup.match.align import align
+from dedup.match.align import Aligned, align
 from dedup.match.area_kernels import AREAS, LEAST_WORDS
 from dedup.text.tokens import Tokens, tokenise
 from tests import naive, texts
@@ -345,3 +345,6 @@ def test_threads_and_order_of_pairs_change_no_figure():
             alone = align(left[at : at + 1], right[at : at + 1], sizes, rows.__getitem__, one, blocks=True)
             assert np.array_equal(alone.figures[0], many.figures[at])
             assert np.array_equal(alone.of(0), many.of(at))
+    taken = Aligned.joined([same, same]).take(np.array([len(left) + 3, 1]))
+    assert np.array_equal(taken.of(0), same.of(3)) and np.array_equal(taken.of(1), same.of(1))
+    assert np.array_equal(taken.figures, same.figures[[3, 1]])
