@@ -248,6 +248,16 @@ def test_a_large_file_is_read_by_another_process_and_gives_the_same(tmp_path):
     assert b"in.jsonl:6" in plain.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("shape", ["text", "json"])
+def test_a_full_disk_is_one_clear_line(shape):
+    command = [sys.executable, "-m", "dedup", "scan", str(SEEDS), "--format", shape, "--quiet"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=120, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [b"dedup: error: cannot write the result: No space left on device"]
+
+
 COPIES = ("exact", "near-duplicate", "excerpt", "spun")
 
 
