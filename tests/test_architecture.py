@@ -28,6 +28,7 @@ OWNERS = {
     "pyspark": {"engines"},
     "pyarrow": {"read", "engines"},
     "zstandard": {"read"},
+    "ahocorasick_rs": {"phrasing.phrases"},
 }
 
 
@@ -105,7 +106,10 @@ def test_one_owner_a_dependency(name, tree):
                 assert name in owners or room(name) in owners, f"{name} imports {imported}"
 
 
-HEAVY = ("numba", "numpy", "scipy", "sklearn", "datasketch", "pyarrow", "rich.console", "orjson", "zstandard")
+HEAVY = (
+    "numba", "numpy", "scipy", "sklearn", "datasketch", "pyarrow", "rich.console", "orjson", "zstandard",
+    "ahocorasick_rs",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["scan", "--help"], ["--version"], ["config", "show"]])
