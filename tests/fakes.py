@@ -1,20 +1,24 @@
 """Stand-ins for what would take a trained model: a scorer that knows a handful of phrases, and its reference files.
 
-`install()` puts them in the place of the real modules, also in a process of its own (`COMMAND`), so that commands and
-reports are tested on verdicts that never change.
+`installed()` puts them in the place of the real modules, `dedup()` does so in a process of its own, so that commands
+and reports are tested on verdicts that never change.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 from types import ModuleType
 
 from dedup.errors import ReferenceError
-from dedup.model import Phrasing, Span
+from dedup.model import Phrasing, Span, Yardstick
+from tests.conftest import ROOT
 
+YARDSTICK = Yardstick(None, 1234, 567_890, "0123456789abcdef", 0.5, 0.005)
 COMMAND = "import tests.fakes; tests.fakes.install(); from dedup.cli import main; main()"
 """For `python -c`: the command line with fakes in it."""
 PHRASES = {
@@ -158,3 +162,12 @@ def installed(monkeypatch) -> None:
     for name, module in modules().items():
         monkeypatch.setitem(sys.modules, name, module)
         monkeypatch.setattr(dedup.phrasing, name.rpartition(".")[2], module, raising=False)
+
+
+def dedup(*arguments, stdin=None, cwd=None, env=None):
+    """The command line with fakes in it, as a stranger runs it: a process, its exit code, its two streams."""
+    plain = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")}
+    return subprocess.run(
+        [sys.executable, "-c", COMMAND, *map(str, arguments)], input=stdin, capture_output=True, cwd=cwd, timeout=120,
+        env=plain | {"PYTHONPATH": str(ROOT)} | (env or {}), check=False,
+    )  # fmt: skip
