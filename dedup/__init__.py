@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Cluster", "Comparison", "Config", "Document", "Edge", "Relation", "ScanResult", "compare", "scan"]
+__all__ = [
+    "Cluster", "Comparison", "Config", "Document", "Edge", "Phrasing", "Relation", "ScanResult", "compare", "scan",
+    "score",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from dedup.config import Config
-    from dedup.model import Cluster, Comparison, Document, Edge, Relation, ScanResult
+    from dedup.model import Cluster, Comparison, Document, Edge, Phrasing, Relation, ScanResult
     from dedup.pipeline import compare, scan
+    from dedup.pipeline.score import score
 
-_HOMES = {"Config": "dedup.config", "compare": "dedup.pipeline", "scan": "dedup.pipeline"}
+_HOMES = {
+    "Config": "dedup.config", "compare": "dedup.pipeline", "scan": "dedup.pipeline", "score": "dedup.pipeline.score",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

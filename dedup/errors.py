@@ -6,6 +6,7 @@
     ├── OutputError             an output that cannot be written (folder missing, disk full)
     ├── StorageError            temporary storage failed (disk full, no such folder)
     ├── MismatchError           signatures of different settings put together
+    ├── ReferenceError          a reference file that cannot be used
     └── MissingExtraError       an optional package that this input or format needs
 
 A single bad record is not an error: it becomes a `model.Reject` and the rest goes on.
@@ -36,6 +37,10 @@ class StorageError(DedupError):
 
 class MismatchError(DedupError):
     """Signatures made with different settings do not compare."""
+
+
+class ReferenceError(DedupError):
+    """A reference file that cannot be used."""
 
 
 class MissingExtraError(DedupError):

@@ -51,7 +51,10 @@ class Span(NamedTuple):
     end: int
     text: str
     suggestion: str | None = None
+    """The wording that was meant."""
     other: dict[str, Any] | None = None
+    gain: float | None = None
+    """Nats by which the suggestion is likelier than what stands there; None where nobody counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,48 @@ class Flag:
     kind: FlagKind
     score: float | None = None
     spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """The verdict on the wording of one text."""
+
+    score: float | None
+    """In [0, 1], 1 = mangled; None where it was not judged."""
+    mangled: bool
+    spans: tuple[Span, ...]
+    """What is badly worded, in order of the text."""
+    reason: str | None = None
+    """Why it was not judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What the wording of texts is held against: a reference, and where it draws the line."""
+
+    file: str | None
+    """None for the reference in the package."""
+    documents: int
+    words: int
+    """Counted in the reference."""
+    digest: str
+    threshold: float
+    """Score from which a text is mangled."""
+    false_positives: float
+    """Share of clean texts that score as much."""
+
+
+class ScoredText(NamedTuple):
+    """One text and the verdict on its wording."""
+
+    id: str
+    source: str
+    """Publisher where known, else the file."""
+    line: int | None
+    """Line or record from 1; None where the file is the text."""
+    text: bytes
+    """As it was read, UTF-8."""
+    phrasing: Phrasing
 
 
 class Pair(NamedTuple):
@@ -200,6 +245,11 @@ class Strings:
 
 class TextStore(Protocol):
     """Where texts are kept, in memory or in a temporary file."""
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Bytes of each text, (n,)."""
+        ...
 
     def read(self, row: int) -> bytes:
         """The text of one row as UTF-8."""
@@ -360,3 +410,5 @@ class ScanResult:
     """Cluster id of each row, -1 for none."""
     kept: NDArray[np.bool_]
     """False for the members of a cluster that are not its representative."""
+    phrasing: NDArray[np.float64] | None = None
+    """(n,) score of each text's wording in [0, 1], 1 = mangled; nan where it was not judged. None: nobody asked."""

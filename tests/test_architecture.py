@@ -112,7 +112,12 @@ HEAVY = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["scan", "--help"], ["--version"], ["config", "show"]])
+LIGHT = (
+    "--help", "scan --help", "--version", "config show", "score --help", "reference --help", "reference build --help",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", [words.split() for words in LIGHT], ids=LIGHT)
 def test_help_loads_nothing_heavy(arguments):
     command = [sys.executable, "-X", "importtime", "-m", "dedup", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)

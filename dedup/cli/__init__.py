@@ -11,17 +11,21 @@ import click
 
 from dedup import __version__
 from dedup.cli.config import config
+from dedup.cli.reference import reference
 from dedup.cli.scan import scan
+from dedup.cli.score import score
 from dedup.errors import DedupError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="dedup")
 def cli() -> None:
-    """Find copies among articles: exact ones, near-duplicates and excerpts, each proven on the texts."""
+    """Find copies among articles, also spun ones, each proven on the texts; and judge how articles are worded."""
 
 
 cli.add_command(scan)
+cli.add_command(score)
+cli.add_command(reference)
 cli.add_command(config)
 
 

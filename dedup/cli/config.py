@@ -17,7 +17,7 @@ def config() -> None:
 
 
 @config.command()
-@settings
+@settings()
 def show(**flags: Any) -> None:
     """Print the settings in force as TOML, ready for a file that --config takes."""
     values, source = load(flags.pop("config_file"), flags)

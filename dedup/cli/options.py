@@ -33,14 +33,18 @@ def _option(setting: Field[Any]) -> Callable[[Command], Command]:
     return click.option(flag, setting.name, type=kind, default=None, metavar=metavar, help=text + shown)
 
 
-def settings(command: Command) -> Command:
-    """Add an option for each setting, and `--config`."""
-    for stage in reversed(list(_STAGES.values())):
-        for setting in reversed(fields(stage)):
-            command = _option(setting)(command)
-    path = click.Path(path_type=Path, dir_okay=False)
-    text = "settings from this TOML file  [the nearest pyproject.toml with [tool.dedup]]"
-    return click.option("--config", "config_file", type=path, metavar="FILE", help=text)(command)
+def settings(*stages: str) -> Callable[[Command], Command]:
+    """Add an option for each setting of the `stages` named, or of all if none is, and `--config`."""
+
+    def add(command: Command) -> Command:
+        for name in reversed(stages or tuple(_STAGES)):
+            for setting in reversed(fields(_STAGES[name])):
+                command = _option(setting)(command)
+        path = click.Path(path_type=Path, dir_okay=False)
+        text = "settings from this TOML file  [the nearest pyproject.toml with [tool.dedup]]"
+        return click.option("--config", "config_file", type=path, metavar="FILE", help=text)(command)
+
+    return add
 
 
 def load(config_file: Path | None, flags: dict[str, Any]) -> tuple[Config, Path | None]:

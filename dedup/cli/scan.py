@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.inputs import messages, nothing_read, opened
 from dedup.cli.options import load, settings
+from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import BinaryIO
-
     from dedup.config import Config
-    from dedup.model import Batch, ScanResult
+    from dedup.model import ScanResult
     from dedup.read import Reader
-    from dedup.report.progress import Bar
 
-SHOWN_REJECTS = 10
-AHEAD_BYTES = 8 << 20
-"""Input from which another process reads it: below, starting one costs what it saves."""
 _FILE = click.Path(path_type=Path)
 
 
@@ -57,7 +51,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--stats", is_flag=True, help="print time and memory of each stage")
 @click.option("-v", "--verbose", is_flag=True, help="show every cluster, member, note and reject")
 @click.option("-q", "--quiet", is_flag=True, help="no messages on stderr but errors")
-@settings
+@settings()
 def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) -> int:
     """Find copies in files and folders (- is stdin) and report them as clusters.
 
@@ -68,36 +62,26 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     if flags["explain_lsh"]:
         _explain(config)
         return 0
-    if not paths:
-        raise click.UsageError("no input: give files, folders, or - for stdin")
     outputs = [flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output]
     reader, result = _run(paths, config, [path for path in outputs if path], flags["quiet"])
     if not flags["quiet"]:
-        _messages(result, flags["verbose"])
+        messages(result.rejects, result.notes, flags["verbose"])
     _write(result, shape, output, flags["verbose"], flags["evidence"])
     _write_records(reader, result, flags)
     if flags["stats"]:
         _stats(result)
-    if not len(result.corpus) and result.rejects:
-        click.echo("dedup: error: nothing could be read", err=True)
+    if nothing_read(len(result.corpus), result.rejects):
         return 2
     return 1 if result.clusters and not flags["exit_zero"] else 0
 
 
 def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: bool) -> tuple[Reader, ScanResult]:
     """Read and scan."""
-    from dedup.atomic import check_folder
-    from dedup.read import Locator, Reader
-    from dedup.report.progress import Bar
+    check_outputs(outputs)
+    with opened(paths, config, quiet, replay=bool(outputs), locate=True) as (reader, batches):
+        from dedup.read import Locator
 
-    for path in outputs:
-        check_folder(path)
-    _keep_freed_memory()
-    with Bar(quiet) as bar:
-        reader = Reader(paths, config.read, on_bytes=bar.advance, replay=bool(outputs), locate=True)
-        bar.total = reader.total_bytes
         locator = Locator(reader.entries)
-        batches = _batches(reader, config, bar)
         from dedup import pipeline
 
         result = pipeline.run(
@@ -111,98 +95,27 @@ def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: boo
     return reader, result
 
 
-def _keep_freed_memory() -> None:
-    """Have glibc keep large blocks that are freed: it would give each back to the system at once, and the next batch
-    would fault in every page of its buffers anew (a tenth of a scan's time).
-    """
-    import ctypes
-    from contextlib import suppress
-
-    trim_threshold, mmap_threshold = -1, -3  # malloc.h
-    with suppress(OSError, AttributeError, TypeError):
-        glibc = ctypes.CDLL(None)
-        glibc.mallopt(mmap_threshold, 32 << 20)
-        glibc.mallopt(trim_threshold, 128 << 20)
-
-
-def _batches(reader: Reader, config: Config, bar: Bar) -> Iterator[Batch]:
-    """The reader's batches; where there is much to read, from a process that has begun by now."""
-    from dedup import ahead
-
-    if reader.streams or reader.total_bytes < AHEAD_BYTES or config.run.thread_count < 2 or not ahead.possible():
-        return reader.batches()
-    room = config.run.memory_bytes // 16
-    reading = ahead.Ahead(
-        reader.batches,
-        room,
-        state=reader.state,
-        restore=reader.restore,
-        progress=bar.hidden,
-        on_progress=bar.reach,
-    )
-    return reading.batches()
-
-
-def _messages(result: ScanResult, verbose: bool) -> None:
-    """Rejects and notes, on stderr."""
-    from dedup.report.terminal import plain
-
-    shown = result.rejects if verbose else result.rejects[:SHOWN_REJECTS]
-    for reject in shown:
-        where = plain(reject.source) + (f":{reject.line}" if reject.line else "")
-        click.echo(f"dedup: rejected {where}: {plain(reject.reason)}", err=True)
-    if len(result.rejects) > len(shown):
-        more = len(result.rejects) - len(shown)
-        click.echo(f"dedup: … and {more:,} more rejected (-v shows all, --rejects FILE writes them)", err=True)
-    for note in result.notes:
-        click.echo(f"dedup: note: {plain(note)}", err=True)
-
-
 def _write(result: ScanResult, shape: str, output: Path | None, verbose: bool, evidence: str) -> None:
     """The result, to `output` or stdout."""
-    from dedup.atomic import atomic
-
     if shape == "text":
-        import io
-
         from dedup.report.terminal import write_text
 
-        if output is None:
-            write_text(result, sys.stdout, everything=verbose)
-        else:
-            with atomic(output) as out:
-                text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
-                write_text(result, text, color=False, everything=verbose)
-                text.detach()
+        with text_output(output) as (text, color):
+            write_text(result, text, color=color, everything=verbose)
         return
     from dedup.report import machine
 
-    def write(result: ScanResult, out: BinaryIO) -> None:
+    with data_output(output) as out:
         if shape == "csv":
             machine.write_csv(result, out)
         else:
             {"json": machine.write_json, "jsonl": machine.write_jsonl}[shape](result, out, evidence)
 
-    if output is None:
-        write(result, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-    else:
-        with atomic(output) as out:
-            write(result, out)
-
 
 def _write_records(reader: Reader, result: ScanResult, flags: dict[str, Any]) -> None:
     """Kept, dropped and rejected records, where asked for."""
     if flags["rejects_file"]:
-        import orjson
-
-        from dedup.atomic import atomic
-        from dedup.report.rows import reject_row
-
-        with atomic(flags["rejects_file"]) as out:
-            for reject in result.rejects:
-                row = reject_row(reject) | {"record": reject.record}
-                out.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+        write_rejects(result.rejects, flags["rejects_file"])
     for path, wanted in ((flags["write_kept"], result.kept), (flags["write_dropped"], ~result.kept)):
         if path:
             from dedup.read import write_selection

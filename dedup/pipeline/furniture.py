@@ -7,11 +7,10 @@ from concurrent.futures import Executor
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.model import Flag, FlagKind, Packed, Span
+from dedup.model import Flag, FlagKind, Span
 from dedup.store import Store
-from dedup.text.arrays import as_arrays
 from dedup.text.furniture import blank, boilerplate_places, byte_places, scraper_marks
-from dedup.text.packing import pack_bytes
+from dedup.text.packing import pack_bytes, unpack
 from dedup.text.repeated import Lines, join, line_hashes, repeated_lines, worth_a_look
 
 ByteRange = tuple[int, int]
@@ -64,7 +63,7 @@ class Furniture:
         """The lines of some rows, and what the rules say of them."""
         packed = pack_bytes([self._store.texts.read(row) for row in rows.tolist()])
         lines = line_hashes(packed)
-        texts = _texts(packed)
+        texts = unpack(packed)
         places: dict[int, list[ByteRange]] = {}
         documents, spans = worth_a_look(lines)
         for number in np.unique(documents).tolist():
@@ -92,12 +91,6 @@ class Furniture:
             begin, end = lines.places[line].tolist()
             found.setdefault(int(rows[lines.documents[line]]), []).append((begin, end))
         return found
-
-
-def _texts(packed: Packed) -> list[bytes]:
-    """The packed texts one by one."""
-    _, starts, sizes = as_arrays(packed)
-    return [bytes(packed.buffer[a : a + n]) for a, n in zip(starts.tolist(), sizes.tolist(), strict=True)]
 
 
 def _joined(places: list[ByteRange]) -> list[ByteRange]:

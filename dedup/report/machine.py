@@ -31,7 +31,7 @@ def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> Non
     ]
     for name, values in sections:
         out.write(b',\n"%s":[' % name.encode())
-        for number, part in enumerate(_slices(values)):
+        for number, part in enumerate(slices(values)):
             # orjson writes a list as [a,b]; the brackets come off so that slices join into one list
             out.write((b",\n" if number else b"\n") + orjson.dumps(part)[1:-1])
         out.write(b"]")
@@ -42,15 +42,15 @@ def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> Non
 def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> None:
     """One JSON object a line; `type` says what: scan, document, edge, cluster, story, reject, stats."""
     head = [{"type": "scan", "schema": rows.SCHEMA}]
-    typed = (
-        _typed("document", rows.documents(result)),
-        _typed("edge", rows.edges(result, evidence)),
-        _typed("cluster", rows.clusters(result)),
-        _typed("story", rows.stories(result)),
-        _typed("reject", map(rows.reject_row, result.rejects)),
+    parts = (
+        typed("document", rows.documents(result)),
+        typed("edge", rows.edges(result, evidence)),
+        typed("cluster", rows.clusters(result)),
+        typed("story", rows.stories(result)),
+        typed("reject", map(rows.reject_row, result.rejects)),
     )
     tail = [{"type": "stats", "notes": result.notes} | result.stats]
-    for part in _slices(chain(head, *typed, tail)):
+    for part in slices(chain(head, *parts, tail)):
         out.write(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in part))
 
 
@@ -71,7 +71,8 @@ def write_csv(result: ScanResult, out: BinaryIO) -> None:
     text.detach()
 
 
-def _typed(kind: str, values: Iterable[rows.Row]) -> Iterator[rows.Row]:
+def typed(kind: str, values: Iterable[rows.Row]) -> Iterator[rows.Row]:
+    """Rows for JSON lines, which say of what kind they are."""
     return ({"type": kind} | row for row in values)
 
 
@@ -80,7 +81,8 @@ def _inert(value: str) -> str:
     return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def _slices(values: Iterable[Any]) -> Iterator[list[Any]]:
+def slices(values: Iterable[Any]) -> Iterator[list[Any]]:
+    """Some values at a time."""
     iterator = iter(values)
     while part := list(islice(iterator, _SLICE)):
         yield part

@@ -27,8 +27,14 @@ class Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the bar off the screen, for good."""
+        self._wanted = False
         if self._bar:
             self._bar.stop()
+            self._bar = None
 
     def hidden(self) -> int:
         """Bytes read so far; from the first call on nothing is shown. For a process that is not the one on screen."""

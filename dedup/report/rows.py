@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from math import isnan
 from typing import Any
 
 import numpy as np
 
-from dedup.model import UNKNOWN_DATE, Cluster, Edge, Evidence, Flag, Pair, Reject, ScanResult, Span
+from dedup.model import UNKNOWN_DATE, Cluster, Edge, Evidence, Flag, FlagKind, Pair, Reject, ScanResult, Span
 
 SCHEMA = "dedup.scan/1"
 Row = dict[str, Any]
@@ -34,9 +35,12 @@ def documents(result: ScanResult) -> Iterator[Row]:
     representative = np.zeros(len(corpus), bool)
     representative[[cluster.representative for cluster in result.clusters]] = True
     story_of = {row: story.id for story in result.stories for row in story.members}
-    columns = (corpus.files, corpus.lines, corpus.dates, corpus.words, result.cluster_of, representative, result.kept)
+    scores = np.full(len(corpus), np.nan) if result.phrasing is None else result.phrasing
+    columns = (
+        corpus.files, corpus.lines, corpus.dates, corpus.words, result.cluster_of, representative, result.kept, scores,
+    )  # fmt: skip
     rows = zip(corpus.ids, corpus.sources, *(column.tolist() for column in columns), strict=True)
-    for row, (name, source, file, line, date, words, cluster, best, kept) in enumerate(rows):
+    for row, (name, source, file, line, date, words, cluster, best, kept, score) in enumerate(rows):
         yield {
             "id": name,
             "source": source or names[file],
@@ -48,7 +52,7 @@ def documents(result: ScanResult) -> Iterator[Row]:
             "representative": best,
             "kept": kept,
             "story": story_of.get(row),
-            "phrasing": None,
+            "phrasing": None if isnan(score) else round(score, 6),
             "flags": [_flag(flag) for flag in flags[row]] if row in flags else (),
         }
 
@@ -130,7 +134,16 @@ def reject_row(reject: Reject) -> Row:
 
 
 def _flag(flag: Flag) -> Row:
-    return {"kind": flag.kind.value, "score": flag.score, "spans": [_span(span) for span in flag.spans]}
+    spans = [_span(span) for span in flag.spans]
+    if flag.kind is FlagKind.MANGLED:
+        for row, span in zip(spans, flag.spans, strict=True):
+            row["gain"] = gain_value(span)
+    return {"kind": flag.kind.value, "score": flag.score, "spans": spans}
+
+
+def gain_value(span: Span) -> float | None:
+    """How much likelier the suggestion is, in nats, as it is written out."""
+    return None if span.gain is None else round(span.gain, 3)
 
 
 def _span(span: Span) -> Row:

@@ -1,19 +1,15 @@
-"""The summary that a person reads: counts, each cluster with its members and why they are in it, stories, and flags.
-
-Ids and texts come from the web. They are printed as plain text: no markup is read in them, and characters that
-steer a terminal or turn the direction of writing are shown as a replacement character.
-"""
+"""The summary that a person reads: counts, each cluster with its members and why they are in it, stories, and flags."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import IO
 
 from rich.console import Console
 from rich.text import Text
 
-from dedup.model import RELATIONS, Cluster, Flag, Relation, ScanResult
+from dedup.model import RELATIONS, Cluster, Flag, FlagKind, Relation, ScanResult
+from dedup.report.console import console_for, plain
+from dedup.report.excerpt import phrase_lines
 
 SHOWN_CLUSTERS = 20
 SHOWN_MEMBERS = 12
@@ -28,25 +24,9 @@ _STYLES = {
 }
 
 
-def plain(text: str, width: int = 0) -> str:
-    """`text` on one line without control or bidirectional characters, cut to `width` characters if given."""
-    shown = "".join(
-        "\ufffd" if unicodedata.category(char) in ("Cc", "Cf", "Cs") else char for char in re.sub(r"\s+", " ", text)
-    )
-    return shown if not width or len(shown) <= width else shown[: width - 1].rstrip() + "…"
-
-
 def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, everything: bool = False) -> None:
-    """Write the summary. `color` None: if `out` is a terminal and NO_COLOR is not set."""
-    tty = out.isatty() if color is None else color
-    console = Console(
-        file=out,
-        force_terminal=tty,
-        no_color=None if tty else True,
-        highlight=False,
-        soft_wrap=not tty,
-        width=None if tty else 120,
-    )
+    """Write the summary. `color` is that of `console_for`."""
+    console = console_for(out, color)
     stats = result.stats
     console.print(_headline(stats["documents"], stats["dropped"], stats["clusters"], stats["rejects"]))
     edges = _to_representative(result)
@@ -160,6 +140,8 @@ def _flags(console: Console, result: ScanResult, everything: bool) -> None:
 
 def _flag(flag: Flag, everything: bool) -> Text:
     """One flag: its first places, and the wording elsewhere."""
+    if flag.kind is FlagKind.MANGLED:
+        return _mangled(flag, everything)
     line = Text(f"    {flag.kind.value:<15}", "yellow")
     spans = flag.spans if everything else flag.spans[:SHOWN_SPANS]
     for number, span in enumerate(spans):
@@ -170,6 +152,14 @@ def _flag(flag: Flag, everything: bool) -> Text:
     if len(flag.spans) > len(spans):
         line.append(f"\n{' ' * 19}… and {len(flag.spans) - len(spans):,} more", "dim")
     return line
+
+
+def _mangled(flag: Flag, everything: bool) -> Text:
+    """The score, and the worst phrases with what was meant."""
+    score = "" if flag.score is None else f"score {flag.score:.2f}"
+    lines = [Text(score, "red"), *phrase_lines(flag.spans, None if everything else SHOWN_SPANS)]
+    text = Text().append(f"    {flag.kind.value:<15}", "yellow")
+    return text.append_text(Text("\n" + " " * 19).join(line for line in lines if line))
 
 
 def _line(label: str, style: str, percent: str, name: str, width: int, why: str) -> Text:

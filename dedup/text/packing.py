@@ -25,6 +25,15 @@ def pack_bytes(texts: Sequence[bytes]) -> Packed:
     return Packed(b"\n".join([edge, *texts, edge]), list(map(len, texts)))
 
 
+def unpack(packed: Packed) -> list[bytes]:
+    """The texts one by one."""
+    begin, found = PAD, []
+    for size in packed.sizes:
+        found.append(bytes(packed.buffer[begin : begin + size]))
+        begin += size + 1
+    return found
+
+
 def _encode(text: str) -> bytes:
     try:
         return text.encode()

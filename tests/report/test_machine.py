@@ -3,12 +3,15 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 
 from dedup import Document, scan
+from dedup.model import Flag, FlagKind, Span
 from dedup.report import machine, rows
 from tests import texts
 
@@ -77,6 +80,22 @@ def test_jsonl_has_the_same_rows(result):
         assert found == whole[section]
     assert lines[0] == {"type": "scan", "schema": "dedup.scan/1"}
     assert lines[-1]["type"] == "stats"
+
+
+def test_phrasing_is_a_score_or_null_and_gains_are_told_of_mangled_spans_alone(result):
+    assert result.phrasing is None or len(result.phrasing) == 5
+    span, other = Span(0, 5, "word0", "word", None, 2.34567), Span(0, 5, "word0")
+    flags = {0: (Flag(FlagKind.MANGLED, 0.91, (span,)), Flag(FlagKind.SCRAPER_MARK, spans=(other,)))}
+    judged = replace(result, flags=flags, phrasing=np.array([0.91234567, 0, np.nan, 1, np.nan]))
+    value = json.loads(written(machine.write_json, judged))
+    jsonschema.validate(value, SCHEMA)
+    assert [row["phrasing"] for row in value["documents"]] == [0.912346, 0, None, 1, None]
+    mangled, mark = value["documents"][0]["flags"]
+    assert mangled["score"] == 0.91
+    assert (mangled["spans"][0]["suggestion"], mangled["spans"][0]["gain"]) == ("word", 2.346)
+    assert "gain" not in mark["spans"][0]
+    unasked = json.loads(written(machine.write_json, replace(result, phrasing=None)))
+    assert {row["phrasing"] for row in unasked["documents"]} == {None}
 
 
 def test_many_rows_join_into_one_list():

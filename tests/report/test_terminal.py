@@ -1,10 +1,12 @@
 """The summary for people."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
 from dedup import Document, scan
+from dedup.model import Flag, FlagKind, Span
 from dedup.report.terminal import plain, write_text
 
 TEXT = " ".join(f"word{n}" for n in range(60))
@@ -61,3 +63,24 @@ def test_long_lists_are_cut_and_say_so():
     assert "more" in summary(documents, color=False)
     assert "more (" not in summary(documents, color=False, everything=True)
     assert "e29" in summary(documents, color=False, everything=True)
+
+
+def test_mangled_phrasing_is_shown_with_what_was_meant():
+    spans = (
+        Span(0, 6, "put up", "post", None, 3.0), Span(9, 18, "army help", "military aid", None, 7.4),
+        Span(20, 30, "[b]colossal data", None, None, None), Span(40, 46, "a\x1bdialog", "conversation", None, 1.0),
+    )  # fmt: skip
+    result = replace(scan(["one text"]), flags={0: (Flag(FlagKind.MANGLED, 0.912, spans),)})
+    out = io.StringIO()
+    write_text(result, out, color=False)
+    assert out.getvalue().split("flagged\n")[1] == (
+        "  0\n"
+        "    mangled        score 0.91\n"
+        "                   [b]colossal data\n"
+        "                   army help        → military aid   1,600× likelier\n"
+        "                   put up           → post           20× likelier\n"
+        "                   … and 1 more\n"
+    )
+    out = io.StringIO()
+    write_text(result, out, color=False, everything=True)
+    assert "a\ufffddialog" in out.getvalue() and "\x1b" not in out.getvalue()

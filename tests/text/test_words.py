@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dedup.match.fingerprint import fold
 from dedup.text import unicode_table, words
 from dedup.text.arrays import NO_SPANS, as_arrays, tables
-from dedup.text.packing import PAD, pack
+from dedup.text.packing import PAD, pack, unpack
 from tests import naive
 
 U = np.uint64
@@ -110,3 +110,8 @@ def test_shipped_table_is_what_its_builder_makes_of_the_basics():
         if built >> unicode_table.CLASS_SHIFT & 7 == unicode_table.SEPARATOR and not built & unicode_table.NORMALISE:
             built = 0
         assert shipped == built, char
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["a"], ["a b", "", "é漢\n", "\n"], ["x" * 200] * 3])
+def test_packed_texts_come_out_as_they_went_in(texts):
+    assert unpack(pack(texts)) == [text.encode() for text in texts]

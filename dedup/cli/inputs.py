@@ -1,0 +1,108 @@
+"""What commands that read texts have in common: opening the inputs, and saying what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from dedup.config import Config
+    from dedup.model import Batch, Reject
+    from dedup.read import Reader
+    from dedup.report.progress import Bar
+
+SHOWN_REJECTS = 10
+AHEAD_BYTES = 8 << 20
+"""Input from which another process reads it: below, starting one costs what it saves."""
+
+
+@contextmanager
+def opened(
+    paths: Sequence[str],
+    config: Config,
+    quiet: bool,
+    *,
+    replay: bool = False,
+    locate: bool = False,
+    brief: bool = False,
+) -> Iterator[tuple[Reader, Iterator[Batch]]]:
+    """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
+
+    What is heavy should be imported in the body and not before: by then another process may be reading. The bar stays
+    until the body is left; with `brief` it goes when all is read. `replay` and `locate` are the reader's. Raises
+    InputError, and UsageError without paths.
+    """
+    if not paths:
+        raise click.UsageError("no input: give files, folders, or - for stdin")
+    from dedup.read import Reader
+    from dedup.report.progress import Bar
+
+    _keep_freed_memory()
+    with Bar(quiet) as bar:
+        reader = Reader(paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate)
+        bar.total = reader.total_bytes
+        batches = _batches(reader, config, bar)
+        yield reader, _until_read(batches, bar) if brief else batches
+
+
+def _until_read(batches: Iterator[Batch], bar: Bar) -> Iterator[Batch]:
+    yield from batches
+    bar.stop()
+
+
+def _keep_freed_memory() -> None:
+    """Have glibc keep large blocks that are freed: it would give each back to the system at once, and the next batch
+    would fault in every page of its buffers anew (a tenth of a scan's time).
+    """
+    import ctypes
+    from contextlib import suppress
+
+    trim_threshold, mmap_threshold = -1, -3  # malloc.h
+    with suppress(OSError, AttributeError, TypeError):
+        glibc = ctypes.CDLL(None)
+        glibc.mallopt(mmap_threshold, 32 << 20)
+        glibc.mallopt(trim_threshold, 128 << 20)
+
+
+def _batches(reader: Reader, config: Config, bar: Bar) -> Iterator[Batch]:
+    """The reader's batches; where there is much to read, from a process that has begun by now."""
+    from dedup import ahead
+
+    if reader.streams or reader.total_bytes < AHEAD_BYTES or config.run.thread_count < 2 or not ahead.possible():
+        return reader.batches()
+    room = config.run.memory_bytes // 16
+    reading = ahead.Ahead(
+        reader.batches,
+        room,
+        state=reader.state,
+        restore=reader.restore,
+        progress=bar.hidden,
+        on_progress=bar.reach,
+    )
+    return reading.batches()
+
+
+def messages(rejects: Sequence[Reject], notes: Sequence[str], verbose: bool) -> None:
+    """Rejects and notes, on stderr."""
+    from dedup.report.console import plain
+
+    shown = rejects if verbose else rejects[:SHOWN_REJECTS]
+    for reject in shown:
+        where = plain(reject.source) + (f":{reject.line}" if reject.line else "")
+        click.echo(f"dedup: rejected {where}: {plain(reject.reason)}", err=True)
+    if len(rejects) > len(shown):
+        more = len(rejects) - len(shown)
+        click.echo(f"dedup: … and {more:,} more rejected (-v shows all, --rejects FILE writes them)", err=True)
+    for note in notes:
+        click.echo(f"dedup: note: {plain(note)}", err=True)
+
+
+def nothing_read(texts: int, rejects: Sequence[Reject]) -> bool:
+    """Whether there was input but no text in it; then says so."""
+    if texts or not rejects:
+        return False
+    click.echo("dedup: error: nothing could be read", err=True)
+    return True

@@ -1,0 +1,135 @@
+"""`dedup reference`: what clean text is, made from an archive, looked at, put together."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.inputs import messages, opened
+from dedup.cli.options import load, settings
+from dedup.cli.outputs import check_outputs, write_rejects
+
+if TYPE_CHECKING:
+    from dedup.config import Config
+    from dedup.pipeline.reference import Built, Plan
+
+_FILE = click.Path(path_type=Path)
+_output = click.option(
+    "-o", "--output", type=_FILE, required=True, metavar="FILE", help="the file to write; whole or not at all"
+)
+_quiet = click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
+
+
+@click.group()
+def reference() -> None:
+    """Make and show references: n-gram counts of clean text, which wording is judged by. They hold no text."""
+
+
+@reference.command()
+@click.argument("paths", nargs=-1, metavar="INPUT...")
+@_output
+@click.option("--skip-mangled", is_flag=True, help="leave out documents whose phrasing is mangled")
+@click.option(
+    "--reference",
+    "judge",
+    type=_FILE,
+    metavar="FILE",
+    help="with --skip-mangled: judge them by this file  [the reference in the package]",
+)
+@click.option("--note", default="", metavar="TEXT", help="words to keep in the file: what it was made of")
+@click.option(
+    "--rejects",
+    "rejects_file",
+    type=_FILE,
+    metavar="FILE",
+    help="write the records that could not be read, as JSON lines",
+)
+@click.option("-v", "--verbose", is_flag=True, help="show every note and reject")
+@_quiet
+@settings("read", "run")
+def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
+    """Count the n-grams of clean articles in files and folders (- is stdin).
+
+    Of near-duplicates one alone is counted. Reads what `dedup scan` reads; a few thousand articles of your own field
+    judge its wording better than any general reference.
+    """
+    config, _ = load(flags.pop("config_file"), flags)
+    if flags["judge"] and not flags["skip_mangled"]:
+        raise click.UsageError("--reference says by what to skip: it needs --skip-mangled")
+    check_outputs([output, flags["rejects_file"]])
+    built = _build(paths, output, config, flags)
+    if flags["rejects_file"]:
+        write_rejects(built.rejects, flags["rejects_file"])
+    if not flags["quiet"]:
+        from dedup.report.reference import write_built
+
+        messages(built.rejects, built.notes, flags["verbose"])
+        write_built(built, sys.stdout)
+
+
+def _build(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str, Any]) -> Built:
+    """Read and count."""
+    with opened(paths, config, flags["quiet"], locate=True) as (reader, batches):
+        from dedup.read import Locator
+
+        locator = Locator(reader.entries)
+        from dedup.pipeline import reference
+
+        return reference.build(
+            batches,
+            config,
+            _plan(paths, output, flags),
+            file_names=lambda: reader.file_names,
+            rejects=lambda: reader.rejects,
+            notes=lambda: reader.notes,
+            locate=locator.read,
+        )
+
+
+def _plan(paths: tuple[str, ...], output: Path, flags: dict[str, Any]) -> Plan:
+    """What the flags ask for. Sources are told by name alone: where they lay is nobody's business."""
+    from dedup.pipeline.reference import Plan
+    from dedup.pipeline.score import Reviewer
+
+    sources = tuple("stdin" if path == "-" else Path(path).resolve().name for path in paths)
+    return Plan(output, sources, flags["note"], Reviewer.of(flags["judge"]) if flags["skip_mangled"] else None)
+
+
+@reference.command()
+@click.argument("file", required=False, type=_FILE)
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="what to write  [text]")
+@click.option("-v", "--verbose", is_flag=True, help="name every source")
+def show(file: Path | None, shape: str, verbose: bool) -> None:
+    """Print what FILE was made of and what it holds; without FILE, the reference in the package."""
+    from dedup.pipeline import reference
+    from dedup.report.reference import reference_row, write_reference
+
+    shown = reference.show(file)
+    if shape == "text":
+        write_reference(shown, sys.stdout, everything=verbose)
+        return
+    import orjson
+
+    row = orjson.dumps(reference_row(shown), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    sys.stdout.buffer.write(row)
+
+
+@reference.command()
+@click.argument("files", nargs=-1, type=_FILE, metavar="FILE FILE...")
+@_output
+@_quiet
+def merge(files: tuple[Path, ...], output: Path, quiet: bool) -> None:
+    """Put the counts of several references together into one."""
+    if len(files) < 2:
+        raise click.UsageError("give two references or more")
+    check_outputs([output])
+    from dedup.pipeline import reference
+
+    merged = reference.merge(files, output)
+    if not quiet:
+        from dedup.report.reference import write_merged
+
+        write_merged(merged, sys.stdout)

@@ -1,0 +1,91 @@
+"""`dedup score`: how texts are worded."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.inputs import messages, nothing_read, opened
+from dedup.cli.options import load, settings
+from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dedup.model import Reject, ScoredText, Yardstick
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.option(
+    "--format", "shape", type=click.Choice(["text", "json", "jsonl"]), default="text", help="what to write  [text]"
+)
+@click.option(
+    "-o", "--output", type=_FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all"
+)
+@click.option(
+    "--reference",
+    type=_FILE,
+    metavar="FILE",
+    help="judge by this file of `dedup reference build`  [the reference in the package]",
+)
+@click.option(
+    "--phrases", type=_FILE, multiple=True, metavar="FILE", help="also find the phrases of this list; may be repeated"
+)
+@click.option(
+    "--rejects",
+    "rejects_file",
+    type=_FILE,
+    metavar="FILE",
+    help="write the records that could not be read, as JSON lines",
+)
+@click.option("--exit-zero", is_flag=True, help="exit with 0 also when texts are mangled")
+@click.option("-v", "--verbose", is_flag=True, help="show every text, in order, with all its phrases, and every reject")
+@click.option("-q", "--quiet", is_flag=True, help="no messages on stderr but errors")
+@settings("read", "run")
+def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) -> int:
+    """Judge the wording of texts in files and folders (- is stdin): mangled by a synonym spinner, or clean.
+
+    Shows the phrases that give a mangled text away, with the wording that was meant. Reads what `dedup scan` reads.
+    Exit code: 0 no text is mangled, 1 some are, 2 error.
+    """
+    config, _ = load(flags.pop("config_file"), flags)
+    check_outputs([output, flags["rejects_file"]])
+    shown = output is None and (shape != "text" or flags["verbose"]) and sys.stdout.isatty()
+    with opened(paths, config, flags["quiet"] or shown, brief=True) as (reader, batches):
+        from dedup.pipeline.score import Reviewer
+        from dedup.report.score import Tally
+
+        reviewer, tally = Reviewer.of(flags["reference"], flags["phrases"]), Tally()
+        names = [entry.name for entry in reader.entries]
+        scored = tally.counting(reviewer.review(batches, names, config.run.thread_count))
+        _write(scored, reviewer.yardstick, reader.rejects, shape, output, flags["verbose"])
+    if not flags["quiet"]:
+        messages(reader.rejects, reader.notes, flags["verbose"])
+    if flags["rejects_file"]:
+        write_rejects(reader.rejects, flags["rejects_file"])
+    if nothing_read(tally.texts, reader.rejects):
+        return 2
+    return 1 if tally.mangled and not flags["exit_zero"] else 0
+
+
+def _write(
+    scored: Iterable[ScoredText], yardstick: Yardstick, rejects: list[Reject], shape: str, output: Path | None,
+    verbose: bool,
+) -> None:  # fmt: skip
+    """The verdicts, to `output` or stdout, as they come."""
+    if shape == "text":
+        from dedup.report.score_text import write_text
+
+        with text_output(output) as (text, color):
+            write_text(scored, yardstick, rejects, text, color=color, everything=verbose)
+        return
+    from dedup.report.score import write_json, write_jsonl
+
+    with data_output(output) as out:
+        {"json": write_json, "jsonl": write_jsonl}[shape](scored, yardstick, rejects, out)

@@ -1,0 +1,147 @@
+"""References of clean text: made from documents of which each is told once, looked at, and put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.atomic import atomic
+from dedup.config import Config
+from dedup.errors import InputError
+from dedup.model import Batch, Reject, ScanResult
+from dedup.pipeline.scan import run
+from dedup.pipeline.score import Reviewer, open_reference
+from dedup.store import Locate
+
+if TYPE_CHECKING:
+    from dedup.phrasing.reference import Header, Reference
+
+REVIEWED_BYTES = 4 << 20
+"""Text that is looked at for mangled phrasing in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A reference as people are told of it."""
+
+    header: Header
+    file: str | None
+    """None for the one in the package."""
+    size: int | None
+    """Bytes on disk, where it is a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What became of the documents that a reference was to be made of."""
+
+    shown: Shown
+    read: int
+    folded: int
+    """Left out because they say what another one says."""
+    mangled: int | None
+    """Left out because of their phrasing; None where nobody asked."""
+    rejects: tuple[Reject, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a reference is to be made."""
+
+    path: Path
+    sources: tuple[str, ...] = ()
+    """What it is made of, in words."""
+    note: str = ""
+    skip: Reviewer | None = None
+    """What finds the documents to leave out; None for none."""
+
+
+def build(
+    batches: Iterable[Batch],
+    config: Config,
+    plan: Plan,
+    *,
+    file_names: Callable[[], list[str]],
+    rejects: Callable[[], list[Reject]],
+    notes: Callable[[], list[str]],
+    locate: Locate,
+) -> Built:
+    """Count the n-grams of the batches of a reader, of near-duplicates one alone, and write them.
+
+    The callables are those of `pipeline.run`. Raises InputError when no document is left, OutputError when the file
+    cannot be written.
+    """
+    from dedup.phrasing import reference
+
+    folding = {"match": {"rewritten": False}, "find": {"stories": False}}
+    result = run(
+        batches, config.update(folding), file_names=file_names, rejects=rejects, notes=notes, locate=locate
+    )  # fmt: skip
+    rows, texts = np.flatnonzero(result.kept), result.corpus.texts
+    folded, mangled = len(result.kept) - len(rows), None
+    with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
+        if plan.skip:
+            clean = _clean(rows, result, plan.skip, pool)
+            rows, mangled = clean, len(rows) - len(clean)
+        if not len(rows):
+            raise InputError(_nothing_left(result, mangled))
+        with atomic(plan.path) as out:
+            header = reference.build(
+                texts.read, rows, texts.sizes, out, pool, sources=plan.sources, note=plan.note, made=_today()
+            )
+    return Built(_shown(header, plan.path), len(result.kept), folded, mangled, result.rejects, result.notes)
+
+
+def merge(paths: Sequence[Path], path: Path) -> Shown:
+    """Put the counts of several references together. Raises ReferenceError, OutputError."""
+    from dedup.phrasing import reference
+
+    parts: list[Reference] = [open_reference(part) for part in paths]
+    with atomic(path) as out:
+        header = reference.merge(parts, out)
+    return _shown(header, path)
+
+
+def show(path: Path | None) -> Shown:
+    """What a reference is made of; without a path, the one in the package. Raises ReferenceError."""
+    return _shown(open_reference(path).header, path)
+
+
+def _shown(header: Header, path: Path | None) -> Shown:
+    size = path.stat().st_size if path and path.is_file() else None
+    return Shown(header, None if path is None else str(path), size)
+
+
+def _clean(rows: NDArray[np.int64], result: ScanResult, reviewer: Reviewer, pool: Executor) -> NDArray[np.int64]:
+    """The rows that are not mangled. What cannot be judged stays: it is too short to do harm, or in a language that
+    the reviewer does not know.
+    """
+    texts = result.corpus.texts
+    ends = np.cumsum(texts.sizes[rows])
+    cuts = np.flatnonzero(np.diff(ends // REVIEWED_BYTES)) + 1
+    kept = np.ones(len(rows), bool)
+    for places in np.split(np.arange(len(rows)), cuts):
+        verdicts = reviewer.scorer.score([texts.read(row) for row in rows[places].tolist()], pool)
+        kept[places] = [not verdict.mangled for verdict in verdicts]
+    return rows[kept]
+
+
+def _nothing_left(result: ScanResult, mangled: int | None) -> str:
+    if mangled:
+        return f"nothing to count: all of the {mangled:,} documents are mangled"
+    if not result.rejects:
+        return "nothing to count: no documents"
+    first = result.rejects[0]
+    return f"nothing to count: no document could be read (rejected {first.source}: {first.reason})"
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

@@ -1,0 +1,172 @@
+"""The wording of texts, judged: a batch at a time for `dedup score`, one text at a time for programs."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dedup.errors import ReferenceError
+from dedup.model import Batch, Phrasing, ScoredText, Yardstick
+from dedup.text.packing import unpack
+
+if TYPE_CHECKING:
+    from dedup.phrasing.phrases import Phrases
+    from dedup.phrasing.reference import Reference
+    from dedup.phrasing.scorer import Scorer
+
+PathLike = str | os.PathLike[str]
+KEPT = 4
+"""Scorers that `score` keeps; one beyond puts the oldest out."""
+IN_WORK = 2
+"""Batches that are scored or wait for it while the next one is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """A scorer, and what it judges by."""
+
+    scorer: Scorer
+    yardstick: Yardstick
+
+    @staticmethod
+    def of(reference: Path | None = None, phrases: Sequence[Path] = ()) -> Reviewer:
+        """By a reference file, or the shipped one, with lists of phrases. Raises ReferenceError."""
+        from dedup.phrasing.scorer import Scorer
+
+        held = open_reference(reference)
+        scorer = Scorer(held, _phrases(phrases))
+        header = held.header
+        file = None if reference is None else str(reference)
+        yardstick = Yardstick(
+            file, header.documents, header.words, header.digest, scorer.threshold, scorer.false_positives
+        )
+        return Reviewer(scorer, yardstick)
+
+    def review(self, batches: Iterable[Batch], names: Sequence[str], threads: int) -> Iterator[ScoredText]:
+        """The texts of all batches with their verdicts, in order; `names` are those of the files.
+
+        The next batches are read while one is scored; no more than a few are held at any time.
+        """
+        running: deque[tuple[Batch, list[bytes], Future[list[Phrasing]]]] = deque()
+        with ThreadPoolExecutor(threads, "dedup") as pool, ThreadPoolExecutor(1, "dedup-score") as turn:
+            for batch in batches:
+                texts = _texts(batch)
+                running.append((batch, texts, turn.submit(self.scorer.score, texts, pool)))
+                while running and (len(running) > IN_WORK or running[0][2].done()):
+                    yield from _rows(running.popleft(), names)
+            while running:
+                yield from _rows(running.popleft(), names)
+
+
+def open_reference(path: Path | None) -> Reference:
+    """A reference file, or the shipped one. Raises ReferenceError, also for a file that is not there."""
+    from dedup.phrasing.reference import Reference
+
+    try:
+        return Reference.shipped() if path is None else Reference.open(path)
+    except OSError as error:
+        raise ReferenceError(f"{path or 'the shipped reference'}: {error.strerror or error}") from error
+
+
+def _phrases(paths: Sequence[Path]) -> Phrases | None:
+    if not paths:
+        return None
+    from dedup.phrasing.phrases import Phrases
+
+    return Phrases.load(paths)
+
+
+def _texts(batch: Batch) -> list[bytes]:
+    """The texts of a batch as UTF-8; it holds them no more."""
+    texts = unpack(batch.packed) if batch.packed else [text.encode() for text in batch.texts]
+    batch.texts, batch.packed = [], None
+    if batch.release:
+        batch.release()
+    return texts
+
+
+def _rows(scored: tuple[Batch, list[bytes], Future[list[Phrasing]]], names: Sequence[str]) -> Iterator[ScoredText]:
+    batch, texts, future = scored
+    rows = zip(batch.ids, batch.sources, batch.files, batch.lines, texts, future.result(), strict=True)
+    for ident, source, file, line, text, phrasing in rows:
+        yield ScoredText(ident, source or names[file], line or None, text, phrasing)
+
+
+_kept: dict[Any, tuple[Scorer, Any]] = {}
+_lock = threading.Lock()
+
+
+def score(
+    text: str,
+    reference: PathLike | Reference | None = None,
+    phrases: PathLike | Sequence[PathLike] | Phrases | None = None,
+) -> Phrasing:
+    """The verdict on the wording of one text: a score, and what is badly worded, with what was meant.
+
+    `reference` is a file that `dedup reference build` wrote or an open one; None for the one in the package. `phrases`
+    are files with known bad phrases. What was opened is kept, so that many calls cost little more than one of
+    `dedup score`; any number of threads may call at once. Raises TypeError for what is no text, reference or list of
+    phrases, and ReferenceError for a reference that cannot be used.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"score takes a text, got {type(text).__name__}")
+    (phrasing,) = _scorer(reference, phrases).score([text.encode("utf-8", "replace")])
+    return phrasing
+
+
+def _scorer(reference: Any, phrases: Any) -> Scorer:
+    """The scorer kept for these, or a new one."""
+    lists = [phrases] if phrases is None or isinstance(phrases, str | os.PathLike) else phrases
+    parts = [reference, *(lists if isinstance(lists, list | tuple) else [lists])]
+    key = tuple(map(_stamp, parts))
+    with _lock:
+        if key not in _kept:
+            made = _new(reference, parts[1:])
+            while len(_kept) >= KEPT:
+                del _kept[next(iter(_kept))]
+            _kept[key] = made, parts  # as long as the parts live nothing else has their identity
+        return _kept[key][0]
+
+
+def _new(reference: Any, phrases: Sequence[Any]) -> Scorer:
+    """A scorer. Raises TypeError."""
+    from dedup.phrasing.reference import Reference
+    from dedup.phrasing.scorer import Scorer
+
+    if not isinstance(reference, Reference):
+        reference = open_reference(None if reference is None else _path(reference, "a reference"))
+    return Scorer(reference, _listed([part for part in phrases if part is not None]))
+
+
+def _listed(phrases: Sequence[Any]) -> Phrases | None:
+    """Phrases that are open already, or those of files. Raises TypeError."""
+    if not phrases:
+        return None
+    from dedup.phrasing.phrases import Phrases
+
+    if len(phrases) == 1 and isinstance(phrases[0], Phrases):
+        return phrases[0]
+    return _phrases([_path(part, "a list of phrases") for part in phrases])
+
+
+def _path(value: Any, what: str) -> Path:
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{what} is a file, got {type(value).__name__}")
+    return Path(value)
+
+
+def _stamp(part: Any) -> Any:
+    """What tells one reference or list from another: of a file also when it was written."""
+    if not isinstance(part, str | os.PathLike):
+        return id(part)
+    try:
+        status = Path(part).stat()
+    except OSError:
+        return os.fspath(part)
+    return os.fspath(part), status.st_mtime_ns, status.st_size
