@@ -39,6 +39,8 @@ LARGEST = 4e6
 """Words of a reference from which its counts are scaled down: the net has seen none larger."""
 SEVERE = 0.5
 """Probability of having been replaced from which a word is shown."""
+RANKED = 0.05
+"""The same where the worst places are asked for."""
 MOST_SPANS = 200
 CHUNK = 1 << 20
 """Bytes of text that are judged at once."""
@@ -163,7 +165,7 @@ class Scorer:
         """The badly worded places of one text whatever its score, with how likely each was replaced; worst first."""
         judged = self.judge([text])
         odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
-        spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), severe=0.0)
+        spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), severe=RANKED)
         return sorted(spans, key=lambda found: -found[0])
 
     def judge(self, texts: Sequence[bytes], own: Own | None = None, *, features: bool = False) -> Judged:
@@ -229,7 +231,7 @@ class Scorer:
             return []
         places = judged.places[part]
         found = suggestion.find(
-            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, max(severe, 1e-3)
+            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, severe
         )
         found = sorted(sorted(found, key=lambda one: -one.severity)[:MOST_SPANS], key=lambda one: one.first)
         where = characters(np.frombuffer(text, np.uint8), judged.spans[part])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LONGEST = 3
 """Words of one place."""
+AS_BAD = 0.75
+"""Part of the chance of the worst word that a word beside it must have to belong to the place."""
 STEPS = 3
 """Changes made in one place."""
 CLOSENESS = 3.0
@@ -62,16 +64,25 @@ def find(
     return found
 
 
-def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: float) -> Iterator[tuple[int, int]]:
-    """First and last of bad words side by side."""
-    bad = np.flatnonzero(chances >= severe).tolist()
-    at = 0
-    while at < len(bad):
-        end = at
-        while end + 1 < len(bad) and end + 1 - at < LONGEST and places[bad[end + 1]] == places[bad[end]] + 1:
-            end += 1
-        yield bad[at], bad[end]
-        at = end + 1
+def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: float) -> list[tuple[int, int]]:
+    """First and last word of each bad place, in order: the worst word, and what is nearly as bad beside it."""
+    taken, found = np.zeros(len(chances), bool), []
+    order = np.flatnonzero(chances >= severe)
+    for worst in order[np.argsort(-chances[order], kind="stable")].tolist():
+        if taken[worst]:
+            continue
+        first = last = worst
+        least = max(severe, AS_BAD * float(chances[worst]))
+        while last - first + 1 < LONGEST:
+            if last + 1 < len(chances) and not taken[last + 1] and chances[last + 1] >= least and places[last + 1] == places[last] + 1:
+                last += 1
+            elif first and not taken[first - 1] and chances[first - 1] >= least and places[first - 1] == places[first] - 1:
+                first -= 1
+            else:
+                break
+        taken[first : last + 1] = True
+        found.append((first, last))
+    return sorted(found)
 
 
 def _reword(columns: Columns, stream: NDArray[np.uint32], begin: int, end: int) -> tuple[str | None, float]:
