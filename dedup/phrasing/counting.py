@@ -1,0 +1,233 @@
+"""References made from texts: words counted, then n-grams of those that are kept, then synonyms.
+
+Texts are gone through twice. Memory is bounded: when more than MOST_KEYS different n-grams are held, those seen once
+are forgotten (lossy counting: Manku & Motwani 2002), and synonyms are learned from SAMPLE ids at most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.phrasing import reference_kernels as kernels
+from dedup.phrasing import synonyms
+from dedup.phrasing.reference import FORMAT, TOKENISER, Header, Table, write
+from dedup.phrasing.reference_kernels import WORDS
+from dedup.text.arrays import as_arrays, tables
+from dedup.text.packing import pack_bytes
+from dedup.text.tokens import abbreviations
+
+ReadText = Callable[[int], bytes]
+"""Row -> its text as UTF-8."""
+LEAST_COUNT, LEAST_TEXTS = 3, 2
+"""A word is kept that was seen so often, in so many texts."""
+LEAST_NGRAM = 2
+"""Occurrences of an n-gram that is kept: what was seen once is as good as a text."""
+CHUNK = 4 << 20
+"""Bytes of text that are worked on at once."""
+MOST_KEYS, MOST_WORDS = 1 << 25, 1 << 22
+"""Different n-grams held while counting (400 MB), and room for different words (150 MB)."""
+LONGEST = 400
+"""Bytes of a word that are shown at most."""
+SAMPLE = 12 << 20
+"""Ids that synonyms are learned from."""
+_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f\u00ad\u200b-\u200d][^\W_]*)*|.", re.DOTALL)
+Keys = tuple[NDArray[np.uint64], NDArray[np.uint32]]
+"""Sorted different hashes and the count of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted in some texts."""
+
+    documents: int
+    words: int
+    vocabulary: dict[str, NDArray[Any]]
+    """Columns `words` to `letter_ends` of a reference."""
+    ngrams: Keys
+    streams: NDArray[np.uint32]
+    """Ids of a sample of the texts."""
+
+
+def build(
+    read: ReadText, rows: NDArray[np.int64], sizes: NDArray[np.int64], out: BinaryIO, pool: Executor, *,
+    sources: Sequence[str] = (), note: str = "", made: str = "", most: int = 0, general: Keys | None = None,
+) -> Header:  # fmt: skip
+    """Count the texts `rows` and write a reference; `sizes` are the bytes of all texts, by row.
+
+    `most`: n-grams kept at most, the most frequent ones (0: all seen LEAST_NGRAM times); `general`: hashed words and
+    pairs of general English with counts a milliard words (see `reference.Reference.general`).
+    """
+    counted = count(read, rows, sizes, pool)
+    alike = synonyms.find(counted.streams, np.concatenate(
+        (counted.vocabulary["class_counts"], counted.vocabulary["word_counts"])).astype(np.int64))  # fmt: skip
+    columns = counted.vocabulary | {
+        "phrases": alike.phrases, "alike_of": alike.alike_of, "alike": alike.alike,
+        "alike_closeness": alike.closeness,
+    }  # fmt: skip
+    columns |= _table_columns("", _most(counted.ngrams, most))
+    columns |= _table_columns("general_", general or (np.zeros(0, np.uint64), np.zeros(0, np.uint32)))
+    return write(_header(columns, counted.documents, counted.words, made, tuple(sources), note), columns, out)
+
+
+def _header(
+    columns: dict[str, NDArray[Any]], documents: int, words: int, made: str, sources: tuple[str, ...], note: str
+) -> Header:
+    sizes = {
+        "ngrams": len(columns["counts"]), "general": len(columns["general_counts"]), "phrases": len(columns["phrases"]),
+        "synonyms": len(columns["alike_of"]),
+    }  # fmt: skip
+    return Header(FORMAT, TOKENISER, documents, words, made, sources, note, sizes, len(columns["words"]), "")
+
+
+def _table_columns(prefix: str, keys: Keys) -> dict[str, NDArray[Any]]:
+    table = Table.of(*keys)
+    return {f"{prefix}offsets": table.offsets, f"{prefix}remainders": table.remainders, f"{prefix}counts": table.counts}
+
+
+def _most(keys: Keys, most: int) -> Keys:
+    """No more than the `most` most frequent n-grams: all that were seen more than so often."""
+    least = LEAST_NGRAM
+    while most and int((keys[1] >= least).sum()) > most:
+        least += 1
+    kept = keys[1] >= least
+    return keys[0][kept], keys[1][kept]
+
+
+def count(read: ReadText, rows: NDArray[np.int64], sizes: NDArray[np.int64], pool: Executor) -> Counted:
+    """Count words and n-grams of the texts `rows`."""
+    parts = _chunks(rows, sizes)
+    words, found, table = _words(parts, read)
+    kept = np.flatnonzero((table[:, 0] >= LEAST_COUNT) & (table[:, 1] >= LEAST_TEXTS))
+    kept = kept[np.argsort(found[kept])]
+    found, table = found[kept], table[kept].astype(np.int64)
+    letters, ends = _letters(table[:, 5:], read)
+    vocabulary = {
+        "words": found, "word_counts": table[:, 0], "word_texts": table[:, 1],
+        "word_capitals": (255 * table[:, 4] + table[:, 3] // 2) // np.maximum(table[:, 3], 1), "letters": letters,
+        "letter_ends": ends,
+    }  # fmt: skip
+    classes, ngrams, streams = _ngrams(parts, read, found, pool)
+    return Counted(len(rows), words, vocabulary | {"class_counts": classes}, ngrams, streams)
+
+
+def _chunks(rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Rows in groups of about CHUNK bytes."""
+    cuts = np.flatnonzero(np.diff(np.cumsum(sizes[rows]) // CHUNK)) + 1
+    return [part for part in np.split(rows, cuts) if len(part)]
+
+
+def _words(parts: list[NDArray[np.int64]], read: ReadText) -> tuple[int, NDArray[np.uint64], NDArray[np.uint32]]:
+    """How many words there are, and the different ones: hashes, and the columns of `kernels.add_words`."""
+    keys, table, total, held = *_room(1 << 17), 0, 0
+    for part in parts:
+        if 8 * held > len(keys):
+            keys, table, held = _grown(keys, table)
+        texts = as_arrays(pack_bytes([read(row) for row in part.tolist()]))
+        words, held = kernels.add_words(*texts, part, *tables(), abbreviations(), keys, table, held)
+        total += words
+    used = keys != 0
+    return total, keys[used], table[used]
+
+
+def _room(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
+    return np.zeros(size, np.uint64), np.zeros((size, 7), np.uint32)
+
+
+def _grown(keys: NDArray[np.uint64], table: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArray[np.uint32], int]:
+    """The words in a table four times as large, or, when that would be too large, without those seen once."""
+    least = 1 if 4 * len(keys) <= MOST_WORDS else 2
+    new_keys, new_table = _room(4 * len(keys) if least == 1 else len(keys))
+    return new_keys, new_table, kernels.move_words(keys, table, least, new_keys, new_table)
+
+
+def _letters(firsts: NDArray[np.int64], read: ReadText) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The words that begin at (row, byte), in small letters: all their bytes, and where each ends."""
+    found = [b""] * len(firsts)
+    order = np.lexsort((firsts[:, 1], firsts[:, 0]))
+    row, text = -1, b""
+    for number in order.tolist():
+        if firsts[number, 0] != row:
+            row = int(firsts[number, 0])
+            text = read(row)
+        begin = int(firsts[number, 1])
+        found[number] = _WORD.match(text[begin : begin + LONGEST].decode("utf-8", "ignore"))[0].lower().encode()
+    joined = np.frombuffer(b"".join(found), np.uint8)
+    return joined, np.cumsum([len(word) for word in found], dtype=np.int64)
+
+
+def _ngrams(
+    parts: list[NDArray[np.int64]], read: ReadText, words: NDArray[np.uint64], pool: Executor
+) -> tuple[NDArray[np.int64], Keys, NDArray[np.uint32]]:
+    """How often each class was seen, all n-grams, and ids of a sample of the texts."""
+    room = 1 << max(4, (2 * len(words)).bit_length())
+    keys, ids = np.zeros(room, np.uint64), np.zeros(room, np.uint32)
+    kernels.fill_ids(words, keys, ids)
+    codes = np.concatenate((np.arange(WORDS, dtype=np.uint64), words))
+
+    def one(part: NDArray[np.int64]) -> tuple[Keys, NDArray[np.uint32], NDArray[np.int64]]:
+        buffer, starts, sizes = as_arrays(pack_bytes([read(row) for row in part.tolist()]))
+        room = len(buffer) + 2 * len(starts) + 2
+        found, streams, classes = np.empty(3 * room, np.uint64), np.empty(room, np.uint32), np.zeros(WORDS, np.int64)
+        filled, length = kernels.ngram_keys(
+            buffer, starts, sizes, *tables(), abbreviations(), keys, ids, codes, found, streams, classes
+        )
+        return _folded(found[:filled]), streams[:length].copy(), classes
+
+    classes, stack, sampled = np.zeros(WORDS, np.int64), _Stack(), []
+    step = max(1, -(-len(parts) * CHUNK // (5 * SAMPLE)))  # some five bytes a word
+    for number, (folded, stream, seen) in enumerate(pool.map(one, parts)):
+        stack.push(folded)
+        classes += seen
+        if number % step == 0:
+            sampled.append(stream)
+    streams = np.concatenate(sampled) if sampled else np.zeros(0, np.uint32)
+    return classes, stack.whole(), streams[:SAMPLE]
+
+
+def _folded(keys: NDArray[np.uint64]) -> Keys:
+    keys.sort()
+    counts = np.empty(len(keys), np.uint32)
+    kept = kernels.runs(keys, counts)
+    return keys[:kept].copy(), counts[:kept].copy()
+
+
+class _Stack:
+    """Counts that are merged with others of about their size, so that none is merged often."""
+
+    def __init__(self) -> None:
+        self._parts: list[Keys] = []
+
+    def push(self, part: Keys) -> None:
+        """Add the counts of a chunk."""
+        self._parts.append(part)
+        while len(self._parts) > 1 and len(self._parts[-2][0]) < 2 * len(self._parts[-1][0]):
+            self._fold()
+        if sum(len(keys) for keys, _ in self._parts) > MOST_KEYS:
+            keys, counts = self.whole()
+            often = counts > 1
+            self._parts = [(keys[often], counts[often])]
+
+    def _fold(self) -> None:
+        two, one = self._parts.pop(), self._parts.pop()
+        self._parts.append(merged(one, two))
+
+    def whole(self) -> Keys:
+        """All counts."""
+        while len(self._parts) > 1:
+            self._fold()
+        return self._parts[0] if self._parts else (np.zeros(0, np.uint64), np.zeros(0, np.uint32))
+
+
+def merged(one: Keys, two: Keys) -> Keys:
+    """Both counts, added."""
+    room = len(one[0]) + len(two[0])
+    keys, counts = np.empty(room, np.uint64), np.empty(room, np.uint32)
+    kept = kernels.merge_counts(*one, *two, keys, counts)
+    return keys[:kept].copy(), counts[:kept].copy()

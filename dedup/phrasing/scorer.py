@@ -1,0 +1,262 @@
+"""Judges single texts by a reference: how likely they are mangled, where, and what probably stood there.
+
+Every word is judged by its n-grams (`score_kernels`), the text by its words (`weights`). For the words that are worst,
+other words and phrases that stand in the same contexts (`synonyms`) are tried in their place; the suggestion is the one
+with the best log probability in its context, its gain in nats.
+
+What a reference does not know it cannot judge: a text is left alone if it is short, or if the commonest words of the
+reference are rare in it (another language, a table, code).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.model import Phrasing, Span
+from dedup.phrasing import score_kernels as kernels
+from dedup.phrasing import suggestion
+from dedup.phrasing.phrases import Phrases
+from dedup.phrasing.reference import LEVELS, Reference
+from dedup.phrasing.reference_kernels import WORDS
+from dedup.phrasing.weights import Weights, shipped
+from dedup.text.arrays import as_arrays, tables
+from dedup.text.packing import pack_bytes
+from dedup.text.tokens import abbreviations, characters, word_list
+
+LEAST_WORDS = 60
+"""Words of a text that is judged."""
+COMMON, LEAST_COMMON = 60, 0.45
+"""The commonest words of a reference, and which part of their share in it they must have in a text."""
+FREQUENT = 300
+"""Commonest words whose absence is counted."""
+LARGEST = 4e6
+"""Words of a reference from which its counts are scaled down: the net has seen none larger."""
+SEVERE = 0.5
+"""Probability of having been replaced from which a word is shown."""
+MOST_SPANS = 200
+CHUNK = 1 << 20
+"""Bytes of text that are judged at once."""
+NOTHING = (np.zeros(1, np.uint64), np.zeros(1, np.int32))
+SHORT = f"fewer than {LEAST_WORDS} words"
+FOREIGN = "not in the language of the reference, or no running text"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the kernels say of n texts of w words."""
+
+    odds: NDArray[np.float32]
+    """(w,) of each word."""
+    spans: NDArray[np.uint32]
+    """(w, 2) bytes in its text."""
+    bits: NDArray[np.uint8]
+    streams: NDArray[np.uint32]
+    """Ids with marks of all texts, one after the other."""
+    places: NDArray[np.int64]
+    """(w,) of each word in the stream of its text."""
+    documents: NDArray[np.float32]
+    """(n, DOCUMENT)"""
+    lengths: NDArray[np.int64]
+    """(n, 2) words and ids."""
+    usual: NDArray[np.int64]
+    """(n,) words that are among the commonest of the reference."""
+    features: NDArray[np.float32]
+    """(w, FEATURES) where they were asked for."""
+
+
+class Columns:
+    """What is known of each id of a reference, as the kernels take it."""
+
+    def __init__(self, reference: Reference) -> None:
+        self.reference = reference
+        scale = min(1.0, LARGEST / max(reference.total, 1.0))
+        self.frequencies = reference.frequencies * np.float32(scale)
+        self.total = max(reference.total * scale, 1.0)
+        self.values = (LEVELS * scale).astype(np.float32)
+        self.codes, self.size = reference.codes, len(reference.codes)
+        self.capitals = np.zeros(self.size, np.float32)
+        self.capitals[WORDS:] = reference.word_capitals / np.float32(255)
+        order = np.argsort(-reference.word_counts.astype(np.int64), kind="stable") + WORDS
+        self.common = np.zeros(self.size, np.uint8)
+        self.common[order[:COMMON]] = 1
+        self.frequent = order[:FREQUENT].astype(np.uint32)
+        words = max(float(self.frequencies[WORDS:].sum() + self.frequencies[1:4].sum()), 1.0)
+        self.usual = float(self.frequencies[order[:COMMON]].sum() / words)
+        self.articles, self.vowels = _articles(reference)
+
+    @cached_property
+    def general(self) -> NDArray[np.float32]:
+        """Share of each id in general English."""
+        table, found = general_table(), np.zeros(self.size - WORDS, np.uint8)
+        kernels.general_counts(
+            self.reference.words, table.offsets, table.remainders, table.counts, table.shift, found
+        )
+        shares = np.full(self.size, kernels.NO_GENERAL, np.float32)
+        shares[:WORDS] = 1e-9
+        shares[WORDS:] = np.maximum(GENERAL_VALUES[found] * 1e-9, kernels.NO_GENERAL)
+        return shares
+
+
+GENERAL_VALUES = LEVELS.astype(np.float32)
+
+
+def general_table():  # noqa: ANN201
+    """General English: of the shipped reference, whichever one judges."""
+    return Reference.shipped().general
+
+
+def _articles(reference: Reference) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """Ids of "a" and "an" (of no word where the reference is not English), and which words begin with a vowel."""
+    vowels = np.full(WORDS + len(reference.words), 2, np.uint8)
+    hashes = word_list(["a", "an", "the"])
+    places = np.searchsorted(reference.words, hashes)
+    if (places >= len(reference.words)).any() or (reference.words[places] != hashes).any():
+        return np.full(2, 0xFFFFFFFF, np.uint32), vowels
+    starts = np.concatenate(([0], reference.letter_ends[:-1])).astype(np.int64)
+    long = reference.letter_ends - starts >= 3
+    initials = reference.letters[np.minimum(starts, len(reference.letters) - 1)]
+    vowels[WORDS:][long & np.isin(initials, list(b"aeio"))] = 1
+    vowels[WORDS:][long & np.isin(initials, list(b"bcdfgjklmnpqrstvwxyz"))] = 0
+    for number in np.flatnonzero(vowels[WORDS:] == 1).tolist():
+        if reference.word(WORDS + number).startswith(("one", "once", "eu")):
+            vowels[WORDS + number] = 2
+    return (places[:2] + WORDS).astype(np.uint32), vowels
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """N-grams that are left out for each of n texts: what the reference has from the text itself and its copies."""
+
+    keys: NDArray[np.uint64]
+    counts: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    """(n + 1,)"""
+
+    @staticmethod
+    def none(texts: int) -> Own:
+        """For texts of which the reference has nothing."""
+        return Own(np.zeros(texts, np.uint64), np.zeros(texts, np.int32), np.arange(texts + 1))
+
+
+class Scorer:
+    """Judges texts by one reference. Any number of threads may use one."""
+
+    def __init__(self, reference: Reference, phrases: Phrases | None = None, weights: Weights | None = None) -> None:
+        self.reference, self.phrases = reference, phrases
+        self.weights = weights or shipped()
+        self.columns = Columns(reference)
+        self.threshold, self.false_positives = self.weights.threshold, self.weights.false_positives
+
+    def score(self, texts: Sequence[bytes], pool: Executor | None = None) -> list[Phrasing]:
+        """The verdict on each text (UTF-8). With a pool, several at once."""
+        parts = list(_parts(texts))
+        found = (pool.map if pool else map)(self._part, parts)
+        return [phrasing for part in found for phrasing in part]
+
+    def ranked(self, text: bytes) -> list[tuple[float, Span]]:
+        """The badly worded places of one text whatever its score, with how likely each was replaced; worst first."""
+        judged = self.judge([text])
+        odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
+        spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), severe=0.0)
+        return sorted(spans, key=lambda found: -found[0])
+
+    def judge(self, texts: Sequence[bytes], own: Own | None = None, *, features: bool = False) -> Judged:
+        """Run the kernels on some texts."""
+        buffer, starts, sizes = as_arrays(pack_bytes(list(texts)))
+        own = own or Own.none(len(texts))
+        room = int((sizes // 2 + 2).sum())
+        odds, spans = np.empty(room, np.float32), np.empty((room, 2), np.uint32)
+        streams = np.empty(2 * room + 5 * len(texts), np.uint32)
+        places, bits = np.empty(room, np.int64), np.empty(room, np.uint8)
+        documents = np.zeros((len(texts), kernels.DOCUMENT), np.float32)
+        lengths, usual = np.zeros((len(texts), 2), np.int64), np.zeros(len(texts), np.int64)
+        numbers = np.zeros((room if features else 0, kernels.FEATURES), np.float32)
+        columns, net, table, general = self.columns, self.weights, self.reference.ngrams, general_table()
+        kernels.judge(
+            buffer, starts, sizes, *tables(), abbreviations(), *self.reference.ids, columns.frequencies, columns.codes,
+            columns.capitals, columns.vowels, columns.articles, columns.common, columns.frequent, columns.general,
+            table.offsets, table.remainders, table.counts, columns.values, table.shift, general.offsets,
+            general.remainders, general.counts, GENERAL_VALUES, general.shift, np.float32(columns.total), net.first,
+            net.hidden, net.second, np.float32(net.last), own.keys, own.counts, own.starts, spans, odds, streams,
+            places, bits, documents, lengths, usual, numbers,
+        )  # fmt: skip
+        words, ids = lengths.sum(axis=0).tolist()
+        return Judged(
+            odds[:words], spans[:words], bits[:words], streams[:ids], places[:words], documents, lengths, usual,
+            numbers[:words],
+        )  # fmt: skip
+
+    def why_not(self, judged: Judged) -> list[str | None]:
+        """For each text why it cannot be judged, None where it can."""
+        words = judged.lengths[:, 0]
+        foreign = judged.usual < LEAST_COMMON * self.columns.usual * words
+        return [
+            SHORT if short else FOREIGN if other else None
+            for short, other in zip((words < LEAST_WORDS).tolist(), foreign.tolist(), strict=True)
+        ]
+
+    def _part(self, texts: Sequence[bytes]) -> list[Phrasing]:
+        judged = self.judge(texts)
+        odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
+        scores = 1 / (1 + np.exp(-odds))
+        found, word, ident = [], 0, 0
+        for number, (text, reason) in enumerate(zip(texts, self.why_not(judged), strict=True)):
+            known = self.phrases.find(text.decode()) if self.phrases else ()
+            if reason:
+                found.append(Phrasing(None, False, known, reason))
+            else:
+                spans = [span for _, span in self._spans(text, judged, number, word, ident, float(odds[number]))]
+                score = round(float(scores[number]), 4)
+                found.append(Phrasing(score, score >= self.threshold, _joined(spans, known)))
+            word, ident = word + int(judged.lengths[number, 0]), ident + int(judged.lengths[number, 1])
+        return found
+
+    def _spans(
+        self, text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float, severe: float = SEVERE
+    ) -> list[tuple[float, Span]]:
+        """The bad places of text `number`, whose words and ids begin at `word` and `ident`, in order, with how bad."""
+        words, ids = judged.lengths[number].tolist()
+        part = slice(word, word + words)
+        offset, slope, by_text = self.weights.word.tolist()
+        chances = 1 / (1 + np.exp(-(offset + slope * judged.odds[part].astype(np.float64) + by_text * min(max(odds, -6.0), 6.0))))
+        if not words or chances.max() < severe:
+            return []
+        places = judged.places[part]
+        found = suggestion.find(
+            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, max(severe, 1e-3)
+        )
+        found = sorted(sorted(found, key=lambda one: -one.severity)[:MOST_SPANS], key=lambda one: one.first)
+        where = characters(np.frombuffer(text, np.uint8), judged.spans[part])
+        whole = text.decode()
+        result = []
+        for one in found:
+            begin, end = int(where[one.first, 0]), int(where[one.last, 1])
+            shown = whole[begin:end]
+            wording = suggestion.cased(one.wording, shown)
+            result.append((one.severity, Span(begin, end, shown, wording, gain=None if wording is None else one.gain)))
+        return result
+
+
+def _joined(spans: list[Span], known: tuple[Span, ...]) -> tuple[Span, ...]:
+    """Both in order of the text; what is known to be wrong hides what was found in the same place."""
+    kept = [span for span in spans if not any(span.start < one.end and one.start < span.end for one in known)]
+    return tuple(sorted([*kept, *known], key=lambda span: span.start))
+
+
+def _parts(texts: Sequence[bytes]) -> list[list[bytes]]:
+    """Texts in groups of about CHUNK bytes."""
+    parts: list[list[bytes]] = [[]]
+    size = 0
+    for text in texts:
+        if size > CHUNK:
+            parts.append([])
+            size = 0
+        parts[-1].append(text)
+        size += len(text)
+    return [part for part in parts if part]

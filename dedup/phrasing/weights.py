@@ -1,0 +1,63 @@
+"""What was learned from spun and clean texts: how numbers of words and texts become odds.
+
+`weights.npz` beside this file is made by `python -m benchmarks.phrasing_fit`. It holds no words: the net and the model
+of texts see counts and shares alone, so that they serve any reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILE = Path(__file__).with_name("weights.npz")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A net for words, a logistic regression for texts, and what makes probabilities of them."""
+
+    first: NDArray[np.float32]
+    """(FEATURES, hidden)"""
+    hidden: NDArray[np.float32]
+    """(hidden,) offsets of the hidden units."""
+    second: NDArray[np.float32]
+    """(hidden,)"""
+    last: float
+    document: NDArray[np.float64]
+    """(DOCUMENT + 1,) of a text, the offset last."""
+    length: NDArray[np.float64]
+    """(4,) offset, slope, and both for each unit of log(words / 300): a short text tells less (Platt 1999)."""
+    word: NDArray[np.float64]
+    """(3,) offset, for the log odds of the word, for those of its text: log odds that a word was replaced."""
+    threshold: float
+    """Score from which a text is called mangled."""
+    false_positives: float
+    """Share of clean texts of another kind than those learned from that reach it."""
+
+    def texts(self, documents: NDArray[np.float32], words: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(n,) log odds that a text is mangled."""
+        plain = documents.astype(np.float64) @ self.document[:-1] + self.document[-1]
+        longer = np.log(np.maximum(words, 1) / 300)
+        return self.length[0] + self.length[2] * longer + (self.length[1] + self.length[3] * longer) * plain
+
+    def save(self, path: Path) -> None:
+        """Write a file that `load` reads."""
+        np.savez(path, **{field.name: getattr(self, field.name) for field in fields(self)})
+
+    @staticmethod
+    def load(path: Path = FILE) -> Weights:
+        """Read what `save` wrote."""
+        with np.load(path) as held:
+            values = {field.name: held[field.name] for field in fields(Weights)}
+        scalars = {name: float(values[name]) for name in ("last", "threshold", "false_positives")}
+        return Weights(**values | scalars)
+
+
+@cache
+def shipped() -> Weights:
+    """Those of the package."""
+    return Weights.load()
