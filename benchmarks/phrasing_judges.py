@@ -49,7 +49,8 @@ class Verdicts:
     @property
     def judged(self) -> Values:
         """The scores there are."""
-        return self.scores[self.scores != UNJUDGED]
+        found: Values = self.scores[self.scores != UNJUDGED]
+        return found
 
     @property
     def alarms(self) -> float:
