@@ -214,7 +214,7 @@ def _parts(given: Material, repeats: int) -> Figures:
     return {name: best(call, repeats) / total for name, call in work.items()}
 
 
-def _sketcher(passages: bool) -> fingerprint.Sketcher:
+def sketcher(passages: bool) -> fingerprint.Sketcher:
     """A sketcher with the pipeline's settings."""
     settings = Config()
     bands = lsh.bands_and_rows(settings.match.threshold, settings.fingerprint.num_perm)
@@ -225,16 +225,16 @@ def _sketcher(passages: bool) -> fingerprint.Sketcher:
 def _whole(given: Material) -> Callable[[], object]:
     """`kernels.sketch`, with the very arguments that a `Sketcher` gives it."""
     with patch.object(ours, "sketch", wraps=ours.sketch) as seen:
-        _sketcher(passages=True).sketch(given.packed)
+        sketcher(passages=True).sketch(given.packed)
     arguments = max((call.args for call in seen.call_args_list), key=lambda found: len(found[0]))
     return lambda: ours.sketch(*arguments)
 
 
 def _candidates(given: Material, repeats: int) -> Figures:
     """Nanoseconds a band key of finding candidate pairs."""
-    sketcher = _sketcher(passages=False)
-    sketch, bands = sketcher.sketch(given.packed), sketcher.bands
-    alive = np.flatnonzero(sketch.words >= sketcher.ngram).astype(np.uint64)
+    maker = sketcher(passages=False)
+    sketch, bands = maker.sketch(given.packed), maker.bands
+    alive = np.flatnonzero(sketch.words >= maker.ngram).astype(np.uint64)
     with ThreadPoolExecutor(1) as pool:
         took = best(lambda: lsh.band_candidates(lambda band: sketch.bands[band], bands, alive, pool), repeats)
     return {"ns": took / (bands * len(alive)), "keys": bands * len(alive)}

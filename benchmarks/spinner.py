@@ -189,10 +189,10 @@ def _swapped(spin: Spin, rng: Random) -> Spin:
     return shifted(rest, f"By {' '.join(rng.choice(names) for names in _NAMES)}\n")
 
 
-def headline(title: str, vocabulary: Vocabulary, rng: Random) -> str:
+def headline(title: str, vocabulary: Vocabulary, rng: Random, share: float = 1.0) -> str:
     """Another headline: spun, or cut at its first colon or after some words."""
     if rng.random() < 0.5:
-        return spin(title, vocabulary, 1.0, rng.random().hex()).text
+        return spin(title, vocabulary, share, rng.random().hex()).text
     words = re.split(r"[:|–—]", title)[0].split()
     return " ".join(words[: max(4, rng.randint(len(words) // 2, len(words)))])
 
