@@ -273,7 +273,7 @@ def write(header: Header, columns: Mapping[str, NDArray[Any]], out: BinaryIO) ->
     """Write a reference; returns its header with the digest."""
     head = {key: value for key, value in asdict(header).items() if key not in ("version", "digest")}
     # the header holds where the columns stand, which depends on its length: it is padded to a multiple of 1 KB
-    plain = json.dumps(head | {"columns": dict.fromkeys(COLUMNS, [1 << 40, [1 << 40, 1 << 40]])})
+    plain = json.dumps(head | {"columns": {name: [1 << 40, [1 << 40, 1 << 40]] for name in COLUMNS}})
     length = -(-len(plain.encode()) // 1024) * 1024 - _PREFIX.size % _ALIGN
     places, body, at = {}, [], _PREFIX.size + length
     for name, (kind, _) in COLUMNS.items():

@@ -284,4 +284,3 @@ def look_up(key: Any, offsets: Any, remainders: Any, counts: Any, shift: Any) ->
     while at < end and remainders[at] < wanted:
         at += np.uint32(1)
     return counts[at] if at < end and remainders[at] == wanted else np.uint8(0)
-

@@ -22,7 +22,7 @@ from dedup.model import Phrasing, Span
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing import suggestion
 from dedup.phrasing.phrases import Phrases
-from dedup.phrasing.reference import LEVELS, Reference
+from dedup.phrasing.reference import LEVELS, Reference, Table
 from dedup.phrasing.reference_kernels import WORDS
 from dedup.phrasing.weights import Weights, shipped
 from dedup.text.arrays import as_arrays, tables
@@ -96,9 +96,7 @@ class Columns:
     def general(self) -> NDArray[np.float32]:
         """Share of each id in general English."""
         table, found = general_table(), np.zeros(self.size - WORDS, np.uint8)
-        kernels.general_counts(
-            self.reference.words, table.offsets, table.remainders, table.counts, table.shift, found
-        )
+        kernels.general_counts(self.reference.words, table.offsets, table.remainders, table.counts, table.shift, found)
         shares = np.full(self.size, kernels.NO_GENERAL, np.float32)
         shares[:WORDS] = 1e-9
         shares[WORDS:] = np.maximum(GENERAL_VALUES[found] * 1e-9, kernels.NO_GENERAL)
@@ -108,7 +106,7 @@ class Columns:
 GENERAL_VALUES = LEVELS.astype(np.float32)
 
 
-def general_table():  # noqa: ANN201
+def general_table() -> Table:
     """General English: of the shipped reference, whichever one judges."""
     return Reference.shipped().general
 
@@ -197,7 +195,7 @@ class Scorer:
     def why_not(self, judged: Judged) -> list[str | None]:
         """For each text why it cannot be judged, None where it can."""
         words = judged.lengths[:, 0]
-        foreign = judged.usual < LEAST_COMMON * self.columns.usual * words
+        foreign = judged.usual <= LEAST_COMMON * self.columns.usual * words  # a reference without words knows none
         return [
             SHORT if short else FOREIGN if other else None
             for short, other in zip((words < LEAST_WORDS).tolist(), foreign.tolist(), strict=True)
@@ -226,7 +224,8 @@ class Scorer:
         words, ids = judged.lengths[number].tolist()
         part = slice(word, word + words)
         offset, slope, by_text = self.weights.word.tolist()
-        chances = 1 / (1 + np.exp(-(offset + slope * judged.odds[part].astype(np.float64) + by_text * min(max(odds, -6.0), 6.0))))
+        own = judged.odds[part].astype(np.float64)
+        chances = 1 / (1 + np.exp(-(offset + slope * own + by_text * min(max(odds, -6.0), 6.0))))
         if not words or chances.max() < severe:
             return []
         places = judged.places[part]

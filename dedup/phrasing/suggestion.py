@@ -74,9 +74,19 @@ def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: flo
         first = last = worst
         least = max(severe, AS_BAD * float(chances[worst]))
         while last - first + 1 < LONGEST:
-            if last + 1 < len(chances) and not taken[last + 1] and chances[last + 1] >= least and places[last + 1] == places[last] + 1:
+            if (
+                last + 1 < len(chances)
+                and not taken[last + 1]
+                and chances[last + 1] >= least
+                and places[last + 1] == places[last] + 1
+            ):
                 last += 1
-            elif first and not taken[first - 1] and chances[first - 1] >= least and places[first - 1] == places[first] - 1:
+            elif (
+                first
+                and not taken[first - 1]
+                and chances[first - 1] >= least
+                and places[first - 1] == places[first] - 1
+            ):
                 first -= 1
             else:
                 break

@@ -10,6 +10,7 @@ the same contexts, too: the context of a sentence has to choose (`scorer`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,9 @@ def find(streams: NDArray[np.uint32], frequencies: NDArray[np.int64]) -> Synonym
     return Synonyms(phrases, units.astype(np.uint32), units[alike].astype(np.uint32), closeness)
 
 
-def _phrases(streams: NDArray[np.uint32], frequencies: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def _phrases(
+    streams: NDArray[np.uint32], frequencies: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Frequent two-word phrases (P, 2), and for each place of the stream the number of the phrase that begins there,
     -1 for none.
     """
@@ -74,7 +77,7 @@ def _phrases(streams: NDArray[np.uint32], frequencies: NDArray[np.int64]) -> tup
 
 def _contexts(
     streams: NDArray[np.uint32], frequencies: NDArray[np.int64], phrases: NDArray[np.uint32], first: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], object]:
+) -> tuple[NDArray[np.int64], Any]:
     """Ids of the units that are looked at, sorted, and their contexts as a sparse matrix of mutual information."""
     from scipy import sparse
 
@@ -107,7 +110,7 @@ def _contexts(
     return units, _informative(matrix)
 
 
-def _informative(matrix: object) -> object:
+def _informative(matrix: Any) -> Any:
     """Counts as positive pointwise mutual information."""
     from scipy import sparse
 
@@ -120,7 +123,7 @@ def _informative(matrix: object) -> object:
     return sparse.csr_matrix((values[kept].astype(np.float32), (cells.row[kept], cells.col[kept])), matrix.shape)
 
 
-def _vectors(matrix: object) -> NDArray[np.float32]:
+def _vectors(matrix: Any) -> NDArray[np.float32]:
     """(units, dimensions) of length 1."""
     from sklearn.decomposition import TruncatedSVD
 
@@ -128,7 +131,7 @@ def _vectors(matrix: object) -> NDArray[np.float32]:
     model = TruncatedSVD(size, n_iter=ROUNDS, random_state=0)
     vectors = model.fit_transform(matrix) / np.sqrt(np.maximum(model.singular_values_, 1e-9))
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return vectors.astype(np.float32)
+    return np.asarray(vectors, np.float32)
 
 
 def _nearest(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
