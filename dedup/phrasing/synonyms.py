@@ -41,8 +41,9 @@ class Synonyms:
     closeness: NDArray[np.uint8]
 
 
-def find(streams: NDArray[np.uint32], frequencies: NDArray[np.int64]) -> Synonyms:
-    """Synonyms from the ids of texts, one after the other (n,), and the occurrences of each id (WORDS + V,)."""
+def find(streams: NDArray[np.uint32], kinds: int) -> Synonyms:
+    """Synonyms from the ids of texts, one after the other (n,), of `kinds` different ids at most (WORDS + V)."""
+    frequencies = np.bincount(streams, minlength=kinds).astype(np.int64)  # those of a sample: all else is of it, too
     phrases, first = _phrases(streams, frequencies)
     units, matrix = _contexts(streams, frequencies, phrases, first)
     if len(units) <= ALIKE or matrix.nnz == 0:
@@ -143,9 +144,9 @@ def _nearest(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[n
         cosines[own, own + begin] = -1
         # rounded, so that a last bit that differs between machines decides nothing
         near = np.clip(np.rint(cosines * 255), 0, 255).astype(np.int32)
-        top = np.argpartition(-near, ALIKE, axis=1)[:, :ALIKE]
-        order = np.lexsort((top, -np.take_along_axis(near, top, 1)))
-        top = np.take_along_axis(top, order, 1)
+        # no two are equal, so that it is the same ones everywhere that are taken: of equally close ones the first
+        ranks = np.arange(len(vectors), dtype=np.int32) - near * np.int32(len(vectors))
+        top = np.sort(np.partition(ranks, ALIKE, axis=1)[:, :ALIKE], axis=1) % len(vectors)
         found.append(top)
         closeness.append(np.take_along_axis(near, top, 1).astype(np.uint8))
     return np.concatenate(found), np.concatenate(closeness)
