@@ -77,12 +77,13 @@ def build(
     }  # fmt: skip
     columns |= _table_columns("", _most(counted.ngrams, most))
     columns |= _table_columns("general_", general or (np.zeros(0, np.uint64), np.zeros(0, np.uint32)))
-    return write(_header(columns, counted.documents, counted.words, made, tuple(sources), note), columns, out)
+    return write(header_of(columns, counted.documents, counted.words, made, tuple(sources), note), columns, out)
 
 
-def _header(
+def header_of(
     columns: dict[str, NDArray[Any]], documents: int, words: int, made: str, sources: tuple[str, ...], note: str
 ) -> Header:
+    """What a reference of these columns says of itself."""
     sizes = {
         "ngrams": len(columns["counts"]), "general": len(columns["general_counts"]), "phrases": len(columns["phrases"]),
         "synonyms": len(columns["alike_of"]),
@@ -135,7 +136,7 @@ def _words(parts: list[NDArray[np.int64]], read: ReadText) -> tuple[int, NDArray
             keys, table, held = _grown(keys, table)
         texts = as_arrays(pack_bytes([read(row) for row in part.tolist()]))
         words, held = kernels.add_words(*texts, part, *tables(), abbreviations(), keys, table, held)
-        total += words
+        total += int(words)
     used = keys != 0
     return total, keys[used], table[used]
 

@@ -79,7 +79,7 @@ def build(
     The callables are those of `pipeline.run`. Raises InputError when no document is left, OutputError when the file
     cannot be written.
     """
-    from dedup.phrasing import reference
+    from dedup.phrasing import counting
 
     folding = {"match": {"rewritten": False}, "find": {"stories": False}}
     result = run(
@@ -94,7 +94,7 @@ def build(
         if not len(rows):
             raise InputError(_nothing_left(result, mangled))
         with atomic(plan.path) as out:
-            header = reference.build(
+            header = counting.build(
                 texts.read, rows, texts.sizes, out, pool, sources=plan.sources, note=plan.note, made=_today()
             )
     return Built(_shown(header, plan.path), len(result.kept), folded, mangled, result.rejects, result.notes)
@@ -102,11 +102,11 @@ def build(
 
 def merge(paths: Sequence[Path], path: Path) -> Shown:
     """Put the counts of several references together. Raises ReferenceError, OutputError."""
-    from dedup.phrasing import reference
+    from dedup.phrasing import merging
 
     parts: list[Reference] = [open_reference(part) for part in paths]
     with atomic(path) as out:
-        header = reference.merge(parts, out)
+        header = merging.merge(parts, out)
     return _shown(header, path)
 
 
