@@ -81,7 +81,7 @@ def _vocabulary(references: Sequence[Reference]) -> tuple[Columns, list[NDArray[
 def _letters(reference: Reference) -> list[bytes]:
     """The words as UTF-8."""
     letters, ends = reference.letters.tobytes(), reference.letter_ends.tolist()
-    return [letters[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
+    return [letters[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
 def _added(tables: Sequence[Table]) -> Table:
