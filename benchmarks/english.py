@@ -61,7 +61,7 @@ def texts(part: str, data: Path = DATA) -> list[tuple[str, str]]:
 
 def unique(found: Sequence[tuple[str, str]]) -> list[str]:
     """The texts without near-duplicates."""
-    alone = Config().update({"match": {"rewritten": False}, "find": {"stories": False}})
+    alone = Config().update({"match": {"rewritten": False}, "find": {"stories": False, "phrasing": False}})
     result = scan([{"id": name, "text": text} for name, text in found], alone)
     return [result.corpus.text(row) for row in np.flatnonzero(result.kept).tolist()]
 

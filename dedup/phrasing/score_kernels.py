@@ -82,12 +82,14 @@ def _own(key: Any, keys: Any, counts: Any) -> Any:
     return F(0)
 
 
-@kernel
+@njit(nogil=True)
 def add_own(stream: Any, codes: Any, keys: Any, counts: Any) -> None:
-    """Add the n-grams of a stream, and its single codes, to a table of what is to be left out: `keys` (2**k,) uint64
-    with room for twice as many.
+    """Make `keys` (2**k,) uint64, with room for twice as many, and `counts` a table of the n-grams of a stream and its
+    single codes: what is to be left out.
     """
     mask = U(len(keys) - 1)
+    keys[:] = U(0)
+    counts[:] = 0
     for at in range(len(stream)):
         for kind in range(4):
             if (kind == 1 and at < 1) or (kind >= 2 and at < 2):
@@ -165,8 +167,8 @@ def _article(one: Any, word: Any, vowels: Any, articles: Any) -> Any:
 def _word_features(
     stream: Any, at: Any, frequencies: Any, codes: Any, capitals: Any, vowels: Any, articles: Any, offsets: Any,
     remainders: Any, counts: Any, values: Any, shift: Any, total: Any, keys: Any, own: Any, x: Any,
-) -> None:  # fmt: skip
-    """What the reference says of the word at `stream[at]`, into `x`."""
+) -> Any:  # fmt: skip
+    """What the reference says of the word at `stream[at]`, into `x`; returns its log probability after those before."""
     word, l1, l2, r1, r2 = stream[at], stream[at - 1], stream[at - 2], stream[at + 1], stream[at + 2]
     c0, a1, a2, b1, b2 = codes[word], codes[l1], codes[l2], codes[r1], codes[r2]
     n0 = _occurrences(word, frequencies, codes, keys, own)
@@ -210,8 +212,10 @@ def _word_features(
     p2 = (min(context_right, n2) + PAIR_PRIOR * p2) / (n2 + PAIR_PRIOR)
     p2 = (min(behind, right) + TRIPLE_PRIOR * p2) / (right + TRIPLE_PRIOR)
     x[LIKELIHOOD] = F(0.1) * np.log(p0 * p1 * p2)
+    log_chance = np.log(p0)
     x[LOWERED], x[RAISED] = capitals[word], F(1) - capitals[word]
     x[ARTICLE] = _article(l1, word, vowels, articles)
+    return log_chance
 
 
 @njit(nogil=True)
@@ -293,17 +297,19 @@ def judge(
     frequencies: Any, codes: Any, capitals: Any, vowels: Any, articles: Any, common: Any, frequent: Any, general: Any,
     offsets: Any, remainders: Any, counts: Any, values: Any, shift: Any, general_offsets: Any, general_remainders: Any,
     general_counts: Any, general_values: Any, general_shift: Any, total: Any, first: Any, hidden_offsets: Any,
-    second: Any, last: Any, own_keys: Any, own_counts: Any, own_starts: Any, spans_out: Any, odds_out: Any,
-    streams_out: Any, places_out: Any, bits_out: Any, documents: Any, lengths: Any, usual: Any, features_out: Any,
+    second: Any, last: Any, left_out: Any, spans_out: Any, odds_out: Any, chances_out: Any, streams_out: Any,
+    places_out: Any, bits_out: Any, documents: Any, lengths: Any, usual: Any, features_out: Any,
 ) -> None:  # fmt: skip
-    """Judge some texts, of n words in all.
+    """Judge the first len(documents) of some texts, of n words in all; the others are there to be left out.
 
     The reference: `id_keys`, `ids` see `find_id`; by id `frequencies`, `codes`, `capitals` (share, float32), `vowels`,
     `common` (uint8: among the commonest words), `general` (share of general English); `articles` the ids of a and an;
-    `frequent` ids; then its table, and that of general English. `first` … `last`: the net. What is to be left out for
-    text t: `own_keys[own_starts[t]:own_starts[t + 1]]`, a table of `add_own`, or of length 1 for nothing.
+    `frequent` ids; then its table, and that of general English. `first` … `last`: the net. `left_out` (len(documents),)
+    names the text whose n-grams the reference holds and is to forget while it judges, the text itself or another one;
+    -1 for none.
 
-    Out: places of the words in bytes (n, 2), their log odds (n,) float32, ids with marks (2 n + 5 a text) and where in
+    Out: places of the words in bytes (n, 2), their log odds and their log probabilities after the words before them
+    (n,) float32, ids with marks (2 n + 5 a text) and where in
     them each word stands, bits; `documents` (texts, DOCUMENT) float32, `lengths` (texts, 2) int64 words and ids,
     `usual` (texts,) how many words are common; `features_out` (n, FEATURES), or (0, FEATURES) where they are not
     wanted.
@@ -315,8 +321,29 @@ def judge(
     shares = np.empty(most, np.float32)
     repeats = np.zeros(len(frequencies), np.int32)
     hidden, one_word, groups = np.empty(len(second), np.float32), np.zeros(FEATURES, np.float32), np.zeros(4)
+    other_spans, other_bits = np.empty((most, 2), np.uint32), np.empty(most, np.uint8)
+    other_stream, other_places = np.empty(2 * most + 5, np.uint32), np.empty(most, np.int64)
+    nothing, no_counts = np.zeros(1, np.uint64), np.zeros(1, np.int32)
+    own_keys, own_counts = np.zeros(1, np.uint64), np.zeros(1, np.int32)
     done, length = 0, 0
-    for text in range(len(starts)):
+    for text in range(len(documents)):
+        keys, own = nothing, no_counts
+        if left_out[text] >= 0:
+            start, end = np.int64(starts[left_out[text]]), np.int64(starts[left_out[text]] + sizes[left_out[text]])
+            count = read_words(
+                buffer, start, end, stage1, stage2, abbreviations, edges, specials, hashes, other_spans, numbers,
+                other_bits,
+            )  # fmt: skip
+            size = make_stream(
+                buffer, start, hashes, other_spans, other_bits, count, id_keys, ids, other_stream, other_places
+            )
+            room = 64
+            while room < 8 * size:
+                room *= 2
+            if len(own_keys) < room:
+                own_keys, own_counts = np.zeros(room, np.uint64), np.zeros(room, np.int32)
+            keys, own = own_keys[:room], own_counts[:room]
+            add_own(other_stream[:size], codes, keys, own)
         start, end = np.int64(starts[text]), np.int64(starts[text] + sizes[text])
         spans, bits, places = spans_out[done:], bits_out[done:], places_out[done:]
         count = read_words(
@@ -327,7 +354,6 @@ def judge(
         size = 2 + make_stream(buffer, start, hashes, spans, bits, count, id_keys, ids, stream[2:], places)
         stream[size], stream[size + 1] = BEGIN, BEGIN
         size += 2
-        keys, own = own_keys[own_starts[text] : own_starts[text + 1]], own_counts[own_starts[text] :]
         for word in range(count):
             places[word] += 2
             found = stream[places[word]]
@@ -345,7 +371,7 @@ def judge(
             at = places[word]
             found = stream[at]
             x = features_out[done + word] if len(features_out) else one_word
-            _word_features(
+            chances_out[done + word] = _word_features(
                 stream, at, frequencies, codes, capitals, vowels, articles, offsets, remainders, counts, values, shift,
                 total, keys, own, x,
             )  # fmt: skip

@@ -44,7 +44,6 @@ RANKED = 0.05
 MOST_SPANS = 200
 CHUNK = 1 << 20
 """Bytes of text that are judged at once."""
-NOTHING = (np.zeros(1, np.uint64), np.zeros(1, np.int32))
 SHORT = f"fewer than {LEAST_WORDS} words"
 FOREIGN = "not in the language of the reference, or no running text"
 
@@ -54,7 +53,9 @@ class Judged:
     """What the kernels say of n texts of w words."""
 
     odds: NDArray[np.float32]
-    """(w,) of each word."""
+    """(w,) of each word, that it was put in by a rewriter."""
+    chances: NDArray[np.float32]
+    """(w,) log probability of each after the two before it."""
     spans: NDArray[np.uint32]
     """(w, 2) bytes in its text."""
     bits: NDArray[np.uint8]
@@ -129,21 +130,6 @@ def _articles(reference: Reference) -> tuple[NDArray[np.uint32], NDArray[np.uint
     return (places[:2] + WORDS).astype(np.uint32), vowels
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
-    """N-grams that are left out for each of n texts: what the reference has from the text itself and its copies."""
-
-    keys: NDArray[np.uint64]
-    counts: NDArray[np.int32]
-    starts: NDArray[np.int64]
-    """(n + 1,)"""
-
-    @staticmethod
-    def none(texts: int) -> Own:
-        """For texts of which the reference has nothing."""
-        return Own(np.zeros(texts, np.uint64), np.zeros(texts, np.int32), np.arange(texts + 1))
-
-
 class Scorer:
     """Judges texts by one reference. Any number of threads may use one."""
 
@@ -156,7 +142,7 @@ class Scorer:
     def score(self, texts: Sequence[bytes], pool: Executor | None = None) -> list[Phrasing]:
         """The verdict on each text (UTF-8). With a pool, several at once."""
         parts = list(_parts(texts))
-        found = (pool.map if pool else map)(self._part, parts)
+        found = (pool.map if pool else map)(self.review, parts)
         return [phrasing for part in found for phrasing in part]
 
     def ranked(self, text: bytes) -> list[tuple[float, Span]]:
@@ -166,16 +152,23 @@ class Scorer:
         spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), severe=RANKED)
         return sorted(spans, key=lambda found: -found[0])
 
-    def judge(self, texts: Sequence[bytes], own: Own | None = None, *, features: bool = False) -> Judged:
-        """Run the kernels on some texts."""
+    def judge(
+        self, texts: Sequence[bytes], left_out: NDArray[np.int64] | None = None, *, features: bool = False
+    ) -> Judged:
+        """Run the kernels on some texts. `left_out` (n,) makes the reference forget, while it judges each of the first
+        n texts, the text of that number, of which it was made among others; -1 for none. Further texts are not judged.
+        """
         buffer, starts, sizes = as_arrays(pack_bytes(list(texts)))
-        own = own or Own.none(len(texts))
-        room = int((sizes // 2 + 2).sum())
-        odds, spans = np.empty(room, np.float32), np.empty((room, 2), np.uint32)
-        streams = np.empty(2 * room + 5 * len(texts), np.uint32)
+        count = len(texts) if left_out is None else len(left_out)
+        room = int((sizes[:count] // 2 + 2).sum())
+        if left_out is None:
+            left_out = np.full(count, -1, np.int64)
+        odds, chances = np.empty(room, np.float32), np.empty(room, np.float32)
+        spans = np.empty((room, 2), np.uint32)
+        streams = np.empty(2 * room + 5 * count, np.uint32)
         places, bits = np.empty(room, np.int64), np.empty(room, np.uint8)
-        documents = np.zeros((len(texts), kernels.DOCUMENT), np.float32)
-        lengths, usual = np.zeros((len(texts), 2), np.int64), np.zeros(len(texts), np.int64)
+        documents = np.zeros((count, kernels.DOCUMENT), np.float32)
+        lengths, usual = np.zeros((count, 2), np.int64), np.zeros(count, np.int64)
         numbers = np.zeros((room if features else 0, kernels.FEATURES), np.float32)
         columns, net, table, general = self.columns, self.weights, self.reference.ngrams, general_table()
         kernels.judge(
@@ -183,13 +176,14 @@ class Scorer:
             columns.capitals, columns.vowels, columns.articles, columns.common, columns.frequent, columns.general,
             table.offsets, table.remainders, table.counts, columns.values, table.shift, general.offsets,
             general.remainders, general.counts, GENERAL_VALUES, general.shift, np.float32(columns.total), net.first,
-            net.hidden, net.second, np.float32(net.last), own.keys, own.counts, own.starts, spans, odds, streams,
-            places, bits, documents, lengths, usual, numbers,
+            net.hidden, net.second, np.float32(net.last), left_out, spans, odds, chances, streams, places,
+            bits,
+            documents, lengths, usual, numbers,
         )  # fmt: skip
         words, ids = lengths.sum(axis=0).tolist()
         return Judged(
-            odds[:words], spans[:words], bits[:words], streams[:ids], places[:words], documents, lengths, usual,
-            numbers[:words],
+            odds[:words], chances[:words], spans[:words], bits[:words], streams[:ids], places[:words], documents,
+            lengths, usual, numbers[:words],
         )  # fmt: skip
 
     def why_not(self, judged: Judged) -> list[str | None]:
@@ -201,19 +195,24 @@ class Scorer:
             for short, other in zip((words < LEAST_WORDS).tolist(), foreign.tolist(), strict=True)
         ]
 
-    def _part(self, texts: Sequence[bytes]) -> list[Phrasing]:
-        judged = self.judge(texts)
+    def review(
+        self, texts: Sequence[bytes], left_out: NDArray[np.int64] | None = None, *, clean: bool = True
+    ) -> list[Phrasing]:
+        """The verdict on each text, one thread (see `judge`); without `clean`, mangled ones alone show their places."""
+        judged = self.judge(texts, left_out)
         odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
         scores = 1 / (1 + np.exp(-odds))
         found, word, ident = [], 0, 0
-        for number, (text, reason) in enumerate(zip(texts, self.why_not(judged), strict=True)):
+        for number, reason in enumerate(self.why_not(judged)):
+            text = texts[number]
             known = self.phrases.find(text.decode()) if self.phrases else ()
-            if reason:
-                found.append(Phrasing(None, False, known, reason))
-            else:
-                spans = [span for _, span in self._spans(text, judged, number, word, ident, float(odds[number]))]
-                score = round(float(scores[number]), 4)
-                found.append(Phrasing(score, score >= self.threshold, _joined(spans, known)))
+            score, mangled = None if reason else round(float(scores[number]), 4), False
+            spans: list[Span] = []
+            if score is not None:
+                mangled = score >= self.threshold
+                if mangled or clean:
+                    spans = [span for _, span in self._spans(text, judged, number, word, ident, float(odds[number]))]
+            found.append(Phrasing(score, mangled, _joined(spans, known), reason))
             word, ident = word + int(judged.lengths[number, 0]), ident + int(judged.lengths[number, 1])
         return found
 

@@ -30,7 +30,7 @@ STEPS = 3
 CLOSENESS = 3.0
 """Nats that a closeness of 1 is worth more than one of 1/e: of what fits, what means the same."""
 LENGTH = 0.9
-"""Nats that a word more is given: longer wordings are less probable and not worse (`phrasing.kernels`)."""
+"""Nats that a word more is given: longer wordings are less probable and not worse (`wording`)."""
 LEAST_GAIN = 0.7
 """Nats from which a change is an improvement."""
 NO_KEYS, NO_COUNTS = np.zeros(1, np.uint64), np.zeros(1, np.int32)

@@ -10,16 +10,15 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match import align_kernels, relation, verify
+from dedup.match import relation, verify
 from dedup.match.align import Aligned, align
 from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions, Signs, directions
 from dedup.match.evidence import Explainer
 from dedup.model import UNKNOWN_DATE, EdgeTable
-from dedup.phrasing import wording
-from dedup.phrasing.wording import Wording
 from dedup.pipeline.furniture import Furniture
 from dedup.pipeline.judge import EXACT, Judged
+from dedup.pipeline.phrasing import Phrasings
 from dedup.store import Clock, Store
 
 TWINS = 4
@@ -84,11 +83,11 @@ class Edges:
 
     def __init__(
         self, store: Store, furniture: Furniture, heads: NDArray[np.int64], words: NDArray[np.int32],
-        dates: NDArray[np.int64], marked: NDArray[np.bool_], pool: Executor, clock: Clock,
+        dates: NDArray[np.int64], marked: NDArray[np.bool_], phrasings: Phrasings, pool: Executor, clock: Clock,
     ) -> None:  # fmt: skip
         self._store, self._furniture, self._heads = store, furniture, heads
-        self._words, self._dates, self._marked, self._pool, self._clock = words, dates, marked, pool, clock
-        self._counts: wording.Counts | None = None
+        self._words, self._dates, self._marked, self._phrasings = words, dates, marked, phrasings
+        self._pool, self._clock = pool, clock
 
     def decide(self, found: Judged) -> Decided:
         """The copies `found` and their twins, aligned once more to keep what proves them, with directions."""
@@ -137,22 +136,9 @@ class Edges:
         one, two = self._dates[left], self._dates[right]
         known = (one != UNKNOWN_DATE) & (two != UNKNOWN_DATE)
         words = np.maximum(self._words, 1).astype(np.float64)
-        said = self._wording(left, right, aligned)
+        said = self._phrasings.compare(left, right, aligned)
         signs = Signs(
             said.odds, said.weight, self._marked[right].astype(np.int8) - self._marked[left].astype(np.int8),
             np.where(known, np.sign(two - one), 0).astype(np.int8), words[left] / words[right],
         )  # fmt: skip
         return directions(judged.codes, signs)
-
-    def _wording(self, left: NDArray[np.int64], right: NDArray[np.int64], aligned: Aligned) -> Wording:
-        """What the substitutions say; the n-grams of the batch are counted only if there are any."""
-        if not len(aligned.blocks):
-            return Wording(np.zeros(len(left)), np.zeros(len(left)))
-        texts = self._store.texts
-        with self._clock.stage("wording"):
-            if self._counts is None:
-                rows = np.flatnonzero(self._words > 0)
-                self._counts = wording.count(rows, texts.sizes, texts.read, self._pool)
-            return wording.compare(
-                left, right, aligned.blocks, aligned.kept, align_kernels.REPLACE, texts.read, self._counts, self._pool
-            )

@@ -81,7 +81,7 @@ def build(
     """
     from dedup.phrasing import counting
 
-    folding = {"match": {"rewritten": False}, "find": {"stories": False}}
+    folding = {"match": {"rewritten": False}, "find": {"stories": False, "phrasing": False}}
     result = run(
         batches, config.update(folding), file_names=file_names, rejects=rejects, notes=notes, locate=locate
     )  # fmt: skip

@@ -25,6 +25,7 @@ from dedup.pipeline.candidates import Candidates
 from dedup.pipeline.edges import Decided, Edges
 from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
+from dedup.pipeline.phrasing import Phrasings, joined
 from dedup.read import from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
 
@@ -39,6 +40,7 @@ class Found:
     heads: NDArray[np.int64]
     """(n,) of each row."""
     flags: dict[int, tuple[Flag, ...]]
+    phrasing: NDArray[np.float64]
 
 
 def _nowhere(file: int, place: int, size: int) -> bytes:
@@ -71,24 +73,28 @@ class Scan:
             marks = judge.furniture.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(heads), bool)
         marked[list(marks)] = True
-        edges = Edges(store, judge.furniture, heads, self.words, self.dates, marked, self.pool, clock)
+        phrasings = Phrasings(self.config.find, store, heads, self.words, self.pool, clock)
+        phrasings.group(copies.pairs.left, copies.pairs.right)
+        phrasing, mangled = phrasings.judge()
+        edges = Edges(store, judge.furniture, heads, self.words, self.dates, marked, phrasings, self.pool, clock)
         decided = edges.decide(copies)
         with clock.stage("cluster"):
             more: list[Judged] = []
-            ranks = self.rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))))
+            ranks = self.rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))), frozenset(mangled))
             graph = self._graph(copies, decided)
             grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more))
         table = edges.table([decided, *(edges.decide(part) for part in more)], self.config.fingerprint.ngram)
         store.close()
         clusters = _clusters(grouped, heads, table)
+        self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
         if not self.config.match.rewritten:
-            return Found(table, clusters, [], heads, flags)
+            return Found(table, clusters, [], heads, joined(flags, mangled), phrasing)
         findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
         stories = findings.stories(clusters, self.dates)
         flags = findings.flags(clusters, stories, table, store.ids, flags)
         self.notes += findings.notes
-        return Found(table, clusters, stories, heads, flags)
+        return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing)
 
     def _fold(self) -> NDArray[np.int64]:
         """The head of each row; what all rows are known by is made here, too."""
@@ -102,10 +108,11 @@ class Scan:
         self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
         return verify.fold_exact(digests, self.rank, store.texts.read)
 
-    def rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
-        """Place of each row in the order of representatives: earliest known date, then longest, then id."""
+    def rank(self, rows: NDArray[np.int64], mangled: frozenset[int] = frozenset()) -> dict[int, int]:
+        """Place of each row in the order of representatives: not mangled, earliest known date, longest, then id."""
         ids = np.array([self.store.ids[row] for row in rows.tolist()], object)
-        order = rows[np.lexsort((np.argsort(np.argsort(ids)), -self.words[rows], self.dates[rows]))]
+        bad = np.array([row in mangled for row in rows.tolist()], bool)
+        order = rows[np.lexsort((np.argsort(np.argsort(ids)), -self.words[rows], self.dates[rows], bad))]
         return {row: place for place, row in enumerate(order.tolist())}
 
     def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
@@ -224,7 +231,7 @@ def run(
     }  # fmt: skip
     return ScanResult(
         corpus, edges, tuple(clusters), tuple(found.stories), found.flags, tuple(rejects()),
-        (*notes(), *scan.notes), stats, cluster_of, kept,
+        (*notes(), *scan.notes), stats, cluster_of, kept, found.phrasing if config.find.phrasing else None,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from functools import cache
 from random import Random
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing import scorer as module
 from dedup.phrasing.reference_kernels import WORDS
-from dedup.phrasing.scorer import Own, Scorer
+from dedup.phrasing.scorer import Scorer
 from dedup.phrasing.weights import Weights
 from tests import naive_phrasing as slow
 from tests.phrasing import made
@@ -56,15 +57,15 @@ def scorer():
 
 
 def own_of(codes):
-    """A table of what is to be left out, as `Own` holds it."""
+    """A table of what is to be left out."""
     reference = made.soup()[1]
     numbers = {str(number): number for number in range(WORDS)}
     numbers |= {reference.word(WORDS + number): WORDS + number for number in range(len(reference.words))}
     room = 1 << (8 * len(codes)).bit_length()
-    keys, counts = np.zeros(room, np.uint64), np.zeros(room, np.int32)
+    keys, counts = np.full(room, 7, np.uint64), np.full(room, 7, np.int32)  # what was there before is gone
     stream = np.array([numbers[code] for code in codes], np.uint32)
     kernels.add_own(stream, reference.codes, keys, counts)
-    return Own(keys, counts, np.array([0, room]))
+    return keys, counts
 
 
 def test_every_number_has_a_twin():
@@ -85,6 +86,8 @@ def check(text, judged, number, begin, twin):
     assert judged.odds[begin : begin + words] == pytest.approx(odds, abs=1e-3)
     assert judged.usual[number] == sum(twin.codes[at] in known().common for at in twin.places)
     assert judged.places[begin : begin + words].tolist() == twin.places
+    chances = [math.log(twin.backed(*twin.codes[at - 2 : at + 1])) for at in twin.places]
+    assert judged.chances[begin : begin + words] == pytest.approx(chances, abs=1e-3)
     return odds
 
 
@@ -111,20 +114,20 @@ def test_what_is_left_out_is_not_seen(row, size):
     whole = made.soup()[0][row]
     codes = slow.stream(whole, known().words)
     text = " ".join(whole.split(" ")[:size])
-    judged = scorer().judge([text.encode()], own_of(codes), features=True)
+    judged = scorer().judge([text.encode(), whole.encode()], np.array([1]), features=True)
+    assert judged.lengths.shape == (1, 2)
     check(text, judged, 0, 0, slow.Judge(text, known(), codes))
 
 
-def test_what_is_left_out_is_that_of_its_own_text_alone():
-    texts = [made.soup()[0][1], made.soup()[0][2]]
-    own = own_of(slow.stream(texts[0], known().words))
-    both = Own(
-        np.append(own.keys, np.uint64(0)), np.append(own.counts, np.int32(0)), np.append(own.starts, len(own.keys) + 1)
-    )
-    together = scorer().judge([text.encode() for text in texts], both)
-    apart = [scorer().judge([texts[0].encode()], own), scorer().judge([texts[1].encode()])]
-    assert together.odds.tolist() == [*apart[0].odds.tolist(), *apart[1].odds.tolist()]
-    assert (scorer().judge([texts[0].encode()]).odds != apart[0].odds).any()
+def test_what_is_left_out_is_that_of_one_text_alone():
+    texts = [text.encode() for text in made.soup()[0][1:4]]
+    together = scorer().judge(texts, np.array([0, -1, 1]))
+    apart = [
+        scorer().judge(*one)
+        for one in (([texts[0]], np.array([0])), ([texts[1]],), ([texts[2], texts[1]], np.array([1])))
+    ]
+    assert together.odds.tolist() == [odds for one in apart for odds in one.odds.tolist()]
+    assert (scorer().judge([texts[0]]).odds != apart[0].odds).any()
 
 
 def test_a_text_without_words_has_no_numbers():
@@ -138,10 +141,11 @@ def test_what_is_to_be_left_out_is_counted():
     own = own_of(codes)
     expected = Counter(slow.key(ngram) for ngram in slow.ngrams(codes))
     expected.update(slow.key(("code", code)) for code in codes)
-    assert {int(key): int(own.counts[at]) for at, key in enumerate(own.keys.tolist()) if key} == expected
+    keys, counts = own
+    assert {int(key): int(counts[at]) for at, key in enumerate(keys.tolist()) if key} == expected
     for key, count in expected.items():
-        assert kernels._own(np.uint64(key), own.keys, own.counts) == count
-    assert kernels._own(np.uint64(12345), own.keys, own.counts) == 0
+        assert kernels._own(np.uint64(key), keys, counts) == count
+    assert kernels._own(np.uint64(12345), keys, counts) == 0
 
 
 @pytest.mark.parametrize(("own", "left"), [(0, 5.0), (1, 4.0), (3, 2.0), (4, 0.0), (5, 0.0), (9, 0.0)])

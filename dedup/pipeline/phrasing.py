@@ -1,0 +1,151 @@
+"""Phrasing in a scan: which reference judges, how each document is worded, and which side of a pair is worded worse.
+
+The reference is the file that was asked for; else the batch itself when it is large; else the one in the package. One
+that is made of the batch holds one document of each group of copies, and forgets it while the group is judged.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.cluster import components
+from dedup.config import FindConfig
+from dedup.match import align_kernels
+from dedup.match.align import Aligned
+from dedup.model import Flag, FlagKind, Phrasing
+from dedup.phrasing import counting, wording
+from dedup.phrasing.phrases import Phrases
+from dedup.phrasing.reference import Reference
+from dedup.phrasing.scorer import FOREIGN, Scorer
+from dedup.phrasing.wording import Wording, with_left_out
+from dedup.pipeline.score import open_reference
+from dedup.store import Clock, Store
+
+LEAST_BATCH = 1_000_000
+"""Words from which a batch is its own reference."""
+SAMPLE_BYTES = 32 << 20
+"""Text of a batch that is counted at most, spread evenly over it: more does not tell more, and costs time."""
+JUDGED_BYTES = 1 << 20
+"""Text that is judged at once."""
+ASKED = 200
+"""Documents that are asked whether the shipped reference knows their language."""
+
+
+class Phrasings:
+    """Judges the documents of one scan. `heads`, `words` (n,) are those of all rows."""
+
+    def __init__(
+        self, config: FindConfig, store: Store, heads: NDArray[np.int64], words: NDArray[np.int32], pool: Executor,
+        clock: Clock,
+    ) -> None:  # fmt: skip
+        self._config, self._store, self._heads, self._words = config, store, heads, words
+        self._pool, self._clock = pool, clock
+        self._alike = np.zeros((0, 2), np.int64)
+        self._left_out = np.full(len(heads), -1, np.int64)
+        self.notes: list[str] = []
+
+    def group(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> None:
+        """Tell which pairs are copies, before anything is judged."""
+        self._alike = np.stack((left, right), axis=1)
+
+    @cached_property
+    def _scorer(self) -> Scorer:
+        """By the reference that fits."""
+        phrases = Phrases.load([Path(name) for name in self._config.phrases]) if self._config.phrases else None
+        if phrases and phrases.doubtful:
+            self.notes.append(f"phrases that the lists also name as right: {', '.join(phrases.doubtful[:5])}")
+        if self._config.reference:
+            return Scorer(open_reference(Path(self._config.reference)), phrases)
+        first = self._first_of_group()
+        counted = np.flatnonzero((first == np.arange(len(first))) & (self._words > 0))
+        large = int(self._words[counted].sum()) >= LEAST_BATCH
+        shipped = Scorer(Reference.shipped(), phrases)
+        if not large and (not len(counted) or self._knows(shipped, counted)):
+            return shipped
+        return Scorer(self._of_batch(counted, first), phrases)
+
+    def _first_of_group(self) -> NDArray[np.int64]:
+        """(n,) the first row of the group of copies that each row is in."""
+        first = np.arange(len(self._heads))
+        folded = np.flatnonzero(self._heads != first)
+        pairs = np.concatenate((self._alike, np.stack((folded, self._heads[folded]), axis=1)))
+        for rows in components(map(tuple, pairs.tolist())):
+            first[rows] = rows[0]
+        return first
+
+    def _knows(self, scorer: Scorer, rows: NDArray[np.int64]) -> bool:
+        """Whether some rows are in the language of a reference, as far as they can be told."""
+        asked = rows[:: max(1, len(rows) // ASKED)][:ASKED]
+        reasons = scorer.why_not(scorer.judge([self._store.texts.read(row) for row in asked.tolist()]))
+        return 2 * reasons.count(FOREIGN) <= reasons.count(FOREIGN) + reasons.count(None)
+
+    def _of_batch(self, counted: NDArray[np.int64], first: NDArray[np.int64]) -> Reference:
+        """A reference of one document of each group, or of every so many of them."""
+        sizes = self._store.texts.sizes
+        sample = counted[:: max(1, -(-int(sizes[counted].sum()) // SAMPLE_BYTES))]
+        out = io.BytesIO()
+        counting.build(self._store.texts.read, sample, sizes, out, self._pool)
+        self._left_out = np.where(np.isin(first, sample), first, -1)
+        return Reference(bytearray(out.getbuffer()), "the batch")
+
+    def compare(self, left: NDArray[np.int64], right: NDArray[np.int64], aligned: Aligned) -> Wording:
+        """What the substitutions of pairs of rows say of their direction."""
+        if not len(aligned.blocks):
+            return Wording(np.zeros(len(left)), np.zeros(len(left)))
+        with self._clock.stage("wording"):
+            scorer = self._scorer
+            return wording.compare(
+                left, right, aligned.blocks, aligned.kept, align_kernels.REPLACE, self._store.texts.read,
+                self._left_out, scorer, self._pool,
+            )  # fmt: skip
+
+    def judge(self) -> tuple[NDArray[np.float64], dict[int, Flag]]:
+        """Score of each row, nan where it was not judged, and the flags of those that are mangled or hold a known
+        phrase. An exact copy has the score of its head.
+        """
+        scores = np.full(len(self._heads), np.nan)
+        flags: dict[int, Flag] = {}
+        if not self._config.phrasing:
+            return scores, flags
+        with self._clock.stage("phrasing"):
+            own = np.arange(len(self._heads))
+            for row, phrasing in self._review(own[(self._heads == own) & (self._words > 0)]):
+                if phrasing.score is not None:
+                    scores[row] = phrasing.score
+                if phrasing.mangled or phrasing.spans:
+                    flags[row] = _flag(phrasing)
+            scores = scores[self._heads]
+            copies = np.flatnonzero((self._heads != own) & np.isin(self._heads, list(flags)))
+            for row, phrasing in self._review(copies):  # their places may differ: case and punctuation do not count
+                flags[row] = _flag(phrasing)
+                scores[row] = np.nan if phrasing.score is None else phrasing.score
+        return scores, flags
+
+    def _review(self, rows: NDArray[np.int64]) -> Iterator[tuple[int, Phrasing]]:
+        """Rows with their verdicts."""
+        scorer, read = self._scorer, self._store.texts.read
+        cuts = np.flatnonzero(np.diff(np.cumsum(self._store.texts.sizes[rows]) // JUDGED_BYTES)) + 1
+        parts = [part for part in np.split(rows, cuts) if len(part)]
+
+        def one(part: NDArray[np.int64]) -> list[Phrasing]:
+            return scorer.review(*with_left_out(part, self._left_out, read), clean=False)
+
+        for part, found in zip(parts, self._pool.map(one, parts), strict=True):
+            yield from zip(part.tolist(), found, strict=True)
+
+
+def _flag(phrasing: Phrasing) -> Flag:
+    return Flag(FlagKind.MANGLED, phrasing.score, phrasing.spans)
+
+
+def joined(flags: dict[int, tuple[Flag, ...]], mangled: dict[int, Flag]) -> dict[int, tuple[Flag, ...]]:
+    """All flags of each row, `mangled` first."""
+    rows: Sequence[int] = sorted({*flags, *mangled})
+    return {row: (*((mangled[row],) if row in mangled else ()), *flags.get(row, ())) for row in rows}
