@@ -1,9 +1,9 @@
 """The reference that the package ships: `python -m benchmarks.english [--data DIR] [--out FILE]`.
 
-Counted: news of ten US outlets of November and December 2016, Reuters 1987, ABC 2006 (evaluation data; of each text that
-is there several times one copy). General English: the words of wordfreq (`large` list; data CC BY-SA 4.0) and the
+Counted: news of ten US outlets of November and December 2016, Reuters 1987, ABC 2006 (evaluation data; of each text
+that is there several times one copy). General English: the words of wordfreq (`large` list; data CC BY-SA 4.0) and the
 bigrams of symspellpy (MIT; from the Google Books n-grams). No text is kept: see `dedup.phrasing.reference`. The same
-input gives the same bytes.
+input gives the same bytes. What is in the table, and under which licences, stands beside it in `english.md`.
 
 `--without` leaves out parts (us, reu, abc), for judging texts that the table must not have seen.
 """
@@ -34,10 +34,11 @@ from dedup.text.arrays import NO_SPANS, as_arrays, tables
 from dedup.text.packing import pack
 
 ABC = "abc_2006.txt.gz"
-MADE, NOTE = "2026-11-22", (
-    "News of ten US outlets (Nov-Dec 2016), Reuters newswire (1987) and ABC rural and science news (2006); statistics of "
-    "frequent n-grams alone, no text. General English: word frequencies of wordfreq 3.1 (Robyn Speer; data CC BY-SA 4.0), "
-    "pairs of words of symspellpy 6.10 (MIT), from the Google Books n-grams."
+MADE = "2026-11-22"
+NOTE = (
+    "News of ten US outlets (Nov-Dec 2016), Reuters newswire (1987) and ABC rural and science news (2006); statistics "
+    "of frequent n-grams alone, no text. General English: word frequencies of wordfreq 3.1 (Robyn Speer; data CC BY-SA "
+    "4.0), pairs of words of symspellpy 6.10 (MIT), from the Google Books n-grams."
 )
 MOST = 1_550_000
 """N-grams: what keeps the file under 8 MB."""

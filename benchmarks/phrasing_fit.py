@@ -31,7 +31,7 @@ from benchmarks import english, thesaurus
 from benchmarks.settings import CACHE, DATA, BenchmarkError, note
 from benchmarks.spinner import Noise, publish, spin
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.score_kernels import BINS, DOCUMENT, FEATURES
+from dedup.phrasing.score_kernels import DOCUMENT, FEATURES
 from dedup.phrasing.scorer import LEAST_WORDS, Scorer
 from dedup.phrasing.weights import FILE, Weights
 
@@ -89,7 +89,8 @@ def samples(domain: str, data: Path, half: int | None, most: int) -> list[Sample
         made.append(Sample(name, noisy.encode(), False))
     for number, (name, text) in enumerate(rng.sample(found, min(most, len(found)))):
         spun = publish(spin(text, vocabulary, SHARES[number % 3], f"{SEED} {name}"), name, "", Noise())
-        made.append(Sample(name, spun.text.encode(), True, _bytes(spun.text, [(c, d) for _, _, c, d in spun.substitutions])))
+        replaced = _bytes(spun.text, [(begin, end) for _, _, begin, end in spun.substitutions])
+        made.append(Sample(name, spun.text.encode(), True, replaced))
     return made
 
 
@@ -229,10 +230,10 @@ def _logistic(values: NDArray[Any], truth: NDArray[np.bool_], weight: NDArray[np
 
 def _texts(net: Weights, found: Sequence[Situation]) -> Weights:
     """The model of texts, its calibration, and that of the words shown."""
+    from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import GroupKFold, cross_val_predict
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-    from sklearn.linear_model import LogisticRegression
 
     known = _documents(net, found)
     weight = known.weight / known.weight.mean()
@@ -244,16 +245,18 @@ def _texts(net: Weights, found: Sequence[Situation]) -> Weights:
     document = np.append(slopes, model.intercept_[0] - scaler.mean_ @ slopes)
     pipe = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=3000))
     folds = np.arange(len(known.words)) % 5
-    odds = cross_val_predict(
-        pipe, numbers, known.mangled, groups=folds, cv=GroupKFold(5), method="decision_function"
-    )
+    odds = cross_val_predict(pipe, numbers, known.mangled, groups=folds, cv=GroupKFold(5), method="decision_function")
     longer = np.log(known.words / 300)
     length = _logistic(np.stack((longer, odds, longer * odds), axis=1), known.mangled, weight, 10.0)
     here = np.log(np.average(known.mangled, weights=weight) / (1 - np.average(known.mangled, weights=weight)))
     shift = np.log(PREVALENCE / (1 - PREVALENCE)) - here
     by_length, slope, both = length.coef_[0]
     whole = replace(
-        net, document=document, low=low, high=high, length=np.array([length.intercept_[0] + shift, slope, by_length, both])
+        net,
+        document=document,
+        low=low,
+        high=high,
+        length=np.array([length.intercept_[0] + shift, slope, by_length, both]),
     )
     of_text = whole.texts(known.numbers, known.words)
     rng = np.random.default_rng(SEED)

@@ -134,7 +134,9 @@ class Scorer:
 def modules() -> dict[str, ModuleType]:
     """The fakes under the names of the real modules."""
     contents = {
-        "reference": {"Reference": Reference, "Header": Header, "build": build, "merge": merge},
+        "reference": {"Reference": Reference, "Header": Header},
+        "counting": {"build": build},
+        "merging": {"merge": merge},
         "scorer": {"Scorer": Scorer},
         "phrases": {"Phrases": Phrases},
     }

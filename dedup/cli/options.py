@@ -24,7 +24,9 @@ def _option(setting: Field[Any]) -> Callable[[Command], Command]:
             f"{flag}/--no-{flag[2:]}", setting.name, default=None, help=f"{text}  [{'on' if default else 'off'}]"
         )
     if isinstance(default, tuple):
-        return click.option(flag, setting.name, multiple=True, metavar="GLOB" if setting.name == "exclude" else "FILE", help=text)
+        return click.option(
+            flag, setting.name, multiple=True, metavar="GLOB" if setting.name == "exclude" else "FILE", help=text
+        )
     kind: Any = click.Choice(INPUT_FORMATS) if setting.name == "input_format" else type(default)
     shown = f"  [{default}]" if default not in ("", None) else ""
     metavar = None if setting.name == "input_format" else {int: "N", float: "X", str: "SIZE"}[type(default)]

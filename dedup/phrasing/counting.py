@@ -7,7 +7,8 @@ are forgotten (lossy counting: Manku & Motwani 2002), and synonyms are learned f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -19,8 +20,9 @@ from dedup.phrasing import reference_kernels as kernels
 from dedup.phrasing import synonyms
 from dedup.phrasing.reference import FORMAT, TOKENISER, Header, Table, write
 from dedup.phrasing.reference_kernels import WORDS
+from dedup.text import words as word_kernels
 from dedup.text.arrays import as_arrays, tables
-from dedup.text.packing import pack_bytes
+from dedup.text.packing import PAD, pack_bytes
 from dedup.text.tokens import abbreviations
 
 ReadText = Callable[[int], bytes]
@@ -35,9 +37,12 @@ MOST_KEYS, MOST_WORDS = 1 << 25, 1 << 22
 """Different n-grams held while counting (400 MB), and room for different words (150 MB)."""
 LONGEST = 400
 """Bytes of a word that are shown at most."""
+AHEAD = 8
+"""Chunks that are counted before the first of them is added to what was found (25 MB each)."""
 SAMPLE = 12 << 20
 """Ids that synonyms are learned from."""
-_WORD = re.compile(r"[^\W_]+(?:[\u0300-\u036f\u00ad\u200b-\u200d][^\W_]*)*|.", re.DOTALL)
+_HIDDEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
+"""Characters that say where a word may be broken, and are not seen."""
 Keys = tuple[NDArray[np.uint64], NDArray[np.uint32]]
 """Sorted different hashes and the count of each."""
 
@@ -65,20 +70,20 @@ def build(
     pairs of general English with counts a milliard words (see `reference.Reference.general`).
     """
     counted = count(read, rows, sizes, pool)
-    alike = synonyms.find(counted.streams, np.concatenate(
-        (counted.vocabulary["class_counts"], counted.vocabulary["word_counts"])).astype(np.int64))  # fmt: skip
+    alike = synonyms.find(counted.streams, WORDS + len(counted.vocabulary["words"]))
     columns = counted.vocabulary | {
         "phrases": alike.phrases, "alike_of": alike.alike_of, "alike": alike.alike,
         "alike_closeness": alike.closeness,
     }  # fmt: skip
     columns |= _table_columns("", _most(counted.ngrams, most))
     columns |= _table_columns("general_", general or (np.zeros(0, np.uint64), np.zeros(0, np.uint32)))
-    return write(_header(columns, counted.documents, counted.words, made, tuple(sources), note), columns, out)
+    return write(header_of(columns, counted.documents, counted.words, made, tuple(sources), note), columns, out)
 
 
-def _header(
+def header_of(
     columns: dict[str, NDArray[Any]], documents: int, words: int, made: str, sources: tuple[str, ...], note: str
 ) -> Header:
+    """What a reference of these columns says of itself."""
     sizes = {
         "ngrams": len(columns["counts"]), "general": len(columns["general_counts"]), "phrases": len(columns["phrases"]),
         "synonyms": len(columns["alike_of"]),
@@ -106,12 +111,12 @@ def count(read: ReadText, rows: NDArray[np.int64], sizes: NDArray[np.int64], poo
     words, found, table = _words(parts, read)
     kept = np.flatnonzero((table[:, 0] >= LEAST_COUNT) & (table[:, 1] >= LEAST_TEXTS))
     kept = kept[np.argsort(found[kept])]
-    found, table = found[kept], table[kept].astype(np.int64)
-    letters, ends = _letters(table[:, 5:], read)
-    vocabulary = {
-        "words": found, "word_counts": table[:, 0], "word_texts": table[:, 1],
-        "word_capitals": (255 * table[:, 4] + table[:, 3] // 2) // np.maximum(table[:, 3], 1), "letters": letters,
-        "letter_ends": ends,
+    found, columns = found[kept], table[kept].astype(np.int64)
+    letters, ends = _letters(columns[:, 5:], read)
+    vocabulary: dict[str, NDArray[Any]] = {
+        "words": found, "word_counts": columns[:, 0], "word_texts": columns[:, 1],
+        "word_capitals": (255 * columns[:, 4] + columns[:, 3] // 2) // np.maximum(columns[:, 3], 1),
+        "letters": letters, "letter_ends": ends,
     }  # fmt: skip
     classes, ngrams, streams = _ngrams(parts, read, found, pool)
     return Counted(len(rows), words, vocabulary | {"class_counts": classes}, ngrams, streams)
@@ -131,7 +136,7 @@ def _words(parts: list[NDArray[np.int64]], read: ReadText) -> tuple[int, NDArray
             keys, table, held = _grown(keys, table)
         texts = as_arrays(pack_bytes([read(row) for row in part.tolist()]))
         words, held = kernels.add_words(*texts, part, *tables(), abbreviations(), keys, table, held)
-        total += words
+        total += int(words)
     used = keys != 0
     return total, keys[used], table[used]
 
@@ -149,15 +154,20 @@ def _grown(keys: NDArray[np.uint64], table: NDArray[np.uint32]) -> tuple[NDArray
 
 def _letters(firsts: NDArray[np.int64], read: ReadText) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The words that begin at (row, byte), in small letters: all their bytes, and where each ends."""
-    found = [b""] * len(firsts)
+    found, nothing = [b""] * len(firsts), np.empty(0, np.uint8)
     order = np.lexsort((firsts[:, 1], firsts[:, 0]))
-    row, text = -1, b""
+    row, text, padded = -1, b"", nothing
     for number in order.tolist():
         if firsts[number, 0] != row:
             row = int(firsts[number, 0])
             text = read(row)
+            padded = np.frombuffer(text + b"\n" * PAD, np.uint8)
         begin = int(firsts[number, 1])
-        found[number] = _WORD.match(text[begin : begin + LONGEST].decode("utf-8", "ignore"))[0].lower().encode()
+        end = min(begin + LONGEST, len(text))
+        _, _, stop, _, _ = word_kernels.slow_word(
+            padded, np.uint64(begin), np.uint64(end), *tables(), nothing, np.uint64(0)
+        )
+        found[number] = _HIDDEN.sub("", text[begin : int(stop)].decode()).lower().encode()
     joined = np.frombuffer(b"".join(found), np.uint8)
     return joined, np.cumsum([len(word) for word in found], dtype=np.int64)
 
@@ -182,13 +192,24 @@ def _ngrams(
 
     classes, stack, sampled = np.zeros(WORDS, np.int64), _Stack(), []
     step = max(1, -(-len(parts) * CHUNK // (5 * SAMPLE)))  # some five bytes a word
-    for number, (folded, stream, seen) in enumerate(pool.map(one, parts)):
+    for number, (folded, stream, seen) in enumerate(_ahead(pool, one, parts)):
         stack.push(folded)
         classes += seen
         if number % step == 0:
             sampled.append(stream)
     streams = np.concatenate(sampled) if sampled else np.zeros(0, np.uint32)
     return classes, stack.whole(), streams[:SAMPLE]
+
+
+def _ahead(pool: Executor, work: Callable[[Any], Any], parts: Sequence[Any]) -> Iterator[Any]:
+    """`pool.map` that holds no more than AHEAD results."""
+    running: deque[Any] = deque()
+    for part in parts:
+        running.append(pool.submit(work, part))
+        if len(running) >= AHEAD:
+            yield running.popleft().result()
+    while running:
+        yield running.popleft().result()
 
 
 def _folded(keys: NDArray[np.uint64]) -> Keys:

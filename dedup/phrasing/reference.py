@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import mmap
 import struct
 import sys
@@ -36,12 +37,17 @@ TOKENISER = f"dedup-words-{words.VERSION}"
 """How words were cut and hashed: tables of different ones cannot be put together."""
 _PREFIX = struct.Struct("<8sII16s")
 _ALIGN = 64
+_NUMBERS, _NAMES = ("documents", "words", "vocabulary"), ("tokeniser", "made", "note")
+"""What a header holds beside sources and sizes."""
 EXACT, TOP = 16, 2.0**32
 """Counts up to EXACT are kept as they are, larger ones in steps of 8 % up to TOP."""
 LEVELS = np.concatenate(
     [np.arange(EXACT + 1), EXACT * np.exp(np.arange(1, 256 - EXACT) * (np.log(TOP / EXACT) / (255 - EXACT)))]
 )
 """(256,) count for each quantised value."""
+LEAST_BITS = 14
+"""Bits of a hash that say the bucket, at least: with a table whose n-grams are known to fewer bits none can be put
+together (`merging`)."""
 COLUMNS: Mapping[str, tuple[str, int]] = {
     "words": ("<u8", 1), "word_counts": ("<u4", 1), "word_texts": ("<u4", 1), "word_capitals": ("|u1", 1),
     "class_counts": ("<i8", 1), "letters": ("|u1", 1), "letter_ends": ("<u4", 1), "phrases": ("<u4", 2),
@@ -92,12 +98,25 @@ class Table:
     @property
     def shift(self) -> np.uint64:
         """Bits below those that say the bucket."""
-        return np.uint64(64 - (len(self.offsets) - 1).bit_length() + 1)
+        return np.uint64(64 - self.bits)
+
+    @property
+    def bits(self) -> int:
+        """Bits that say the bucket."""
+        return (len(self.offsets) - 1).bit_length() - 1
+
+    @property
+    def keys(self) -> NDArray[np.uint64]:
+        """(n,) hashes of the n-grams as far as they are known, sorted; 0 in the bits below."""
+        sizes = self.offsets[1:] - self.offsets[:-1]
+        buckets = np.repeat(np.arange(len(sizes), dtype=np.uint64), sizes)
+        return (buckets << kernels.REMAINDER | self.remainders) << (self.shift - kernels.REMAINDER)
 
     @staticmethod
-    def of(keys: NDArray[np.uint64], counts: NDArray[Any]) -> Table:
-        """A table of sorted, different `keys` (n,) with their counts."""
-        bits = max(4, int(np.ceil(np.log2(max(len(keys), 1) / 12))))
+    def of(keys: NDArray[np.uint64], counts: NDArray[Any], bits: int | None = None) -> Table:
+        """A table of sorted, different `keys` (n,) with their counts; about twelve in a bucket."""
+        if bits is None:
+            bits = max(LEAST_BITS if len(keys) else 4, int(np.ceil(np.log2(max(len(keys), 1) / 12))))
         short = keys >> np.uint64(64 - bits - int(kernels.REMAINDER))
         first = np.flatnonzero(np.append(True, np.diff(short) > 0)) if len(short) else np.zeros(0, np.int64)
         quantised = quantise(counts)
@@ -192,7 +211,7 @@ class Reference:
             return f"{self.word(one)} {self.word(two)}"
         at = number - WORDS
         begin = int(self.letter_ends[at - 1]) if at else 0
-        return self.letters[begin : int(self.letter_ends[at])].tobytes().decode()
+        return self.letters[begin : int(self.letter_ends[at])].tobytes().decode("utf-8", "replace")
 
 
 @cache
@@ -212,22 +231,48 @@ def _parse(buffer: Any, name: str) -> tuple[Header, dict[str, NDArray[Any]]]:
         raise ReferenceError(f"{name}: damaged: cut short or changed after it was written")
     try:
         head = json.loads(bytes(view[_PREFIX.size : _PREFIX.size + length]))
-        columns = head.pop("columns")
-        header = Header(version=version, digest=digest.hex(), **head | {"sources": tuple(head["sources"])})
-        sections = {column: _column(view, column, columns[column]) for column in COLUMNS}
-    except (KeyError, TypeError, ValueError) as error:
+        header = _header(head, version, digest)
+        sections = {column: _column(view, column, head["columns"][column]) for column in COLUMNS}
+        if head["columns"][next(iter(COLUMNS))][0] != _PREFIX.size + length:
+            raise ValueError("the length of its header")
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ReferenceError(f"{name}: not a whole reference ({error})") from error
     if header.tokeniser != TOKENISER:
-        raise ReferenceError(f"{name}: its words were cut by {header.tokeniser}, this program cuts by {TOKENISER}")
+        raise ReferenceError(f"{name}: its words were cut by {header.tokeniser!r}, this program cuts by {TOKENISER!r}")
     return header, sections
+
+
+def _header(head: Any, version: int, digest: bytes) -> Header:
+    """The header of JSON, checked; raises ValueError."""
+    if not isinstance(head, dict):
+        raise ValueError("its header is no object")
+    sources, sizes = head.get("sources"), head.get("sizes")
+    right = {key: _number(head.get(key)) for key in _NUMBERS} | {key: _name(head.get(key)) for key in _NAMES}
+    right["sources"] = isinstance(sources, list) and all(map(_name, sources))
+    right["sizes"] = isinstance(sizes, dict) and all(map(_name, sizes)) and all(map(_number, sizes.values()))
+    wrong = [key for key, fits in right.items() if not fits]
+    if wrong:
+        raise ValueError(f"its header says nothing of {', '.join(wrong)}")
+    fields = {key: head[key] for key in right} | {"sources": tuple(head["sources"])}
+    return Header(version=version, digest=digest.hex(), **fields)
+
+
+def _number(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 1 << 63
+
+
+def _name(value: Any) -> bool:
+    """Whether it is text that can be written again."""
+    return isinstance(value, str) and not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _column(view: memoryview, name: str, place: Any) -> NDArray[Any]:
     kind, dimensions = COLUMNS[name]
-    offset, shape = int(place[0]), tuple(int(size) for size in place[1])
-    if len(shape) != dimensions or min(shape) < 0 or offset % _ALIGN:
+    offset, shape = place
+    known = isinstance(shape, list) and len(shape) == dimensions and all(map(_number, [offset, *shape]))
+    if not known or offset % _ALIGN:
         raise ValueError(f"column {name}")
-    values = np.frombuffer(view, np.dtype(kind), int(np.prod(shape)), offset).reshape(shape)
+    values = np.frombuffer(view, np.dtype(kind), math.prod(shape), offset).reshape(shape)
     return values if sys.byteorder == "little" else values.astype(values.dtype.newbyteorder("="))
 
 
@@ -240,7 +285,8 @@ def _check(reference: Reference, name: str) -> None:
     right = (
         lengths == {words}
         and len(reference.class_counts) == WORDS
-        and bool((np.diff(reference.words.astype(np.float64)) >= 0).all())
+        and int(reference.class_counts.min()) >= 0
+        and bool((reference.words[1:] > reference.words[:-1]).all())
         and reference.phrases.shape[1] == 2
         and reference.alike.shape == reference.alike_closeness.shape
         and len(reference.alike) == len(reference.alike_of)
@@ -273,7 +319,7 @@ def write(header: Header, columns: Mapping[str, NDArray[Any]], out: BinaryIO) ->
     """Write a reference; returns its header with the digest."""
     head = {key: value for key, value in asdict(header).items() if key not in ("version", "digest")}
     # the header holds where the columns stand, which depends on its length: it is padded to a multiple of 1 KB
-    plain = json.dumps(head | {"columns": dict.fromkeys(COLUMNS, [1 << 40, [1 << 40, 1 << 40]])})
+    plain = json.dumps(head | {"columns": {name: [1 << 40, [1 << 40, 1 << 40]] for name in COLUMNS}})
     length = -(-len(plain.encode()) // 1024) * 1024 - _PREFIX.size % _ALIGN
     places, body, at = {}, [], _PREFIX.size + length
     for name, (kind, _) in COLUMNS.items():

@@ -55,6 +55,9 @@ def _plain(buffer: Any, at: Any, end: Any) -> Any:
     """Whether nothing but blanks, a hyphen or an apostrophe stands between two words."""
     while at < end:
         byte = buffer[at]
+        if byte == 0xC2 and at + 1 < end and buffer[at + 1] == 0xA0:  # a blank where no line may end
+            at += 2
+            continue
         if byte == 0xE2 and at + 2 < end and buffer[at + 1] == 0x80 and 0x90 <= buffer[at + 2] <= 0x99:
             if buffer[at + 2] >= 0x92 and buffer[at + 2] != 0x99:  # dashes and the opening quotation mark
                 return False
@@ -284,4 +287,3 @@ def look_up(key: Any, offsets: Any, remainders: Any, counts: Any, shift: Any) ->
     while at < end and remainders[at] < wanted:
         at += np.uint32(1)
     return counts[at] if at < end and remainders[at] == wanted else np.uint8(0)
-

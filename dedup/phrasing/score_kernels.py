@@ -297,8 +297,8 @@ def judge(
     frequencies: Any, codes: Any, capitals: Any, vowels: Any, articles: Any, common: Any, frequent: Any, general: Any,
     offsets: Any, remainders: Any, counts: Any, values: Any, shift: Any, general_offsets: Any, general_remainders: Any,
     general_counts: Any, general_values: Any, general_shift: Any, total: Any, first: Any, hidden_offsets: Any,
-    second: Any, last: Any, left_out: Any, spans_out: Any, odds_out: Any, chances_out: Any, streams_out: Any, places_out: Any,
-    bits_out: Any, documents: Any, lengths: Any, usual: Any, features_out: Any,
+    second: Any, last: Any, left_out: Any, spans_out: Any, odds_out: Any, chances_out: Any, streams_out: Any,
+    places_out: Any, bits_out: Any, documents: Any, lengths: Any, usual: Any, features_out: Any,
 ) -> None:  # fmt: skip
     """Judge the first len(documents) of some texts, of n words in all; the others are there to be left out.
 
@@ -361,7 +361,9 @@ def judge(
             usual[text] += common[found]
             shares[word] = general[found]
             if found < WORDS and found != NUMBER:
-                listed = look_up(general_key(hashes[word]), general_offsets, general_remainders, general_counts, general_shift)
+                listed = look_up(
+                    general_key(hashes[word]), general_offsets, general_remainders, general_counts, general_shift
+                )
                 shares[word] = max(general_values[listed] * F(1e-9), NO_GENERAL)
         document = documents[text]
         groups[:] = 0.0
@@ -393,12 +395,18 @@ def judge(
                 right = general_values[listed] * F(1e-3)
             x[GENERAL_LEFT], x[GENERAL_RIGHT] = np.log(F(1) + left), np.log(F(1) + right)
             million = F(1e6)
-            x[GENERAL_LEFT_BOUND] = np.log((left + GENERAL_PRIOR) / (share_left * shares[word] * million + GENERAL_PRIOR))
-            x[GENERAL_RIGHT_BOUND] = np.log((right + GENERAL_PRIOR) / (share_right * shares[word] * million + GENERAL_PRIOR))
+            x[GENERAL_LEFT_BOUND] = np.log(
+                (left + GENERAL_PRIOR) / (share_left * shares[word] * million + GENERAL_PRIOR)
+            )
+            x[GENERAL_RIGHT_BOUND] = np.log(
+                (right + GENERAL_PRIOR) / (share_right * shares[word] * million + GENERAL_PRIOR)
+            )
             x[GENERAL_FREQUENCY] = np.log(shares[word])
             x[SPECIAL] = x[FREQUENCY] - x[GENERAL_FREQUENCY] if found >= WORDS else F(0)
             many = repeats[found] if found >= WORDS else 1
-            x[BURST] = np.log((many + F(0.5)) / (F(count) * frequencies[found] / total + F(0.5))) if found >= WORDS else F(0)
+            x[BURST] = (
+                np.log((many + F(0.5)) / (F(count) * frequencies[found] / total + F(0.5))) if found >= WORDS else F(0)
+            )
             odds = _net(x, first, hidden_offsets, second, last, hidden)
             odds_out[done + word] = odds
             _add_word(x, odds, found, many, document, groups)

@@ -191,14 +191,14 @@ class Scorer:
         )  # fmt: skip
         words, ids = lengths.sum(axis=0).tolist()
         return Judged(
-            odds[:words], chances[:words], spans[:words], bits[:words], streams[:ids], places[:words], documents, lengths, usual,
-            numbers[:words],
+            odds[:words], chances[:words], spans[:words], bits[:words], streams[:ids], places[:words], documents,
+            lengths, usual, numbers[:words],
         )  # fmt: skip
 
     def why_not(self, judged: Judged) -> list[str | None]:
         """For each text why it cannot be judged, None where it can."""
         words = judged.lengths[:, 0]
-        foreign = judged.usual < LEAST_COMMON * self.columns.usual * words
+        foreign = judged.usual <= LEAST_COMMON * self.columns.usual * words  # a reference without words knows none
         return [
             SHORT if short else FOREIGN if other else None
             for short, other in zip((words < LEAST_WORDS).tolist(), foreign.tolist(), strict=True)
@@ -232,9 +232,8 @@ class Scorer:
         words, ids = judged.lengths[number].tolist()
         part = slice(word, word + words)
         offset, slope, by_text = self.weights.word.tolist()
-        chances = 1 / (
-            1 + np.exp(-(offset + slope * judged.odds[part].astype(np.float64) + by_text * min(max(odds, -6.0), 6.0)))
-        )
+        own = judged.odds[part].astype(np.float64)
+        chances = 1 / (1 + np.exp(-(offset + slope * own + by_text * min(max(odds, -6.0), 6.0))))
         if not words or chances.max() < severe:
             return []
         places = judged.places[part]

@@ -30,7 +30,7 @@ STEPS = 3
 CLOSENESS = 3.0
 """Nats that a closeness of 1 is worth more than one of 1/e: of what fits, what means the same."""
 LENGTH = 0.9
-"""Nats that a word more is given: longer wordings are less probable and not worse (`phrasing.kernels`)."""
+"""Nats that a word more is given: longer wordings are less probable and not worse (`wording`)."""
 LEAST_GAIN = 0.7
 """Nats from which a change is an improvement."""
 NO_KEYS, NO_COUNTS = np.zeros(1, np.uint64), np.zeros(1, np.int32)
@@ -74,9 +74,19 @@ def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: flo
         first = last = worst
         least = max(severe, AS_BAD * float(chances[worst]))
         while last - first + 1 < LONGEST:
-            if last + 1 < len(chances) and not taken[last + 1] and chances[last + 1] >= least and places[last + 1] == places[last] + 1:
+            if (
+                last + 1 < len(chances)
+                and not taken[last + 1]
+                and chances[last + 1] >= least
+                and places[last + 1] == places[last] + 1
+            ):
                 last += 1
-            elif first and not taken[first - 1] and chances[first - 1] >= least and places[first - 1] == places[first] - 1:
+            elif (
+                first
+                and not taken[first - 1]
+                and chances[first - 1] >= least
+                and places[first - 1] == places[first] - 1
+            ):
                 first -= 1
             else:
                 break

@@ -10,6 +10,7 @@ the same contexts, too: the context of a sentence has to choose (`scorer`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +41,9 @@ class Synonyms:
     closeness: NDArray[np.uint8]
 
 
-def find(streams: NDArray[np.uint32], frequencies: NDArray[np.int64]) -> Synonyms:
-    """Synonyms from the ids of texts, one after the other (n,), and the occurrences of each id (WORDS + V,)."""
+def find(streams: NDArray[np.uint32], kinds: int) -> Synonyms:
+    """Synonyms from the ids of texts, one after the other (n,), of `kinds` different ids at most (WORDS + V)."""
+    frequencies = np.bincount(streams, minlength=kinds).astype(np.int64)  # those of a sample: all else is of it, too
     phrases, first = _phrases(streams, frequencies)
     units, matrix = _contexts(streams, frequencies, phrases, first)
     if len(units) <= ALIKE or matrix.nnz == 0:
@@ -51,7 +53,9 @@ def find(streams: NDArray[np.uint32], frequencies: NDArray[np.int64]) -> Synonym
     return Synonyms(phrases, units.astype(np.uint32), units[alike].astype(np.uint32), closeness)
 
 
-def _phrases(streams: NDArray[np.uint32], frequencies: NDArray[np.int64]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+def _phrases(
+    streams: NDArray[np.uint32], frequencies: NDArray[np.int64]
+) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Frequent two-word phrases (P, 2), and for each place of the stream the number of the phrase that begins there,
     -1 for none.
     """
@@ -74,7 +78,7 @@ def _phrases(streams: NDArray[np.uint32], frequencies: NDArray[np.int64]) -> tup
 
 def _contexts(
     streams: NDArray[np.uint32], frequencies: NDArray[np.int64], phrases: NDArray[np.uint32], first: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], object]:
+) -> tuple[NDArray[np.int64], Any]:
     """Ids of the units that are looked at, sorted, and their contexts as a sparse matrix of mutual information."""
     from scipy import sparse
 
@@ -107,7 +111,7 @@ def _contexts(
     return units, _informative(matrix)
 
 
-def _informative(matrix: object) -> object:
+def _informative(matrix: Any) -> Any:
     """Counts as positive pointwise mutual information."""
     from scipy import sparse
 
@@ -120,7 +124,7 @@ def _informative(matrix: object) -> object:
     return sparse.csr_matrix((values[kept].astype(np.float32), (cells.row[kept], cells.col[kept])), matrix.shape)
 
 
-def _vectors(matrix: object) -> NDArray[np.float32]:
+def _vectors(matrix: Any) -> NDArray[np.float32]:
     """(units, dimensions) of length 1."""
     from sklearn.decomposition import TruncatedSVD
 
@@ -128,7 +132,7 @@ def _vectors(matrix: object) -> NDArray[np.float32]:
     model = TruncatedSVD(size, n_iter=ROUNDS, random_state=0)
     vectors = model.fit_transform(matrix) / np.sqrt(np.maximum(model.singular_values_, 1e-9))
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return vectors.astype(np.float32)
+    return np.asarray(vectors, np.float32)
 
 
 def _nearest(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
@@ -140,9 +144,9 @@ def _nearest(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[n
         cosines[own, own + begin] = -1
         # rounded, so that a last bit that differs between machines decides nothing
         near = np.clip(np.rint(cosines * 255), 0, 255).astype(np.int32)
-        top = np.argpartition(-near, ALIKE, axis=1)[:, :ALIKE]
-        order = np.lexsort((top, -np.take_along_axis(near, top, 1)))
-        top = np.take_along_axis(top, order, 1)
+        # no two are equal, so that it is the same ones everywhere that are taken: of equally close ones the first
+        ranks = np.arange(len(vectors), dtype=np.int32) - near * np.int32(len(vectors))
+        top = np.sort(np.partition(ranks, ALIKE, axis=1)[:, :ALIKE], axis=1) % len(vectors)
         found.append(top)
         closeness.append(np.take_along_axis(near, top, 1).astype(np.uint8))
     return np.concatenate(found), np.concatenate(closeness)

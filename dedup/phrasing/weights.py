@@ -45,7 +45,9 @@ class Weights:
         """(n,) log odds that a text is mangled."""
         plain = documents.clip(self.low, self.high).astype(np.float64) @ self.document[:-1] + self.document[-1]
         longer = np.log(np.maximum(words, 1) / 300)
-        return self.length[0] + self.length[2] * longer + (self.length[1] + self.length[3] * longer) * plain
+        offset, slope, by_length, both = self.length.tolist()
+        odds: NDArray[np.float64] = offset + by_length * longer + (slope + both * longer) * plain
+        return odds
 
     def save(self, path: Path) -> None:
         """Write a file that `load` reads."""

@@ -1,4 +1,4 @@
-"""Which of two wordings of the same thing is the worse: the words that differ, each judged in its text by a reference."""
+"""Which of two wordings of the same thing is the worse: the words that differ, judged in their texts by a reference."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.cluster import components
 from dedup.config import FindConfig
 from dedup.match import align_kernels
 from dedup.match.align import Aligned
@@ -72,16 +73,12 @@ class Phrasings:
 
     def _first_of_group(self) -> NDArray[np.int64]:
         """(n,) the first row of the group of copies that each row is in."""
-        from scipy.sparse import coo_matrix
-        from scipy.sparse.csgraph import connected_components
-
-        count = len(self._heads)
-        folded = np.flatnonzero(self._heads != np.arange(count))
+        first = np.arange(len(self._heads))
+        folded = np.flatnonzero(self._heads != first)
         pairs = np.concatenate((self._alike, np.stack((folded, self._heads[folded]), axis=1)))
-        ones = np.ones(len(pairs), np.int8)
-        _, group = connected_components(coo_matrix((ones, (pairs[:, 0], pairs[:, 1])), (count, count)), directed=False)
-        _, first = np.unique(group, return_index=True)
-        return first[group]
+        for rows in components(map(tuple, pairs.tolist())):
+            first[rows] = rows[0]
+        return first
 
     def _knows(self, scorer: Scorer, rows: NDArray[np.int64]) -> bool:
         """Whether some rows are in the language of a reference, as far as they can be told."""
@@ -113,7 +110,8 @@ class Phrasings:
         """Score of each row, nan where it was not judged, and the flags of those that are mangled or hold a known
         phrase. An exact copy has the score of its head.
         """
-        scores, flags = np.full(len(self._heads), np.nan), {}
+        scores = np.full(len(self._heads), np.nan)
+        flags: dict[int, Flag] = {}
         if not self._config.phrasing:
             return scores, flags
         with self._clock.stage("phrasing"):

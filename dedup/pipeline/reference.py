@@ -102,11 +102,11 @@ def build(
 
 def merge(paths: Sequence[Path], path: Path) -> Shown:
     """Put the counts of several references together. Raises ReferenceError, OutputError."""
-    from dedup.phrasing import counting
+    from dedup.phrasing import merging
 
     parts: list[Reference] = [open_reference(part) for part in paths]
     with atomic(path) as out:
-        header = reference.merge(parts, out)
+        header = merging.merge(parts, out)
     return _shown(header, path)
 
 

@@ -1,0 +1,213 @@
+"""What the kernels say of words and texts, each number against one computed in plain Python."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from functools import cache
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dedup.phrasing import score_kernels as kernels
+from dedup.phrasing import scorer as module
+from dedup.phrasing.reference_kernels import WORDS
+from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.weights import Weights
+from tests import naive_phrasing as slow
+from tests.phrasing import made
+
+_NAMES = """
+FREQUENCY LEFT LEFT_BOUND RIGHT RIGHT_BOUND AROUND AROUND_BOUND BEFORE BEHIND FRAME FRAME_BOUND SKIP_LEFT SKIP_RIGHT
+IS_OTHER IS_NAME IS_NUMBER IS_CAPITAL IS_FIRST FREQUENCY_LEFT FREQUENCY_RIGHT CLASS_LEFT CLASS_RIGHT LOWERED UNSEEN_LEFT
+UNSEEN_RIGHT CONTEXT_LEFT CONTEXT_RIGHT LIKELIHOOD COUNT GENERAL_LEFT GENERAL_RIGHT GENERAL_LEFT_BOUND
+GENERAL_RIGHT_BOUND GENERAL_FREQUENCY ARTICLE SPECIAL RAISED BURST
+"""
+NAMES = _NAMES.split()
+NOTHING = (np.zeros(1, np.uint64), np.zeros(1, np.int32))
+seeds = st.tuples(st.integers(0, 1 << 30), st.integers(1, 25)).map(lambda one: made.sentence_soup(*one, strange=0.2))
+few = settings(max_examples=15)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_general():
+    """General English of a dozen words, so that the twin can hold all of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "general_table", made.general)
+        yield
+
+
+@cache
+def known():
+    return made.known(*made.soup())
+
+
+@cache
+def scorer():
+    rng = np.random.default_rng(5)
+    net = Weights(
+        rng.normal(0, 0.2, (kernels.FEATURES, 3)).astype(np.float32), rng.normal(0, 0.5, 3).astype(np.float32),
+        rng.normal(0, 1, 3).astype(np.float32), -0.7, rng.normal(0, 0.1, kernels.DOCUMENT + 1),
+        np.array([0.1, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), 0.5, 0.0,
+    )  # fmt: skip
+    return Scorer(made.soup()[1], weights=net)
+
+
+def own_of(codes):
+    """A table of what is to be left out."""
+    reference = made.soup()[1]
+    numbers = {str(number): number for number in range(WORDS)}
+    numbers |= {reference.word(WORDS + number): WORDS + number for number in range(len(reference.words))}
+    room = 1 << (8 * len(codes)).bit_length()
+    keys, counts = np.full(room, 7, np.uint64), np.full(room, 7, np.int32)  # what was there before is gone
+    stream = np.array([numbers[code] for code in codes], np.uint32)
+    kernels.add_own(stream, reference.codes, keys, counts)
+    return keys, counts
+
+
+def test_every_number_has_a_twin():
+    assert [getattr(kernels, name) for name in NAMES] == list(range(kernels.FEATURES))
+
+
+def check(text, judged, number, begin, twin):
+    """The numbers of text `number`, whose words begin at `begin`, against the twin."""
+    words = len(twin.words)
+    assert judged.lengths[number].tolist() == [words, len(twin.codes)]
+    found = judged.features[begin : begin + words]
+    expected = np.array([[float(twin.features(at)[name]) for name in NAMES] for at in range(words)])
+    wrong = np.abs(found - expected.reshape(words, len(NAMES))) > 2e-3
+    assert not wrong.any(), [(text, NAMES[column], twin.words[row].shown) for row, column in np.argwhere(wrong)][:5]
+    net = scorer().weights
+    odds = [slow.net(row, net.first.tolist(), net.hidden.tolist(), net.second.tolist(), net.last)
+            for row in found.astype(float).tolist()]  # fmt: skip
+    assert judged.odds[begin : begin + words] == pytest.approx(odds, abs=1e-3)
+    assert judged.usual[number] == sum(twin.codes[at] in known().common for at in twin.places)
+    assert judged.places[begin : begin + words].tolist() == twin.places
+    chances = [math.log(twin.backed(*twin.codes[at - 2 : at + 1])) for at in twin.places]
+    assert judged.chances[begin : begin + words] == pytest.approx(chances, abs=1e-3)
+    return odds
+
+
+@few
+@given(st.lists(seeds, min_size=1, max_size=3))
+def test_numbers_of_words_and_texts(texts):
+    judged = scorer().judge([text.encode() for text in texts], features=True)
+    begin = 0
+    for number, text in enumerate(texts):
+        twin = slow.Judge(text, known())
+        check(text, judged, number, begin, twin)
+        if twin.words:
+            part = slice(begin, begin + len(twin.words))
+            features = judged.features[part].astype(float).tolist()
+            expected = twin.document(features, NAMES, judged.odds[part].astype(float).tolist())
+            assert judged.documents[number] == pytest.approx(expected, abs=2e-3)
+        begin += len(twin.words)
+
+
+@few
+@given(st.integers(0, 23), st.integers(1, 30))
+def test_what_is_left_out_is_not_seen(row, size):
+    """A text that is part of the reference, judged as if it were not."""
+    whole = made.soup()[0][row]
+    codes = slow.stream(whole, known().words)
+    text = " ".join(whole.split(" ")[:size])
+    judged = scorer().judge([text.encode(), whole.encode()], np.array([1]), features=True)
+    assert judged.lengths.shape == (1, 2)
+    check(text, judged, 0, 0, slow.Judge(text, known(), codes))
+
+
+def test_what_is_left_out_is_that_of_one_text_alone():
+    texts = [text.encode() for text in made.soup()[0][1:4]]
+    together = scorer().judge(texts, np.array([0, -1, 1]))
+    apart = [
+        scorer().judge(*one)
+        for one in (([texts[0]], np.array([0])), ([texts[1]],), ([texts[2], texts[1]], np.array([1])))
+    ]
+    assert together.odds.tolist() == [odds for one in apart for odds in one.odds.tolist()]
+    assert (scorer().judge([texts[0]]).odds != apart[0].odds).any()
+
+
+def test_a_text_without_words_has_no_numbers():
+    judged = scorer().judge([b"", b" \xe2\x80\x94 ", b"depot"])
+    assert judged.lengths.tolist() == [[0, 5], [0, 5], [1, 7]] and len(judged.odds) == 1
+    assert not judged.documents[:2].any() and judged.documents[2].any()
+
+
+def test_what_is_to_be_left_out_is_counted():
+    codes = slow.stream("the army said the army, the Army said 1911", known().words)
+    own = own_of(codes)
+    expected = Counter(slow.key(ngram) for ngram in slow.ngrams(codes))
+    expected.update(slow.key(("code", code)) for code in codes)
+    keys, counts = own
+    assert {int(key): int(counts[at]) for at, key in enumerate(keys.tolist()) if key} == expected
+    for key, count in expected.items():
+        assert kernels._own(np.uint64(key), keys, counts) == count
+    assert kernels._own(np.uint64(12345), keys, counts) == 0
+
+
+@pytest.mark.parametrize(("own", "left"), [(0, 5.0), (1, 4.0), (3, 2.0), (4, 0.0), (5, 0.0), (9, 0.0)])
+def test_a_single_occurrence_that_is_left_is_none(own, left):
+    table = made.Table.of(np.array([77 << 40], np.uint64), np.array([5], np.uint32))
+    keys, counts = np.zeros(4, np.uint64), np.zeros(4, np.int32)
+    if own:
+        keys[(77 << 40 >> 20) & 3], counts[(77 << 40 >> 20) & 3] = 77 << 40, own
+    values = made.LEVELS.astype(np.float32)
+    arguments = table.offsets, table.remainders, table.counts, values, table.shift
+    assert kernels.seen(np.uint64(77 << 40), *arguments, keys, counts) == left
+    assert kernels.seen(np.uint64(77 << 40), *arguments, *NOTHING) == 5
+    assert kernels.seen(np.uint64(78 << 40), *arguments, keys, counts) == 0
+
+
+@few
+@given(seeds, st.integers(0, 40), st.integers(1, 4))
+def test_odds_of_a_sequence(text, begin, size):
+    held, columns = made.soup()[1], scorer().columns
+    twin = slow.Judge(text, known())
+    begin = 2 + begin % (len(twin.codes) - 2)
+    end = min(begin + size, len(twin.codes))
+    ids = scorer().judge([text.encode()]).streams
+    table = held.ngrams
+    odds = kernels.sequence_odds(
+        ids, begin, end, columns.frequencies, columns.codes, table.offsets, table.remainders, table.counts,
+        columns.values, table.shift, columns.total, *NOTHING,
+    )  # fmt: skip
+    assert odds == pytest.approx(twin.odds(begin, end), rel=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_net(seed):
+    rng = Random(seed)
+    x, first = [rng.gauss(0, 1) for _ in NAMES], [[rng.gauss(0, 1) for _ in range(7)] for _ in NAMES]
+    hidden, second = [rng.gauss(0, 1) for _ in range(7)], [rng.gauss(0, 1) for _ in range(7)]
+    arrays = [np.array(part, np.float32) for part in (x, first, hidden, second)]
+    odds = kernels._net(*arrays, np.float32(0.3), np.empty(7, np.float32))
+    assert odds == pytest.approx(slow.net(x, first, hidden, second, 0.3), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("a apple", [1]), ("an apple", []), ("an council", [1]), ("a council", []), ("A army", [1]), ("an honest", []),
+        ("a one", []), ("a European", []), ("a, apple", []), ("a xyzzy", []), ("the apple", []),
+    ],
+)  # fmt: skip
+def test_articles(text, wrong):
+    judged = scorer().judge([text.encode()], features=True)
+    assert np.flatnonzero(judged.features[:, kernels.ARTICLE]).tolist() == wrong
+
+
+def test_articles_of_a_reference_that_has_none():
+    other = Scorer(made.made(["el viejo tren del museo"] * 6), weights=scorer().weights)
+    assert not other.judge([b"a apple, an viejo"], features=True).features[:, kernels.ARTICLE].any()
+
+
+def test_counts_of_large_references_are_scaled_down(monkeypatch):
+    monkeypatch.setattr(module, "LARGEST", 100.0)
+    small = Scorer(made.soup()[1], weights=scorer().weights)
+    whole = sum(known().frequencies.values())
+    assert small.columns.total == pytest.approx(100)
+    assert small.columns.frequencies.sum() == pytest.approx(100, rel=1e-4)
+    assert small.columns.values[10] == pytest.approx(10 * 100 / whole)
