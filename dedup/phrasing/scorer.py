@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Phrasing, Span
-from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing import phrase_odds, suggestion
+from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import LEVELS, Reference, Table
 from dedup.phrasing.reference_kernels import WORDS
