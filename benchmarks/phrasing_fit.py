@@ -44,8 +44,10 @@ LEAST_REFERENCE = 500_000
 HIDDEN, WORDS_TAUGHT = 32, 600_000
 PREVALENCE = 0.1
 """Share of mangled texts that scores assume."""
-THRESHOLD = 0.5
-STRENGTH = 0.1
+THRESHOLD = 0.65
+OUTLYING = 0.005
+"""Share of texts at either end whose numbers are taken for those of the next one."""
+STRENGTH = 0.002
 """Inverse of the penalty on the weights of the model of texts."""
 SEED = 7
 
@@ -149,7 +151,8 @@ def blank() -> Weights:
     """Weights that say nothing."""
     return Weights(
         np.zeros((FEATURES, 1), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32), 0.0,
-        np.zeros(DOCUMENT + 1), np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), THRESHOLD, float("nan"),
+        np.zeros(DOCUMENT + 1), np.full(DOCUMENT, -np.inf, np.float32), np.full(DOCUMENT, np.inf, np.float32),
+        np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), THRESHOLD, float("nan"),
     )  # fmt: skip
 
 
@@ -234,21 +237,22 @@ def _texts(net: Weights, found: Sequence[Situation]) -> Weights:
 
     known = _documents(net, found)
     weight = known.weight / known.weight.mean()
-    scaler = StandardScaler().fit(known.numbers)
-    model = _logistic(scaler.transform(known.numbers), known.mangled, weight, STRENGTH)
+    low, high = np.quantile(known.numbers, (OUTLYING, 1 - OUTLYING), axis=0).astype(np.float32)
+    numbers = known.numbers.clip(low, high)
+    scaler = StandardScaler().fit(numbers)
+    model = _logistic(scaler.transform(numbers), known.mangled, weight, STRENGTH)
     slopes = model.coef_[0] / np.maximum(scaler.scale_, 1e-6)
     document = np.append(slopes, model.intercept_[0] - scaler.mean_ @ slopes)
     pipe = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=3000))
     folds = np.arange(len(known.words)) % 5
-    odds = cross_val_predict(
-        pipe, known.numbers, known.mangled, groups=folds, cv=GroupKFold(5), method="decision_function"
-    )
+    odds = cross_val_predict(pipe, numbers, known.mangled, groups=folds, cv=GroupKFold(5), method="decision_function")
     longer = np.log(known.words / 300)
     length = _logistic(np.stack((longer, odds, longer * odds), axis=1), known.mangled, weight, 10.0)
     here = np.log(np.average(known.mangled, weights=weight) / (1 - np.average(known.mangled, weights=weight)))
     shift = np.log(PREVALENCE / (1 - PREVALENCE)) - here
     by_length, slope, both = length.coef_[0]
-    whole = replace(net, document=document, length=np.array([length.intercept_[0] + shift, slope, by_length, both]))
+    scale = np.array([length.intercept_[0] + shift, slope, by_length, both])
+    whole = replace(net, document=document, low=low, high=high, length=scale)
     of_text = whole.texts(known.numbers, known.words)
     rng = np.random.default_rng(SEED)
     chosen = rng.permutation(len(known.odds))[:WORDS_TAUGHT]
@@ -260,6 +264,7 @@ def _texts(net: Weights, found: Sequence[Situation]) -> Weights:
 def fit(domains: Sequence[str], data: Path = DATA, folder: Path = CACHE) -> Weights:
     """Weights that have seen these domains alone; kept in `benchmarks/data/` for the next time."""
     sources = [Path(__file__), Path(english.__file__), *sorted(Path(FILE).parent.glob("*kernels.py"))]
+    sources.append(Path(FILE).with_name("weights.py"))
     stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     path = folder / f"weights-{'-'.join(sorted(domains))}-{stamp}.npz"
     if not path.exists():

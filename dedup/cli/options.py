@@ -24,12 +24,16 @@ def _option(setting: Field[Any]) -> Callable[[Command], Command]:
             f"{flag}/--no-{flag[2:]}", setting.name, default=None, help=f"{text}  [{'on' if default else 'off'}]"
         )
     if isinstance(default, tuple):
-        return click.option(flag, setting.name, multiple=True, metavar="GLOB", help=text)
+        return click.option(
+            flag, setting.name, multiple=True, metavar="GLOB" if setting.name == "exclude" else "FILE", help=text
+        )
     kind: Any = click.Choice(INPUT_FORMATS) if setting.name == "input_format" else type(default)
     shown = f"  [{default}]" if default not in ("", None) else ""
     metavar = None if setting.name == "input_format" else {int: "N", float: "X", str: "SIZE"}[type(default)]
     if setting.name.endswith("_field"):
         metavar = "NAME"
+    elif setting.name == "reference":
+        metavar = "FILE"
     return click.option(flag, setting.name, type=kind, default=None, metavar=metavar, help=text + shown)
 
 

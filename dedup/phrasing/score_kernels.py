@@ -420,10 +420,17 @@ def judge(
 
 
 @kernel
-def general_counts(words: Any, offsets: Any, remainders: Any, counts: Any, shift: Any, out: Any) -> None:
-    """Quantised counts of words (hashes) in the table of general English."""
-    for word in range(len(words)):
-        out[word] = look_up(general_key(words[word]), offsets, remainders, counts, shift)
+def look_up_all(keys: Any, offsets: Any, remainders: Any, counts: Any, shift: Any, out: Any) -> None:
+    """Quantised counts of some keys."""
+    for number in range(len(keys)):
+        out[number] = look_up(keys[number], offsets, remainders, counts, shift)
+
+
+@kernel
+def general_keys(one: Any, two: Any, keys: Any) -> None:
+    """Keys of words of general English (where `two` is 0) and of pairs of them, from their hashes."""
+    for number in range(len(one)):
+        keys[number] = pair_key(one[number], two[number]) if two[number] else general_key(one[number])
 
 
 @kernel
@@ -439,10 +446,3 @@ def sequences_odds(
             rows[row], 2, 4 + sizes[row], frequencies, codes, offsets, remainders, counts, values, shift, total, keys,
             own,
         )  # fmt: skip
-
-
-@kernel
-def general_keys(one: Any, two: Any, keys: Any) -> None:
-    """Keys of words of general English (where `two` is 0) and of pairs of them, from their hashes."""
-    for number in range(len(one)):
-        keys[number] = pair_key(one[number], two[number]) if two[number] else general_key(one[number])

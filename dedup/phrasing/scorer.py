@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Phrasing, Span
+from dedup.phrasing import phrase_odds, suggestion
 from dedup.phrasing import score_kernels as kernels
-from dedup.phrasing import suggestion
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import LEVELS, Reference, Table
 from dedup.phrasing.reference_kernels import WORDS
@@ -97,7 +97,10 @@ class Columns:
     def general(self) -> NDArray[np.float32]:
         """Share of each id in general English."""
         table, found = general_table(), np.zeros(self.size - WORDS, np.uint8)
-        kernels.general_counts(self.reference.words, table.offsets, table.remainders, table.counts, table.shift, found)
+        words = self.reference.words
+        keys = np.empty(len(words), np.uint64)
+        kernels.general_keys(words, np.zeros_like(words), keys)
+        kernels.look_up_all(keys, table.offsets, table.remainders, table.counts, table.shift, found)
         shares = np.full(self.size, kernels.NO_GENERAL, np.float32)
         shares[:WORDS] = 1e-9
         shares[WORDS:] = np.maximum(GENERAL_VALUES[found] * 1e-9, kernels.NO_GENERAL)
@@ -151,6 +154,12 @@ class Scorer:
         odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
         spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), severe=RANKED)
         return sorted(spans, key=lambda found: -found[0])
+
+    @staticmethod
+    def phrase_odds(one: str, two: str) -> float:
+        """Log odds that the first of two phrases is the natural one (English), whatever the reference."""
+        general = general_table()
+        return phrase_odds.weight(one, general) - phrase_odds.weight(two, general)
 
     def judge(
         self, texts: Sequence[bytes], left_out: NDArray[np.int64] | None = None, *, features: bool = False

@@ -29,6 +29,9 @@ class Weights:
     last: float
     document: NDArray[np.float64]
     """(DOCUMENT + 1,) of a text, the offset last."""
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+    """(DOCUMENT,) bounds of the numbers of a text: what lies beyond was not learned from, and must not decide."""
     length: NDArray[np.float64]
     """(4,) offset, slope, and both for each unit of log(words / 300): a short text tells less (Platt 1999)."""
     word: NDArray[np.float64]
@@ -40,7 +43,7 @@ class Weights:
 
     def texts(self, documents: NDArray[np.float32], words: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) log odds that a text is mangled."""
-        plain = documents.astype(np.float64) @ self.document[:-1] + self.document[-1]
+        plain = documents.clip(self.low, self.high).astype(np.float64) @ self.document[:-1] + self.document[-1]
         longer = np.log(np.maximum(words, 1) / 300)
         offset, slope, by_length, both = self.length.tolist()
         odds: NDArray[np.float64] = offset + by_length * longer + (slope + both * longer) * plain
