@@ -251,8 +251,13 @@ def _texts(net: Weights, found: Sequence[Situation]) -> Weights:
     here = np.log(np.average(known.mangled, weights=weight) / (1 - np.average(known.mangled, weights=weight)))
     shift = np.log(PREVALENCE / (1 - PREVALENCE)) - here
     by_length, slope, both = length.coef_[0]
-    scale = np.array([length.intercept_[0] + shift, slope, by_length, both])
-    whole = replace(net, document=document, low=low, high=high, length=scale)
+    whole = replace(
+        net,
+        document=document,
+        low=low,
+        high=high,
+        length=np.array([length.intercept_[0] + shift, slope, by_length, both]),
+    )
     of_text = whole.texts(known.numbers, known.words)
     rng = np.random.default_rng(SEED)
     chosen = rng.permutation(len(known.odds))[:WORDS_TAUGHT]

@@ -248,7 +248,7 @@ class Scorer:
             begin, end = int(where[one.first, 0]), int(where[one.last, 1])
             shown = whole[begin:end]
             wording = suggestion.cased(one.wording, shown)
-            result.append((one.severity, Span(begin, end, shown, wording, gain=None if wording is None else one.gain)))
+            result.append((one.severity, Span(begin, end, shown, wording, gain=one.gain)))
         return result
 
 

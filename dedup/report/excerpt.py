@@ -22,7 +22,7 @@ TRIED = 4
 PHRASE_WIDTH = 40
 SEVERE, NOTABLE = 6.0, 3.0
 """Gains, in nats, from which a place is shown as bad (400 times likelier) and as noticeable (20 times)."""
-MOST_TIMES = 1_000_000
+MOST_TIMES = 1_000
 _PARAGRAPH = re.compile(r"\n\s*")
 
 
