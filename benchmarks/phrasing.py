@@ -179,7 +179,7 @@ def _pairs(trial: Trial, pool: Executor) -> list[Figures]:
         places = [copy.source for copy in copies]
         before, after = trial.scores.clean.scores[places], trial.scores.spun[share].scores
         both = (before != UNJUDGED) & (after != UNJUDGED)
-        odds = worse(sources, texts, trial.judge.reference, pool)
+        odds = worse(sources, texts, trial.judge.scorer, pool)
         unseen = trial.unseen.shares(texts) > trial.unseen.shares(sources)
         rows.append({
             "reference": trial.name, "share": share, "pairs": len(copies), "pairwise": float((odds > 0).mean()),

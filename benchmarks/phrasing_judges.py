@@ -127,14 +127,15 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(text.lower())
 
 
-def worse(sources: Sequence[str], copies: Sequence[str], reference: Reference, pool: Executor) -> Values:
+def worse(sources: Sequence[str], copies: Sequence[str], scorer: Scorer, pool: Executor) -> Values:
     """By how much each copy is worded worse than its own source, where the two differ: positive if it is the worse."""
     texts = [text.encode() for pair in zip(sources, copies, strict=True) for text in pair]
     left = np.arange(0, len(texts), 2)
     sizes = np.array([len(text) for text in texts], np.int64)
     aligned = align(left, left + 1, sizes, texts.__getitem__, pool, blocks=True)
+    nothing = np.full(len(texts), -1, np.int64)
     return wording.compare(
-        left, left + 1, aligned.blocks, aligned.kept, REPLACE, texts.__getitem__, reference, pool
+        left, left + 1, aligned.blocks, aligned.kept, REPLACE, texts.__getitem__, nothing, scorer, pool
     ).odds  # fmt: skip
 
 
