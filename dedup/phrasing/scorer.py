@@ -238,9 +238,8 @@ class Scorer:
             return []
         places = judged.places[part]
         found = suggestion.find(
-            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, severe
+            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, severe, MOST_SPANS
         )
-        found = sorted(sorted(found, key=lambda one: -one.severity)[:MOST_SPANS], key=lambda one: one.first)
         where = characters(np.frombuffer(text, np.uint8), judged.spans[part])
         whole = text.decode()
         result = []

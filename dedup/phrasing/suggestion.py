@@ -50,21 +50,22 @@ class Found:
 
 def find(
     columns: Columns, stream: NDArray[np.uint32], places: NDArray[np.int64], bits: NDArray[np.uint8],
-    chances: NDArray[np.float64], severe: float,
+    chances: NDArray[np.float64], severe: float, most: int,
 ) -> list[Found]:  # fmt: skip
-    """The places of a text whose words have `chances` (w,) of at least `severe` to have been replaced, in order.
+    """The places of a text whose words have `chances` (w,) of at least `severe` to have been replaced, in order; the
+    worst if there are more than `most`.
 
     `stream` are its ids with marks, two before and one behind, `places` (w,) and `bits` (w,) of its words.
     """
     found = []
-    for first, last in _groups(chances, places, severe):
+    for first, last in _groups(chances, places, severe, most):
         begin, end = int(places[first]), int(places[last]) + 1
         wording, gain = _reword(columns, stream, begin, end)
         found.append(Found(first, last, float(chances[first : last + 1].max()), wording, round(gain, 2)))
     return found
 
 
-def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: float) -> list[tuple[int, int]]:
+def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: float, most: int) -> list[tuple[int, int]]:
     """First and last word of each bad place, in order: the worst word, and what is nearly as bad beside it."""
     taken, found = np.zeros(len(chances), bool), []
     order = np.flatnonzero(chances >= severe)
@@ -92,6 +93,8 @@ def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: flo
                 break
         taken[first : last + 1] = True
         found.append((first, last))
+        if len(found) == most:
+            break
     return sorted(found)
 
 
