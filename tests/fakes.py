@@ -109,8 +109,8 @@ class Scorer:
     threshold = 0.5
     false_positives = 0.005
 
-    def __init__(self, reference, phrases=None):
-        self.reference, self.phrases = reference, phrases
+    def __init__(self, reference, phrases=None, thesaurus=None):
+        self.reference, self.phrases, self.thesaurus = reference, phrases, thesaurus
         self.calls = []
 
     def score(self, texts, pool=None):
