@@ -18,8 +18,9 @@ from dedup.phrasing.list_files import shown
 
 MOST_BYTES = 64 << 20
 """Of one file. English MyThes has 18 MB, WordNet's nouns have 15."""
-MOST_PAIRS = 4_000_000
-"""Of a word and an alternative; English MyThes has 0.3 million, which take 0.1 GB."""
+MOST_PAIRS = 2_000_000
+"""Of a word and an alternative; English MyThes has 0.4 million, which take 0.1 GB; the worst file takes
+0.7."""
 MOST_MEMBERS = 200
 """Words of one sense in WordNet, of which every two make a pair; it has 28 at most."""
 LONGEST = 500
