@@ -109,8 +109,8 @@ class Scorer:
     threshold = 0.5
     false_positives = 0.005
 
-    def __init__(self, reference, phrases=None):
-        self.reference, self.phrases = reference, phrases
+    def __init__(self, reference, phrases=None, thesaurus=None):
+        self.reference, self.phrases, self.thesaurus = reference, phrases, thesaurus
         self.calls = []
 
     def score(self, texts, pool=None):
@@ -122,13 +122,16 @@ class Scorer:
         if words < LEAST_WORDS:
             return Phrasing(None, False, (), f"too short ({words} words)")
         spans = [
-            Span(found.start(), found.end(), found.group(), meant, None, gain)
+            Span(found.start(), found.end(), found.group(), meant or self._listed(phrase), None, gain)
             for phrase, (meant, gain) in PHRASES.items()
             for found in re.finditer(phrase, text, re.IGNORECASE)
         ]
         spans += self.phrases.find(text) if self.phrases else ()
         score = 1 - 0.6 ** len(spans)
         return Phrasing(score, score >= self.threshold, tuple(sorted(spans)))
+
+    def _listed(self, phrase):
+        return next(iter(self.thesaurus.alike(phrase)), None) if self.thesaurus else None
 
 
 def modules() -> dict[str, ModuleType]:

@@ -38,6 +38,12 @@ _FILE = click.Path(path_type=Path)
     "--phrases", type=_FILE, multiple=True, metavar="FILE", help="also find the phrases of this list; may be repeated"
 )
 @click.option(
+    "--thesaurus",
+    type=_FILE,
+    metavar="FILE",
+    help="suggest wordings that it lists: MyThes, a WordNet folder, or a list as text, CSV or JSON",
+)
+@click.option(
     "--rejects",
     "rejects_file",
     type=_FILE,
@@ -65,7 +71,7 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
         from dedup.pipeline.score import Reviewer
         from dedup.report.score import Tally
 
-        reviewer, tally = Reviewer.of(reference, phrases), Tally()
+        reviewer, tally = Reviewer.of(reference, phrases, flags["thesaurus"]), Tally()
         names = [entry.name for entry in reader.entries]
         scored = tally.counting(reviewer.review(batches, names, config.run.thread_count))
         _write(scored, reviewer.yardstick, reader.rejects, shape, output, flags["verbose"])

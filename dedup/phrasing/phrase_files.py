@@ -6,15 +6,15 @@ million documents it is somebody's own file, and a phrase that is silently not l
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dedup.errors import ConfigError, InputError
+from dedup.errors import ConfigError
+from dedup.phrasing import list_files
+from dedup.phrasing.list_files import shown
 
 MOST_BYTES = 16 << 20
 """Of one file."""
@@ -22,8 +22,6 @@ MOST_PHRASES = 200_000
 """Of all files together; of three words each they take 0.3 GB."""
 LONGEST = 500
 """Characters of a phrase, and of an expected wording. In the Problematic Paper Screener's list 138 is the most."""
-_SHOWN = 60
-"""Characters of a phrase in a message."""
 _PHRASE = ("tortured", "tortured phrase", "phrase", "wording", "wrong")
 _EXPECTED = (
     "correct", "correct phrase", "expected", "expected phrase", "expected wording", "suggestion", "suggested",
@@ -31,9 +29,6 @@ _EXPECTED = (
 )  # fmt: skip
 """Names of columns, the likeliest first; case, and `_` or `-` for a space, make no difference."""
 _SPLIT = re.compile(r"\t|->|→")
-_BLANK = re.compile(r"[ \t\r\n]*")
-_UNWANTED = re.compile("[\0-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
-"""Control characters that are no white space, and lone surrogates (which JSON can spell)."""
 
 
 class Record(NamedTuple):
@@ -67,20 +62,7 @@ def read(paths: Sequence[Path]) -> list[Record]:
 
 
 def _text(path: Path) -> str:
-    """The file's text, without a byte order mark."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = (isinstance(error, OSError) and error.strerror) or error
-        raise InputError(f"{path}: {reason}") from error
-    if len(data) > MOST_BYTES:
-        raise ConfigError(f"{path}: too large for a list of phrases; the limit is {MOST_BYTES >> 20} MB")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise ConfigError(f"{path}:{line}: not valid UTF-8 (byte 0x{data[error.start]:02x})") from error
+    return list_files.decoded(path, list_files.read_bytes(path, MOST_BYTES, "a list of phrases"))
 
 
 def _checked(phrase: str, expected: str | None, where: str) -> Record:
@@ -91,14 +73,9 @@ def _checked(phrase: str, expected: str | None, where: str) -> Record:
     for name, value in (("phrase", phrase), ("expected wording", expected or "")):
         if len(value) > LONGEST:
             raise ConfigError(f"{where}: {name} of {len(value):,} characters; the limit is {LONGEST:,}")
-        if unwanted := _UNWANTED.search(value):
+        if unwanted := list_files.UNWANTED.search(value):
             raise ConfigError(f"{where}: a control character in the {name} (U+{ord(unwanted[0]):04X})")
     return Record(phrase, expected, where)
-
-
-def shown(text: str) -> str:
-    """`text` short enough for a message."""
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _records(path: Path, text: str) -> Iterator[_Fields]:
@@ -109,7 +86,7 @@ def _records(path: Path, text: str) -> Iterator[_Fields]:
     if kind == "json":
         return _json(path, text)
     if kind in ("csv", "tsv", "tab"):
-        return _table(path, text, _delimiter(text) if kind == "csv" else "\t")
+        return _table(path, text, list_files.delimiter(text) if kind == "csv" else "\t")
     return _lines(text)
 
 
@@ -117,20 +94,11 @@ def _sniff(text: str) -> str:
     """`json`, `csv` or `tsv` if the text begins like one, else `txt`."""
     if text.lstrip()[:1] in ("{", "["):
         return "json"
-    first = _first_line(text)
-    for kind, delimiter in (("tsv", "\t"), ("csv", _delimiter(text))):
+    first = list_files.first_line(text)
+    for kind, delimiter in (("tsv", "\t"), ("csv", list_files.delimiter(text))):
         if _column(first.split(delimiter), _PHRASE) is not None and delimiter in first:
             return kind
     return "txt"
-
-
-def _first_line(text: str) -> str:
-    return text.lstrip().partition("\n")[0]
-
-
-def _delimiter(text: str) -> str:
-    """Of a CSV file: some spreadsheets write semicolons or tabs."""
-    return max(",;\t", key=_first_line(text).count)
 
 
 def _column(names: Sequence[str], wanted: Sequence[str]) -> int | None:
@@ -149,7 +117,7 @@ def _lines(text: str) -> Iterator[_Fields]:
 
 def _table(path: Path, text: str, delimiter: str) -> Iterator[_Fields]:
     """Columns by their header; without one the first is the phrase, and the second, if any, the expected wording."""
-    rows = _rows(path, text, delimiter)
+    rows = list_files.rows(path, text, delimiter)
     line, first = next(rows, (1, []))
     phrase_at, expected_at = _column(first, _PHRASE), _column(first, _EXPECTED)
     width = len(first)
@@ -174,64 +142,19 @@ def _fields(path: Path, line: int, row: list[str], width: int, phrase_at: int, e
     return line, phrase, row[expected_at] if expected_at is not None and expected_at < len(row) else None
 
 
-def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, each with the line in which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            raise ConfigError(f"{path}:{line}: bad CSV: {error}") from error
-        if row is None:
-            return
-        if any(cell.strip() for cell in row):
-            yield line, row
-
-
 def _json(path: Path, text: str) -> Iterator[_Fields]:
     """A list of records or strings, such a list under `phrases`, or `{phrase: expected}`."""
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"{path}:{error.lineno}: bad JSON: {error.msg} (column {error.colno})") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets without end
-        raise ConfigError(f"{path}: bad JSON: {error}") from error
+    value = list_files.parsed(path, text)
     if not isinstance(value, (list, dict)):
         raise ConfigError(f"{path}:1: neither a list of phrases nor an object with them")
-    at = _skip(text, 0)
-    for value_at, key, inner in _members(text, at):
+    at = list_files.skip(text, 0)
+    for value_at, key, inner in list_files.members(text, at):
         if key == "phrases" and isinstance(inner, (list, dict)):
             at = value_at
     line, counted = 1, 0
-    for value_at, key, inner in _members(text, at):
+    for value_at, key, inner in list_files.members(text, at):
         line, counted = line + text.count("\n", counted, value_at), value_at
         yield line, *_json_fields(f"{path}:{line}", key, inner)
-
-
-def _members(text: str, at: int) -> Iterator[tuple[int, str | None, Any]]:
-    """Place, key (None in an array) and value of each member of the array or object at `at` of a text that is known to
-    be JSON: the parser of the standard library does not tell where its values stand.
-    """
-    decoder = json.JSONDecoder()
-    keyed = text[at] == "{"
-    at = _skip(text, at + 1)
-    while text[at] not in "]}":
-        key = None
-        if keyed:
-            key, at = decoder.raw_decode(text, at)
-            at = _skip(text, _skip(text, at) + 1)
-        value, end = decoder.raw_decode(text, at)
-        yield at, key, value
-        at = _skip(text, end)
-        if text[at] == ",":
-            at = _skip(text, at + 1)
-
-
-def _skip(text: str, at: int) -> int:
-    """The place after the blanks at `at`."""
-    blank = _BLANK.match(text, at)
-    return blank.end() if blank else at
 
 
 def _json_fields(where: str, key: str | None, value: Any) -> tuple[str, str | None]:

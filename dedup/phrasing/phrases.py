@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from dedup.errors import ConfigError
 from dedup.model import Span
-from dedup.phrasing import folding, phrase_files
+from dedup.phrasing import folding, list_files, phrase_files
 from dedup.phrasing.phrase_files import Record
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _groups(records: Sequence[Record]) -> dict[str, list[_Entry]]:
     groups: dict[str, list[_Entry]] = {}
     for record, phrase, wording in zip(records, phrases, expected, strict=True):
         if folding.START not in phrase:
-            raise ConfigError(f"{record.where}: no letter or digit in '{phrase_files.shown(record.phrase)}'")
+            raise ConfigError(f"{record.where}: no letter or digit in '{list_files.shown(record.phrase)}'")
         entry = _entry(record, phrase, wording)
         group = groups.setdefault(phrase, [])
         if all(entry.exact != other.exact for other in group):

@@ -1,8 +1,8 @@
 """Judges single texts by a reference: how likely they are mangled, where, and what probably stood there.
 
 Every word is judged by its n-grams (`score_kernels`), the text by its words (`weights`). For the words that are worst,
-other words and phrases that stand in the same contexts (`synonyms`) are tried in their place; the suggestion is the one
-with the best log probability in its context, its gain in nats.
+other words and phrases that stand in the same contexts (`synonyms`), or that a `thesaurus` lists, are tried in their
+place; the suggestion is the one with the best log probability in its context, its gain in nats.
 
 What a reference does not know it cannot judge: a text is left alone if it is short, or if the commonest words of the
 reference are rare in it (another language, a table, code).
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,9 @@ from dedup.phrasing.weights import Weights, shipped
 from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack_bytes
 from dedup.text.tokens import abbreviations, characters, word_list
+
+if TYPE_CHECKING:
+    from dedup.phrasing.thesaurus import Thesaurus
 
 LEAST_WORDS = 60
 """Words of a text that is judged."""
@@ -136,10 +140,14 @@ def _articles(reference: Reference) -> tuple[NDArray[np.uint32], NDArray[np.uint
 class Scorer:
     """Judges texts by one reference. Any number of threads may use one."""
 
-    def __init__(self, reference: Reference, phrases: Phrases | None = None, weights: Weights | None = None) -> None:
+    def __init__(
+        self, reference: Reference, phrases: Phrases | None = None, weights: Weights | None = None,
+        thesaurus: Thesaurus | None = None,
+    ) -> None:  # fmt: skip
         self.reference, self.phrases = reference, phrases
         self.weights = weights or shipped()
         self.columns = Columns(reference)
+        self.listed = suggestion.Listed(reference, thesaurus) if thesaurus is not None else None
         self.threshold, self.false_positives = self.weights.threshold, self.weights.false_positives
 
     def score(self, texts: Sequence[bytes], pool: Executor | None = None) -> list[Phrasing]:
@@ -236,10 +244,15 @@ class Scorer:
         chances = 1 / (1 + np.exp(-(offset + slope * own + by_text * min(max(odds, -6.0), 6.0))))
         if not words or chances.max() < severe:
             return []
-        places = judged.places[part]
+        places, bounds = judged.places[part], judged.spans[part]
+
+        def letters(at: int) -> str:
+            return text[bounds[at, 0] : bounds[at, 1]].decode()
+
         found = suggestion.find(
-            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, severe, MOST_SPANS
-        )
+            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, severe, MOST_SPANS,
+            letters, self.listed,
+        )  # fmt: skip
         where = characters(np.frombuffer(text, np.uint8), judged.spans[part])
         whole = text.decode()
         result = []

@@ -3,13 +3,17 @@
 Words side by side that are bad are one place. A place is reworded step by step: for each of its words, and each pair
 of them that is a phrase, the units that stand in the same contexts are tried, and the best change is made, until none
 helps. The gain is what log probability the whole place and the two words behind it win.
+
+With a thesaurus, what it lists is tried instead, in the place of words that it knows. A phrase that it lists may reach
+out of the place ("urban center", of which "urban" is bad); the place grows by it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +24,7 @@ from dedup.phrasing.reference_kernels import WORDS
 
 if TYPE_CHECKING:
     from dedup.phrasing.scorer import Columns
+    from dedup.phrasing.thesaurus import Thesaurus
 
 LONGEST = 3
 """Words of one place."""
@@ -29,10 +34,16 @@ STEPS = 3
 """Changes made in one place."""
 CLOSENESS = 3.0
 """Nats that a closeness of 1 is worth more than one of 1/e: of what fits, what means the same."""
+LISTED = -2.0
+"""Nats of what a thesaurus lists, in the place of closeness. In news that was spun with WordNet and is read with
+MyThes, 51.7 % of the ten worst places of each text get the right wording; with -3 50.8 %, with -1 50.7 %. Were units in
+the same contexts tried for the same words, it would be 37.7 %."""
 LENGTH = 0.9
 """Nats that a word more is given: longer wordings are less probable and not worse (`wording`)."""
 LEAST_GAIN = 0.7
 """Nats from which a change is an improvement."""
+KEPT = 20_000
+"""Words of which the alternatives of a thesaurus are kept for the next time."""
 NO_KEYS, NO_COUNTS = np.zeros(1, np.uint64), np.zeros(1, np.int32)
 
 
@@ -50,19 +61,47 @@ class Found:
 
 def find(
     columns: Columns, stream: NDArray[np.uint32], places: NDArray[np.int64], bits: NDArray[np.uint8],
-    chances: NDArray[np.float64], severe: float, most: int,
+    chances: NDArray[np.float64], severe: float, most: int, letters: Callable[[int], str], listed: Listed | None = None,
 ) -> list[Found]:  # fmt: skip
     """The places of a text whose words have `chances` (w,) of at least `severe` to have been replaced, in order; the
     worst if there are more than `most`.
 
-    `stream` are its ids with marks, two before and one behind, `places` (w,) and `bits` (w,) of its words.
+    `stream` are its ids with marks, two before and one behind, `places` (w,) and `bits` (w,) of its words; `letters`
+    gives a word as it stands.
     """
-    found = []
-    for first, last in _groups(chances, places, severe, most):
-        begin, end = int(places[first]), int(places[last]) + 1
-        wording, gain = _reword(columns, stream, begin, end)
-        found.append(Found(first, last, float(chances[first : last + 1].max()), wording, round(gain, 2)))
-    return found
+    found, done = [], np.zeros(len(places), bool)
+    groups = _groups(chances, places, severe, most)
+    if listed:  # the worst first: from there a phrase may reach to what is less bad beside it
+        groups.sort(key=lambda group: -chances[group[0] : group[1] + 1].max())
+    for group in groups:
+        rest = group[0] + np.flatnonzero(~done[group[0] : group[1] + 1])
+        if not len(rest):
+            continue
+        first, last = int(rest[0]), int(rest[-1])
+        severity, wording = float(chances[first : last + 1].max()), None
+        left, right = (_room(places, done, first, -1), _room(places, done, last, 1)) if listed else (0, 0)
+        begin, end = int(places[first]) - left, int(places[last]) + 1 + right
+        words = list(map(letters, range(first - left, last + right + 1)))
+        now = _Words(stream[begin:end].tolist(), words, left, left + last - first + 1)
+        better, gain = _reword(columns, stream, begin, now, listed)
+        if better:
+            first, last = first - left + better.first, last + right - (len(better.ids) - better.last)
+            part = range(better.first, better.last)
+            wording = " ".join(_letters(columns.reference, better.ids[at], better.words[at]) for at in part)
+        done[first : last + 1] = True
+        found.append(Found(first, last, severity, wording, round(gain, 2)))
+    return sorted(found, key=lambda one: one.first)
+
+
+def _room(places: NDArray[np.int64], done: NDArray[np.bool_], word: int, step: int) -> int:
+    """Words on one side of `word` that a phrase of it may reach: no mark and no other place lies between them."""
+    room = 0
+    while room < LONGEST - 1:
+        word += step
+        if not 0 <= word < len(places) or done[word] or places[word] != places[word - step] + step:
+            break
+        room += 1
+    return room
 
 
 def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: float, most: int) -> list[tuple[int, int]]:
@@ -98,42 +137,77 @@ def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: flo
     return sorted(found)
 
 
-def _reword(columns: Columns, stream: NDArray[np.uint32], begin: int, end: int) -> tuple[str | None, float]:
-    """The best wording of `stream[begin:end]` that was found, None for none, and its gain."""
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A place among the words that a listed phrase may reach from it."""
+
+    ids: list[int]
+    words: list[str]
+    first: int
+    last: int
+    """Which of them are the place, end exclusive."""
+
+    def with_change(self, change: _Change, reference: Reference) -> _Words:
+        """What a change makes of it; the place grows to where the change was made."""
+        start, end, ids = change.start, change.start + change.length, change.ids
+        words = [reference.word(number) for number in ids]
+        return _Words(
+            self.ids[:start] + ids + self.ids[end:], self.words[:start] + words + self.words[end:],
+            min(self.first, start), max(self.last, end) + len(ids) - change.length,
+        )  # fmt: skip
+
+
+class _Change(NamedTuple):
+    """Other words in the place of some."""
+
+    start: int
+    length: int
+    ids: list[int]
+    worth: float
+    """Nats for what it means; 0 for no change."""
+
+
+def _reword(
+    columns: Columns, stream: NDArray[np.uint32], begin: int, now: _Words, listed: Listed | None
+) -> tuple[_Words | None, float]:
+    """The best wording of `now`, which begins at `begin`, that was found, None for none, and its gain."""
+    end = begin + len(now.ids)
     before, behind = stream[begin - 2 : begin], stream[end : end + 2]
     if len(behind) < 2:
         behind = np.append(behind, np.full(2 - len(behind), stream[-1], np.uint32))
-    now = stream[begin:end].tolist()
     won, changed = 0.0, False
     for _ in range(STEPS):
-        choice = _best(columns, before, now, behind)
+        choice = _best(columns, before, now, behind, listed)
         if choice is None:
             break
         now, gain = choice
         won, changed = won + gain, True
-    if not changed or won < LEAST_GAIN:
-        return None, 0.0
-    return " ".join(_letters(columns.reference, number) for number in now), won
+    return (now, won) if changed and won >= LEAST_GAIN else (None, 0.0)
 
 
 def _best(
-    columns: Columns, before: NDArray[np.uint32], now: list[int], behind: NDArray[np.uint32]
-) -> tuple[list[int], float] | None:
+    columns: Columns, before: NDArray[np.uint32], now: _Words, behind: NDArray[np.uint32], listed: Listed | None
+) -> tuple[_Words, float] | None:
     """The one change that helps most, and its gain; None where none helps."""
-    reference, tried, worth = columns.reference, [now], [0.0]
-    for start, length, unit in _units(reference, now):
-        for other, closeness in _alike(reference, unit):
-            ids = _ids(reference, other)
-            tried.append(now[:start] + ids + now[start + length :])
-            worth.append(CLOSENESS * np.log(closeness / 255) + LENGTH * (len(ids) - length))
-    if len(tried) == 1:
+    reference, changes = columns.reference, [_Change(0, 0, [], 0.0)]
+    if listed:
+        changes += listed.changes(now)
+    known = {(change.start, change.length) for change in changes}
+    for start, length, unit in _units(reference, now.ids[now.first : now.last]):
+        if (now.first + start, length) not in known:
+            for other, closeness in _alike(reference, unit):
+                worth = CLOSENESS * float(np.log(closeness / 255))
+                changes.append(_Change(now.first + start, length, _ids(reference, other), worth))
+    if len(changes) == 1:
         return None
-    odds = _odds(columns, before, tried, behind)
-    ranked = odds + np.array(worth)
+    tried = [now.ids[:start] + ids + now.ids[start + length :] for start, length, ids, _ in changes]
+    longer = np.array([len(ids) - length for _, length, ids, _ in changes])
+    odds = _odds(columns, before, tried, behind) + LENGTH * longer
+    ranked = odds + np.array([change.worth for change in changes])
     best = int(ranked.argmax())
     if ranked[best] - odds[0] < LEAST_GAIN:
         return None
-    return tried[best], float(odds[best] - odds[0]) + LENGTH * (len(tried[best]) - len(now))
+    return now.with_change(changes[best], reference), float(odds[best] - odds[0])
 
 
 def _odds(
@@ -175,11 +249,31 @@ def _ids(reference: Reference, unit: int) -> list[int]:
     return [unit] if number < 0 else reference.phrases[number].tolist()
 
 
-def _letters(reference: Reference, number: int) -> str:
+def _letters(reference: Reference, number: int, word: str) -> str:
     if number < WORDS:
-        return "…"
+        return word
     letters = reference.word(number)
     return letters.capitalize() if reference.word_capitals[number - WORDS] > 127 else letters
+
+
+class Listed:
+    """What a thesaurus has for words, as ids of the words that a reference knows."""
+
+    def __init__(self, reference: Reference, thesaurus: Thesaurus) -> None:
+        self._thesaurus = thesaurus
+        self._ids = {reference.word(number): number for number in range(WORDS, WORDS + len(reference.words))}
+        self._alike = lru_cache(KEPT)(self._found)
+
+    def changes(self, now: _Words) -> Iterator[_Change]:
+        """Every alternative of a word of the place, and of a phrase that has one."""
+        for start in range(now.last):
+            for end in range(max(start + 1, now.first + 1), min(start + LONGEST, len(now.words)) + 1):
+                alike = self._alike(" ".join(now.words[start:end]).lower())
+                yield from (_Change(start, end - start, ids, LISTED) for ids in alike)
+
+    def _found(self, phrase: str) -> list[list[int]]:
+        words = (other.split(" ") for other in self._thesaurus.alike(phrase))
+        return [[self._ids[word] for word in other] for other in words if all(word in self._ids for word in other)]
 
 
 def cased(wording: str | None, shown: str) -> str | None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dedup.phrasing.phrases import Phrases
     from dedup.phrasing.reference import Reference
     from dedup.phrasing.scorer import Scorer
+    from dedup.phrasing.thesaurus import Thesaurus
 
 PathLike = str | os.PathLike[str]
 KEPT = 4
@@ -35,12 +36,14 @@ class Reviewer:
     yardstick: Yardstick
 
     @staticmethod
-    def of(reference: Path | None = None, phrases: Sequence[Path] = ()) -> Reviewer:
-        """By a reference file, or the shipped one, with lists of phrases. Raises ReferenceError."""
+    def of(reference: Path | None = None, phrases: Sequence[Path] = (), thesaurus: Path | None = None) -> Reviewer:
+        """By a reference file, or the shipped one, with lists of phrases and a thesaurus. Raises ReferenceError,
+        ConfigError, InputError.
+        """
         from dedup.phrasing.scorer import Scorer
 
         held = open_reference(reference)
-        scorer = Scorer(held, _phrases(phrases))
+        scorer = Scorer(held, _phrases(phrases), thesaurus=_thesaurus(thesaurus))
         header = held.header
         file = None if reference is None else str(reference)
         yardstick = Yardstick(
@@ -82,6 +85,14 @@ def _phrases(paths: Sequence[Path]) -> Phrases | None:
     return Phrases.load(paths)
 
 
+def _thesaurus(path: Path | None) -> Thesaurus | None:
+    if path is None:
+        return None
+    from dedup.phrasing.thesaurus import Thesaurus
+
+    return Thesaurus.load(path)
+
+
 def _texts(batch: Batch) -> list[bytes]:
     """The texts of a batch as UTF-8; it holds them no more."""
     texts = unpack(batch.packed) if batch.packed else [text.encode() for text in batch.texts]
@@ -106,42 +117,48 @@ def score(
     text: str,
     reference: PathLike | Reference | None = None,
     phrases: PathLike | Sequence[PathLike] | Phrases | None = None,
+    thesaurus: PathLike | Thesaurus | None = None,
 ) -> Phrasing:
     """The verdict on the wording of one text: a score, and what is badly worded, with what was meant.
 
     `reference` is a file that `dedup reference build` wrote or an open one; None for the one in the package. `phrases`
-    are files with known bad phrases. What was opened is kept, so that many calls cost little more than one of
-    `dedup score`; any number of threads may call at once. Raises TypeError for what is no text, reference or list of
-    phrases, and ReferenceError for a reference that cannot be used.
+    are files with known bad phrases, `thesaurus` is a file or folder with words that may stand for one another, from
+    which wordings are suggested. What was opened is kept, so that many calls cost little more than one of
+    `dedup score`; any number of threads may call at once. Raises TypeError for what is no text, reference, list of
+    phrases or thesaurus, ReferenceError for a reference that cannot be used, and InputError or ConfigError for another
+    file.
     """
     if not isinstance(text, str):
         raise TypeError(f"score takes a text, got {type(text).__name__}")
-    (phrasing,) = _scorer(reference, phrases).score([text.encode("utf-8", "replace")])
+    (phrasing,) = _scorer(reference, phrases, thesaurus).score([text.encode("utf-8", "replace")])
     return phrasing
 
 
-def _scorer(reference: Any, phrases: Any) -> Scorer:
+def _scorer(reference: Any, phrases: Any, thesaurus: Any) -> Scorer:
     """The scorer kept for these, or a new one."""
     lists = [phrases] if phrases is None or isinstance(phrases, str | os.PathLike) else phrases
-    parts = [reference, *(lists if isinstance(lists, list | tuple) else [lists])]
+    parts = [reference, thesaurus, *(lists if isinstance(lists, list | tuple) else [lists])]
     key = tuple(map(_stamp, parts))
     with _lock:
         if key not in _kept:
-            made = _new(reference, parts[1:])
+            made = _new(reference, thesaurus, parts[2:])
             while len(_kept) >= KEPT:
                 del _kept[next(iter(_kept))]
             _kept[key] = made, parts  # as long as the parts live nothing else has their identity
         return _kept[key][0]
 
 
-def _new(reference: Any, phrases: Sequence[Any]) -> Scorer:
+def _new(reference: Any, thesaurus: Any, phrases: Sequence[Any]) -> Scorer:
     """A scorer. Raises TypeError."""
     from dedup.phrasing.reference import Reference
     from dedup.phrasing.scorer import Scorer
+    from dedup.phrasing.thesaurus import Thesaurus
 
     if not isinstance(reference, Reference):
         reference = open_reference(None if reference is None else _path(reference, "a reference"))
-    return Scorer(reference, _listed([part for part in phrases if part is not None]))
+    if not isinstance(thesaurus, Thesaurus | None):
+        thesaurus = _thesaurus(_path(thesaurus, "a thesaurus"))
+    return Scorer(reference, _listed([part for part in phrases if part is not None]), thesaurus=thesaurus)
 
 
 def _listed(phrases: Sequence[Any]) -> Phrases | None:

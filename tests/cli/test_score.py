@@ -171,6 +171,19 @@ def test_a_reference_and_lists_of_phrases(folder, tmp_path):
     assert f"judged by {file}" in dedup("score", folder, "--reference", file).stdout.decode()
 
 
+def test_a_thesaurus(folder, tmp_path):
+    (folder / "mangled.txt").write_text(f"{MANGLED} It lives on colossal data.")
+    words, bad = tmp_path / "words.txt", tmp_path / "bad.txt"
+    words.write_text("big data: colossal data, army help\n")
+    done = dedup("score", folder, "--thesaurus", words, "--format", "json")
+    (spans,) = [row["spans"] for row in json.loads(done.stdout)["texts"] if row["mangled"]]
+    assert {span["text"]: span["suggestion"] for span in spans} == MEANT | {"colossal data": "big data"}
+    bad.write_text("big data: colossal data\narmy help\n")
+    for path, reason in ((bad, f"{bad}:2: no ':' between"), (tmp_path / "none.txt", "none.txt: No such file")):
+        done = dedup("score", folder, "--thesaurus", path)
+        assert one_line(done) and reason in done.stderr.decode()
+
+
 def one_line(done):
     return done.returncode == 2 and done.stdout == b"" and done.stderr.count(b"\n") == 1
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dedup.errors import ConfigError, InputError
 from dedup.model import Span
-from dedup.phrasing import folding, phrase_files
+from dedup.phrasing import folding, list_files, phrase_files
 from dedup.phrasing.phrase_files import Record
 from dedup.phrasing.phrases import Phrases
 from dedup.text import unicode_table as table
@@ -152,7 +152,7 @@ def test_found_as_by_plain_loops(entries, text):
 @given(st.text(max_size=40), st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=4))
 def test_spans_of_any_text_hold_in_it(text, entries):
     entries = [entry for entry in entries if folding.START in folding.stream(entry).text and "\0" not in entry]
-    entries = [entry for entry in entries if not phrase_files._UNWANTED.search(entry)]
+    entries = [entry for entry in entries if not list_files.UNWANTED.search(entry)]
     text = f"{text} {' '.join(entries)} {text}"
     behind = 0
     for span in phrases(*entries).find(text):
@@ -389,10 +389,10 @@ def test_lists_are_bounded(tmp_path, monkeypatch):
 @given(st.dictionaries(st.text(min_size=1), st.text() | st.none(), min_size=1), st.integers(0, 3))
 def test_json_members_are_those_of_the_parser(mapping, indent):
     text = json.dumps(mapping, indent=indent or None, ensure_ascii=bool(indent % 2))
-    members = [(key, value) for _, key, value in phrase_files._members(text, 0)]
+    members = [(key, value) for _, key, value in list_files.members(text, 0)]
     assert members == list(mapping.items())
     values = json.dumps(list(mapping.values()), indent=indent or None)
-    assert [value for _, _, value in phrase_files._members(values, 0)] == list(mapping.values())
+    assert [value for _, _, value in list_files.members(values, 0)] == list(mapping.values())
 
 
 # --- the list that everybody uses

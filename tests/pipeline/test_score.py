@@ -9,6 +9,7 @@ import pytest
 import dedup
 from dedup.errors import DedupError, ReferenceError
 from dedup.model import Batch, Phrasing
+from dedup.phrasing.thesaurus import Thesaurus
 from dedup.pipeline import score as scoring
 from dedup.text.packing import pack
 from tests import fakes
@@ -147,6 +148,18 @@ def test_phrases_as_path_paths_or_object(tmp_path):
     assert dedup.score(CLEAN, phrases=[]).spans == dedup.score(CLEAN).spans == ()
 
 
+def test_a_thesaurus_as_path_text_or_object(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("post: put up\n")
+    for thesaurus in (path, str(path), Thesaurus.load(path)):
+        dedup.score(CLEAN, thesaurus=thesaurus)
+        scorer, _ = list(scoring._kept.values())[-1]
+        assert scorer.thesaurus.alike("put up") == ("post", "posted")
+    assert len(scoring._kept) == 2, "a file is read once"
+    assert scoring.Reviewer.of(thesaurus=path).scorer.thesaurus.alike("post")
+    assert scoring.Reviewer.of().scorer.thesaurus is None
+
+
 def test_few_scorers_are_kept(file, tmp_path):
     for number in range(10):
         copy = tmp_path / f"{number}.ref"
@@ -161,7 +174,10 @@ def test_what_is_no_text_is_a_type_error(bad):
         dedup.score(bad)
 
 
-@pytest.mark.parametrize("options", [{"reference": 3}, {"reference": b"x"}, {"phrases": 3}, {"phrases": [3]}])
+@pytest.mark.parametrize(
+    "options",
+    [{"reference": 3}, {"reference": b"x"}, {"phrases": 3}, {"phrases": [3]}, {"thesaurus": 3}, {"thesaurus": ["x"]}],
+)
 def test_what_is_no_reference_or_list_is_a_type_error(options):
     with pytest.raises(TypeError, match="is a file, got"):
         dedup.score(CLEAN, **options)
