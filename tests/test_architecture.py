@@ -30,7 +30,7 @@ OWNERS = {
     "pyarrow": {"read", "engines"},
     "zstandard": {"read"},
     "ahocorasick_rs": {"phrasing.phrases"},
-    "scipy": {"phrasing.synonyms"},
+    "scipy": {"phrasing.synonyms", "pipeline"},
     "sklearn": {"phrasing.synonyms"},
 }
 

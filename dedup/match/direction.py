@@ -18,6 +18,9 @@ from dedup.model import BOTH, UNDECIDED
 WORDING_SCALE, WORDING_MOST = 0.25, 6.0
 """Substitutions of one article are not independent (one choice for an entry): their log odds count a quarter, and
 all together at most so much."""
+EDITED_MOST = 1.5
+"""The same where the copy is not spun: an editor's changes make no text worse (another spelling, "lorries" for
+"trucks"), so that the date weighs more."""
 MARKS, DATE, EXCERPT_SIDE, SHORTER = 3.0, 2.0, 4.0, 0.3
 """Log odds for: only the other side has scraper marks; it was published later; it stands in this one; it is shorter
 by a tenth or more."""
@@ -81,7 +84,8 @@ class Directions:
 
 def directions(codes: NDArray[np.int8], signs: Signs) -> Directions:
     """Decide for pairs with relations `codes` (m,)."""
-    wording = np.clip(signs.odds * WORDING_SCALE, -WORDING_MOST, WORDING_MOST)
+    most = np.where(codes == SPUN, WORDING_MOST, EDITED_MOST)
+    wording = np.clip(signs.odds * WORDING_SCALE, -most, most)
     size = np.where(signs.longer >= 1.1, 1.0, np.where(signs.longer <= 1 / 1.1, -1.0, 0.0))
     inside = np.where(codes == EXCERPT, np.where(signs.longer > 1, 1.0, -1.0), 0.0)
     worth = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.phrasing.scorer import Judged, Scorer
+if TYPE_CHECKING:
+    from dedup.phrasing.scorer import Judged, Scorer
 
 ReadText = Callable[[int], bytes]
 """Row -> its text as UTF-8."""

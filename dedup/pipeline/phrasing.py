@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +21,14 @@ from dedup.config import FindConfig
 from dedup.match import align_kernels
 from dedup.match.align import Aligned
 from dedup.model import Flag, FlagKind, Phrasing
-from dedup.phrasing import counting, wording
-from dedup.phrasing.phrases import Phrases
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import FOREIGN, Scorer
+from dedup.phrasing import wording
 from dedup.phrasing.wording import Wording, with_left_out
 from dedup.pipeline.score import open_reference
 from dedup.store import Clock, Store
+
+if TYPE_CHECKING:
+    from dedup.phrasing.reference import Reference
+    from dedup.phrasing.scorer import Scorer
 
 LEAST_BATCH = 1_000_000
 """Words from which a batch is its own reference."""
@@ -58,12 +60,16 @@ class Phrasings:
     @cached_property
     def _scorer(self) -> Scorer:
         """By the reference that fits."""
+        from dedup.phrasing.phrases import Phrases
+        from dedup.phrasing.reference import Reference
+        from dedup.phrasing.scorer import Scorer
+
         phrases = Phrases.load([Path(name) for name in self._config.phrases]) if self._config.phrases else None
         if phrases and phrases.doubtful:
             self.notes.append(f"phrases that the lists also name as right: {', '.join(phrases.doubtful[:5])}")
         if self._config.reference:
             return Scorer(open_reference(Path(self._config.reference)), phrases)
-        first = self._first_of_group()
+        first = self._of_group()
         counted = np.flatnonzero((first == np.arange(len(first))) & (self._words > 0))
         large = int(self._words[counted].sum()) >= LEAST_BATCH
         shipped = Scorer(Reference.shipped(), phrases)
@@ -71,23 +77,36 @@ class Phrasings:
             return shipped
         return Scorer(self._of_batch(counted, first), phrases)
 
-    def _first_of_group(self) -> NDArray[np.int64]:
-        """(n,) the first row of the group of copies that each row is in."""
-        first = np.arange(len(self._heads))
-        folded = np.flatnonzero(self._heads != first)
+    def _of_group(self) -> NDArray[np.int64]:
+        """(n,) the row that stands for the group of copies that each row is in: the longest, whatever the order of
+        the input.
+        """
+        from scipy.sparse import coo_matrix
+        from scipy.sparse.csgraph import connected_components
+
+        count = len(self._heads)
+        folded = np.flatnonzero(self._heads != np.arange(count))
         pairs = np.concatenate((self._alike, np.stack((folded, self._heads[folded]), axis=1)))
-        for rows in components(map(tuple, pairs.tolist())):
-            first[rows] = rows[0]
-        return first
+        ones = np.ones(len(pairs), np.int8)
+        _, group = connected_components(coo_matrix((ones, (pairs[:, 0], pairs[:, 1])), (count, count)), directed=False)
+        digests = np.concatenate(self._store.digests) if count else np.zeros(0, np.uint64)
+        order = np.lexsort((digests, -self._words, group))
+        _, first = np.unique(group[order], return_index=True)
+        return order[first][group]
 
     def _knows(self, scorer: Scorer, rows: NDArray[np.int64]) -> bool:
         """Whether some rows are in the language of a reference, as far as they can be told."""
         asked = rows[:: max(1, len(rows) // ASKED)][:ASKED]
+        from dedup.phrasing.scorer import FOREIGN
+
         reasons = scorer.why_not(scorer.judge([self._store.texts.read(row) for row in asked.tolist()]))
         return 2 * reasons.count(FOREIGN) <= reasons.count(FOREIGN) + reasons.count(None)
 
     def _of_batch(self, counted: NDArray[np.int64], first: NDArray[np.int64]) -> Reference:
         """A reference of one document of each group, or of every so many of them."""
+        from dedup.phrasing import counting
+        from dedup.phrasing.reference import Reference
+
         sizes = self._store.texts.sizes
         sample = counted[:: max(1, -(-int(sizes[counted].sum()) // SAMPLE_BYTES))]
         out = io.BytesIO()

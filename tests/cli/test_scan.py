@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import re
+import statistics
 import signal
 import subprocess
 import sys
@@ -342,11 +343,21 @@ def test_stories_of_the_sample_newsroom(newsroom):
 
 
 def test_flags_of_the_sample_newsroom(newsroom):
-    """Clean documents are clean; what is labelled is flagged (mangled phrasing is not judged yet)."""
+    """Clean documents are clean; what is labelled is flagged. Of those that are mangled a short one says too little by
+    itself: half of them must be seen, and all must score above all that are clean in the median.
+    """
     labels, found = newsroom
+    mangled = {name for name, row in labels["documents"].items() if "mangled" in row["flags"]}
+    seen = {row["id"] for row in found["documents"] if "mangled" in {flag["kind"] for flag in row["flags"]}}
+    assert seen <= mangled and 2 * len(seen) >= len(mangled)
+    scores = {row["id"]: row["phrasing"] for row in found["documents"]}
+    assert all(0 <= score <= 1 for score in scores.values())
+    assert statistics.median(scores[name] for name in mangled) > 5 * statistics.median(
+        score for name, score in scores.items() if name not in mangled
+    )
     for document in found["documents"]:
         wanted = set(labels["documents"][document["id"]]["flags"]) - {"mangled"}
-        flags = {flag["kind"] for flag in document["flags"]}
+        flags = {flag["kind"] for flag in document["flags"]} - {"mangled"}
         assert wanted <= flags, document["id"]
         # numbers of spun copies that were put into words, or lost, are more than the labels name
         assert flags - wanted <= ({"mutated-number"} if wanted else set()), document["id"]
@@ -379,7 +390,10 @@ def test_the_four_worked_documents_are_no_copies_but_a_story(shared):
     assert [story["members"] for story in found["stories"]] == [names[:3]]
     flags = {row["id"][:3]: {flag["kind"]: flag for flag in row["flags"]} for row in found["documents"]}
     assert flags["000"] == flags["002"] == {}
-    assert set(flags["001"]) == {"scraper-mark", "mutated-quote"} and set(flags["003"]) == {"self-repeat"}
+    assert set(flags["001"]) == {"mangled", "scraper-mark", "mutated-quote"} and set(flags["003"]) == {"self-repeat"}
+    scores = [row["phrasing"] for row in found["documents"]]
+    assert scores[1] > scores[3] > max(scores[0], scores[2]), "spun, machine-paraphrased, clean"
+    assert len(flags["001"]["mangled"]["spans"]) >= 6
     assert [span["text"] for span in flags["001"]["scraper-mark"]["spans"]] == ["[ad_1]", "[ad_2]", "Source link"]
     quotes = {span["text"]: span["other"]["text"] for span in flags["001"]["mutated-quote"]["spans"]}
     assert quotes["intentionally huge and cynical"] == "deliberately massive and cynical"
@@ -428,7 +442,7 @@ def test_rewritten_copies_can_be_left_out(newsroom):
     pairs = {frozenset((edge["a"], edge["b"])): edge["relation"] for edge in found["edges"]}
     with_spun = {frozenset((edge["a"], edge["b"])): edge["relation"] for edge in full["edges"]}
     assert pairs.items() <= with_spun.items()
-    assert found["stories"] == [] and not any(row["flags"] for row in found["documents"])
+    assert found["stories"] == [] and {f["kind"] for row in found["documents"] for f in row["flags"]} == {"mangled"}
 
 
 def test_stories_and_facts_can_be_left_out(newsroom):
@@ -441,7 +455,10 @@ def test_stories_and_facts_can_be_left_out(newsroom):
     assert "fact_limit is 3" in errors
     assert found["stories"] == full["stories"] and found["edges"] == full["edges"]
     kinds = {flag["kind"] for row in found["documents"] for flag in row["flags"]}
-    assert kinds == {"scraper-mark"}, "marks need no comparison"
+    assert kinds == {"mangled", "scraper-mark"}, "neither needs a comparison"
+    found, _ = scanned("--no-phrasing")
+    assert {row["phrasing"] for row in found["documents"]} == {None}
+    assert not any(flag["kind"] == "mangled" for row in found["documents"] for flag in row["flags"])
 
 
 def test_the_library_gives_what_the_command_gives(tmp_path):

@@ -35,13 +35,17 @@ def test_nothing_known_is_undecided():
 @pytest.mark.parametrize(
     ("signs", "reasons", "worth"),
     [
-        ({"odds": 8.0}, d.WORDING, 2.0),
-        ({"odds": 1000.0}, d.WORDING, d.WORDING_MOST),
+        ({"code": SPUN, "odds": 8.0, "weight": 8.0}, d.WORDING, 2.0),
+        ({"code": SPUN, "odds": 1000.0, "weight": 1000.0}, d.WORDING, d.WORDING_MOST),
+        # an editor's changes count less than the date
+        ({"odds": 4.0}, d.WORDING, 1.0),
+        ({"odds": 1000.0}, d.WORDING, d.EDITED_MOST),
+        ({"odds": -1000.0, "later": 1}, d.LATER, d.DATE - d.EDITED_MOST),
         ({"marked": 1}, d.MARKED, d.MARKS),
         ({"later": 1}, d.LATER, d.DATE),
         ({"later": 1, "longer": 1.2}, d.LATER | d.SHORT, d.DATE + d.SHORTER),
         ({"code": EXCERPT, "longer": 3.0}, d.INSIDE | d.SHORT, d.EXCERPT_SIDE + d.SHORTER),
-        ({"odds": 40.0, "marked": 1, "later": 1}, d.WORDING | d.MARKED | d.LATER, 11.0),
+        ({"odds": 40.0, "marked": 1, "later": 1}, d.WORDING | d.MARKED | d.LATER, d.EDITED_MOST + 5.0),
         # signs that contradict each other are set off, and only what speaks for the verdict is a reason
         ({"marked": 1, "later": -1}, d.MARKED, d.MARKS - d.DATE),
         ({"odds": -40.0, "marked": 1, "later": -1}, d.MARKED, None),
@@ -49,7 +53,7 @@ def test_nothing_known_is_undecided():
 )
 def test_signs_and_their_mirror_image(signs, reasons, worth):
     mirrored = {
-        name: value if name == "code" else 1 / value if name == "longer" else -value for name, value in signs.items()
+        name: value if name in ("code", "weight") else 1 / value if name == "longer" else -value for name, value in signs.items()
     }
     right, left = decided(**signs), decided(**mirrored)
     if worth is None:
