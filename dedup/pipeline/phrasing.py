@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import components
 from dedup.config import FindConfig
 from dedup.match import align_kernels
 from dedup.match.align import Aligned
@@ -92,7 +91,8 @@ class Phrasings:
         digests = np.concatenate(self._store.digests) if count else np.zeros(0, np.uint64)
         order = np.lexsort((digests, -self._words, group))
         _, first = np.unique(group[order], return_index=True)
-        return order[first][group]
+        standing: NDArray[np.int64] = order[first][group]
+        return standing
 
     def _knows(self, scorer: Scorer, rows: NDArray[np.int64]) -> bool:
         """Whether some rows are in the language of a reference, as far as they can be told."""

@@ -5,8 +5,8 @@ import itertools
 import json
 import os
 import re
-import statistics
 import signal
+import statistics
 import subprocess
 import sys
 import time

@@ -53,7 +53,8 @@ def test_nothing_known_is_undecided():
 )
 def test_signs_and_their_mirror_image(signs, reasons, worth):
     mirrored = {
-        name: value if name in ("code", "weight") else 1 / value if name == "longer" else -value for name, value in signs.items()
+        name: value if name in ("code", "weight") else 1 / value if name == "longer" else -value
+        for name, value in signs.items()
     }
     right, left = decided(**signs), decided(**mirrored)
     if worth is None:
