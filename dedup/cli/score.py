@@ -54,14 +54,18 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
     Shows the phrases that give a mangled text away, with the wording that was meant. Reads what `dedup scan` reads.
     Exit code: 0 no text is mangled, 1 some are, 2 error.
     """
+    reference, phrases = flags.pop("reference"), flags.pop("phrases")
     config, _ = load(flags.pop("config_file"), flags)
+    # the settings of a scan hold for single texts, too
+    reference = reference or (Path(config.find.reference) if config.find.reference else None)
+    phrases = phrases or tuple(Path(name) for name in config.find.phrases)
     check_outputs([output, flags["rejects_file"]])
     shown = output is None and (shape != "text" or flags["verbose"]) and sys.stdout.isatty()
     with opened(paths, config, flags["quiet"] or shown, brief=True) as (reader, batches):
         from dedup.pipeline.score import Reviewer
         from dedup.report.score import Tally
 
-        reviewer, tally = Reviewer.of(flags["reference"], flags["phrases"]), Tally()
+        reviewer, tally = Reviewer.of(reference, phrases), Tally()
         names = [entry.name for entry in reader.entries]
         scored = tally.counting(reviewer.review(batches, names, config.run.thread_count))
         _write(scored, reviewer.yardstick, reader.rejects, shape, output, flags["verbose"])

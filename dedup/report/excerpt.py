@@ -68,7 +68,7 @@ def _notes(same: Sequence[Span]) -> str:
 def times(gain: float) -> str:
     """A gain in nats as people count: how many times likelier, to two digits."""
     if gain > 700 or (factor := exp(gain)) > MOST_TIMES:
-        return f"over {MOST_TIMES:,}× likelier"
+        return "far likelier"
     return (f"{factor:.1f}" if factor < 10 else f"{float(f'{factor:.2g}'):,.0f}") + "× likelier"
 
 

@@ -31,7 +31,7 @@ def test_phrases_are_listed_once_with_how_often_and_how_much_likelier():
     spans = spans_of(text, **aid, put_up=("post", 3.0), colossal_data=(None, None))
     assert [line.plain for line in phrase_lines(spans)] == [
         "colossal data",
-        "army help     → military aid   over 1,000× likelier, 2 places",
+        "army help     → military aid   far likelier, 2 places",
         "put up        → post           20× likelier",
     ]
     assert [line.plain for line in phrase_lines(spans, 1)] == ["colossal data", "… and 2 more"]
@@ -40,8 +40,8 @@ def test_phrases_are_listed_once_with_how_often_and_how_much_likelier():
 
 @pytest.mark.parametrize(
     ("gain", "shown"),
-    [(0.0, "1.0×"), (1.0, "2.7×"), (3.0, "20×"), (6.0, "400×"), (9.1, "over 1,000×"), (20.0, "over 1,000×"),
-     (1e9, "over 1,000×")],
+    [(0.0, "1.0×"), (1.0, "2.7×"), (3.0, "20×"), (6.0, "400×"), (9.1, "far"), (20.0, "far"),
+     (1e9, "far")],
 )  # fmt: skip
 def test_gains_as_people_count(gain, shown):
     assert times(gain) == f"{shown} likelier"

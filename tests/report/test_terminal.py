@@ -77,7 +77,7 @@ def test_mangled_phrasing_is_shown_with_what_was_meant():
         "  0\n"
         "    mangled        score 0.91\n"
         "                   [b]colossal data\n"
-        "                   army help        → military aid   over 1,000× likelier\n"
+        "                   army help        → military aid   far likelier\n"
         "                   put up           → post           20× likelier\n"
         "                   … and 1 more\n"
     )
