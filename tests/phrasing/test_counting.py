@@ -68,11 +68,24 @@ def test_no_more_chunks_are_counted_than_can_be_held(monkeypatch):
     assert most <= 4
 
 
+@pytest.mark.parametrize("chunk", [700, 1500, 1 << 20])
+def test_synonyms_are_learned_from_a_sample_of_all_texts(monkeypatch, chunk):
+    monkeypatch.setattr(counting, "CHUNK", chunk)
+    monkeypatch.setattr(counting, "SAMPLE", 300)
+    texts = [text.encode() for text in made.soup()[0]]
+    sizes = np.array([len(text) for text in texts], np.int64)
+    with ThreadPoolExecutor(1) as pool:
+        counted = counting.count(texts.__getitem__, np.arange(len(texts)), sizes, pool)
+    assert 150 <= len(counted.streams) <= 300
+
+
 def test_no_more_ngrams_are_kept_than_asked_for():
     texts, reference = made.soup()
     fewer = made.made(texts, most=200)
     assert 0 < fewer.header.sizes["ngrams"] <= 200 < reference.header.sizes["ngrams"]
-    assert fewer.ngrams.counts.min() >= 3
+    least = int(fewer.ngrams.counts.min())
+    assert least >= 3 and (reference.ngrams.counts >= least).sum() == len(fewer.ngrams.counts)
+    assert (reference.ngrams.counts >= least - 1).sum() > 200
     assert (fewer.words == reference.words).all()
 
 

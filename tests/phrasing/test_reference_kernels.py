@@ -23,7 +23,7 @@ KNOWN = ["the", "council", "voted", "to", "buy", "old", "depot", "ñandú", "don
 GLUE = [
     "the", "Council", "VOTED", "depot", "ÑANDÚ", "Roth", "unknown", "1911", "2nd", "b2b", "x", "字", "e\u0301t", " ",
     " ", " ", "  ", "\u00a0", "\n", "\n\n", ", ", ". ", "! ", "-", "–", " — ", "’", "'", "‘", " “", "”", "\u2010",
-    "\u200b", "\u00ad", "Mr. ", "J. ", "…", "。", "?",
+    "\u200b", "\u00ad", "\u2011", "\u2012", "\u2015", "Mr. ", "J. ", "…", "。", "?",
 ]  # fmt: skip
 pieces = st.lists(st.sampled_from(GLUE), max_size=25).map("".join)
 texts = pieces | st.text(max_size=30)
@@ -71,6 +71,7 @@ def streams(found: list[str], known: list[str]) -> tuple[list[list[str]], np.nda
         ("don't, don’t “buy”", "BEGIN don t MARK don t MARK buy BEGIN"),
         ("old\u00a0depot\nthe 2nd", "BEGIN old depot BEGIN the NUMBER BEGIN"),
         ("to – buy", "BEGIN to MARK buy BEGIN"),
+        ("to\u2010buy\u2011old\u2012the\u2015x", "BEGIN to buy old MARK the MARK x BEGIN"),
     ],
 )
 def test_streams(text, codes):
