@@ -115,7 +115,7 @@ def _single(trial: Trial) -> Figures:
     header, scorer = trial.judge.reference.header, trial.judge.scorer
     return {
         "reference": trial.name, "words": header.words, "clean": len(clean.judged), "alarms": clean.alarms,
-        "alarms_published": published.alarms, "threshold": scorer.threshold, "promised": scorer.false_positives,
+        "alarms_published": published.alarms, "threshold": scorer.threshold,
         "shares": shares, "worst": _worst(trial), "reliability": _reliability(trial),
     }  # fmt: skip
 

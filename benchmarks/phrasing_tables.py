@@ -47,7 +47,7 @@ def _single(figures: Figures) -> Table:
     notes = tuple(
         f"{found['reference']}: {found['words'] / 1e6:.1f} million words; of {found['clean']:,} clean texts "
         f"{_share(found['alarms'], 2)} are called mangled, published with noise {_share(found['alarms_published'], 2)} "
-        f"(threshold {found['threshold']:.2f}, which promises {_share(found['promised'])})."
+        f"(threshold {found['threshold']:.2f})."
         for found in figures["single"]
     )
     return Table("Spun texts told from clean ones", columns, rows, notes)

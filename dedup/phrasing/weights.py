@@ -39,7 +39,7 @@ class Weights:
     threshold: float
     """Score from which a text is called mangled."""
     false_positives: float
-    """Share of clean texts of another kind than those learned from that reach it."""
+    """Share of clean news from outlets that nothing was learned from that reaches it."""
 
     def texts(self, documents: NDArray[np.float32], words: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) log odds that a text is mangled."""

@@ -48,7 +48,7 @@ def write_reference(shown: Shown, out: IO[str], *, everything: bool = False) -> 
         ("note", plain(header.note)),
         ("counted", f"{header.words:,} words of {header.documents:,} documents"),
         ("vocabulary", f"{header.vocabulary:,} words"),
-        ("n-grams kept", ngrams),
+        ("kept", ngrams),
         ("sources", ", ".join(plain(source) for source in sources) + (f" … and {more:,} more" if more else "")),
         ("format", f"{header.version}, words cut by {plain(header.tokeniser)}"),
         ("size", _bytes(shown.size)),
@@ -73,7 +73,8 @@ def write_built(built: Built, out: IO[str]) -> None:
 def write_merged(shown: Shown, out: IO[str]) -> None:
     """What was written."""
     header = shown.header
-    ngrams = sum(header.sizes.values())
+    kept = header.sizes
+    ngrams = kept.get("ngrams", sum(kept.values()))
     wrote = f"{plain(shown.file or '')}, {_bytes(shown.size)}: {ngrams:,} n-grams, {header.vocabulary:,} words"
     _facts([("wrote", wrote)], out)
 

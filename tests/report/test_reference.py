@@ -15,10 +15,10 @@ def told(write, *arguments, **options):
 
 def test_one_fact_a_line():
     text = told(write_reference, Shown(Header(note="ours"), "own.ref", 1_234_567))
-    facts = dict(line.split(maxsplit=1) for line in text.splitlines() if not line.startswith("n-grams"))
+    facts = dict(line.split(maxsplit=1) for line in text.splitlines() if line)
     assert facts["reference"] == "own.ref" and facts["note"] == "ours" and facts["size"] == "1.2 MB"
     assert facts["counted"] == "567,890 words of 1,234 documents"
-    assert "n-grams kept 1: 10, 2: 20, 3: 30" in text
+    assert facts["kept"] == "1: 10, 2: 20, 3: 30"
 
 
 def test_what_is_not_known_is_left_out():
