@@ -61,7 +61,7 @@ def phrase_lines(spans: Sequence[Span], limit: int | None = None) -> list[Text]:
 def _notes(same: Sequence[Span]) -> str:
     """What is said of a phrase that stands in one or more places."""
     gain = same[0].gain
-    notes = [] if gain is None or not isfinite(gain) else [times(gain)]
+    notes = [times(gain)] if gain and isfinite(gain) else []  # 0: no better wording was found
     return ", ".join(notes + ([f"{len(same):,} places"] if len(same) > 1 else []))
 
 
