@@ -7,6 +7,8 @@
     ├── StorageError            temporary storage failed (disk full, no such folder)
     ├── MismatchError           signatures of different settings put together
     ├── ReferenceError          a reference file that cannot be used
+    ├── IndexFileError          an index that cannot be used: no index, of other settings, damaged, in use
+    ├── FeedError               a feed that cannot be fetched or read
     └── MissingExtraError       an optional package that this input or format needs
 
 A single bad record is not an error: it becomes a `model.Reject` and the rest goes on.
@@ -41,6 +43,14 @@ class MismatchError(DedupError):
 
 class ReferenceError(DedupError):
     """A reference file that cannot be used."""
+
+
+class IndexFileError(DedupError):
+    """An index that cannot be used."""
+
+
+class FeedError(DedupError):
+    """A feed that cannot be fetched or read."""
 
 
 class MissingExtraError(DedupError):

@@ -1,0 +1,1 @@
+"""The index: documents seen so far, on disk, and what ties them."""
