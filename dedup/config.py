@@ -70,6 +70,9 @@ class MatchConfig:
     excerpts: bool = _setting(True, "also find short texts that stand inside longer ones")
     containment: float = _setting(0.85, "share of the shorter text's shingles that makes it an excerpt", 0.1, 1.0)
     rewritten: bool = _setting(True, "also find rewritten (spun, edited) copies, and align every pair")
+    pairwise: bool = _setting(
+        False, "judge each pair by its two texts and the reference, whatever else there is, as an index does"
+    )
 
 
 @dataclass(frozen=True, slots=True)

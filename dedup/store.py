@@ -119,7 +119,7 @@ class Store:
         """Fingerprint all batches; at most `ahead` of them are in work at once."""
         running: deque[tuple[Batch, Future[Seen]]] = deque()
         row, iterator = 0, iter(batches)
-        if self._rewritten:
+        if self._rewritten and not len(self._sketcher.classes):
             iterator = self._learn(iterator, clock)
         while True:
             begin = time.perf_counter()
@@ -214,6 +214,11 @@ class Store:
     def column(self, name: str) -> NDArray[Any]:
         """One column of all documents."""
         return self.columns[name][0] if self.rows else np.zeros(0, np.int64)
+
+    @property
+    def band_count(self) -> int:
+        """Bands of a signature."""
+        return self._sketcher.bands
 
     def band(self, number: int) -> NDArray[np.uint32]:
         """(n,) keys of one band."""

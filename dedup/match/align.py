@@ -50,6 +50,36 @@ class Aligned:
         return Aligned(np.concatenate([p.figures for p in parts]), np.concatenate([p.blocks for p in parts]), kept)
 
 
+_TURNED = np.arange(kernels.FIGURES)
+for _one, _two in ((kernels.WORDS_A, kernels.WORDS_B), (kernels.CHANGED_A, kernels.CHANGED_B),
+                   (kernels.DELETED, kernels.INSERTED)):  # fmt: skip
+    _TURNED[[_one, _two]] = _two, _one
+
+
+def turned(figures: NDArray[np.int32], which: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Figures of pairs, the two sides of some exchanged."""
+    return np.where(which[:, None], figures[:, _TURNED], figures) if figures.shape[1] else figures
+
+
+def align_by(
+    order: NDArray[np.uint64], left: NDArray[np.int64], right: NDArray[np.int64], sizes: NDArray[np.int64],
+    read: ReadText, pool: Executor,
+) -> Aligned:  # fmt: skip
+    """Align pairs of rows with their blocks, each from the row that comes first in `order` (rows,): the same for a pair
+    whichever way round it is given.
+    """
+    swapped = order[left] > order[right]
+    one, two = np.where(swapped, right, left), np.where(swapped, left, right)
+    places = np.lexsort((two, one))
+    found = align(one[places], two[places], sizes, read, pool, blocks=True).take(np.argsort(places))
+    owner = np.repeat(swapped, np.diff(found.kept))
+    blocks = np.where(owner[:, None], found.blocks[:, [0, 3, 4, 1, 2, 5]], found.blocks)
+    kinds = blocks[:, 0].copy()
+    blocks[owner & (kinds == kernels.DELETE), 0] = kernels.INSERT
+    blocks[owner & (kinds == kernels.INSERT), 0] = kernels.DELETE
+    return Aligned(turned(found.figures, swapped), blocks, found.kept)
+
+
 def align(
     left: NDArray[np.int64], right: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText, pool: Executor,
     *, least: float = 0.0, blocks: bool = False,

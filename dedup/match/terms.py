@@ -38,6 +38,16 @@ def word_classes(sample: list[Packed]) -> NDArray[np.uint8]:
     for packed in sample:
         kernels.document_frequencies(*as_arrays(packed), *tables(), counts)
         texts += len(packed.sizes)
+    return _classes(counts, texts)
+
+
+def known_classes(words: NDArray[np.uint64], held: NDArray[np.integer], texts: int) -> NDArray[np.uint8]:
+    """The same from what is known of news at large: hashes of words (v,), and how many of the `texts` hold each."""
+    slots = (words >> np.uint64(64 - kernels.CLASS_BITS)).astype(np.int64)
+    return _classes(np.bincount(slots, held, 1 << kernels.CLASS_BITS).astype(np.int64), texts)
+
+
+def _classes(counts: NDArray[np.int64], texts: int) -> NDArray[np.uint8]:
     classes = np.full(len(counts), kernels.RARE, np.uint8)
     classes[counts > max(COMMON_SHARE * texts, 1)] = kernels.COMMON
     commonest = np.argsort(-counts, kind="stable")[:STOP_WORDS]

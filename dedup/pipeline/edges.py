@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.match import relation, verify
-from dedup.match.align import Aligned, align
+from dedup.match.align import Aligned, align, align_by
 from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions, Signs, directions
 from dedup.match.evidence import Explainer
@@ -78,16 +78,17 @@ class Decided:
 
 class Edges:
     """Decides directions and makes the table. `heads`, `words` and `dates` (n,) are those of all rows, `marked` (n,)
-    tells rows with scraper marks.
+    tells rows with scraper marks; `order` as `Judge` takes it.
     """
 
     def __init__(
         self, store: Store, furniture: Furniture, heads: NDArray[np.int64], words: NDArray[np.int32],
         dates: NDArray[np.int64], marked: NDArray[np.bool_], phrasings: Phrasings, pool: Executor, clock: Clock,
+        order: NDArray[np.uint64] | None = None,
     ) -> None:  # fmt: skip
         self._store, self._furniture, self._heads = store, furniture, heads
         self._words, self._dates, self._marked, self._phrasings = words, dates, marked, phrasings
-        self._pool, self._clock = pool, clock
+        self._pool, self._clock, self._order = pool, clock, order
 
     def decide(self, found: Judged) -> Decided:
         """The copies `found` and their twins, aligned once more to keep what proves them, with directions."""
@@ -129,6 +130,8 @@ class Edges:
             return Aligned(judged.figures, np.empty((0, 6), np.int32), np.zeros(len(judged.codes) + 1, np.int64))
         left, right, sizes = judged.pairs.left, judged.pairs.right, self._store.texts.sizes
         with self._clock.stage("evidence"):
+            if self._order is not None:
+                return align_by(self._order, left, right, sizes, self._furniture.read, self._pool)
             return align(left, right, sizes, self._furniture.read, self._pool, blocks=True)
 
     def _directions(self, judged: Judged, aligned: Aligned) -> Directions:

@@ -20,8 +20,8 @@ ROWS_A_BLOCK = 256
 class Furniture:
     """Furniture of rows; `find` looks at those not yet known, `read` gives a text without it."""
 
-    def __init__(self, store: Store, pool: Executor) -> None:
-        self._store, self._pool = store, pool
+    def __init__(self, store: Store, pool: Executor, *, learn: bool = True) -> None:
+        self._store, self._pool, self._learn = store, pool, learn
         self._suspects = set(np.flatnonzero(store.suspects).tolist())
         self._known = np.zeros(len(store.texts.sizes), bool)
         self.places: dict[int, list[ByteRange]] = {}
@@ -83,7 +83,7 @@ class Furniture:
         """Lines that an outlet repeats under different articles."""
         names = [self._store.sources[row] for row in rows.tolist()]
         codes = {name: code for code, name in enumerate(sorted(set(names) - {""}))}
-        if not codes:
+        if not codes or not self._learn:
             return {}
         sources = np.array([codes.get(name, -1) for name in names], np.int64)
         found: dict[int, list[ByteRange]] = {}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dedup.cluster import Link
 from dedup.config import Config
 from dedup.match import align_kernels, relation, verify
-from dedup.match.align import align
+from dedup.match.align import align, turned
 from dedup.model import RELATIONS, Relation
 from dedup.pipeline.furniture import Furniture
 from dedup.store import Clock, Store
@@ -52,6 +52,16 @@ class Judged:
         codes, figures = np.concatenate([p.codes for p in parts]), np.concatenate([p.figures for p in parts])
         return Judged(verify.Overlaps(*columns), figures, codes)
 
+    def turned(self, which: NDArray[np.bool_]) -> Judged:
+        """The same with the two sides of some pairs exchanged."""
+        pairs = self.pairs
+        sides = [(pairs.left, pairs.right), (pairs.left_size, pairs.right_size)]
+        (left, left_size), (right, right_size) = (
+            [np.where(which, pair[1 - side], pair[side]) for pair in sides] for side in range(2)
+        )
+        overlaps = verify.Overlaps(left, right, pairs.shared, left_size, right_size)
+        return Judged(overlaps, turned(self.figures, which), self.codes)
+
     @property
     def order(self) -> NDArray[np.int64]:
         """Places of the pairs, sorted by rows."""
@@ -75,29 +85,43 @@ class Judged:
 
 
 class Judge:
-    """Judges pairs of rows, sorted by the left one. `words` (n,) are the words of all rows."""
+    """Judges pairs of rows, sorted by the left one. `words` (n,) are the words of all rows.
+
+    Texts do not align quite the same the other way round. With an `order` (n,) of the texts themselves a pair is always
+    aligned the same way, whichever row comes first.
+    """
 
     def __init__(
         self, config: Config, store: Store, words: NDArray[np.int32], normalised: frozenset[int], pool: Executor,
-        clock: Clock,
+        clock: Clock, order: NDArray[np.uint64] | None = None,
     ) -> None:  # fmt: skip
         match = config.match
         self._rule = relation.Rule(match.threshold, match.containment, match.excerpts)
         self._rewritten, self._ngram = match.rewritten, config.fingerprint.ngram
         self._store, self._words, self._normalised = store, words, normalised
-        self._pool, self._clock = pool, clock
-        self.furniture = Furniture(store, pool)
+        self._pool, self._clock, self._order = pool, clock, order
+        self.furniture = Furniture(store, pool, learn=not match.pairwise)
 
     def copies(
         self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
     ) -> Judged:
         """The copies among the pairs. Those not `alike` by their shingles can be copies only if they align."""
+        if self._order is None:
+            return self._copies(left, right, alike)
+        turned = self._order[left] > self._order[right]
+        left, right = np.where(turned, right, left), np.where(turned, left, right)
+        order = np.lexsort((right, left))
+        found = self._copies(left[order], right[order], None if alike is None else alike[order])
+        found = found.turned(found.pairs.left > found.pairs.right)
+        return found.take(found.order)
+
+    def _copies(self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None) -> Judged:
         if not self._rewritten:
             pairs = self._overlaps(left, right)
             return Judged(pairs, np.zeros((len(left), 0), np.int32), self._rule.by_shingles(pairs)).copies()
         alike = np.ones(len(left), bool) if alike is None else alike
         with self._clock.stage("align"):
-            figures = self._align(left, right)
+            figures = self._align(left, right, self._store.texts.read)
         shorter = np.minimum(figures[:, align_kernels.WORDS_A], figures[:, align_kernels.WORDS_B])
         which = alike | (figures[:, align_kernels.KEPT_WORDS] >= LOOK * shorter)
         left, right, alike, figures = left[which], right[which], alike[which], figures[which]
@@ -108,8 +132,7 @@ class Judge:
         codes[self._furnished(pairs, figures)] = relation.NONE
         return Judged(pairs, figures, codes).copies()
 
-    def _align(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int32]:
-        read = self.furniture.read
+    def _align(self, left: NDArray[np.int64], right: NDArray[np.int64], read: verify.ReadText) -> NDArray[np.int32]:
         return align(left, right, self._store.texts.sizes, read, self._pool, least=COMMON_WORDS).figures
 
     def _without_furniture(self, left: NDArray[np.int64], right: NDArray[np.int64], figures: NDArray[np.int32]) -> None:
@@ -120,7 +143,7 @@ class Judge:
             touched = np.array([a in places or b in places for a, b in zip(left.tolist(), right.tolist(), strict=True)])
             touched = np.flatnonzero(touched)
             if len(touched):
-                figures[touched] = self._align(left[touched], right[touched])
+                figures[touched] = self._align(left[touched], right[touched], self.furniture.read)
 
     def _furnished(self, pairs: verify.Overlaps, figures: NDArray[np.int32]) -> NDArray[np.bool_]:
         left, right = self._words[pairs.left], self._words[pairs.right]

@@ -40,13 +40,14 @@ ASKED = 200
 
 
 class Phrasings:
-    """Judges the documents of one scan. `heads`, `words` (n,) are those of all rows."""
+    """Judges the documents of one scan. `heads`, `words` (n,) are those of all rows; `fixed`: never by the batch."""
 
     def __init__(
         self, config: FindConfig, store: Store, heads: NDArray[np.int64], words: NDArray[np.int32], pool: Executor,
-        clock: Clock,
+        clock: Clock, *, fixed: bool = False,
     ) -> None:  # fmt: skip
         self._config, self._store, self._heads, self._words = config, store, heads, words
+        self._fixed = fixed
         self._pool, self._clock = pool, clock
         self._alike = np.zeros((0, 2), np.int64)
         self._left_out = np.full(len(heads), -1, np.int64)
@@ -66,8 +67,8 @@ class Phrasings:
         phrases = Phrases.load([Path(name) for name in self._config.phrases]) if self._config.phrases else None
         if phrases and phrases.doubtful:
             self.notes.append(f"phrases that the lists also name as right: {', '.join(phrases.doubtful[:5])}")
-        if self._config.reference:
-            return Scorer(open_reference(Path(self._config.reference)), phrases)
+        if self._config.reference or self._fixed:
+            return Scorer(open_reference(Path(self._config.reference) if self._config.reference else None), phrases)
         first = self._of_group()
         counted = np.flatnonzero((first == np.arange(len(first))) & (self._words > 0))
         large = int(self._words[counted].sum()) >= LEAST_BATCH

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from dedup.errors import InputError
 from dedup.match import lsh, verify
 from dedup.match.fingerprint import WINDOW, Sketcher
 from dedup.model import BOTH, Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, Relation, ScanResult, Story
+from dedup.pipeline import pairwise
 from dedup.pipeline.candidates import Candidates
 from dedup.pipeline.edges import Decided, Edges
 from dedup.pipeline.findings import Findings, Flags
@@ -56,6 +57,8 @@ class Scan:
         self.bands, self.rows = lsh.bands_and_rows(match.threshold, marks.num_perm)
         window = WINDOW if match.excerpts else 0
         sketcher = Sketcher(marks.ngram, marks.num_perm, marks.seed, self.bands, self.rows, window)
+        if match.pairwise and match.rewritten:
+            sketcher = replace(sketcher, classes=pairwise.word_classes(pairwise.reference_of(config)))
         self.store = Store(config, sketcher, locate)
         self.clock = Clock()
         self.notes: list[str] = []
@@ -67,16 +70,17 @@ class Scan:
         store.read(batches, self.pool, self.config.run.thread_count + 1, clock)
         with clock.stage("fold"):
             heads = self._fold()
-        judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock)
+        order = np.concatenate(store.digests) if self.config.match.pairwise and store.rows else None
+        judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock, order)
         copies = judge.copies(*self._candidates(heads))
         with clock.stage("marks"):
             marks = judge.furniture.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(heads), bool)
         marked[list(marks)] = True
-        phrasings = Phrasings(self.config.find, store, heads, self.words, self.pool, clock)
+        phrasings = Phrasings(self.config.find, store, heads, self.words, self.pool, clock, fixed=order is not None)
         phrasings.group(copies.pairs.left, copies.pairs.right)
         phrasing, mangled = phrasings.judge()
-        edges = Edges(store, judge.furniture, heads, self.words, self.dates, marked, phrasings, self.pool, clock)
+        edges = Edges(store, judge.furniture, heads, self.words, self.dates, marked, phrasings, self.pool, clock, order)
         decided = edges.decide(copies)
         with clock.stage("cluster"):
             more: list[Judged] = []
@@ -126,8 +130,12 @@ class Scan:
         if wordless:
             self.notes.append(f"{wordless:,} text{_s(wordless)} without words: compared for exact copies only")
         search = Candidates(self.store, self.config.match, self.bands, alive, self.pool, self.clock)
-        near = search.by_shingles()
-        far = search.rewritten(near) if self.config.match.rewritten else near[:0]
+        if self.config.match.pairwise:
+            with self.clock.stage("postings"):
+                near, far = pairwise.candidates(self.store, self.config, alive)
+        else:
+            near = search.by_shingles()
+            far = search.rewritten(near) if self.config.match.rewritten else near[:0]
         self.notes += search.notes
         self.counts |= search.counts | {"candidates": len(near) + len(far)}
         pairs = np.concatenate((near, far))

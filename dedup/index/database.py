@@ -1,0 +1,248 @@
+"""One interface to the two databases that can hold an index, and the SQLite side of it.
+
+SQL is written once, with `?` for parameters. A write transaction has the index to itself; readers never wait, and see
+one state of it for as long as their transaction lasts.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dedup.errors import IndexFileError
+from dedup.index import schema
+
+WAIT = 120.0
+"""Seconds that a writer waits for another one."""
+PAGE = 8192
+"""Bytes of a page: a block of postings fills one (`keys.BLOCK`)."""
+CACHE_KB = 32 << 10
+Row = tuple[Any, ...]
+
+
+class Database(ABC):
+    """A connection. Raises IndexFileError for everything that a database can say."""
+
+    name: str
+    _depth = 0
+
+    @abstractmethod
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """All rows of a SELECT."""
+
+    @abstractmethod
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """One statement; returns the number of rows it touched."""
+
+    @abstractmethod
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """One statement for many rows."""
+
+    @abstractmethod
+    def among(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
+        """A condition that `column` is one of many `values`, and its one parameter."""
+
+    @abstractmethod
+    def _begin(self, write: bool) -> None: ...
+
+    @abstractmethod
+    def _end(self, commit: bool) -> None: ...
+
+    @abstractmethod
+    def check(self) -> list[str]:
+        """What the database itself finds wrong with its files."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """Bytes on disk."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Give back space and bring the statistics up to date, outside of a transaction."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[None]:
+        """All of the body or nothing. Inside of another transaction it is part of that one."""
+        if self._depth:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            return
+        self._begin(write)
+        self._depth = 1
+        try:
+            yield
+        except BaseException:
+            self._depth = 0
+            self._end(commit=False)
+            raise
+        self._depth = 0
+        self._end(commit=True)
+
+    @property
+    def inside(self) -> bool:
+        """Whether a transaction is open."""
+        return self._depth > 0
+
+    def rows(self, sql: str, column: str, values: Sequence[int] | Sequence[str]) -> list[Row]:
+        """Rows of `sql` with `{among}` in it, for many values of `column`."""
+        if not len(values):
+            return []
+        condition, parameter = self.among(column, values)
+        return self.query(sql.replace("{among}", condition), (parameter,))
+
+    def forget(self, table: str, column: str, values: Sequence[int]) -> None:
+        """Delete the rows with these values."""
+        if len(values):
+            condition, parameter = self.among(column, values)
+            self.run(f"DELETE FROM {table} WHERE {condition}", (parameter,))  # noqa: S608 - our own names
+
+    def meta(self, name: str) -> str | None:
+        """A value kept under a name."""
+        found = self.query("SELECT value FROM meta WHERE name = ?", (name,))
+        return None if not found else str(found[0][0])
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep a value under a name."""
+        self.run(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
+
+
+class Sqlite(Database):
+    """An index in one file."""
+
+    def __init__(self, path: Path, *, create: bool, wait: float = WAIT) -> None:
+        self.name = str(path)
+        self._path = path
+        if not create and not path.is_file():
+            raise IndexFileError(f"{path}: no such index")
+        if create and not path.parent.is_dir():
+            raise IndexFileError(f"{path}: no such folder: {path.parent}")
+        with self._errors():
+            self._connection = sqlite3.connect(
+                path, timeout=wait, isolation_level=None, check_same_thread=False, cached_statements=256
+            )
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+
+    def _prepare(self) -> None:
+        """Settings of the connection; tables, where they are missing or old."""
+        run = self._connection.execute
+        run(f"PRAGMA page_size = {PAGE}")  # of a new file alone
+        application, version = run("PRAGMA application_id").fetchone()[0], run("PRAGMA user_version").fetchone()[0]
+        tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if application != schema.APPLICATION_ID and (tables or application or version):
+            raise IndexFileError(f"{self.name}: not an index of dedup, but a database of another program")
+        if version > schema.VERSION:
+            raise IndexFileError(
+                f"{self.name}: made by a newer dedup (version {version} of the tables; this one knows {schema.VERSION})"
+            )
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA synchronous = NORMAL")  # with WAL a power cut may take the last commits, never the file
+        run(f"PRAGMA cache_size = -{CACHE_KB}")
+        run("PRAGMA temp_store = MEMORY")
+        run("PRAGMA journal_size_limit = 67108864")
+        if version < schema.VERSION:
+            self._migrate()
+
+    def _migrate(self) -> None:
+        with self.transaction(write=True):
+            version = self.query("PRAGMA user_version")[0][0]  # another process may have been first
+            for number in range(version, schema.VERSION):
+                for statement in schema.MIGRATIONS[number]:
+                    self.run(statement.format(blob="BLOB", without_rowid=" WITHOUT ROWID"))
+            self.run(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+            self.run(f"PRAGMA user_version = {schema.VERSION}")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise IndexFileError(f"{self.name}: {_reason(error)}") from error
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """See `Database`."""
+        with self._errors():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """See `Database`."""
+        with self._errors():
+            return self._connection.execute(sql, parameters).rowcount
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """See `Database`."""
+        with self._errors():
+            self._connection.executemany(sql, rows)
+
+    def among(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
+        """See `Database`."""
+        return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))
+
+    def _begin(self, write: bool) -> None:
+        self.run("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def _end(self, commit: bool) -> None:
+        if commit:
+            try:
+                self.run("COMMIT")
+            except IndexFileError:  # a full disk: what was written must not stay half open
+                self._rollback()
+                raise
+        else:
+            self._rollback()
+
+    def _rollback(self) -> None:
+        if self._connection.in_transaction:  # a full disk may have ended it already
+            self._connection.execute("ROLLBACK")
+
+    def check(self) -> list[str]:
+        """See `Database`."""
+        found = [str(row[0]) for row in self.query("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def size(self) -> int:
+        """See `Database`."""
+        pages, size = self.query("PRAGMA page_count")[0][0], self.query("PRAGMA page_size")[0][0]
+        return int(pages * size)
+
+    def settle(self) -> None:
+        """See `Database`."""
+        self.run("PRAGMA optimize")
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def vacuum(self) -> None:
+        """Write the file anew without the space of what was deleted."""
+        self.run("VACUUM")
+
+    def close(self) -> None:
+        """See `Database`."""
+        self._connection.close()
+
+
+def _reason(error: sqlite3.Error) -> str:
+    """What SQLite says, in words that help."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return "in use by another process that did not finish in time"
+    if "not a database" in text:
+        return "not an index of dedup"
+    if "disk is full" in text or "disk I/O" in text:
+        return f"cannot be written: {text}"
+    return text

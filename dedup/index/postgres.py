@@ -1,0 +1,134 @@
+"""An index on PostgreSQL, for several machines: the same tables and statements as on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from dedup.errors import IndexFileError, MissingExtraError
+from dedup.index import schema
+from dedup.index.database import WAIT, Database, Row
+
+_WRITER = 0x64647570
+"""Advisory lock of the one that writes."""
+
+
+@cache
+def _placeholders(sql: str) -> str:
+    return sql.replace("%", "%%").replace("?", "%s")
+
+
+class Postgres(Database):
+    """An index in the schema `dedup` (or another one named in the address) of a PostgreSQL database."""
+
+    def __init__(self, address: str, *, create: bool, wait: float = WAIT) -> None:
+        try:
+            import psycopg
+        except ImportError as error:
+            raise MissingExtraError("an index on PostgreSQL", "postgres") from error
+        self._error = psycopg.Error
+        self._wait = wait
+        self.name = _without_password(address)
+        with self._errors():
+            self._connection = psycopg.connect(address, autocommit=True, prepare_threshold=2)
+        try:
+            with self._errors():
+                self._connection.execute(f"SET lock_timeout = {int(wait * 1000)}".encode())
+                self._migrate(create)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _migrate(self, create: bool) -> None:
+        """Tables, where they are missing or old."""
+        with self.transaction(write=True):
+            held = self.query("SELECT to_regclass('meta') IS NOT NULL")[0][0]
+            version = int(self.meta("version") or 0) if held else 0
+            if not version and not create:
+                raise IndexFileError(f"{self.name}: holds no index")
+            if version > schema.VERSION:
+                raise IndexFileError(
+                    f"{self.name}: made by a newer dedup (version {version} of the tables; this one knows "
+                    f"{schema.VERSION})"
+                )
+            for number in range(version, schema.VERSION):
+                for statement in schema.MIGRATIONS[number]:
+                    self.run(statement.format(blob="BYTEA", without_rowid=""))
+            if version == 0:
+                # blocks are dense: compressing them again costs time and gains nothing
+                self.run("ALTER TABLE postings ALTER entries SET STORAGE EXTERNAL")
+            if version < schema.VERSION:
+                self.keep("version", str(schema.VERSION))
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except self._error as error:
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            raise IndexFileError(f"{self.name}: {lines[0]}") from error
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """See `Database`."""
+        with self._errors():
+            return self._connection.execute(_placeholders(sql).encode(), parameters or None, binary=True).fetchall()
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """See `Database`."""
+        with self._errors():
+            return self._connection.execute(_placeholders(sql).encode(), parameters or None).rowcount
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """See `Database`."""
+        with self._errors(), self._connection.cursor() as cursor:
+            cursor.executemany(_placeholders(sql).encode(), rows)
+
+    def among(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
+        """See `Database`."""
+        return f"{column} = ANY(?)", list(values)
+
+    def _begin(self, write: bool) -> None:
+        self.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        if write:
+            try:
+                # before the first statement that reads: what is seen is what the writer before left behind
+                self.run("SELECT pg_advisory_xact_lock(?)", (_WRITER,))
+                self.run("COMMIT AND CHAIN")
+                self.run("SELECT pg_advisory_xact_lock(?)", (_WRITER,))
+            except BaseException:
+                self.run("ROLLBACK")
+                raise
+
+    def _end(self, commit: bool) -> None:
+        self.run("COMMIT" if commit else "ROLLBACK")
+
+    def check(self) -> list[str]:
+        """See `Database`: the server looks after its files."""
+        return []
+
+    def size(self) -> int:
+        """See `Database`."""
+        sizes = [
+            self.query("SELECT pg_total_relation_size(to_regclass(?))", (table,))[0][0] for table in schema.TABLES
+        ]
+        return sum(int(size) for size in sizes)
+
+    def settle(self) -> None:
+        """See `Database`: the server does it by itself."""
+
+    def close(self) -> None:
+        """See `Database`."""
+        self._connection.close()
+
+
+def _without_password(address: str) -> str:
+    """The address as it may be shown."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    parts = urlsplit(address)
+    if "@" in parts.netloc:
+        user, _, place = parts.netloc.rpartition("@")
+        return urlunsplit((parts.scheme, f"{user.split(':')[0]}@{place}", parts.path, "", ""))
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))

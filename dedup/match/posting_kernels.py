@@ -1,0 +1,125 @@
+"""Kernels of posting lists: which documents share keys, pair by pair, whatever else there is.
+
+A posting is key << 32 | number of a document, uint64; lists of them are sorted. Arrays and scalars only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dedup.text.simd import kernel
+
+U = np.uint64
+
+
+@kernel
+def find_runs(entries: Any, keys: Any, limit: Any, firsts: Any, counts: Any) -> Any:
+    """Where the postings of each key stand: for sorted, distinct `keys` (k,) uint32 the first of them in `entries`
+    (`firsts` (k,) int64) and their number (`counts` (k,) int64), at most the `limit` last ones. Returns the sum.
+    """
+    total, place, count = 0, 0, len(entries)
+    for number in range(len(keys)):
+        key = U(keys[number]) << U(32)
+        step = 1
+        while place + step < count and entries[place + step] < key:  # gallop: keys stand far apart, or side by side
+            step *= 2
+        low, high = place, min(place + step + 1, count)
+        while low < high:
+            middle = (low + high) // 2
+            if entries[middle] < key:
+                low = middle + 1
+            else:
+                high = middle
+        place = low
+        end = place
+        while end < count and entries[end] >> U(32) == U(keys[number]):
+            end += 1
+        firsts[number] = max(place, end - limit)
+        counts[number] = end - firsts[number]
+        total += counts[number]
+        place = end
+    return total
+
+
+@kernel
+def append_runs(entries: Any, firsts: Any, counts: Any, places: Any, out: Any) -> None:
+    """Copy the numbers of the postings that `find_runs` found to `out` (uint32), those of key k to `places[k]` and on;
+    `places` (k,) int64 moves to the end of what was copied.
+    """
+    for number in range(len(firsts)):
+        at = places[number]
+        for place in range(firsts[number], firsts[number] + counts[number]):
+            out[at] = entries[place] & U(0xFFFFFFFF)
+            at += 1
+        places[number] = at
+
+
+@kernel
+def sharing(
+    keys: Any, ends: Any, own: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, held: Any, held_there: Any,
+    share: Any, slack: Any, least: Any, most: Any, counters: Any, asked: Any, found: Any, counts: Any,
+) -> Any:  # fmt: skip
+    """Documents that share enough keys with each of q documents asked about; returns how many pairs.
+
+    `keys` are indices of runs, those of document i end at `ends[i]`; run r is `numbers[run_ends[r] : run_ends[r + 1]]`,
+    of which the `limit` last are looked at. A document with the number `own[i]` is passed over, and so are numbers from
+    `bounds[i]` on. `held[i]` and `held_there` (by number) are how many keys the two sides have: at least `share` of the
+    fewer, less `slack`, and at least `least` must be shared. Of more than `most` (the latest of) those that share most
+    are taken. Into `asked` and `found` (room for q * most) go the places of the documents and the numbers found,
+    ascending for each document, into `counts` the keys shared. `counters` (by number) is uint16, zero before and after.
+    """
+    total, start = 0, 0
+    touched = np.empty(1024, np.int64)
+    for place in range(len(ends)):
+        size = 0
+        for at in range(start, ends[place]):
+            run = keys[at]
+            begin, end = run_ends[run], run_ends[run + 1]
+            for entry in range(max(begin, end - limit), end):
+                number = np.int64(numbers[entry])
+                if number >= bounds[place] or number == own[place]:
+                    continue
+                if counters[number] == 0:
+                    if size == len(touched):
+                        wider = np.empty(2 * size, np.int64)
+                        wider[:size] = touched
+                        touched = wider
+                    touched[size] = number
+                    size += 1
+                counters[number] += counters[number] < 65535
+        start = ends[place]
+        good = 0
+        for at in range(size):
+            number = touched[at]
+            fewer = min(held[place], held_there[number])
+            count = counters[number]
+            if count >= share * fewer - slack and count >= least:
+                touched[good] = number
+                good += 1
+            else:
+                counters[number] = 0
+        chosen = touched[:good]
+        chosen.sort()
+        border, spare = 0, 0  # of those that share just `border` keys, so many of the first are left out
+        if good > most:
+            ordered = np.empty(good, np.int64)
+            for at in range(good):
+                ordered[at] = counters[chosen[at]]
+            ordered.sort()
+            border = ordered[good - most]
+            for at in range(good - most):
+                spare += ordered[at] == border
+        for at in range(good):
+            number = chosen[at]
+            count = counters[number]
+            counters[number] = 0
+            if count < border:
+                continue
+            if count == border and spare > 0:
+                spare -= 1
+                continue
+            asked[total], found[total], counts[total] = place, number, count
+            total += 1
+    return total

@@ -1,0 +1,113 @@
+"""Posting lists: candidate pairs that depend on the two documents alone, however many others there are.
+
+`lsh` sorts the keys of a whole batch and takes large buckets apart by what stands in them, so a pair may be a candidate
+in one batch and none in another. Here two documents are candidates if they share enough keys; an index that grows
+finds the same pairs as a batch of the same documents in any order. Two limits bound the work, and hold that promise up
+to so many documents to a key and candidates to a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.match import lsh, posting_kernels
+from dedup.match.lsh import Shared
+
+LIMIT = 1024
+"""Documents to a key that are looked at, the latest ones: a crowd's copies are recent."""
+MOST = 128
+"""Candidates of a document by one kind of key: those that share most."""
+BANDS = Shared(LIMIT, share=0.0, slack=0.0, least=1)
+PASSAGES = Shared(LIMIT, lsh.PASSAGES.share, lsh.PASSAGES.slack, lsh.PASSAGES.least)
+TERMS = Shared(LIMIT, lsh.TERMS.share, lsh.TERMS.slack, lsh.TERMS.least)
+KINDS = (BANDS, PASSAGES, TERMS)
+"""The kinds of keys, in the order in which they are kept everywhere."""
+Entries = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKeys:
+    """Keys of one kind of q documents."""
+
+    keys: NDArray[np.uint32]
+    """Distinct for each document, document after document."""
+    ends: NDArray[np.int64]
+    """(q,) where those of each document end."""
+    held: NDArray[np.int32]
+    """(q,) keys that each has, repeats included."""
+
+    @staticmethod
+    def of(entries: Entries, held: NDArray[np.int32]) -> DocumentKeys:
+        """From packed keys, key << 32 | document, in any order; `held` (q,)."""
+        turned = lsh.distinct(entries << np.uint64(32) | entries >> np.uint64(32))
+        counts = np.bincount((turned >> np.uint64(32)).astype(np.int64), minlength=len(held))
+        return DocumentKeys((turned & lsh.LOW).astype(np.uint32), np.cumsum(counts), held)
+
+    def entries(self, numbers: NDArray[np.int64]) -> Entries:
+        """As sorted postings, with the numbers (q,) of the documents."""
+        owners = np.repeat(numbers.astype(np.uint64), np.diff(self.ends, prepend=0))
+        found = self.keys.astype(np.uint64) << np.uint64(32) | owners
+        found.sort()
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The postings of k keys."""
+
+    keys: NDArray[np.uint32]
+    """(k,) sorted, distinct."""
+    ends: NDArray[np.int64]
+    """(k + 1,)"""
+    numbers: NDArray[np.uint32]
+    """Documents; those of key i are `numbers[ends[i] : ends[i + 1]]`, the earliest first."""
+
+    @staticmethod
+    def of(keys: NDArray[np.uint32], sources: Sequence[Entries]) -> Runs:
+        """Of the `keys` from several sorted lists, of which the later ones hold the later documents."""
+        places = [(np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)) for _ in sources]
+        for entries, (firsts, counts) in zip(sources, places, strict=True):
+            posting_kernels.find_runs(entries, keys, LIMIT, firsts, counts)
+        sizes = np.sum([counts for _, counts in places], axis=0, dtype=np.int64)
+        ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes * np.ones(len(keys), np.int64))))
+        numbers, at = np.empty(int(ends[-1]), np.uint32), ends[:-1].copy()
+        for entries, (firsts, counts) in zip(sources, places, strict=True):
+            posting_kernels.append_runs(entries, firsts, counts, at, numbers)
+        return Runs(keys, ends, numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """m candidates."""
+
+    asked: NDArray[np.int64]
+    """(m,) place of the document asked about, ascending."""
+    found: NDArray[np.int64]
+    """(m,) number of the document found."""
+
+    @property
+    def packed(self) -> NDArray[np.uint64]:
+        """asked << 32 | found."""
+        return self.asked.astype(np.uint64) << np.uint64(32) | self.found.astype(np.uint64)
+
+
+def sharing(
+    asked: DocumentKeys, runs: Runs, own: NDArray[np.int64], bounds: NDArray[np.int64],
+    held_there: NDArray[np.integer], shared: Shared,
+) -> Pairs:  # fmt: skip
+    """Documents that share enough keys with those asked about: others than `own` (q,), numbered below `bounds` (q,).
+    `held_there` are the keys that each has, by number.
+    """
+    count = len(asked.ends)
+    room = count * MOST
+    places, numbers, counts = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    where = np.searchsorted(runs.keys, asked.keys)
+    total = posting_kernels.sharing(
+        where, asked.ends, own, bounds, runs.ends, runs.numbers, shared.bucket, asked.held, held_there,
+        shared.share, shared.slack, shared.least, MOST, np.zeros(len(held_there), np.uint16), places, numbers, counts,
+    )  # fmt: skip
+    return Pairs(places[: int(total)].copy(), numbers[: int(total)].copy())
