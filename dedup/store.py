@@ -6,12 +6,12 @@ import resource
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from dedup.config import Config
 from dedup.match import terms
 from dedup.match.fingerprint import Keys, Sketch, Sketcher
-from dedup.model import Batch, Packed, Strings
+from dedup.model import Batch, Packed, Strings, TextStore
 from dedup.spool import Column, Texts
 from dedup.text.furniture import suspects
 from dedup.text.packing import pack
@@ -58,6 +58,30 @@ def peak_mb() -> float:
 
 Seen = tuple[Sketch, NDArray[np.bool_]]
 """Fingerprints of a batch, and which of its documents may hold scraper marks."""
+
+
+class Shelf(Protocol):
+    """What the later stages ask of documents, by row: of a scan, or of some of an index."""
+
+    @property
+    def texts(self) -> TextStore:
+        """The texts."""
+        ...
+
+    @property
+    def sources(self) -> Strings | Sequence[str]:
+        """Publishers; empty where not known."""
+        ...
+
+    @property
+    def suspects(self) -> NDArray[np.bool_]:
+        """(n,) whether a document may hold scraper marks."""
+        ...
+
+    @property
+    def digests(self) -> list[NDArray[np.uint64]]:
+        """Hashes of the word sequences, in order."""
+        ...
 
 
 class KeyColumn:

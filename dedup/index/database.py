@@ -66,7 +66,8 @@ class Database(ABC):
         """Give back space and bring the statistics up to date, outside of a transaction."""
 
     @abstractmethod
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """End the connection."""
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[None]:
@@ -193,7 +194,7 @@ class Sqlite(Database):
 
     def among(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
         """See `Database`."""
-        return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))
+        return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))  # noqa: S608 - our own names
 
     def _begin(self, write: bool) -> None:
         self.run("BEGIN IMMEDIATE" if write else "BEGIN")

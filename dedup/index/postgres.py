@@ -29,7 +29,7 @@ class Postgres(Database):
         except ImportError as error:
             raise MissingExtraError("an index on PostgreSQL", "postgres") from error
         self._error = psycopg.Error
-        self._wait = wait
+        self._writing = False
         self.name = _without_password(address)
         with self._errors():
             self._connection = psycopg.connect(address, autocommit=True, prepare_threshold=2)
@@ -90,19 +90,18 @@ class Postgres(Database):
         return f"{column} = ANY(?)", list(values)
 
     def _begin(self, write: bool) -> None:
+        if write:  # of the session, and before the transaction: what it sees is what the writer before left behind
+            self.query("SELECT pg_advisory_lock(?)", (_WRITER,))
+            self._writing = True
         self.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
-        if write:
-            try:
-                # before the first statement that reads: what is seen is what the writer before left behind
-                self.run("SELECT pg_advisory_xact_lock(?)", (_WRITER,))
-                self.run("COMMIT AND CHAIN")
-                self.run("SELECT pg_advisory_xact_lock(?)", (_WRITER,))
-            except BaseException:
-                self.run("ROLLBACK")
-                raise
 
     def _end(self, commit: bool) -> None:
-        self.run("COMMIT" if commit else "ROLLBACK")
+        try:
+            self.run("COMMIT" if commit else "ROLLBACK")
+        finally:
+            if self._writing:
+                self._writing = False
+                self.query("SELECT pg_advisory_unlock(?)", (_WRITER,))
 
     def check(self) -> list[str]:
         """See `Database`: the server looks after its files."""

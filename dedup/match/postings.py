@@ -91,7 +91,7 @@ class Pairs:
 
     @property
     def packed(self) -> NDArray[np.uint64]:
-        """asked << 32 | found."""
+        """Asked << 32 | found."""
         return self.asked.astype(np.uint64) << np.uint64(32) | self.found.astype(np.uint64)
 
 

@@ -19,7 +19,7 @@ from dedup.model import UNKNOWN_DATE, EdgeTable
 from dedup.pipeline.furniture import Furniture
 from dedup.pipeline.judge import EXACT, Judged
 from dedup.pipeline.phrasing import Phrasings
-from dedup.store import Clock, Store
+from dedup.store import Clock, Shelf
 
 TWINS = 4
 """Exact copies of a document whose pairs with copies of another kind are edges, too: who asks for the edge between a
@@ -82,7 +82,7 @@ class Edges:
     """
 
     def __init__(
-        self, store: Store, furniture: Furniture, heads: NDArray[np.int64], words: NDArray[np.int32],
+        self, store: Shelf, furniture: Furniture, heads: NDArray[np.int64], words: NDArray[np.int32],
         dates: NDArray[np.int64], marked: NDArray[np.bool_], phrasings: Phrasings, pool: Executor, clock: Clock,
         order: NDArray[np.uint64] | None = None,
     ) -> None:  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Flag, FlagKind, Span
-from dedup.store import Store
+from dedup.store import Shelf
 from dedup.text.furniture import blank, boilerplate_places, byte_places, scraper_marks
 from dedup.text.packing import pack_bytes, unpack
 from dedup.text.repeated import Lines, join, line_hashes, repeated_lines, worth_a_look
@@ -20,7 +20,7 @@ ROWS_A_BLOCK = 256
 class Furniture:
     """Furniture of rows; `find` looks at those not yet known, `read` gives a text without it."""
 
-    def __init__(self, store: Store, pool: Executor, *, learn: bool = True) -> None:
+    def __init__(self, store: Shelf, pool: Executor, *, learn: bool = True) -> None:
         self._store, self._pool, self._learn = store, pool, learn
         self._suspects = set(np.flatnonzero(store.suspects).tolist())
         self._known = np.zeros(len(store.texts.sizes), bool)

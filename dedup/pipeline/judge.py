@@ -15,7 +15,7 @@ from dedup.match import align_kernels, relation, verify
 from dedup.match.align import align, turned
 from dedup.model import RELATIONS, Relation
 from dedup.pipeline.furniture import Furniture
-from dedup.store import Clock, Store
+from dedup.store import Clock, Shelf
 
 EXACT, EXCERPT = RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.EXCERPT)
 COMMON_WORDS = 0.5
@@ -92,7 +92,7 @@ class Judge:
     """
 
     def __init__(
-        self, config: Config, store: Store, words: NDArray[np.int32], normalised: frozenset[int], pool: Executor,
+        self, config: Config, store: Shelf, words: NDArray[np.int32], normalised: frozenset[int], pool: Executor,
         clock: Clock, order: NDArray[np.uint64] | None = None,
     ) -> None:  # fmt: skip
         match = config.match

@@ -23,7 +23,7 @@ from dedup.model import Flag, FlagKind, Phrasing
 from dedup.phrasing import wording
 from dedup.phrasing.wording import Wording, with_left_out
 from dedup.pipeline.score import open_reference
-from dedup.store import Clock, Store
+from dedup.store import Clock, Shelf
 
 if TYPE_CHECKING:
     from dedup.phrasing.reference import Reference
@@ -40,14 +40,16 @@ ASKED = 200
 
 
 class Phrasings:
-    """Judges the documents of one scan. `heads`, `words` (n,) are those of all rows; `fixed`: never by the batch."""
+    """Judges the documents of one scan. `heads`, `words` (n,) are those of all rows; `fixed`: never by the batch;
+    `scorer`: by this one.
+    """
 
     def __init__(
-        self, config: FindConfig, store: Store, heads: NDArray[np.int64], words: NDArray[np.int32], pool: Executor,
-        clock: Clock, *, fixed: bool = False,
+        self, config: FindConfig, store: Shelf, heads: NDArray[np.int64], words: NDArray[np.int32], pool: Executor,
+        clock: Clock, *, fixed: bool = False, scorer: Scorer | None = None,
     ) -> None:  # fmt: skip
         self._config, self._store, self._heads, self._words = config, store, heads, words
-        self._fixed = fixed
+        self._fixed, self._given = fixed, scorer
         self._pool, self._clock = pool, clock
         self._alike = np.zeros((0, 2), np.int64)
         self._left_out = np.full(len(heads), -1, np.int64)
@@ -60,6 +62,8 @@ class Phrasings:
     @cached_property
     def _scorer(self) -> Scorer:
         """By the reference that fits."""
+        if self._given:
+            return self._given
         from dedup.phrasing.phrases import Phrases
         from dedup.phrasing.reference import Reference
         from dedup.phrasing.scorer import Scorer

@@ -7,7 +7,7 @@ kernels release the GIL); results are taken in input order, so the number of thr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Graph, Group, Link, groups
+from dedup.cluster import Link, groups
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.match import lsh, verify
 from dedup.match.fingerprint import WINDOW, Sketcher
-from dedup.model import BOTH, Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, Relation, ScanResult, Story
-from dedup.pipeline import pairwise
+from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, ScanResult, Story
+from dedup.pipeline import grouping, pairwise
 from dedup.pipeline.candidates import Candidates
-from dedup.pipeline.edges import Decided, Edges
+from dedup.pipeline.edges import Edges
 from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
 from dedup.pipeline.phrasing import Phrasings, joined
@@ -84,12 +84,12 @@ class Scan:
         decided = edges.decide(copies)
         with clock.stage("cluster"):
             more: list[Judged] = []
-            ranks = self.rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))), frozenset(mangled))
-            graph = self._graph(copies, decided)
+            ranks = self._rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))), mangled)
+            graph = grouping.graph(copies, decided, self.words)
             grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more))
         table = edges.table([decided, *(edges.decide(part) for part in more)], self.config.fingerprint.ngram)
         store.close()
-        clusters = _clusters(grouped, heads, table)
+        clusters = grouping.clusters(grouped, heads, grouping.orphans(table.a, table.b, table.copy))
         self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
         if not self.config.match.rewritten:
@@ -110,14 +110,11 @@ class Scan:
             self.notes.append(f"{renamed:,} repeated id{_s(renamed)} got a suffix (#2, #3, …)")
         digests = np.concatenate(store.digests) if store.rows else np.zeros(0, np.uint64)
         self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
-        return verify.fold_exact(digests, self.rank, store.texts.read)
+        return verify.fold_exact(digests, self._rank, store.texts.read)
 
-    def rank(self, rows: NDArray[np.int64], mangled: frozenset[int] = frozenset()) -> dict[int, int]:
-        """Place of each row in the order of representatives: not mangled, earliest known date, longest, then id."""
-        ids = np.array([self.store.ids[row] for row in rows.tolist()], object)
-        bad = np.array([row in mangled for row in rows.tolist()], bool)
-        order = rows[np.lexsort((np.argsort(np.argsort(ids)), -self.words[rows], self.dates[rows], bad))]
-        return {row: place for place, row in enumerate(order.tolist())}
+    def _rank(self, rows: NDArray[np.int64], mangled: Collection[int] = frozenset()) -> dict[int, int]:
+        ids = [self.store.ids[row] for row in rows.tolist()]
+        return grouping.rank(rows, ids, self.words, self.dates, mangled)
 
     def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Pairs of heads that may be copies, sorted, and which of them are alike by their shingles."""
@@ -142,21 +139,6 @@ class Scan:
         order = np.argsort(pairs)
         return *lsh.unpack(pairs[order]), order < len(near)
 
-    def _graph(self, copies: Judged, decided: Decided) -> Graph:
-        """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source."""
-        graph, words = Graph(), self.words
-        pairs = decided.judged.pairs
-        rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.copy.tolist(), strict=True)
-        copied = {(a, b): copy for a, b, copy in rows if copy >= 0}
-        for (a, b), link in copies.links().items():
-            lesser = None
-            if link[0] is Relation.EXCERPT:
-                lesser = a if words[a] <= words[b] else b
-            elif link[0] is Relation.SPUN:
-                lesser = copied.get((a, b))
-            graph.add(a, b, link, lesser)
-        return graph
-
     def _judge_more(self, judge: Judge, asked: list[tuple[int, int]], more: list[Judged]) -> list[Link | None]:
         """Judge pairs that were no candidates; those that are copies are added to `more`."""
         pairs = np.array(sorted(asked), np.int64).reshape(-1, 2)
@@ -168,41 +150,6 @@ class Scan:
 
 def _s(count: int) -> str:
     return "" if count == 1 else "s"
-
-
-def _clusters(grouped: list[Group], heads: NDArray[np.int64], edges: EdgeTable) -> list[Cluster]:
-    """Clusters with exact copies unfolded, numbered by their first row."""
-    folded: dict[int, list[int]] = {}
-    for row in np.flatnonzero(heads != np.arange(len(heads))).tolist():
-        folded.setdefault(int(heads[row]), []).append(row)
-    in_groups = {row for group in grouped for row in (group.representative, *group.members)}
-    alone = [Group(head) for head in folded if head not in in_groups]
-    found = []
-    for group in (*grouped, *alone):
-        links: dict[int, Link] = {}
-        for row, link in [(group.representative, (Relation.EXACT, 1.0)), *group.members.items()]:
-            links[row] = link
-            links |= dict.fromkeys(folded.get(row, ()), link)
-        del links[group.representative]
-        rows = sorted(links)
-        found.append((min(rows[0], group.representative), group.representative, rows, links))
-    found.sort(key=lambda cluster: cluster[0])
-    orphans = _orphans(edges)
-    return [
-        Cluster(
-            number, best, (best, *rows), min(links[row][1] for row in rows),
-            (None, *(links[row][0] for row in rows)), (1.0, *(links[row][1] for row in rows)), best in orphans,
-        )
-        for number, (_, best, rows, links) in enumerate(found)
-    ]  # fmt: skip
-
-
-def _orphans(edges: EdgeTable) -> set[int]:
-    """Rows that rewrite a text which is not there: one of two rewritings, and a copy of nothing else."""
-    twins = edges.copy == BOTH
-    spun = set(edges.a[twins].tolist()) | set(edges.b[twins].tolist())
-    copied = edges.copy[edges.copy >= 0].tolist()
-    return spun - set(copied)
 
 
 def run(

@@ -1,0 +1,317 @@
+"""Posting lists on disk: which documents hold a key, for a hundred million keys and a few reads a document.
+
+A row for each key would be a random page written for each of the 150 keys of a document. So postings are kept as a
+log-structured merge tree (O'Neil et al. 1996) of three levels for each kind of key: what was added lately, a blob for
+each transaction (level 0, held in memory); and two levels of sorted blocks that fill a page, found by a directory of
+their first keys. A full level is merged into the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.index.database import Database
+from dedup.match.postings import Entries, Runs
+
+BLOCK = 1000
+"""Postings to a block: with its row they fill a page of 8 KB."""
+FRESH = 1 << 20
+"""Postings of level 0 from which it is merged into level 1."""
+GROWTH = 8
+"""Level 1 is merged into level 2 when it has more than this part of it, ..."""
+LEAST = 1 << 22
+"""... and so many at least."""
+SLICE = 1 << 21
+"""Postings merged at once."""
+CHUNK = 8192
+"""Documents to a row of counts."""
+FETCH = 4096
+"""Blocks read at once: what bounds memory when many keys are looked up."""
+_KINDS, _LEVELS = 3, 3
+NONE: Entries = np.zeros(0, np.uint64)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is held in memory of the state that `generation` stands for."""
+
+    generation: int = -1
+    structure: int = -1
+    last: int = 0
+    """The last blob of level 0 that was read."""
+    fresh: list[Entries] = field(default_factory=lambda: [NONE] * _KINDS)
+    starts: dict[int, NDArray[np.uint32]] = field(default_factory=dict)
+    """First key of each block of a level, by the level's id."""
+    counts: list[NDArray[np.uint16]] = field(default_factory=list)
+    """(CHUNK, kinds) keys that documents hold, by number."""
+
+
+class PostingStore:
+    """Postings of all kinds. Call `refresh` first in each transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = _Known()
+
+    def refresh(self) -> None:
+        """See what other processes wrote."""
+        rows = self._database.query("SELECT name, value FROM meta WHERE name IN ('generation', 'structure')")
+        values = {name: int(value) for name, value in rows}
+        generation, structure = values.get("generation", 0), values.get("structure", 0)
+        known = self._known
+        if known.structure != structure:
+            known = self._known = _Known(structure=structure)
+            for level, starts in self._database.query("SELECT id, starts FROM levels"):
+                known.starts[level] = np.frombuffer(starts, "<u4")
+        if known.generation != generation:
+            self._read_fresh(known)
+            self._read_counts(known)
+            known.generation = generation
+
+    def _read_fresh(self, known: _Known) -> None:
+        """Blobs of level 0 that were added since."""
+        for kind in range(_KINDS):
+            rows = self._database.query(
+                "SELECT id, entries FROM postings WHERE id > ? AND id < ? ORDER BY id",
+                (_id(kind, 0, known.last), _id(kind, 1, 0)),
+            )
+            if rows:
+                parts = [np.frombuffer(entries, "<u8") for _, entries in rows]
+                known.fresh[kind] = _merged([known.fresh[kind], *parts])
+        known.last = int(self._database.meta("sequence") or 0)
+
+    def _read_counts(self, known: _Known) -> None:
+        """The counts of documents that were added since: the last chunk known may have grown."""
+        first = max(len(known.counts) - 1, 0)
+        rows = self._database.query("SELECT chunk, counts FROM held WHERE chunk >= ? ORDER BY chunk", (first,))
+        del known.counts[first:]
+        for chunk, counts in rows:
+            while len(known.counts) < chunk:
+                known.counts.append(np.zeros((CHUNK, _KINDS), np.uint16))
+            known.counts.append(np.frombuffer(counts, "<u2").reshape(CHUNK, _KINDS).copy())
+
+    def forget(self) -> None:
+        """Forget what is in memory: a transaction was rolled back."""
+        self._known = _Known()
+
+    def held(self, kind: int) -> NDArray[np.uint16]:
+        """(numbers,) keys of one kind that each document holds."""
+        parts = [chunk[:, kind] for chunk in self._known.counts]
+        return np.concatenate([np.zeros(0, np.uint16), *parts])
+
+    def add(self, entries: list[Entries], numbers: NDArray[np.int64], counts: NDArray[np.integer]) -> None:
+        """Add sorted postings of each kind; `counts` (n, kinds) are the keys of the documents `numbers` (n,).
+
+        Documents come in the order of their numbers: those of later calls are larger.
+        """
+        known = self._known
+        known.last += 1
+        rows = [(_id(kind, 0, known.last), found.tobytes()) for kind, found in enumerate(entries) if len(found)]
+        self._database.many("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
+        for kind, found in enumerate(entries):
+            known.fresh[kind] = _merged([known.fresh[kind], found])
+        self._count(numbers, np.minimum(counts, 65535).astype(np.uint16))
+        self._bump()
+        for kind in range(_KINDS):
+            if len(known.fresh[kind]) > FRESH:
+                self._merge_fresh(kind)
+
+    def _count(self, numbers: NDArray[np.int64], counts: NDArray[np.uint16]) -> None:
+        """Write down how many keys documents hold."""
+        known = self._known.counts
+        for chunk in np.unique(numbers // CHUNK).tolist():
+            while len(known) <= chunk:
+                known.append(np.zeros((CHUNK, _KINDS), np.uint16))
+            here = numbers // CHUNK == chunk
+            known[chunk][numbers[here] % CHUNK] = counts[here]
+            self._database.run(
+                "INSERT INTO held (chunk, counts) VALUES (?, ?)"
+                " ON CONFLICT (chunk) DO UPDATE SET counts = excluded.counts",
+                (chunk, known[chunk].tobytes()),
+            )
+
+    def _bump(self, *, structure: bool = False) -> None:
+        """Let other processes see that something changed; `structure`: more than a blob was added."""
+        known = self._known
+        known.generation += 1
+        self._database.keep("generation", str(known.generation))
+        self._database.keep("sequence", str(known.last))
+        if structure:
+            known.structure += 1
+            self._database.keep("structure", str(known.structure))
+
+    def runs(self, kind: int, keys: NDArray[np.uint32]) -> Runs:
+        """The postings of sorted, distinct `keys`, those of the earliest documents first."""
+        parts = [Runs.of(part, sources) for part, sources in self._sources(kind, keys)]
+        if len(parts) == 1:
+            return parts[0]
+        offsets = np.cumsum([0, *(len(part.numbers) for part in parts)])
+        ends = [part.ends[1:] + offset for part, offset in zip(parts, offsets.tolist(), strict=False)]
+        return Runs(keys, np.concatenate([np.zeros(1, np.int64), *ends]), np.concatenate([p.numbers for p in parts]))
+
+    def _sources(self, kind: int, keys: NDArray[np.uint32]) -> Iterator[tuple[NDArray[np.uint32], list[Entries]]]:
+        """The keys, some at a time, and the sorted lists that hold their postings, the oldest first."""
+        blocks = [self._blocks(_level(kind, level), keys) for level in (2, 1)]
+        size = max(len(np.unique(found)) for found in blocks)
+        for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH))):
+            older = [self._read(_level(kind, 2 - at), found[part]) for at, found in enumerate(blocks)]
+            yield keys[part], [*older, self._known.fresh[kind]]
+
+    def _blocks(self, level: int, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """(k,) the block of each key, -1 where a level holds none."""
+        starts = self._known.starts.get(level)
+        if starts is None or not len(starts):
+            return np.full(len(keys), -1, np.int64)
+        return np.maximum(np.searchsorted(starts, keys, "right") - 1, 0)
+
+    def _read(self, level: int, blocks: NDArray[np.int64]) -> Entries:
+        """The postings of some blocks, ascending."""
+        wanted = np.unique(blocks)
+        if not len(wanted) or wanted[0] < 0:
+            return NONE
+        ids = (self._known.starts[level][wanted].astype(np.int64) + (level << 32)).tolist()
+        rows = self._database.rows("SELECT entries FROM postings WHERE {among} ORDER BY id", "id", ids)
+        return np.frombuffer(b"".join([row[0] for row in rows]), "<u8")
+
+    def _merge_fresh(self, kind: int) -> None:
+        """Level 0 into level 1, and level 1 into level 2 when it is large."""
+        known = self._known
+        self._merge(_level(kind, 1), known.fresh[kind])
+        known.fresh[kind] = NONE
+        self._database.run(
+            "DELETE FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0))
+        )
+        sizes = dict(self._database.query("SELECT id, entries FROM levels"))
+        middle = sizes[_level(kind, 1)]
+        if middle > max(LEAST, sizes.get(_level(kind, 2), 0) // GROWTH):
+            for entries in self._slices(_level(kind, 1), delete=True):
+                self._merge(_level(kind, 2), entries)
+            self._put_level(_level(kind, 1), np.zeros(0, np.uint32), 0)
+        self._bump(structure=True)
+
+    def _slices(self, level: int, *, delete: bool) -> Iterator[Entries]:
+        """All postings of a level in order, some blocks at a time."""
+        starts = self._known.starts.get(level, np.zeros(0, np.uint32))
+        for first in range(0, len(starts), SLICE // BLOCK):
+            yield self._read(level, np.arange(first, min(first + SLICE // BLOCK, len(starts))))
+        if delete:
+            self._database.run("DELETE FROM postings WHERE id >= ? AND id < ?", (level << 32, (level + 1) << 32))
+
+    def _merge(self, level: int, entries: Entries) -> None:
+        """Merge sorted postings into a level: the blocks between the first key and the last are written anew."""
+        if not len(entries):
+            return
+        starts = self._known.starts.get(level, np.zeros(0, np.uint32))
+        ends = (entries[[0, -1]] >> np.uint64(32)).astype(np.uint32)
+        first, last = self._blocks(level, ends).tolist() if len(starts) else (0, -1)
+        made: list[NDArray[np.uint32]] = []
+        size = dict(self._database.query("SELECT id, entries FROM levels")).get(level, 0) + len(entries)
+        steps = range(first, last + 1, SLICE // BLOCK) or range(1)
+        at = 0
+        for begin in steps:
+            end = min(begin + SLICE // BLOCK, last + 1)
+            border = np.uint64(starts[end]) << np.uint64(32) if end <= last else None
+            stop = len(entries) if border is None else int(np.searchsorted(entries, border))
+            old = self._read(level, np.arange(begin, end)) if len(starts) else NONE
+            if len(starts):
+                self._database.forget("postings", "id", (starts[begin:end].astype(np.int64) + (level << 32)).tolist())
+            made.append(self._write(level, _merged([old, entries[at:stop]])))
+            at = stop
+        self._put_level(level, np.concatenate([starts[:first], *made, starts[last + 1 :]]), size)
+
+    def _write(self, level: int, entries: Entries) -> NDArray[np.uint32]:
+        """Write sorted postings as blocks; returns their first keys. The postings of one key stay in one block."""
+        keys = (entries >> np.uint64(32)).astype(np.uint32)
+        borders = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True])))
+        cuts = [0]
+        while cuts[-1] < len(entries):
+            best = int(np.searchsorted(borders, cuts[-1] + BLOCK, "right")) - 1
+            cut = int(borders[best])
+            cuts.append(cut if cut > cuts[-1] else int(borders[best + 1]))
+        starts = keys[cuts[:-1]]
+        ids = (starts.astype(np.int64) + (level << 32)).tolist()
+        parts = (entries[begin:end].tobytes() for begin, end in pairwise(cuts))
+        self._database.many("INSERT INTO postings (id, entries) VALUES (?, ?)", zip(ids, parts, strict=True))
+        return starts
+
+    def _put_level(self, level: int, starts: NDArray[np.uint32], entries: int) -> None:
+        self._known.starts[level] = starts
+        self._database.run(
+            "INSERT INTO levels (id, entries, starts) VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET entries = excluded.entries, starts = excluded.starts",
+            (level, entries, starts.tobytes()),
+        )
+
+    def drop(self, kind: int, keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> int:
+        """Take documents out of the postings of these keys (sorted, distinct); returns how many postings went."""
+        dead = np.sort(numbers.astype(np.uint64))
+        gone = self._drop_fresh(kind, dead)
+        for number in (1, 2):
+            level = _level(kind, number)
+            blocks = np.unique(self._blocks(level, keys))
+            for part in np.array_split(blocks[blocks >= 0], max(1, -(-len(blocks) // FETCH))):
+                gone += self._drop_blocks(level, part, dead)
+        self._bump(structure=True)
+        return gone
+
+    def _drop_fresh(self, kind: int, dead: NDArray[np.uint64]) -> int:
+        gone = 0
+        rows = self._database.query(
+            "SELECT id, entries FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0))
+        )
+        for place, blob in rows:
+            entries = np.frombuffer(blob, "<u8")
+            kept = _without(entries, dead)
+            if len(kept) < len(entries):
+                gone += len(entries) - len(kept)
+                self._database.run("UPDATE postings SET entries = ? WHERE id = ?", (kept.tobytes(), place))
+        self._known.fresh[kind] = _without(self._known.fresh[kind], dead)
+        return gone
+
+    def _drop_blocks(self, level: int, blocks: NDArray[np.int64], dead: NDArray[np.uint64]) -> int:
+        ids = (self._known.starts[level][blocks].astype(np.int64) + (level << 32)).tolist() if len(blocks) else []
+        changed, gone = [], 0
+        for place, blob in self._database.rows("SELECT id, entries FROM postings WHERE {among}", "id", ids):
+            entries = np.frombuffer(blob, "<u8")
+            kept = _without(entries, dead)
+            if len(kept) < len(entries):  # an empty block stays: the directory names it, and a merge takes it away
+                gone += len(entries) - len(kept)
+                changed.append((kept.tobytes(), place))
+        self._database.many("UPDATE postings SET entries = ? WHERE id = ?", changed)
+        if gone:
+            self._database.run("UPDATE levels SET entries = entries - ? WHERE id = ?", (gone, level))
+        return gone
+
+    def everything(self, kind: int) -> Iterator[Entries]:
+        """All postings of one kind, some at a time, those of a level in order."""
+        yield self._known.fresh[kind]
+        for number in (1, 2):
+            yield from self._slices(_level(kind, number), delete=False)
+
+
+def _level(kind: int, level: int) -> int:
+    return kind * _LEVELS + level
+
+
+def _id(kind: int, level: int, place: int) -> int:
+    return _level(kind, level) << 32 | place
+
+
+def _merged(parts: list[Entries]) -> Entries:
+    """Sorted postings of all parts."""
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return filled[0] if filled else NONE
+    found = np.concatenate(filled)
+    found.sort(kind="stable")
+    return found
+
+
+def _without(entries: Entries, dead: NDArray[np.uint64]) -> Entries:
+    numbers = entries & np.uint64(0xFFFFFFFF)
+    return entries[dead[np.searchsorted(dead, numbers).clip(max=len(dead) - 1)] != numbers] if len(dead) else entries

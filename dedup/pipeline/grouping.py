@@ -1,0 +1,78 @@
+"""From judged pairs to clusters: who stands for whom, for a scan and for an index."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.cluster import Graph, Group, Link
+from dedup.model import BOTH, Cluster, Relation
+from dedup.pipeline.edges import Decided
+from dedup.pipeline.judge import Judged
+
+
+def rank(
+    rows: NDArray[np.int64], ids: Sequence[str], words: NDArray[np.int32], dates: NDArray[np.int64],
+    mangled: Collection[int] = frozenset(),
+) -> dict[int, int]:  # fmt: skip
+    """Place of each of `rows` in the order of representatives: not mangled, earliest known date, longest, then id.
+
+    `ids` are those of `rows`; `words`, `dates` (n,) of all rows; `mangled` are rows.
+    """
+    names = np.array(ids, object)
+    bad = np.array([row in mangled for row in rows.tolist()], bool)
+    order = rows[np.lexsort((np.argsort(np.argsort(names)), -words[rows], dates[rows], bad))]
+    return {row: place for place, row in enumerate(order.tolist())}
+
+
+def graph(copies: Judged, decided: Decided, words: NDArray[np.int32]) -> Graph:
+    """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source."""
+    made = Graph()
+    pairs = decided.judged.pairs
+    rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.copy.tolist(), strict=True)
+    copied = {(a, b): copy for a, b, copy in rows if copy >= 0}
+    for (a, b), link in copies.links().items():
+        lesser = None
+        if link[0] is Relation.EXCERPT:
+            lesser = a if words[a] <= words[b] else b
+        elif link[0] is Relation.SPUN:
+            lesser = copied.get((a, b))
+        made.add(a, b, link, lesser)
+    return made
+
+
+def clusters(grouped: list[Group], heads: NDArray[np.int64], orphans: Collection[int]) -> list[Cluster]:
+    """Clusters with exact copies unfolded, numbered by their first row; `heads` (n,) of all rows."""
+    folded: dict[int, list[int]] = {}
+    for row in np.flatnonzero(heads != np.arange(len(heads))).tolist():
+        folded.setdefault(int(heads[row]), []).append(row)
+    in_groups = {row for group in grouped for row in (group.representative, *group.members)}
+    alone = [Group(head) for head in folded if head not in in_groups]
+    found = []
+    for group in (*grouped, *alone):
+        links: dict[int, Link] = {}
+        for row, link in [(group.representative, (Relation.EXACT, 1.0)), *group.members.items()]:
+            links[row] = link
+            links |= dict.fromkeys(folded.get(row, ()), link)
+        del links[group.representative]
+        rows = sorted(links)
+        found.append((min(rows[0], group.representative), group.representative, rows, links))
+    found.sort(key=lambda cluster: cluster[0])
+    return [
+        Cluster(
+            number, best, (best, *rows), min(links[row][1] for row in rows),
+            (None, *(links[row][0] for row in rows)), (1.0, *(links[row][1] for row in rows)), best in orphans,
+        )
+        for number, (_, best, rows, links) in enumerate(found)
+    ]  # fmt: skip
+
+
+def orphans(a: NDArray[np.int64], b: NDArray[np.int64], copy: NDArray[np.int64]) -> set[int]:
+    """Rows that rewrite a text which is not there: one of two rewritings, and a copy of nothing else. `a`, `b` and
+    `copy` (m,) are columns of an `EdgeTable`.
+    """
+    twins = copy == BOTH
+    spun = set(a[twins].tolist()) | set(b[twins].tolist())
+    return spun - set(copy[copy >= 0].tolist())
