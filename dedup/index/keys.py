@@ -104,6 +104,11 @@ class PostingStore:
         parts = [chunk[:, kind] for chunk in self._known.counts]
         return np.concatenate([np.zeros(0, np.uint16), *parts])
 
+    def holds(self, number: int) -> bool:
+        """Whether the keys of a document were added under its number."""
+        chunk = number // CHUNK
+        return chunk < len(self._known.counts) and bool(self._known.counts[chunk][number % CHUNK].any())
+
     def add(self, entries: list[Entries], numbers: NDArray[np.int64], counts: NDArray[np.integer]) -> None:
         """Add sorted postings of each kind; `counts` (n, kinds) are the keys of the documents `numbers` (n,).
 

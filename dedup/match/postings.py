@@ -47,6 +47,14 @@ class DocumentKeys:
         counts = np.bincount((turned >> np.uint64(32)).astype(np.int64), minlength=len(held))
         return DocumentKeys((turned & lsh.LOW).astype(np.uint32), np.cumsum(counts), held)
 
+    def take(self, rows: NDArray[np.int64]) -> DocumentKeys:
+        """Those of some documents, in the order of `rows`."""
+        begins = np.concatenate((np.zeros(1, np.int64), self.ends))[rows]
+        sizes = self.ends[rows] - begins
+        ends = np.cumsum(sizes)
+        places = np.arange(int(sizes.sum())) + np.repeat(begins - ends + sizes, sizes)
+        return DocumentKeys(self.keys[places], ends, self.held[rows])
+
     def entries(self, numbers: NDArray[np.int64]) -> Entries:
         """As sorted postings, with the numbers (q,) of the documents."""
         owners = np.repeat(numbers.astype(np.uint64), np.diff(self.ends, prepend=0))

@@ -104,14 +104,14 @@ def fold_exact(digests: NDArray[np.uint64], rank: Rank, read: ReadText) -> NDArr
         for row in rows[1:]:
             text = read(row)
             if text != first:
-                folded = folded if folded is not None else _plain(first)
-                if _plain(text) != folded:
+                folded = folded if folded is not None else same_form(first)
+                if same_form(text) != folded:
                     continue
             heads[row] = rows[0]
     return heads
 
 
-def _plain(text: bytes) -> str:
+def same_form(text: bytes) -> str:
     """The folded words; where there are none (emoji, dashes), the characters without white space."""
     string = text.decode()
     return fold(string) or "".join(string.split())

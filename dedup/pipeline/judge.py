@@ -55,11 +55,10 @@ class Judged:
     def turned(self, which: NDArray[np.bool_]) -> Judged:
         """The same with the two sides of some pairs exchanged."""
         pairs = self.pairs
-        sides = [(pairs.left, pairs.right), (pairs.left_size, pairs.right_size)]
-        (left, left_size), (right, right_size) = (
-            [np.where(which, pair[1 - side], pair[side]) for pair in sides] for side in range(2)
-        )
-        overlaps = verify.Overlaps(left, right, pairs.shared, left_size, right_size)
+        overlaps = verify.Overlaps(
+            np.where(which, pairs.right, pairs.left), np.where(which, pairs.left, pairs.right), pairs.shared,
+            np.where(which, pairs.right_size, pairs.left_size), np.where(which, pairs.left_size, pairs.right_size),
+        )  # fmt: skip
         return Judged(overlaps, turned(self.figures, which), self.codes)
 
     @property

@@ -1,0 +1,257 @@
+"""Clusters of an index, made anew where something changed: the rules of a scan on the documents that hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.cluster import Link, groups
+from dedup.index import plan
+from dedup.index.database import Database, Row
+from dedup.index.matching import Matcher
+from dedup.index.plan import Kind
+from dedup.index.shelf import COLUMNS, Entry, Shelf
+from dedup.match.align import Aligned
+from dedup.match.align_kernels import FIGURES
+from dedup.match.direction import Directions
+from dedup.match.verify import Overlaps
+from dedup.model import RELATIONS, Cluster, EdgeTable
+from dedup.pipeline import grouping
+from dedup.pipeline.edges import Decided
+from dedup.pipeline.judge import Judge, Judged
+
+_EDGES = "a, b, kind, live, code, shared, size_a, size_b, figures, side, confidence, reasons"
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs of documents that were judged before."""
+
+    decided: Decided
+    """Rows are those of the shelf."""
+    kind: NDArray[np.int8]
+    live: NDArray[np.bool_]
+
+
+def entries_of(database: Database, column: str, values: Sequence[int] | Sequence[str]) -> list[Entry]:
+    """Documents of which `column` is one of `values`."""
+    return [Entry(*row) for row in database.rows(f"SELECT {COLUMNS} FROM documents WHERE {{among}}", column, values)]
+
+
+def save(database: Database, shelf: Shelf, found: Decided, kind: Kind) -> None:
+    """Keep judged pairs."""
+    pairs, codes, sides = found.judged.pairs, found.judged.codes, found.directions
+    columns = (
+        shelf.numbers[pairs.left], shelf.numbers[pairs.right], codes, pairs.shared, pairs.left_size, pairs.right_size,
+        sides.side, sides.confidence, sides.reasons,
+    )  # fmt: skip
+    figures = [row.tobytes() for row in np.ascontiguousarray(found.judged.figures, "<i4")]
+    rows = zip(*(column.tolist() for column in columns), figures, strict=True)
+    database.many(
+        f"INSERT INTO edges ({_EDGES}) VALUES (?, ?, {int(kind)}, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (a, b) DO NOTHING",
+        (
+            (a, b, int(kind is Kind.CANDIDATE), code, shared, size_a, size_b, drawn, side, confidence, reasons)
+            for a, b, code, shared, size_a, size_b, side, confidence, reasons, drawn in rows
+        ),
+    )
+
+
+def _pairs(shelf: Shelf, rows: Sequence[Row]) -> Pairs:
+    """Judged pairs as they were kept, sorted; both sides are on the shelf."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(_EDGES.split(","))
+    a, b, kind, live, code, shared, size_a, size_b, figures, side, confidence, reasons = columns
+    left, right = shelf.rows(np.array(a, np.int64)), shelf.rows(np.array(b, np.int64))
+    drawn = np.frombuffer(b"".join(figures), "<i4").reshape(len(rows), len(figures[0]) // 4 if rows else FIGURES).astype(np.int32)
+    sizes = (np.array(values, np.int32) for values in (shared, size_a, size_b))
+    judged = Judged(Overlaps(left, right, *sizes), drawn, np.array(code, np.int8))
+    directions = Directions(np.array(side, np.int8), np.array(confidence, float), np.array(reasons, np.int8))
+    none = Aligned(drawn, np.empty((0, 6), np.int32), np.zeros(len(rows) + 1, np.int64))
+    return Pairs(Decided(judged, none, directions), np.array(kind, np.int8), np.array(live, bool))
+
+
+def _take(pairs: Pairs, which: NDArray[np.bool_]) -> Pairs:
+    places = np.flatnonzero(which)
+    found = pairs.decided
+    taken = Decided(found.judged.take(places), found.aligned.take(places), found.directions.take(places))
+    return Pairs(taken, pairs.kind[places], pairs.live[places])
+
+
+class Clustering:
+    """Keeps the clusters of an index in step with its edges."""
+
+    def __init__(self, database: Database, matcher: Matcher) -> None:
+        self._database, self._matcher = database, matcher
+
+    def component(self, touched: Iterable[int]) -> tuple[set[int], list[Row]]:
+        """Heads that hang together with some of those `touched`, and all pairs of theirs that were judged."""
+        known: set[int] = set()
+        edges: dict[tuple[int, int], Row] = {}
+        border = set(touched)
+        while border:
+            known |= border
+            rows = [
+                row
+                for side in "ab"
+                for row in self._database.rows(f"SELECT {_EDGES} FROM edges WHERE {{among}}", side, sorted(border))
+            ]
+            edges |= {(row[0], row[1]): row for row in rows}
+            border = {number for row in rows if row[2] == Kind.CANDIDATE for number in row[:2]} - known
+        inside = [row for row in edges.values() if row[0] in known and row[1] in known]
+        return known, sorted(inside, key=lambda row: row[:2])
+
+    def shelf(self, heads: set[int], texts: dict[int, bytes] | None = None) -> Shelf:
+        """Heads and their exact copies."""
+        return Shelf(self._database, entries_of(self._database, "head", sorted(heads)), texts)
+
+    def renew(self, touched: Iterable[int], texts: dict[int, bytes] | None = None) -> None:
+        """Make the clusters of all that hangs together with the heads `touched` anew; `texts` are known already."""
+        heads, rows = self.component(touched)
+        if not heads:
+            return
+        shelf = self.shelf(heads, texts)
+        pairs = _pairs(shelf, rows)
+        first = _take(pairs, pairs.kind == Kind.CANDIDATE)
+        mangled = self._mangled(shelf, first)
+        asked = _Asked(self._matcher, shelf, _take(pairs, pairs.kind == Kind.ASKED))
+        copies = first.decided.judged
+        ends = np.unique(np.concatenate((copies.pairs.left, copies.pairs.right)))
+        ranks = grouping.rank(ends, [shelf.ids[row] for row in ends.tolist()], shelf.words, shelf.dates, mangled)
+        grouped = groups(grouping.graph(copies, first.decided, shelf.words), ranks, asked.links)
+        asked.save(self._database)
+        table = Decided.joined([first.decided, *asked.copies()])
+        sides = table.judged.pairs
+        orphans = grouping.orphans(sides.left, sides.right, table.copy)
+        self._put(shelf, grouping.clusters(grouped, shelf.heads, orphans))
+
+    def _mangled(self, shelf: Shelf, pairs: Pairs) -> set[int]:
+        """Rows of heads with copies whose wording is flagged; those that nobody asked about are judged now."""
+        sides = pairs.decided.judged.pairs
+        rows = np.unique(np.concatenate((sides.left, sides.right))).tolist()
+        unknown = [shelf.entries[row] for row in rows if shelf.entries[row].mangled is None]
+        found = {row for row in rows if shelf.entries[row].mangled}
+        if unknown and self._matcher.config.find.phrasing:
+            part = Shelf(self._database, unknown, shelf.texts.known)
+            scores, flagged = self._matcher.wording(part)
+            values = zip(flagged.tolist(), np.where(np.isnan(scores), -1, scores).tolist(), part.numbers.tolist(), strict=True)
+            self._database.many(
+                "UPDATE documents SET mangled = ?, phrasing = ? WHERE number = ?",
+                ((int(bad), None if score < 0 else score, number) for bad, score, number in values),
+            )
+            found |= set(shelf.rows(part.numbers[flagged]).tolist())
+        return found
+
+    def _put(self, shelf: Shelf, clusters: list[Cluster]) -> None:
+        """Write the clusters of all documents on the shelf."""
+        before = {entry.number: entry.cluster for entry in shelf.entries}
+        members = [shelf.numbers[list(cluster.members)].tolist() for cluster in clusters]
+        following = int(self._database.meta("next_cluster") or 0)
+        ids = plan.cluster_ids(members, before, following)
+        if ids and max(ids) >= following:
+            self._database.keep("next_cluster", str(max(ids) + 1))
+        self._database.forget("clusters", "id", sorted({old for old in before.values() if old is not None}))
+        left = [number for number, old in before.items() if old is not None]
+        if left:
+            condition, parameter = self._database.among("number", left)
+            self._database.run(
+                f"UPDATE documents SET cluster = NULL, relation = NULL, similarity = NULL WHERE {condition}",  # noqa: S608
+                (parameter,),
+            )
+        self._database.many(
+            "INSERT INTO clusters (id, representative, weakest, source_missing) VALUES (?, ?, ?, ?)",
+            (
+                (number, int(shelf.numbers[found.representative]), found.weakest, int(found.source_missing))
+                for number, found in zip(ids, clusters, strict=True)
+            ),
+        )
+        self._database.many(
+            "UPDATE documents SET cluster = ?, relation = ?, similarity = ? WHERE number = ?",
+            (
+                (number, None if relation is None else RELATIONS.index(relation), similarity, member)
+                for number, found, those in zip(ids, clusters, members, strict=True)
+                for relation, similarity, member in zip(found.relations, found.similarities, those, strict=True)
+            ),
+        )
+
+    def edges(self, touched: Iterable[int]) -> tuple[Shelf, EdgeTable]:
+        """All edges of what hangs together with the heads `touched`, those of exact copies with them: as a scan gives
+        them.
+        """
+        heads, rows = self.component(touched)
+        shelf = self.shelf(heads)
+        pairs = _pairs(shelf, [row for row in rows if row[3]])
+        judge = Judge(
+            self._matcher.config, shelf, shelf.words, shelf.normalised, self._matcher.pool, self._matcher.clock, shelf.order
+        )  # fmt: skip
+        sides = pairs.decided.judged.pairs
+        ends = np.union1d(sides.left, sides.right)
+        shelf.texts.load(range(len(shelf)) if len(ends) else ())
+        judge.furniture.find(ends)
+        edges = self._matcher.edges(shelf, judge, shelf.heads)
+        parts = [
+            edges.decide(_take(pairs, pairs.kind == kind).decided.judged) for kind in (Kind.CANDIDATE, Kind.ASKED)
+        ]
+        return shelf, edges.table(parts, self._matcher.config.fingerprint.ngram)
+
+
+class _Asked:
+    """Answers what clustering asks of pairs that were no candidates, from what is kept or by judging them."""
+
+    def __init__(self, matcher: Matcher, shelf: Shelf, kept: Pairs) -> None:
+        self._matcher, self._shelf, self._kept = matcher, shelf, kept
+        self._judged: list[Decided] = []
+        self._refused: list[tuple[int, int]] = []
+        self._links = kept.decided.judged.copies().links()
+        sides = kept.decided.judged.pairs
+        self._known = set(zip(sides.left.tolist(), sides.right.tolist(), strict=True))
+        self._used: set[tuple[int, int]] = set()
+
+    def links(self, asked: list[tuple[int, int]]) -> list[Link | None]:
+        """See `cluster.Verify`."""
+        unknown = np.array(sorted(set(asked) - self._known), np.int64).reshape(-1, 2)
+        if len(unknown):
+            found, _ = self._matcher.judge(self._shelf, unknown[:, 0], unknown[:, 1])
+            self._judged.append(found)
+            links = found.judged.links()
+            self._links |= links
+            self._known |= set(map(tuple, unknown.tolist()))
+            self._refused += [(a, b) for a, b in unknown.tolist() if (a, b) not in links]
+        self._used |= set(asked)
+        return [self._links.get(pair) for pair in asked]
+
+    def copies(self) -> list[Decided]:
+        """Pairs that were asked for and are copies."""
+        return [self._among(found) for found in (self._kept.decided, *self._judged)]
+
+    def _among(self, found: Decided) -> Decided:
+        sides = found.judged.pairs
+        pairs = zip(sides.left.tolist(), sides.right.tolist(), strict=True)
+        chosen = np.array([pair in self._used for pair in pairs], bool) & (found.judged.codes >= 0)
+        places = np.flatnonzero(chosen)
+        return Decided(found.judged.take(places), found.aligned.take(places), found.directions.take(places))
+
+    def save(self, database: Database) -> None:
+        """Keep the answers, and which of them are edges of the clusters as they are now."""
+        for found in self._judged:
+            save(database, self._shelf, found, Kind.ASKED)
+        if self._refused:
+            pairs = np.array(sorted(self._refused), np.int64)
+            save(database, self._shelf, _no_copies(pairs[:, 0], pairs[:, 1]), Kind.ASKED)
+        numbers = self._shelf.numbers
+        live = {pair for pair in self._used if self._links.get(pair)}
+        database.many(
+            "UPDATE edges SET live = ? WHERE a = ? AND b = ?",
+            ((int((a, b) in live), int(numbers[a]), int(numbers[b])) for a, b in sorted(self._known)),
+        )
+
+
+def _no_copies(left: NDArray[np.int64], right: NDArray[np.int64]) -> Decided:
+    """Pairs that were judged and are nothing to each other."""
+    count = len(left)
+    none = np.zeros(count, np.int32)
+    figures = np.zeros((count, FIGURES), np.int32)
+    directions = Directions(np.full(count, -1, np.int8), np.zeros(count), np.zeros(count, np.int8))
+    judged = Judged(Overlaps(left, right, none, none, none), figures, np.full(count, -1, np.int8))
+    return Decided(judged, Aligned(figures, np.empty((0, 6), np.int32), np.zeros(count + 1, np.int64)), directions)

@@ -1,0 +1,132 @@
+"""Documents of an index, judged by the stages of a scan: the same candidates, edges and directions as `--pairwise`."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.config import Config
+from dedup.index.keys import PostingStore
+from dedup.index.shelf import Shelf
+from dedup.match import lsh
+from dedup.match.fingerprint import WINDOW, Sketch, Sketcher
+from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, sharing
+from dedup.model import Packed
+from dedup.phrasing.reference import Reference
+from dedup.phrasing.scorer import Scorer
+from dedup.pipeline import pairwise
+from dedup.pipeline.edges import Decided, Edges
+from dedup.pipeline.judge import Judge, Judged
+from dedup.pipeline.phrasing import Phrasings
+from dedup.store import Clock
+
+NEAR = (KINDS.index(BANDS), KINDS.index(PASSAGES))
+ANY_NUMBER = (1 << 32) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """m candidate pairs: a document that was asked about (its place), and the number that the other's keys stand under."""
+
+    asked: NDArray[np.int64]
+    founder: NDArray[np.int64]
+    alike: NDArray[np.bool_]
+    """By their shingles."""
+
+
+class Matcher:
+    """The stages with fixed settings and a fixed reference."""
+
+    def __init__(self, config: Config, pool: ThreadPoolExecutor) -> None:
+        self.config, self.pool = config.update({"match": {"pairwise": True}}), pool
+        self.clock = Clock()
+
+    @cached_property
+    def reference(self) -> Reference:
+        """What documents are judged by. Raises ReferenceError."""
+        return pairwise.reference_of(self.config)
+
+    @cached_property
+    def _scorer(self) -> Scorer:
+        return Scorer(self.reference, None)
+
+    @cached_property
+    def _sketcher(self) -> Sketcher:
+        marks, match = self.config.fingerprint, self.config.match
+        bands, rows = lsh.bands_and_rows(match.threshold, marks.num_perm)
+        made = Sketcher(marks.ngram, marks.num_perm, marks.seed, bands, rows, WINDOW if match.excerpts else 0)
+        if not match.rewritten:
+            return made
+        classes = pairwise.word_classes(self.reference)
+        return Sketcher(made.ngram, made.num_perm, made.seed, bands, rows, made.window, classes)
+
+    def sketch(self, texts: Packed) -> Sketch:
+        """Fingerprints with signatures."""
+        return self._sketcher.sketch(texts, 0, keep_signatures=True)
+
+    def keys(self, sketch: Sketch) -> list[DocumentKeys]:
+        """Keys of each kind; a text of fewer words than a shingle has none."""
+        alive = sketch.words >= self.config.fingerprint.ngram
+        rows = np.arange(len(alive), dtype=np.uint64)
+        bands = sketch.bands.astype(np.uint64) << np.uint64(32) | rows
+        columns: list[tuple[Entries, NDArray[np.int32]]] = [
+            (bands[:, alive].ravel(), alive * np.int32(len(sketch.bands))),
+            (sketch.passages.values, sketch.passages.held),
+            (sketch.terms.values, sketch.terms.held),
+        ]
+        return [DocumentKeys.of(entries, held.astype(np.int32)) for entries, held in columns]
+
+    def candidates(
+        self, keys: list[DocumentKeys], store: PostingStore, own: NDArray[np.int64], bounds: NDArray[np.int64]
+    ) -> Found:
+        """Documents of an index that share enough keys with those asked about: others than `own` (q,), and numbered
+        below `bounds` (q,).
+        """
+        found = []
+        for kind, (asked, shared) in enumerate(zip(keys, KINDS, strict=True)):
+            runs = store.runs(kind, np.unique(asked.keys))
+            found.append(sharing(asked, runs, own, bounds, store.held(kind), shared).packed)
+        near = np.union1d(*(found[kind] for kind in NEAR))
+        far = np.setdiff1d(found[KINDS.index(TERMS)], near)
+        pairs = np.concatenate((near, far))
+        return Found(*lsh.unpack(pairs), np.arange(len(pairs)) < len(near))
+
+    def judge(
+        self, shelf: Shelf, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
+    ) -> tuple[Decided, Judge]:
+        """The copies among pairs of rows (any order, left != right), with their directions."""
+        low, high = np.minimum(left, right), np.maximum(left, right)
+        order = np.lexsort((high, low))
+        shelf.texts.load(np.union1d(left, right).tolist())
+        judge = Judge(self.config, shelf, shelf.words, shelf.normalised, self.pool, self.clock, shelf.order)
+        copies = judge.copies(low[order], high[order], None if alike is None else alike[order])
+        return self.decide(shelf, copies, judge, np.arange(len(shelf))), judge
+
+    def decide(self, shelf: Shelf, copies: Judged, judge: Judge, heads: NDArray[np.int64]) -> Decided:
+        """Directions of copies, and of their exact copies as `heads` (n,) tell them."""
+        return self.edges(shelf, judge, heads).decide(copies)
+
+    def edges(self, shelf: Shelf, judge: Judge, heads: NDArray[np.int64]) -> Edges:
+        """What decides directions."""
+        marks = judge.furniture.marks() if self.config.match.rewritten else {}
+        marked = np.zeros(len(shelf), bool)
+        marked[list(marks)] = True
+        return Edges(
+            shelf, judge.furniture, heads, shelf.words, shelf.dates, marked, self._phrasings(shelf, heads), self.pool,
+            self.clock, shelf.order,
+        )  # fmt: skip
+
+    def _phrasings(self, shelf: Shelf, heads: NDArray[np.int64]) -> Phrasings:
+        return Phrasings(
+            self.config.find, shelf, heads, shelf.words, self.pool, self.clock, fixed=True, scorer=self._scorer
+        )
+
+    def wording(self, shelf: Shelf) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Score of each text's wording, nan where it was not judged, and whether it is flagged as mangled."""
+        shelf.texts.load(range(len(shelf)))
+        scores, flags = self._phrasings(shelf, np.arange(len(shelf))).judge()
+        return scores, np.isin(np.arange(len(shelf)), list(flags))

@@ -1,0 +1,86 @@
+"""What an index answers. Nothing that computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dedup.model import Evidence, Relation
+
+Side = Literal["this", "other", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A document of the index that a text is tied to."""
+
+    number: int
+    """Order of arrival."""
+    id: str
+    source: str
+    date: int | None
+    """Seconds since 1970 UTC."""
+    relation: Relation
+    similarity: float
+    jaccard: float
+    containment: float
+    copy: Side | None
+    """Which side was copied or rewritten; both when the source is missing, None when undecided."""
+    confidence: float
+    cluster: int | None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the index knows of one text: its ties, the closest first."""
+
+    id: str
+    known: bool
+    """A document of this id and text is in the index."""
+    ties: tuple[Tie, ...]
+    number: int | None = None
+    """Of the document, where it is in the index."""
+    cluster: int | None = None
+    """The cluster that it is in, or that it would join."""
+    representative: str | None = None
+    """Of that cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of some documents."""
+
+    new: int = 0
+    changed: int = 0
+    """Known ids with another text: the old one was taken out."""
+    known: int = 0
+    tied: int = 0
+    """New or changed documents that are copies of others or were copied."""
+    seen: tuple[Seen, ...] = ()
+    """Of each document, in order; only where it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A document of a cluster."""
+
+    number: int
+    id: str
+    source: str
+    date: int | None
+    words: int
+    relation: Relation | None
+    """To the representative; None for itself."""
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCluster:
+    """A cluster of an index."""
+
+    id: int
+    weakest: float
+    source_missing: bool
+    members: tuple[Member, ...]
+    """The representative first, then by arrival."""

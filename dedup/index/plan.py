@@ -1,0 +1,46 @@
+"""Pure decisions of an index: they read nothing and write nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+
+from dedup.index.shelf import Entry
+from dedup.match.relation import EXCERPT
+from dedup.model import RELATIONS, Relation
+
+
+class Kind(IntEnum):
+    """Why a pair is kept in `edges`."""
+
+    CANDIDATE = 0
+    """It shares keys."""
+    ASKED = 1
+    """Clustering asked for it: both have a neighbour in common. It may be no copy (code -1)."""
+
+
+def head(group: Sequence[Entry]) -> int:
+    """Number of the one of some exact copies that is compared with others: the order of `grouping.rank`."""
+    return min(group, key=lambda entry: (entry.known_date, -entry.words, entry.id)).number
+
+
+def cluster_ids(found: Sequence[Sequence[int]], before: Mapping[int, int | None], following: int) -> list[int]:
+    """Ids of clusters that were made anew: each keeps the id that most of its members had, if no cluster before it in
+    the list took that; else a new one from `following` on. `found` are the members, `before` the old id of each.
+    """
+    taken: set[int] = set()
+    ids = []
+    for members in found:
+        known = Counter(old for number in members if (old := before.get(number)) is not None and old not in taken)
+        best = min(known, key=lambda old: (-known[old], old)) if known else following
+        following += best == following
+        taken.add(best)
+        ids.append(best)
+    return ids
+
+
+def closeness(relation: Relation, similarity: float) -> tuple[int, float]:
+    """Order of ties: exact copies first, excerpts last, then by similarity."""
+    code = RELATIONS.index(relation)
+    return (0 if code == 0 else 2 if code == EXCERPT else 1, -similarity)
