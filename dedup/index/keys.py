@@ -26,11 +26,11 @@ GROWTH = 8
 """Level 1 is merged into level 2 when it has more than this part of it, ..."""
 LEAST = 1 << 22
 """... and so many at least."""
-SLICE = 1 << 21
+SLICE = 1 << 19
 """Postings merged at once."""
 CHUNK = 8192
 """Documents to a row of counts."""
-FETCH = 4096
+FETCH = 512
 """Blocks read at once: what bounds memory when many keys are looked up."""
 _KINDS, _LEVELS = 3, 3
 NONE: Entries = np.zeros(0, np.uint64)

@@ -88,7 +88,7 @@ class Matcher:
         """
         found = []
         for kind, (asked, shared) in enumerate(zip(keys, KINDS, strict=True)):
-            runs = store.runs(kind, np.unique(asked.keys))
+            runs = store.runs(kind, asked.distinct)
             found.append(sharing(asked, runs, own, bounds, store.held(kind), shared).packed)
         near = np.union1d(*(found[kind] for kind in NEAR))
         far = np.setdiff1d(found[KINDS.index(TERMS)], near)
