@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,8 +17,6 @@ from dedup.cli.outputs import check_outputs, data_output, text_output, write_rej
 
 if TYPE_CHECKING:
     from dedup.config import Config
-    from dedup.index.index import Index
-
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -63,29 +60,39 @@ def index() -> None:
 
 def _settings(command: Command) -> Command:
     """Options of what an index is made with."""
+    return settings("fingerprint", "match", "run")(_reference(command))
+
+
+def _all_settings(command: Command) -> Command:
+    """The same, and those of reading."""
+    return settings("read", "fingerprint", "match", "run")(_reference(command))
+
+
+def _reference(command: Command) -> Command:
     reference = click.option(
         "--reference",
         metavar="FILE",
         default=None,
         help="judge by this file of `dedup reference build`  [the shipped one]",
     )
-    return settings("fingerprint", "match", "run")(reference(command))
+    return reference(command)
 
 
-@contextmanager
-def opened_index(
-    place: str | None, config: Config | None = None, *, create: bool = False, accept: bool = False
-) -> Iterator[Index]:
-    """The index that is named, else that of this user. Raises IndexFileError."""
-    from dedup.index.index import Index, default_place
+def asked(place: str | None, flags: dict[str, Any], *, create: bool = False) -> tuple[str, Config]:
+    """The index that is named, else that of this user; and the settings for it: those that it was made with, over them
+    those of a file, over them flags. Raises ConfigError, IndexFileError.
+    """
+    from dedup.config import Config
+    from dedup.index.index import Index
+    from dedup.index.place import default_place
 
     if place is None:
         path = default_place()
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
         place = str(path)
-    with Index.open(place, config, create=create, accept=accept) as found:
-        yield found
+    config, _ = load(flags.pop("config_file"), flags, Config().update(Index.settings(place)))
+    return place, config
 
 
 @index.command()
@@ -94,19 +101,20 @@ def opened_index(
 @_rejects
 @_verbose
 @_quiet
-@_settings
-@settings("read")
+@_all_settings
 def add(paths: tuple[str, ...], place: str | None, **flags: Any) -> int:
     """Add the documents in files and folders (- is stdin); the index is made if it is not there.
 
     A known id with the same text is left alone; with another text it takes the place of the old one. Reads what
     `dedup scan` reads.
     """
-    config, _ = load(flags.pop("config_file"), flags)
+    from dedup.index.index import Index
+
     check_outputs([flags["rejects_file"]])
+    where, config = asked(place, flags, create=True)
     with (
         opened(paths, config, flags["quiet"], lean=True) as (reader, batches),
-        opened_index(place, config, create=True) as held,
+        Index.open(where, config) as held,
     ):
         added = held.add(batches)
     if flags["rejects_file"]:
@@ -130,16 +138,20 @@ def add(paths: tuple[str, ...], place: str | None, **flags: Any) -> int:
 @click.option("--exit-zero", is_flag=True, help="exit with 0 also when texts were seen before")
 @_verbose
 @_quiet
-@_settings
-@settings("read")
+@_all_settings
 def query(paths: tuple[str, ...], place: str | None, shape: str, output: Path | None, **flags: Any) -> int:
     """Ask whether texts were seen before: relation, evidence and cluster. Nothing is added.
 
     Exit code: 0 none was seen, 1 some were, 2 error.
     """
-    config, _ = load(flags.pop("config_file"), flags)
+    from dedup.index.index import Index
+
     check_outputs([output, flags["rejects_file"]])
-    with opened(paths, config, flags["quiet"], lean=True) as (reader, batches), opened_index(place, config) as held:
+    where, config = asked(place, flags)
+    with (
+        opened(paths, config, flags["quiet"], lean=True) as (reader, batches),
+        Index.open(where, config, create=False) as held,
+    ):
         answers = list(held.query(batches, evidence=shape == "text" or flags["evidence"] != "none"))
     from dedup.report import index as report
 
@@ -181,11 +193,12 @@ def remove(ids: tuple[str, ...], place: str | None, listed: Iterable[str] | None
 
     Exit code: 0 all were there, 1 some were not, 2 error.
     """
+    from dedup.index.index import Index
+
     wanted = [*ids, *(line.rstrip("\r\n") for line in listed or ())]
     if not wanted:
         raise click.UsageError("no ids: give some, or --from FILE")
-    config, _ = load(flags.pop("config_file"), flags)
-    with opened_index(place, config) as held:
+    with Index.open(*asked(place, flags), create=False) as held:
         gone = held.remove(wanted)
     missing = [name for name in dict.fromkeys(wanted) if name not in set(gone)]
     from dedup.report.console import plain
@@ -207,10 +220,10 @@ def remove(ids: tuple[str, ...], place: str | None, listed: Iterable[str] | None
 @_settings
 def show(ids: tuple[str, ...], place: str | None, shape: str, verbose: bool, **flags: Any) -> int:
     """Show documents with their ties, or without IDs all clusters, the largest first."""
-    config, _ = load(flags.pop("config_file"), flags)
+    from dedup.index.index import Index
     from dedup.report import index as report
 
-    with opened_index(place, config) as held:
+    with Index.open(*asked(place, flags), create=False) as held:
         if not ids:
             clusters = held.clusters()
             if shape == "text":
@@ -238,10 +251,10 @@ def show(ids: tuple[str, ...], place: str | None, shape: str, verbose: bool, **f
 @_settings
 def stats(place: str | None, shape: str, **flags: Any) -> None:
     """Print how much is in the index, and what it was made with."""
-    config, _ = load(flags.pop("config_file"), flags)
+    from dedup.index.index import Index
     from dedup.report import index as report
 
-    with opened_index(place, config, accept=True) as held:
+    with Index.open(*asked(place, flags), create=False, accept=True) as held:
         found = held.statistics()
     if shape == "text":
         report.write_statistics(found, sys.stdout)
@@ -269,9 +282,10 @@ def _seconds(text: str) -> int:
 @_settings
 def gc(place: str | None, older_than: str, keep_representatives: bool, **flags: Any) -> None:
     """Take out old documents."""
+    from dedup.index.index import Index
+
     before = int(time.time()) - _seconds(older_than)
-    config, _ = load(flags.pop("config_file"), flags)
-    with opened_index(place, config) as held:
+    with Index.open(*asked(place, flags), create=False) as held:
         gone = held.gc(before, keep_representatives=keep_representatives)
     if not flags["quiet"]:
         click.echo(f"{gone:,} removed")
@@ -283,8 +297,9 @@ def gc(place: str | None, older_than: str, keep_representatives: bool, **flags: 
 @_settings
 def check(place: str | None, quiet: bool, **flags: Any) -> int:
     """Look whether the index is whole. Exit code: 0 it is, 1 it is not, 2 error."""
-    config, _ = load(flags.pop("config_file"), flags)
-    with opened_index(place, config, accept=True) as held:
+    from dedup.index.index import Index
+
+    with Index.open(*asked(place, flags), create=False, accept=True) as held:
         found = held.check()
     for line in found:
         click.echo(line, err=True)
@@ -299,8 +314,9 @@ def check(place: str | None, quiet: bool, **flags: Any) -> int:
 @_settings
 def rebuild(place: str | None, quiet: bool, **flags: Any) -> None:
     """Make keys, pairs and clusters anew from the texts, with the settings given now. All or nothing."""
-    config, _ = load(flags.pop("config_file"), flags)
-    with opened_index(place, config, accept=True) as held:
+    from dedup.index.index import Index
+
+    with Index.open(*asked(place, flags), create=False, accept=True) as held:
         count = held.rebuild()
     if not quiet:
         click.echo(f"{count:,} documents, made anew")
@@ -314,12 +330,13 @@ def rebuild(place: str | None, quiet: bool, **flags: Any) -> None:
 @_settings
 def export(place: str | None, output: Path | None, texts: bool, evidence: str, **flags: Any) -> None:
     """Write all documents, edges and clusters as JSON lines; `type` says what a line is."""
-    config, _ = load(flags.pop("config_file"), flags)
+    from dedup.index.index import Index
+
     check_outputs([output])
     from dedup.report import index as report
     from dedup.report import machine
 
-    with opened_index(place, config) as held, data_output(output) as out:
+    with Index.open(*asked(place, flags), create=False) as held, data_output(output) as out:
         machine.write_lines(
             (
                 [{"type": "export", "schema": report.EXPORT_SCHEMA}],
