@@ -42,6 +42,7 @@ class Asking:
     def query(self, part: Part, evidence: bool) -> list[Seen]:
         """What is known of texts, which are not added. With `evidence` ties say what proves them."""
         context, count = self._context, len(part)
+        context.matcher.expect(count)
         packed = pack_bytes(part.texts)
         sketch = context.matcher.sketch(packed)
         marked = suspects(packed)

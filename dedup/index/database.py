@@ -19,9 +19,9 @@ from dedup.index import schema
 
 WAIT = 120.0
 """Seconds that a writer waits for another one."""
-PAGE = 16384
+PAGE = 8192
 """Bytes of a page: a block of postings fills one (`keys.BLOCK`)."""
-CACHE_KB = 32 << 10
+CACHE_KB = 16 << 10
 Row = tuple[Any, ...]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import Config
+from dedup.index.inline import Inline
 from dedup.index.keys import PostingStore
 from dedup.index.shelf import Shelf
 from dedup.match import lsh
@@ -30,6 +31,7 @@ NEAR = (KINDS.index(BANDS), KINDS.index(PASSAGES))
 ANY_NUMBER = (1 << 32) - 1
 JUDGED = 64
 """Texts whose wording is judged at once."""
+FEW = 4
 LEAST = 64
 """Documents from which candidates are looked for in several threads."""
 Held = NDArray[np.uint16]
@@ -49,8 +51,14 @@ class Matcher:
     """The stages with fixed settings and a fixed reference."""
 
     def __init__(self, config: Config, pool: ThreadPoolExecutor) -> None:
-        self.config, self.pool = config.update({"match": {"pairwise": True}}), pool
+        self.config = config.update({"match": {"pairwise": True}})
+        self.pool: Executor = pool
+        self._threads, self._inline = pool, Inline()
         self.clock = Clock()
+
+    def expect(self, documents: int) -> None:
+        """Tell how many documents come next: a few are done with at once, without threads."""
+        self.pool = self._inline if documents <= FEW else self._threads
 
     @cached_property
     def reference(self) -> Reference:
