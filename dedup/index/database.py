@@ -14,6 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from dedup.errors import IndexFileError
 from dedup.index import schema
 
@@ -22,7 +25,21 @@ WAIT = 120.0
 PAGE = 8192
 """Bytes of a page: a block of postings fills one (`keys.BLOCK`)."""
 CACHE_KB = 32 << 10
+SMALLEST = 512
+"""Bytes of the smallest page: SQLite takes what is smaller for an empty file, and writes over it."""
 Row = tuple[Any, ...]
+
+
+def damaged(what: str) -> IndexFileError:
+    """What is there cannot have been written by us."""
+    return IndexFileError(f"the index is damaged: {what} cannot be read (dedup index rebuild makes all but texts anew)")
+
+
+def stored(data: bytes, kind: str, what: str) -> NDArray[Any]:
+    """An array as it was stored. Raises IndexFileError."""
+    if len(data) % np.dtype(kind).itemsize:
+        raise damaged(what)
+    return np.frombuffer(data, kind)
 
 
 class Database(ABC):
@@ -127,8 +144,12 @@ class Sqlite(Database):
     def __init__(self, path: Path, *, create: bool, wait: float = WAIT) -> None:
         self.name = str(path)
         self._path = path
+        if path.is_dir():
+            raise IndexFileError(f"{path}: is a folder")
         if not create and not path.is_file():
             raise IndexFileError(f"{path}: no such index")
+        if path.is_file() and 0 < path.stat().st_size < SMALLEST:
+            raise IndexFileError(f"{path}: not an index of dedup")
         if create and not path.parent.is_dir():
             raise IndexFileError(f"{path}: no such folder: {path.parent}")
         with self._errors():
@@ -136,12 +157,12 @@ class Sqlite(Database):
                 path, timeout=wait, isolation_level=None, check_same_thread=False, cached_statements=256
             )
             try:
-                self._prepare()
+                self._prepare(create)
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _prepare(self) -> None:
+    def _prepare(self, create: bool) -> None:
         """Settings of the connection; tables, where they are missing or old."""
         run = self._connection.execute
         run(f"PRAGMA page_size = {PAGE}")  # of a new file alone
@@ -153,6 +174,8 @@ class Sqlite(Database):
             raise IndexFileError(
                 f"{self.name}: made by a newer dedup (version {version} of the tables; this one knows {schema.VERSION})"
             )
+        if not version and not create:
+            raise IndexFileError(f"{self.name}: holds no index")
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA synchronous = NORMAL")  # with WAL a power cut may take the last commits, never the file
         run(f"PRAGMA cache_size = -{CACHE_KB}")
@@ -244,6 +267,10 @@ def _reason(error: sqlite3.Error) -> str:
         return "in use by another process that did not finish in time"
     if "not a database" in text:
         return "not an index of dedup"
-    if "disk is full" in text or "disk I/O" in text:
+    if "disk is full" in text or "disk I/O" in text or "readonly" in text:
         return f"cannot be written: {text}"
+    if "unable to open" in text:
+        return "cannot be opened: the file, or its folder, cannot be read and written"
+    if "malformed" in text:
+        return f"damaged: {text}"
     return text
