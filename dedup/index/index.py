@@ -23,7 +23,7 @@ from dedup.index.adding import Adding
 from dedup.index.asking import Asking
 from dedup.index.clustering import Clustering, entries_of
 from dedup.index.context import Context
-from dedup.index.database import WAIT, Database, Sqlite
+from dedup.index.database import WAIT, Database, Sqlite, damaged
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Matcher
 from dedup.index.model import Added, Known, KnownCluster, Seen
@@ -101,10 +101,15 @@ class Index:
                 if kept is None:
                     self._database.keep("settings", json.dumps(own))
                     return
-        known = json.loads(kept)
+        if accept:
+            return
+        try:
+            known = dict(json.loads(kept))
+        except ValueError:
+            raise damaged("what it was made with") from None
         wrong = [f"{name} {known.get(name)!r} there, {value!r} here" for name, value in own.items()
                  if known.get(name) != value]  # fmt: skip
-        if wrong and not accept:
+        if wrong:
             raise IndexFileError(
                 f"{self.name}: made with other settings: {'; '.join(wrong)}. Use those, or make it anew with these: "
                 "dedup index rebuild"
@@ -209,14 +214,17 @@ class Index:
         the number of documents. All or nothing: until it is done others see the old state.
         """
         count = 0
-        with self.transaction(write=True):
-            own = settings_of(self._matcher.config, self._matcher.reference.header.digest)
-            self._database.keep("settings", json.dumps(own))
-            for batch, added in upkeep.taken_apart(self._database):
-                if not count:
-                    self._keys.emptied()
-                count += len(batch)
-                self._adding.add(part_of(batch), added)
+        try:
+            with self._database.transaction(write=True):
+                own = settings_of(self._matcher.config, self._matcher.reference.header.digest)
+                self._database.keep("settings", json.dumps(own))
+                self._keys.emptied()
+                for batch, added in upkeep.taken_apart(self._database):
+                    count += len(batch)
+                    self._adding.add(part_of(batch), added)
+        except BaseException:
+            self._keys.forget()
+            raise
         self._database.settle()
         return count
 

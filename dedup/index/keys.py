@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index.database import Database
+from dedup.index.database import Database, damaged, stored
 from dedup.match.postings import Entries, Runs
 
 BLOCK = 1000
@@ -60,6 +60,13 @@ class PostingStore:
 
     def refresh(self) -> None:
         """See what other processes wrote."""
+        try:
+            self._refresh()
+        except BaseException:  # half of it would be read twice
+            self.forget()
+            raise
+
+    def _refresh(self) -> None:
         rows = self._database.query("SELECT name, value FROM meta WHERE name IN ('generation', 'structure')")
         values = {name: int(value) for name, value in rows}
         generation, structure = values.get("generation", 0), values.get("structure", 0)
@@ -67,7 +74,7 @@ class PostingStore:
         if known.structure != structure:
             known = self._known = _Known(structure=structure)
             for level, starts in self._database.query("SELECT id, starts FROM levels"):
-                known.starts[level] = np.frombuffer(starts, "<u4")
+                known.starts[level] = stored(starts, "<u4", "a directory of keys")
         if known.generation != generation:
             self._read_fresh(known)
             self._read_counts(known)
@@ -81,7 +88,7 @@ class PostingStore:
                 (_id(kind, 0, known.last), _id(kind, 1, 0)),
             )
             if rows:
-                parts = [np.frombuffer(entries, "<u8") for _, entries in rows]
+                parts = [stored(entries, "<u8", "a list of keys") for _, entries in rows]
                 known.fresh[kind] = _merged([known.fresh[kind], *parts])
         known.last = int(self._database.meta("sequence") or 0)
 
@@ -93,12 +100,14 @@ class PostingStore:
         for chunk, counts in rows:
             while len(known.counts) < chunk:
                 known.counts.append(np.zeros((CHUNK, _KINDS), np.uint16))
+            if len(counts) != 2 * CHUNK * _KINDS:
+                raise damaged("the counts of keys")
             known.counts.append(np.frombuffer(counts, "<u2").reshape(CHUNK, _KINDS).copy())
 
     def emptied(self) -> None:
-        """All postings were deleted, in the transaction that is open."""
-        known = self._known
-        self._known = _Known(known.generation, known.structure, known.last)
+        """All postings are deleted in the transaction that is open, whatever state they were in."""
+        names = ("generation", "structure", "sequence")
+        self._known = _Known(*(int(self._database.meta(name) or 0) for name in names))
         self._bump(structure=True)
 
     def forget(self) -> None:
@@ -187,7 +196,7 @@ class PostingStore:
             return NONE
         ids = (self._known.starts[level][wanted].astype(np.int64) + (level << 32)).tolist()
         rows = self._database.rows("SELECT entries FROM postings WHERE {among} ORDER BY id", "id", ids)
-        return np.frombuffer(b"".join([row[0] for row in rows]), "<u8")
+        return stored(b"".join([row[0] for row in rows]), "<u8", "a block of keys")
 
     def _merge_fresh(self, kind: int) -> None:
         """Level 0 into level 1, and level 1 into level 2 when it is large."""
@@ -278,7 +287,7 @@ class PostingStore:
             "SELECT id, entries FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0))
         )
         for place, blob in rows:
-            entries = np.frombuffer(blob, "<u8")
+            entries = stored(blob, "<u8", "a list of keys")
             kept = _without(entries, dead)
             if len(kept) < len(entries):
                 gone += len(entries) - len(kept)
@@ -290,7 +299,7 @@ class PostingStore:
         ids = (self._known.starts[level][blocks].astype(np.int64) + (level << 32)).tolist() if len(blocks) else []
         changed, gone = [], 0
         for place, blob in self._database.rows("SELECT id, entries FROM postings WHERE {among}", "id", ids):
-            entries = np.frombuffer(blob, "<u8")
+            entries = stored(blob, "<u8", "a list of keys")
             kept = _without(entries, dead)
             if len(kept) < len(entries):  # an empty block stays: the directory names it, and a merge takes it away
                 gone += len(entries) - len(kept)

@@ -10,7 +10,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from dedup.index.database import Database
+from dedup.index.database import Database, damaged
 from dedup.index.parts import Part
 from dedup.match.fingerprint import Sketch
 from dedup.model import UNKNOWN_DATE
@@ -28,8 +28,11 @@ def compress(text: bytes) -> bytes:
 
 
 def decompress(data: bytes) -> bytes:
-    """A stored text."""
-    return zstandard.ZstdDecompressor().decompress(data)
+    """A stored text. Raises IndexFileError."""
+    try:
+        return zstandard.ZstdDecompressor().decompress(data)
+    except (zstandard.ZstdError, MemoryError):
+        raise damaged("a text") from None
 
 
 @dataclass(frozen=True, slots=True)
