@@ -46,7 +46,7 @@ class Database(ABC):
     """A connection. Raises IndexFileError for everything that a database can say."""
 
     name: str
-    _depth = 0
+    _depth, _changing = 0, False
 
     @abstractmethod
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -90,6 +90,8 @@ class Database(ABC):
     def transaction(self, *, write: bool) -> Iterator[None]:
         """All of the body or nothing. Inside of another transaction it is part of that one."""
         if self._depth:
+            if write and not self._changing:  # it would wait for itself, or be lost when the reader breaks off
+                raise IndexFileError(f"{self.name}: cannot be changed while it is read")
             self._depth += 1
             try:
                 yield
@@ -97,7 +99,7 @@ class Database(ABC):
                 self._depth -= 1
             return
         self._begin(write)
-        self._depth = 1
+        self._depth, self._changing = 1, write
         try:
             yield
         except BaseException:

@@ -27,7 +27,7 @@ from dedup.index.database import WAIT, Database, Sqlite, damaged
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Matcher
 from dedup.index.model import Added, Known, KnownCluster, Seen
-from dedup.index.parts import BATCH, part_of, parts
+from dedup.index.parts import BATCH, part_of, parts, storable
 from dedup.index.removing import Removing
 from dedup.index.upkeep import Statistics
 from dedup.match import lsh
@@ -139,15 +139,14 @@ class Index:
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[None]:
         """All of the body or nothing; with the state of the index as it is now."""
-        if self._database.inside:
-            yield
-            return
+        inside = self._database.inside
         try:
             with self._database.transaction(write=write):
-                self._keys.refresh()
+                if not inside:
+                    self._keys.refresh()
                 yield
         except BaseException:
-            if write:
+            if write and not inside:
                 self._keys.forget()
             raise
 
@@ -194,7 +193,7 @@ class Index:
 
     def find(self, name: str) -> int | None:
         """Number of the document of this id."""
-        rows = self._database.query("SELECT number FROM documents WHERE id = ?", (name,))
+        rows = self._database.query("SELECT number FROM documents WHERE id = ?", (storable(name),))
         return int(rows[0][0]) if rows else None
 
     # -- looking after it --------------------------------------------------------------------------------------------
@@ -247,7 +246,8 @@ class Index:
         """All edges, exact copies included, some clusters at a time: ids of documents, and a table of their rows."""
         with self.transaction():
             heads = [row[0] for row in self._database.query(
-                "SELECT DISTINCT head FROM documents WHERE cluster IS NOT NULL ORDER BY head"
+                "SELECT head FROM documents WHERE cluster IS NOT NULL UNION SELECT a FROM edges WHERE live = 1"
+                " ORDER BY head"  # edges may lead out of a cluster, to a document that is in none
             )]  # fmt: skip
             done: set[int] = set()
             for first in range(0, len(heads), BATCH):
@@ -261,7 +261,7 @@ class Index:
 
     def remove(self, names: Iterable[str]) -> list[str]:
         """Take documents out; returns the ids that were there. Clusters that fall apart are split."""
-        wanted = list(dict.fromkeys(names))
+        wanted = list(dict.fromkeys(map(storable, names)))
         gone = []
         for first in range(0, len(wanted), BATCH):
             with self.transaction(write=True):
