@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -159,17 +160,32 @@ class Sqlite(Database):
                 path, timeout=wait, isolation_level=None, check_same_thread=False, cached_statements=256
             )
             try:
-                self._prepare(create)
+                self._prepare(create, wait)
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _prepare(self, create: bool) -> None:
+    def _write_ahead(self, wait: float) -> None:
+        """Let readers go on while somebody writes. The switch does not wait for others by itself, as statements do."""
+        end = time.monotonic() + wait
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _prepare(self, create: bool, wait: float) -> None:
         """Settings of the connection; tables, where they are missing or old."""
         run = self._connection.execute
         run(f"PRAGMA page_size = {PAGE}")  # of a new file alone
-        application, version = run("PRAGMA application_id").fetchone()[0], run("PRAGMA user_version").fetchone()[0]
+        run("BEGIN")  # one state of it, also while another process makes the tables
         tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        application, version = run("PRAGMA application_id").fetchone()[0], run("PRAGMA user_version").fetchone()[0]
+        run("COMMIT")
         if application != schema.APPLICATION_ID and (tables or application or version):
             raise IndexFileError(f"{self.name}: not an index of dedup, but a database of another program")
         if version > schema.VERSION:
@@ -178,7 +194,7 @@ class Sqlite(Database):
             )
         if not version and not create:
             raise IndexFileError(f"{self.name}: holds no index")
-        run("PRAGMA journal_mode = WAL")
+        self._write_ahead(wait)
         run("PRAGMA synchronous = NORMAL")  # with WAL a power cut may take the last commits, never the file
         run(f"PRAGMA cache_size = -{CACHE_KB}")
         run("PRAGMA temp_store = MEMORY")
