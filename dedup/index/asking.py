@@ -100,15 +100,14 @@ class Asking:
         """What documents of the index are tied to, in their order."""
         database = self._context.database
         entries = {entry.number: entry for entry in entries_of(database, "number", list(numbers))}
-        tied = [entry for entry in entries.values() if entry.cluster is not None]
         ties: dict[int, list[Tie]] = {}
-        shelf, pairs = self._context.clustering.pairs({entry.head for entry in tied})
+        shelf, pairs = self._context.clustering.pairs({entry.head for entry in entries.values()})
         for edge, confidence in pairs:
             for own, other in ((edge.a, edge.b), (edge.b, edge.a)):
                 tie = _tie(edge, own, shelf.entries[other], confidence)
                 ties.setdefault(shelf.entries[own].number, []).append(tie)
         groups: dict[int, list[Entry]] = {}
-        for member in entries_of(database, "founder", sorted({entry.founder for entry in tied})):
+        for member in entries_of(database, "founder", sorted({entry.founder for entry in entries.values()})):
             groups.setdefault(member.founder, []).append(member)
         answers = []
         for number in numbers:

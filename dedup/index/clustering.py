@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.cluster import Link, groups
 from dedup.index import plan
-from dedup.index.database import Database, Row
+from dedup.index.database import Database, Row, damaged
 from dedup.index.matching import Matcher
 from dedup.index.plan import Kind
 from dedup.index.shelf import COLUMNS, Entry, Shelf
@@ -74,11 +74,10 @@ def _pairs(shelf: Shelf, rows: Sequence[Row]) -> Pairs:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(_EDGES.split(","))
     a, b, kind, live, code, shared, size_a, size_b, figures, side, confidence, reasons = columns
     left, right = shelf.rows(np.array(a, np.int64)), shelf.rows(np.array(b, np.int64))
-    drawn = (
-        np.frombuffer(b"".join(figures), "<i4")
-        .reshape(len(rows), len(figures[0]) // 4 if rows else FIGURES)
-        .astype(np.int32)
-    )
+    if {len(each) for each in figures} - {0, 4 * FIGURES}:
+        raise damaged("an edge")
+    width = len(figures[0]) // 4 if rows else FIGURES
+    drawn = np.frombuffer(b"".join(figures), "<i4").reshape(len(rows), width).astype(np.int32)
     sizes = (np.array(values, np.int32) for values in (shared, size_a, size_b))
     judged = Judged(Overlaps(left, right, *sizes), drawn, np.array(code, np.int8))
     directions = Directions(np.array(side, np.int8), np.array(confidence, float), np.array(reasons, np.int8))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dedup.errors import IndexFileError
 from dedup.index.clustering import Clustering, entries_of, save, save_wording
-from dedup.index.database import Database
+from dedup.index.database import Database, damaged
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Found, Matcher
 from dedup.index.plan import Kind
@@ -48,6 +48,8 @@ class Context:
         heads = sorted(set(head_of.values()))
         missing = [number for number in heads if number not in entries]
         entries |= {entry.number: entry for entry in entries_of(self.database, "number", missing)}
+        if not entries.keys() >= {*founders.ravel().tolist(), *heads}:
+            raise damaged("a document that keys stand for")
         shelf = Shelf(self.database, [*guests, *(entries[number] for number in heads)], texts)
         numbers = np.array([head_of[number] for number in founders.ravel().tolist()], np.int64)
         return shelf, shelf.rows(numbers).reshape(founders.shape)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dedup.errors import IndexFileError
 from dedup.index import schema
@@ -22,14 +26,28 @@ WAIT = 120.0
 PAGE = 8192
 """Bytes of a page: a block of postings fills one (`keys.BLOCK`)."""
 CACHE_KB = 16 << 10
+SMALLEST = 512
+"""Bytes of the smallest page: SQLite takes what is smaller for an empty file, and writes over it."""
 Row = tuple[Any, ...]
+
+
+def damaged(what: str) -> IndexFileError:
+    """What is there cannot have been written by us."""
+    return IndexFileError(f"the index is damaged: {what} cannot be read (dedup index rebuild makes all but texts anew)")
+
+
+def stored(data: bytes, kind: str, what: str) -> NDArray[Any]:
+    """An array as it was stored. Raises IndexFileError."""
+    if len(data) % np.dtype(kind).itemsize:
+        raise damaged(what)
+    return np.frombuffer(data, kind)
 
 
 class Database(ABC):
     """A connection. Raises IndexFileError for everything that a database can say."""
 
     name: str
-    _depth = 0
+    _depth, _changing = 0, False
 
     @abstractmethod
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -73,6 +91,8 @@ class Database(ABC):
     def transaction(self, *, write: bool) -> Iterator[None]:
         """All of the body or nothing. Inside of another transaction it is part of that one."""
         if self._depth:
+            if write and not self._changing:  # it would wait for itself, or be lost when the reader breaks off
+                raise IndexFileError(f"{self.name}: cannot be changed while it is read")
             self._depth += 1
             try:
                 yield
@@ -80,7 +100,7 @@ class Database(ABC):
                 self._depth -= 1
             return
         self._begin(write)
-        self._depth = 1
+        self._depth, self._changing = 1, write
         try:
             yield
         except BaseException:
@@ -127,8 +147,12 @@ class Sqlite(Database):
     def __init__(self, path: Path, *, create: bool, wait: float = WAIT) -> None:
         self.name = str(path)
         self._path = path
+        if path.is_dir():
+            raise IndexFileError(f"{path}: is a folder")
         if not create and not path.is_file():
             raise IndexFileError(f"{path}: no such index")
+        if path.is_file() and 0 < path.stat().st_size < SMALLEST:
+            raise IndexFileError(f"{path}: not an index of dedup")
         if create and not path.parent.is_dir():
             raise IndexFileError(f"{path}: no such folder: {path.parent}")
         with self._errors():
@@ -136,24 +160,41 @@ class Sqlite(Database):
                 path, timeout=wait, isolation_level=None, check_same_thread=False, cached_statements=256
             )
             try:
-                self._prepare()
+                self._prepare(create, wait)
             except BaseException:
                 self._connection.close()
                 raise
 
-    def _prepare(self) -> None:
+    def _write_ahead(self, wait: float) -> None:
+        """Let readers go on while somebody writes. The switch does not wait for others by itself, as statements do."""
+        end = time.monotonic() + wait
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _prepare(self, create: bool, wait: float) -> None:
         """Settings of the connection; tables, where they are missing or old."""
         run = self._connection.execute
         run(f"PRAGMA page_size = {PAGE}")  # of a new file alone
-        application, version = run("PRAGMA application_id").fetchone()[0], run("PRAGMA user_version").fetchone()[0]
+        run("BEGIN")  # one state of it, also while another process makes the tables
         tables = run("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        application, version = run("PRAGMA application_id").fetchone()[0], run("PRAGMA user_version").fetchone()[0]
+        run("COMMIT")
         if application != schema.APPLICATION_ID and (tables or application or version):
             raise IndexFileError(f"{self.name}: not an index of dedup, but a database of another program")
         if version > schema.VERSION:
             raise IndexFileError(
                 f"{self.name}: made by a newer dedup (version {version} of the tables; this one knows {schema.VERSION})"
             )
-        run("PRAGMA journal_mode = WAL")
+        if not version and not create:
+            raise IndexFileError(f"{self.name}: holds no index")
+        self._write_ahead(wait)
         run("PRAGMA synchronous = NORMAL")  # with WAL a power cut may take the last commits, never the file
         run(f"PRAGMA cache_size = -{CACHE_KB}")
         run("PRAGMA temp_store = MEMORY")
@@ -244,6 +285,10 @@ def _reason(error: sqlite3.Error) -> str:
         return "in use by another process that did not finish in time"
     if "not a database" in text:
         return "not an index of dedup"
-    if "disk is full" in text or "disk I/O" in text:
+    if "disk is full" in text or "disk I/O" in text or "readonly" in text:
         return f"cannot be written: {text}"
+    if "unable to open" in text:
+        return "cannot be opened: the file, or its folder, cannot be read and written"
+    if "malformed" in text:
+        return f"damaged: {text}"
     return text

@@ -23,11 +23,11 @@ from dedup.index.adding import Adding
 from dedup.index.asking import Asking
 from dedup.index.clustering import Clustering, entries_of
 from dedup.index.context import Context
-from dedup.index.database import WAIT, Database, Sqlite
+from dedup.index.database import WAIT, Database, Sqlite, damaged
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Matcher
 from dedup.index.model import Added, Known, KnownCluster, Seen
-from dedup.index.parts import BATCH, part_of, parts
+from dedup.index.parts import BATCH, part_of, parts, storable
 from dedup.index.removing import Removing
 from dedup.index.upkeep import Statistics
 from dedup.match import lsh
@@ -123,10 +123,15 @@ class Index:
                 if kept is None:
                     self._keep_settings(own)
                     return
-        known = json.loads(kept)
+        if accept:
+            return
+        try:
+            known = dict(json.loads(kept))
+        except ValueError:
+            raise damaged("what it was made with") from None
         wrong = [f"{name} {known.get(name)!r} there, {value!r} here" for name, value in own.items()
                  if known.get(name) != value]  # fmt: skip
-        if wrong and not accept:
+        if wrong:
             raise IndexFileError(
                 f"{self.name}: made with other settings: {'; '.join(wrong)}. Use those, or make it anew with these: "
                 "dedup index rebuild"
@@ -161,15 +166,14 @@ class Index:
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[None]:
         """All of the body or nothing; with the state of the index as it is now."""
-        if self._database.inside:
-            yield
-            return
+        inside = self._database.inside
         try:
             with self._database.transaction(write=write):
-                self._keys.refresh()
+                if not inside:
+                    self._keys.refresh()
                 yield
         except BaseException:
-            if write:
+            if write and not inside:
                 self._keys.forget()
             raise
 
@@ -216,7 +220,7 @@ class Index:
 
     def find(self, name: str) -> int | None:
         """Number of the document of this id."""
-        rows = self._database.query("SELECT number FROM documents WHERE id = ?", (name,))
+        rows = self._database.query("SELECT number FROM documents WHERE id = ?", (storable(name),))
         return int(rows[0][0]) if rows else None
 
     # -- looking after it --------------------------------------------------------------------------------------------
@@ -236,14 +240,17 @@ class Index:
         the number of documents. All or nothing: until it is done others see the old state.
         """
         count = 0
-        with self.transaction(write=True):
-            own = settings_of(self._matcher.config, self._matcher.reference.header.digest)
-            self._keep_settings(own)
-            for batch, added in upkeep.taken_apart(self._database):
-                if not count:
-                    self._keys.emptied()
-                count += len(batch)
-                self._adding.add(part_of(batch), added)
+        try:
+            with self._database.transaction(write=True):
+                own = settings_of(self._matcher.config, self._matcher.reference.header.digest)
+                self._keep_settings(own)
+                self._keys.emptied()
+                for batch, added in upkeep.taken_apart(self._database):
+                    count += len(batch)
+                    self._adding.add(part_of(batch), added)
+        except BaseException:
+            self._keys.forget()
+            raise
         self._database.settle()
         return count
 
@@ -266,7 +273,8 @@ class Index:
         """All edges, exact copies included, some clusters at a time: ids of documents, and a table of their rows."""
         with self.transaction():
             heads = [row[0] for row in self._database.query(
-                "SELECT DISTINCT head FROM documents WHERE cluster IS NOT NULL ORDER BY head"
+                "SELECT head FROM documents WHERE cluster IS NOT NULL UNION SELECT a FROM edges WHERE live = 1"
+                " ORDER BY head"  # edges may lead out of a cluster, to a document that is in none
             )]  # fmt: skip
             done: set[int] = set()
             for first in range(0, len(heads), BATCH):
@@ -280,7 +288,7 @@ class Index:
 
     def remove(self, names: Iterable[str]) -> list[str]:
         """Take documents out; returns the ids that were there. Clusters that fall apart are split."""
-        wanted = list(dict.fromkeys(names))
+        wanted = list(dict.fromkeys(map(storable, names)))
         gone = []
         for first in range(0, len(wanted), BATCH):
             with self.transaction(write=True):

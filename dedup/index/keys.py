@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index.database import Database
+from dedup.index.database import Database, damaged, stored
 from dedup.match import posting_kernels
 from dedup.match.postings import Entries, Runs
 
@@ -66,6 +66,13 @@ class PostingStore:
 
     def refresh(self) -> None:
         """See what other processes wrote."""
+        try:
+            self._refresh()
+        except BaseException:  # half of it would be read twice
+            self.forget()
+            raise
+
+    def _refresh(self) -> None:
         rows = self._database.query("SELECT name, value FROM meta WHERE name IN ('generation', 'structure')")
         values = {name: int(value) for name, value in rows}
         generation, structure = values.get("generation", 0), values.get("structure", 0)
@@ -73,8 +80,8 @@ class PostingStore:
         if known.structure != structure:
             known = self._known = _Known(structure=structure)
             for level, starts, seen in self._database.query("SELECT id, starts, seen FROM levels"):
-                known.starts[level] = np.frombuffer(starts, "<u4")
-                known.seen[level] = np.frombuffer(seen, np.uint8)
+                known.starts[level] = stored(starts, "<u4", "a directory of keys")
+                known.seen[level] = stored(seen, "u1", "a directory of keys")
         if known.generation != generation:
             self._read_fresh(known)
             self._read_counts(known)
@@ -88,7 +95,7 @@ class PostingStore:
                 (_id(kind, 0, known.last), _id(kind, 1, 0)),
             )
             if rows:
-                parts = [np.frombuffer(entries, "<u8") for _, entries in rows]
+                parts = [stored(entries, "<u8", "a list of keys") for _, entries in rows]
                 known.fresh[kind] = _merged([known.fresh[kind], *parts])
         known.last = int(self._database.meta("sequence") or 0)
 
@@ -97,6 +104,8 @@ class PostingStore:
         first = max(known.counts.shape[1] // CHUNK - 1, 0)
         rows = self._database.query("SELECT chunk, counts FROM held WHERE chunk >= ? ORDER BY chunk", (first,))
         for chunk, counts in rows:
+            if len(counts) != 2 * CHUNK * _KINDS:
+                raise damaged("the counts of keys")
             self._room(chunk)[:, chunk * CHUNK : (chunk + 1) * CHUNK] = np.frombuffer(counts, "<u2").reshape(
                 _KINDS, CHUNK
             )
@@ -110,9 +119,11 @@ class PostingStore:
         return known.counts
 
     def emptied(self) -> None:
-        """All postings were deleted, in the transaction that is open."""
-        known = self._known
-        self._known = _Known(known.generation, known.structure, known.last)
+        """All postings are deleted in the transaction that is open, whatever state they were in."""
+        generation, structure, last = (
+            int(self._database.meta(name) or 0) for name in ("generation", "structure", "sequence")
+        )
+        self._known = _Known(generation, structure, last)
         self._bump(structure=True)
 
     def forget(self) -> None:
@@ -208,7 +219,7 @@ class PostingStore:
             rows = self._database.query(sql, (ids[0], ids[-1]))
         else:
             rows = self._database.rows("SELECT entries FROM postings WHERE {among} ORDER BY id", "id", ids)
-        return np.frombuffer(b"".join([row[0] for row in rows]), "<u8")
+        return stored(b"".join([row[0] for row in rows]), "<u8", "a block of keys")
 
     def _merge_fresh(self, kind: int) -> None:
         """Level 0 into level 1, and level 1 into level 2 when it is large."""
@@ -303,7 +314,7 @@ class PostingStore:
             "SELECT id, entries FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0))
         )
         for place, blob in rows:
-            entries = np.frombuffer(blob, "<u8")
+            entries = stored(blob, "<u8", "a list of keys")
             kept = _without(entries, dead)
             if len(kept) < len(entries):
                 gone += len(entries) - len(kept)
@@ -315,7 +326,7 @@ class PostingStore:
         ids = (self._known.starts[level][blocks].astype(np.int64) + (level << 32)).tolist() if len(blocks) else []
         changed, gone = [], 0
         for place, blob in self._database.rows("SELECT id, entries FROM postings WHERE {among}", "id", ids):
-            entries = np.frombuffer(blob, "<u8")
+            entries = stored(blob, "<u8", "a list of keys")
             kept = _without(entries, dead)
             if len(kept) < len(entries):  # an empty block stays: the directory names it, and a merge takes it away
                 gone += len(entries) - len(kept)

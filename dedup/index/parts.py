@@ -33,12 +33,17 @@ class Part:
         )  # fmt: skip
 
 
+def storable(name: str) -> str:
+    """A name as it can be stored everywhere: PostgreSQL and SQLite's JSON know no NUL."""
+    return name.replace("\0", "\ufffd")
+
+
 def part_of(batch: Batch) -> Part:
     """All documents of a batch."""
     texts = unpack(batch.packed or pack(batch.texts))
     if batch.release:
         batch.release()
-    return Part(batch.ids, batch.sources, batch.dates, texts)
+    return Part(list(map(storable, batch.ids)), list(map(storable, batch.sources)), batch.dates, texts)
 
 
 def parts(batches: Iterable[Batch], *, distinct: bool = True) -> Iterator[Part]:

@@ -11,8 +11,12 @@ from dedup.errors import IndexFileError, MissingExtraError
 from dedup.index import schema
 from dedup.index.database import WAIT, Database, Row
 
-_WRITER = 0x64647570
-"""Advisory lock of the one that writes."""
+_LOCK = "1684305264, hashtext(coalesce(current_schema(), ''))"
+"""Advisory lock of the one that writes: `ddup`, and the schema, as a database may hold several indexes."""
+SCHEMA = "dedup"
+"""Where the tables are, unless the address or the server's settings for the user or the database name a search path."""
+CONNECT = 15
+"""Seconds to wait for the server's answer, unless the address says how many (`connect_timeout`)."""
 
 
 @cache
@@ -28,24 +32,52 @@ class Postgres(Database):
             import psycopg
         except ImportError as error:
             raise MissingExtraError("an index on PostgreSQL", "postgres") from error
-        self._error = psycopg.Error
+        self._error, self._locked = psycopg.Error, psycopg.errors.LockNotAvailable
         self._writing = False
         self.name = _without_password(address)
         with self._errors():
-            self._connection = psycopg.connect(address, autocommit=True, prepare_threshold=2)
+            try:
+                said = psycopg.conninfo.conninfo_to_dict(address)
+            except psycopg.ProgrammingError:  # it quotes what it does not understand, passwords too
+                raise IndexFileError(f"{self.name}: not the address of a database") from None
+            said.setdefault("connect_timeout", CONNECT)
+            self._connection = psycopg.connect(**said, autocommit=True, prepare_threshold=2)  # type: ignore[arg-type]
         try:
             with self._errors():
-                self._connection.execute(f"SET lock_timeout = {int(wait * 1000)}".encode())
+                self._connection.execute(f"SET lock_timeout = {max(1, int(wait * 1000))}".encode())
+            self._choose_schema(create)
+            if self._version() != schema.VERSION:
                 self._migrate(create)
         except BaseException:
             self._connection.close()
             raise
 
+    def _choose_schema(self, create: bool) -> None:
+        """Tables of other programs must not get in the way, nor be taken for ours."""
+        source = self.query("SELECT source FROM pg_settings WHERE name = 'search_path'")[0][0]
+        if source not in ("default", "configuration file"):
+            return
+        if create and not self.query("SELECT 1 FROM pg_namespace WHERE nspname = ?", (SCHEMA,)):
+            self.run(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        self.run(f"SET search_path = {SCHEMA}")
+
+    def _version(self) -> int:
+        """Of the tables; 0 where there are none."""
+        found = {
+            row[0]
+            for row in self.query(
+                "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'meta'"
+                " AND table_schema = current_schema()"
+            )
+        }
+        if found and found != {"name", "value"}:
+            raise IndexFileError(f"{self.name}: not an index of dedup, but tables of another program")
+        return int(self.meta("version") or 0) if found else 0
+
     def _migrate(self, create: bool) -> None:
         """Tables, where they are missing or old."""
         with self.transaction(write=True):
-            held = self.query("SELECT to_regclass('meta') IS NOT NULL")[0][0]
-            version = int(self.meta("version") or 0) if held else 0
+            version = self._version()
             if not version and not create:
                 raise IndexFileError(f"{self.name}: holds no index")
             if version > schema.VERSION:
@@ -66,6 +98,8 @@ class Postgres(Database):
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except self._locked as error:
+            raise IndexFileError(f"{self.name}: in use by another process that did not finish in time") from error
         except self._error as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise IndexFileError(f"{self.name}: {lines[0]}") from error
@@ -91,7 +125,7 @@ class Postgres(Database):
 
     def _begin(self, write: bool) -> None:
         if write:  # of the session, and before the transaction: what it sees is what the writer before left behind
-            self.query("SELECT pg_advisory_lock(?)", (_WRITER,))
+            self.query(f"SELECT pg_advisory_lock({_LOCK})")
             self._writing = True
         self.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
 
@@ -101,7 +135,7 @@ class Postgres(Database):
         finally:
             if self._writing:
                 self._writing = False
-                self.query("SELECT pg_advisory_unlock(?)", (_WRITER,))
+                self.query(f"SELECT pg_advisory_unlock({_LOCK})")
 
     def check(self) -> list[str]:
         """See `Database`: the server looks after its files."""
@@ -124,7 +158,10 @@ def _without_password(address: str) -> str:
     """The address as it may be shown."""
     from urllib.parse import urlsplit, urlunsplit
 
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "postgresql://"
     if "@" in parts.netloc:
         user, _, place = parts.netloc.rpartition("@")
         return urlunsplit((parts.scheme, f"{user.split(':')[0]}@{place}", parts.path, "", ""))

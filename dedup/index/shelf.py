@@ -11,7 +11,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from dedup.index.database import Database
+from dedup.index.database import Database, damaged
 from dedup.index.parts import Part
 from dedup.match.fingerprint import Sketch
 from dedup.model import UNKNOWN_DATE
@@ -40,8 +40,11 @@ def compress(text: bytes) -> bytes:
 
 
 def decompress(data: bytes) -> bytes:
-    """A stored text."""
-    return _zstandard.unpack(data)
+    """A stored text. Raises IndexFileError."""
+    try:
+        return _zstandard.unpack(data)
+    except (zstandard.ZstdError, MemoryError):
+        raise damaged("a text") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ def sharing(
     count = len(asked.ends)
     room = count * MOST
     places, numbers, counts = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
-    where = np.searchsorted(runs.keys, asked.keys)
+    where, bounds = np.searchsorted(runs.keys, asked.keys), np.minimum(bounds, len(held_there))
     total = posting_kernels.sharing(
         where, asked.ends, own, bounds, runs.ends, runs.numbers, shared.bucket, asked.held, held_there,
         shared.share, shared.slack, shared.least, MOST, _counters(len(held_there)), places, numbers, counts,

@@ -48,7 +48,8 @@ def candidates(store: Store, config: Config, alive: NDArray[np.bool_]) -> tuple[
 
 def _bands(store: Store) -> tuple[Entries, NDArray[np.int32]]:
     rows = np.arange(store.rows, dtype=np.uint64)
-    bands = [store.band(number).astype(np.uint64) << np.uint64(32) | rows for number in range(store.band_count)]
+    count = store.band_count if store.rows else 0
+    bands = [store.band(number).astype(np.uint64) << np.uint64(32) | rows for number in range(count)]
     return np.concatenate([np.zeros(0, np.uint64), *bands]), np.full(store.rows, len(bands), np.int32)
 
 

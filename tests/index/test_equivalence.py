@@ -1,0 +1,209 @@
+"""What comes document by document, in any order, is what one pairwise scan of all documents finds."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchmarks.spinner import Vocabulary, publish, spin
+from dedup import Config, Document
+from dedup.index.index import Index
+from tests import texts
+from tests.index.indexes import (
+    TINY,
+    add,
+    assert_consistent,
+    assert_like_scan,
+    cluster_ids,
+    doc,
+    edited,
+    paragraphs,
+    prose,
+    shouted,
+)  # fmt: skip
+
+WORDS = Vocabulary.of("texts", {head: (other,) for head, other in texts.SYNONYMS.items()} | {"said": ("stated", "told")})
+BASES = (
+    texts.REPORT, texts.INDEPENDENT, texts.WEATHER.format(**texts.DAYS[0]), texts.WEATHER.format(**texts.DAYS[1]),
+    texts.LOTTERY.format(**texts.DRAWS[0]), texts.LOTTERY.format(**texts.DRAWS[1]), texts.MARKET.format(**texts.MARKET_DAYS[0]),
+    prose(1), prose(2, 120), "Short notice", "!?!",
+)  # fmt: skip
+
+
+def british(text: str, seed: int) -> str:
+    return texts.swapped(text, texts.BRITISH)
+
+
+def lightly(text: str, seed: int) -> str:
+    return edited(text, 0.02 * (1 + seed % 3), seed)
+
+
+def cut(text: str, seed: int) -> str:
+    return paragraphs(text, range(seed % 3, seed % 3 + 3))
+
+
+def respun(text: str, seed: int) -> str:
+    return publish(spin(text, WORDS, 1 - 0.3 * (seed % 3), seed), seed, "Headline of the day").text
+
+
+def marked(text: str, seed: int) -> str:
+    return f"[ad_1]\n{respun(text, seed)}\n[ad_2]\nSource link"
+
+
+CHANGES = (
+    lambda text, seed: text, lambda text, seed: shouted(text), british, lightly, cut, respun, marked,
+    lambda text, seed: text + f"\n\nCorrected on day {seed}.", lambda text, seed: lightly(cut(text, seed), seed),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A small corpus, the order in which it comes, where it is cut, and what goes."""
+
+    documents: tuple[Document, ...]
+    cuts: tuple[int, ...]
+    gone: tuple[int, ...]
+
+    def parts(self) -> Iterator[tuple[Document, ...]]:
+        borders = [0, *sorted(set(self.cuts)), len(self.documents)]
+        for begin, end in zip(borders, borders[1:], strict=False):
+            yield self.documents[begin:end]
+
+
+@st.composite
+def plans(draw, most=14):
+    drawn = draw(
+        st.lists(
+            st.tuples(
+                # the report more often than others, so that much hangs together
+                st.one_of(st.just(0), st.integers(0, len(BASES) - 1)), st.integers(0, len(CHANGES) - 1), st.integers(0, 5),
+                st.one_of(st.none(), st.integers(0, 4)),
+            ),
+            min_size=2, max_size=most,
+        )
+    )  # fmt: skip
+    names = draw(st.permutations([f"{'dcba'[n % 4]}{n}" for n in range(len(drawn))]))
+    found = []
+    for (base, change, seed, date), name in zip(drawn, names, strict=True):
+        text = CHANGES[change](BASES[base], seed)
+        found.append(doc(name, text, date, draw(st.sampled_from([None, "post", "mirror"]))))
+    cuts = draw(st.lists(st.integers(1, len(found) - 1), max_size=6))
+    gone = draw(st.lists(st.integers(0, len(found) - 1), unique=True, max_size=len(found)))
+    return Plan(tuple(found), tuple(cuts), tuple(gone))
+
+
+def follow(place: str, plan: Plan) -> None:
+    """Carry the plan out, and compare with scans."""
+    with Index.open(place) as index:
+        for part in plan.parts():
+            add(index, *part)
+        assert_consistent(index)
+        assert_like_scan(index, plan.documents)
+        before = cluster_ids(index)
+        names = [plan.documents[at].id for at in plan.gone]
+        for name in names[: len(names) // 2]:
+            assert index.remove([name]) == [name]
+        index.remove(names[len(names) // 2 :])
+        left = [each for each in plan.documents if each.id not in names]
+        assert_consistent(index)
+        assert_like_scan(index, left)
+        assert set(cluster_ids(index)) <= set(before)
+        # and back again: what was taken out leaves no trace
+        add(index, *(plan.documents[at] for at in plan.gone))
+        assert_consistent(index)
+        assert_like_scan(index, plan.documents)
+
+
+SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+
+
+@settings(max_examples=25, suppress_health_check=SLOW)
+@given(plan=plans())
+def test_any_order_and_any_cuts(places, plan):
+    follow(places(), plan)
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Posting levels so small that everything is merged, split and looked up in all of them."""
+    for name, value in TINY.items():
+        monkeypatch.setattr(f"dedup.index.keys.{name}", value)
+
+
+@settings(max_examples=15, suppress_health_check=SLOW)
+@given(plan=plans(9))
+def test_any_order_through_all_levels(tiny, places, plan):
+    follow(places(), plan)
+
+
+def test_levels_are_merged_and_split(tiny, place):
+    """The sizes of `tiny` do what they are for."""
+    documents = [doc(f"p{n}", edited(prose(n // 2, 150), 0.02 * (n % 2), n)) for n in range(24)]
+    with Index.open(place) as index:
+        for first in range(0, len(documents), 5):
+            add(index, *documents[first : first + 5])
+            assert_consistent(index)
+        sizes = dict(index.database.query("SELECT id, entries FROM levels"))
+        assert sum(size > 500 for level, size in sizes.items() if level % 3 == 2) >= 2
+        blocks = index.database.query("SELECT id FROM postings")
+        assert len(blocks) > 100
+        assert_like_scan(index, documents)
+        index.remove([each.id for each in documents[::3]])
+        assert_consistent(index)
+        assert_like_scan(index, [each for at, each in enumerate(documents) if at % 3])
+        add(index, *documents)
+        index.remove([each.id for each in documents])
+        assert all(len(part) == 0 for kind in range(3) for part in index._keys.everything(kind))
+        add(index, *documents[:6])
+        assert_consistent(index)
+        assert_like_scan(index, documents[:6])
+
+
+@settings(max_examples=8, suppress_health_check=SLOW)
+@given(plan=plans(10))
+def test_other_settings_too(places, plan):
+    """Without rewritten copies, without excerpts, with other fingerprints."""
+    for change in ({"match": {"rewritten": False}}, {"match": {"excerpts": False}}, {"find": {"phrasing": False}},
+                   {"fingerprint": {"ngram": 3, "num_perm": 64}, "match": {"threshold": 0.5}}):  # fmt: skip
+        config = Config().update(change)
+        with Index.open(places(), config) as index:
+            for part in plan.parts():
+                add(index, *part)
+            assert_consistent(index)
+            assert_like_scan(index, plan.documents, config)
+
+
+@cache
+def news(path) -> list[Document]:
+    """Real stories: those of two weeks in which many outlets run the same agency reports."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    records.sort(key=lambda record: (record["day"], record["id"]))
+    return [Document(each["text"], id=each["id"], date=each["day"], source=each["site"]) for each in records[:600]]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_real_news_in_several_orders(place, shared, seed):
+    documents = list(news(shared / "data" / "us_news_2016_11_12.jsonl.gz"))
+    draw = random.Random(seed)
+    draw.shuffle(documents)
+    with Index.open(place) as index:
+        at = 0
+        while at < len(documents):
+            size = draw.choice([1, 7, 50, 200])
+            add(index, *documents[at : at + size])
+            at += size
+        assert_consistent(index)
+        assert_like_scan(index, documents)
+        gone = {each.id for each in draw.sample(documents, 150)}
+        index.remove(gone)
+        assert_consistent(index)
+        assert_like_scan(index, [each for each in documents if each.id not in gone])
