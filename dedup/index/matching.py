@@ -19,7 +19,6 @@ from dedup.match.lsh import Shared
 from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, Runs, sharing
 from dedup.model import EdgeTable, Packed
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import Judged as Worded
 from dedup.phrasing.scorer import Scorer
 from dedup.pipeline import pairwise
 from dedup.pipeline.edges import Decided, Edges
@@ -156,21 +155,18 @@ class Matcher:
     def _phrasings(self, shelf: Shelf, heads: NDArray[np.int64]) -> Phrasings:
         return Phrasings(
             self.config.find, shelf, heads, shelf.words, self.pool, self.clock, fixed=True, scorer=self._scorer,
-            seen=lambda rows, judged: self._note(shelf, rows, judged),
         )  # fmt: skip
 
     def wording(self, shelf: Shelf) -> dict[int, tuple[float, bool]]:
         """Score of each text's wording (nan: it was not judged) and whether it is bad, by number."""
         shelf.texts.load(range(len(shelf)))
+        told: dict[int, tuple[float, bool]] = {}
 
         def one(rows: NDArray[np.int64]) -> None:
-            self._note(shelf, rows, self._scorer.judge([shelf.texts.read(row) for row in rows.tolist()]))
+            judged = self._scorer.judge([shelf.texts.read(row) for row in rows.tolist()])
+            scores, flagged = self._scorer.verdicts(judged)
+            for number, score, bad in zip(shelf.numbers[rows].tolist(), scores.tolist(), flagged.tolist(), strict=True):
+                told[number] = score, bad
 
         list(self.pool.map(one, np.array_split(np.arange(len(shelf)), -(-len(shelf) // JUDGED))))
-        return shelf.wording
-
-    def _note(self, shelf: Shelf, rows: NDArray[np.int64], judged: Worded) -> None:
-        """Keep what the scorer says of whole texts."""
-        scores, flagged = self._scorer.verdicts(judged)
-        for row, score, bad in zip(rows.tolist(), scores.tolist(), flagged.tolist(), strict=True):
-            shelf.wording[shelf.entries[row].number] = score, bad
+        return told

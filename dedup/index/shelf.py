@@ -111,8 +111,6 @@ class Shelf:
         self.entries = sorted(entries, key=lambda entry: entry.number)
         self.numbers = np.array([entry.number for entry in self.entries], np.int64)
         sizes = np.array([entry.size for entry in self.entries], np.int64)
-        self.wording: dict[int, tuple[float, bool]] = {}
-        """What was found out of the wording of documents, by number: score (nan: not judged), and whether it is bad."""
         self.texts = _Texts(database, self.numbers.tolist(), sizes, {} if known is None else known)
 
     def __len__(self) -> int:

@@ -297,8 +297,9 @@ def judge(
     frequencies: Any, codes: Any, capitals: Any, vowels: Any, articles: Any, common: Any, frequent: Any, general: Any,
     offsets: Any, remainders: Any, counts: Any, values: Any, shift: Any, general_offsets: Any, general_remainders: Any,
     general_counts: Any, general_values: Any, general_shift: Any, total: Any, first: Any, hidden_offsets: Any,
-    second: Any, last: Any, left_out: Any, spans_out: Any, odds_out: Any, chances_out: Any, streams_out: Any,
-    places_out: Any, bits_out: Any, documents: Any, lengths: Any, usual: Any, features_out: Any,
+    second: Any, last: Any, left_out: Any, wanted: Any, wanted_ends: Any, after: Any, spans_out: Any, odds_out: Any,
+    chances_out: Any, streams_out: Any, places_out: Any, bits_out: Any, documents: Any, lengths: Any, usual: Any,
+    features_out: Any,
 ) -> None:  # fmt: skip
     """Judge the first len(documents) of some texts, of n words in all; the others are there to be left out.
 
@@ -306,7 +307,9 @@ def judge(
     `common` (uint8: among the commonest words), `general` (share of general English); `articles` the ids of a and an;
     `frequent` ids; then its table, and that of general English. `first` … `last`: the net. `left_out` (len(documents),)
     names the text whose n-grams the reference holds and is to forget while it judges, the text itself or another one;
-    -1 for none.
+    -1 for none. With `wanted_ends` (len(documents),) only some words are judged, which takes less time: those that
+    begin in one of the stretches of bytes `wanted` (k, 2), text after text and sorted by their beginnings, and the next
+    `after` words; the others have 0, and `documents` mean nothing.
 
     Out: places of the words in bytes (n, 2), their log odds and their log probabilities after the words before them
     (n,) float32, ids with marks (2 n + 5 a text) and where in
@@ -367,8 +370,22 @@ def judge(
                 shares[word] = max(general_values[listed] * F(1e-9), NO_GENERAL)
         document = documents[text]
         groups[:] = 0.0
+        following = np.int64(0) if text == 0 or not len(wanted_ends) else wanted_ends[text - 1]
+        reach, left_over = np.int64(-1), np.int64(0)
         for word in range(count):
             at = places[word]
+            if len(wanted_ends):
+                while following < wanted_ends[text] and wanted[following, 0] <= spans[word, 0]:
+                    reach = max(reach, wanted[following, 1])
+                    following += 1
+                if np.int64(spans[word, 0]) < reach:
+                    left_over = after
+                elif left_over > 0:
+                    left_over -= 1
+                else:
+                    chances_out[done + word] = F(0)
+                    odds_out[done + word] = F(0)
+                    continue
             found = stream[at]
             x = features_out[done + word] if len(features_out) else one_word
             chances_out[done + word] = _word_features(

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,20 @@ CHUNK = 1 << 20
 """Bytes of text that are judged at once."""
 SHORT = f"fewer than {LEAST_WORDS} words"
 FOREIGN = "not in the language of the reference, or no running text"
+
+
+class Stretches(NamedTuple):
+    """Places in n texts."""
+
+    bytes: NDArray[np.int64]
+    """(k, 2) begin and end, text after text, by their beginnings."""
+    ends: NDArray[np.int64]
+    """(n,) where those of each text end."""
+    after: int
+    """Words behind each that belong to it."""
+
+
+EVERYTHING = Stretches(np.zeros((0, 2), np.int64), np.zeros(0, np.int64), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +184,12 @@ class Scorer:
         return phrase_odds.weight(one, general) - phrase_odds.weight(two, general)
 
     def judge(
-        self, texts: Sequence[bytes], left_out: NDArray[np.int64] | None = None, *, features: bool = False
-    ) -> Judged:
+        self, texts: Sequence[bytes], left_out: NDArray[np.int64] | None = None, *, features: bool = False,
+        wanted: Stretches | None = None,
+    ) -> Judged:  # fmt: skip
         """Run the kernels on some texts. `left_out` (n,) makes the reference forget, while it judges each of the first
         n texts, the text of that number, of which it was made among others; -1 for none. Further texts are not judged.
+        With `wanted` only the words there are; the others have 0, and nothing is said of whole texts.
         """
         buffer, starts, sizes = as_arrays(pack_bytes(list(texts)))
         count = len(texts) if left_out is None else len(left_out)
@@ -193,9 +209,8 @@ class Scorer:
             columns.capitals, columns.vowels, columns.articles, columns.common, columns.frequent, columns.general,
             table.offsets, table.remainders, table.counts, columns.values, table.shift, general.offsets,
             general.remainders, general.counts, GENERAL_VALUES, general.shift, np.float32(columns.total), net.first,
-            net.hidden, net.second, np.float32(net.last), left_out, spans, odds, chances, streams, places,
-            bits,
-            documents, lengths, usual, numbers,
+            net.hidden, net.second, np.float32(net.last), left_out, *(wanted or EVERYTHING), spans, odds, chances,
+            streams, places, bits, documents, lengths, usual, numbers,
         )  # fmt: skip
         words, ids = lengths.sum(axis=0).tolist()
         return Judged(

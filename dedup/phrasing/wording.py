@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from dedup.phrasing.scorer import Judged, Scorer
+    from dedup.phrasing.scorer import Judged, Scorer, Stretches
 
 ReadText = Callable[[int], bytes]
 """Row -> its text as UTF-8."""
@@ -40,26 +40,24 @@ class Wording:
 def compare(
     left: NDArray[np.int64], right: NDArray[np.int64], blocks: NDArray[np.int32], kept: NDArray[np.int64],
     replaced: int, read: ReadText, left_out: NDArray[np.int64], scorer: Scorer, pool: Executor,
-    seen: Callable[[NDArray[np.int64], Judged], None] = lambda rows, judged: None,
 ) -> Wording:  # fmt: skip
     """Compare the wordings of pairs of rows whose alignment is `blocks`: those of pair p are
     `blocks[kept[p] : kept[p + 1]]`, substitutions are of kind `replaced`. `left_out` (rows,) names for each row the one
-    that the reference is to forget, -1 for none. `seen` is told what the scorer says of whole texts, with their rows.
+    that the reference is to forget, -1 for none.
     """
     odds = np.zeros(len(blocks))
 
     def one(part: NDArray[np.int64]) -> None:
         rows, local = np.unique(np.concatenate((left[part], right[part])), return_inverse=True)
-        judged = scorer.judge(*with_left_out(rows, left_out, read))
-        seen(rows, judged)
         chosen = np.arange(kept[part[0]], kept[part[-1] + 1])
         pair = np.repeat(np.arange(len(part)), np.diff(kept[part[0] : part[-1] + 2]))
         substituted = blocks[chosen, 0] == replaced
         chosen, pair = chosen[substituted], pair[substituted]
-        sides = [
-            _worth(judged, local[pair + side * len(part)], blocks[chosen, 1 + 2 * side : 3 + 2 * side])
-            for side in range(2)
-        ]
+        texts = [local[pair + side * len(part)] for side in range(2)]
+        places = [blocks[chosen, 1 + 2 * side : 3 + 2 * side] for side in range(2)]
+        wanted = _stretches(np.concatenate(texts), np.concatenate(places), len(rows))
+        judged = scorer.judge(*with_left_out(rows, left_out, read), wanted=wanted)
+        sides = [_worth(judged, *side) for side in zip(texts, places, strict=True)]
         odds[chosen] = np.clip(sides[0] - sides[1], -MOST, MOST)
 
     if len(left):
@@ -67,6 +65,15 @@ def compare(
             pass
     totals = [np.add.reduceat(np.append(values, 0), kept[:-1]) * (np.diff(kept) > 0) for values in (odds, np.abs(odds))]
     return Wording(totals[0], totals[1])
+
+
+def _stretches(texts: NDArray[np.int64], places: NDArray[np.int32], count: int) -> Stretches:
+    """Stretches of bytes (k, 2) of `count` texts (k,), sorted, as the scorer takes them."""
+    from dedup.phrasing.scorer import Stretches
+
+    order = np.lexsort((places[:, 0], texts))
+    ends = np.cumsum(np.bincount(texts, minlength=count))
+    return Stretches(places[order].astype(np.int64), ends.astype(np.int64), AFTER)
 
 
 def with_left_out(

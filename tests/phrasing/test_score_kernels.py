@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing import scorer as module
 from dedup.phrasing.reference_kernels import WORDS
-from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.scorer import Scorer, Stretches
 from dedup.phrasing.weights import Weights
 from tests import naive_phrasing as slow
 from tests.phrasing import made
@@ -212,3 +212,21 @@ def test_counts_of_large_references_are_scaled_down(monkeypatch):
     assert small.columns.total == pytest.approx(100)
     assert small.columns.frequencies.sum() == pytest.approx(100, rel=1e-4)
     assert small.columns.values[10] == pytest.approx(10 * 100 / whole)
+
+
+def test_some_words_alone_are_judged_as_they_are_among_all():
+    texts = [text.encode() for text in made.soup()[0][1:4]]
+    whole = scorer().judge(texts)
+    stretches = Stretches(np.array([[3, 20], [10, 40], [90, 95], [7, 8]]), np.array([3, 3, 4]), 2)
+    part = scorer().judge(texts, wanted=stretches)
+    ends = np.cumsum(whole.lengths[:, 0])
+    text = np.searchsorted(ends, np.arange(len(whole.odds)), "right")
+    wanted = np.zeros(len(whole.odds), bool)
+    for number, (begin, end) in zip((0, 0, 0, 2), stretches.bytes.tolist(), strict=True):
+        inside = np.flatnonzero((text == number) & (whole.spans[:, 0] >= begin) & (whole.spans[:, 0] < end))
+        if len(inside):
+            wanted[inside[0] : min(inside[-1] + 3, ends[number])] = True
+    assert 4 < wanted.sum() < len(wanted) / 2
+    assert (part.spans == whole.spans).all()
+    assert (part.odds == np.where(wanted, whole.odds, 0)).all()
+    assert (part.chances == np.where(wanted, whole.chances, 0)).all()

@@ -1,0 +1,172 @@
+"""An index from ten thousand to a million documents: adding, asking, size, memory; and datasketch on Redis beside it.
+
+Documents are those of `corpus.py`, whose sentences recur (at a million each stands in 130 documents, far more often
+than in news): the worst case for posting lists. They are added in one process, 2,000 at a time, and at each size some
+texts are asked about one by one: half that no document resembles, half edited copies of documents that are there
+(words cut at both ends, every twelfth word replaced). The peer runs on a Redis server of its own on loopback, without
+saving to disk, with the smallest size.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks.corpus import Corpus, cached
+from benchmarks.report import Table
+from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
+
+NEEDS = NEWSWIRE
+SIZES = (10_000, 100_000, 1_000_000)
+QUICK_SIZES = (2_000, 4_000)
+QUERIES, QUICK_QUERIES = 550, 70
+SEED = 8
+"""Of the documents that are asked about and were not added."""
+
+
+def _edited(text: str) -> str:
+    words = text.split(" ")[3:-20]
+    words[::12] = ["otherwise"] * len(words[::12])
+    return " ".join(words)
+
+
+def _queries(file: Path, smallest: int, count: int, data: Path) -> dict[str, list[str]]:
+    """Texts to ask about."""
+    new = list(Corpus(count, data, SEED).texts())
+    step = max(1, smallest // (2 * count))
+    seen = []
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines):
+            if number % step == 0:
+                text = json.loads(line)["text"]
+                if len(text.split()) > 100:
+                    seen.append(_edited(text))
+            if len(seen) == count:
+                break
+    return {"new": new, "edited": seen}
+
+
+def _worker(module: str, *arguments: object, python: str = sys.executable) -> Any:
+    command = [python, "-m", f"benchmarks.{module}", *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=ROOT)
+    return json.loads(done.stdout)
+
+
+@contextmanager
+def _redis(folder: Path) -> Iterator[int]:
+    """A Redis server on a free port of loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder)
+    try:
+        for _ in range(100):
+            with socket.socket() as asking:
+                if asking.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield port
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _has_redis(python: str) -> bool:
+    test = [python, "-c", "import datasketch, redis, xxhash"]
+    installed = subprocess.run(test, capture_output=True, check=False).returncode == 0
+    return installed and shutil.which("redis-server") is not None
+
+
+def _peer(options: Options, file: Path, queries: Path, folder: Path) -> Figures | None:
+    if not _has_redis(options.peers_python):
+        note("datasketch on Redis is left out: it needs redis-server, and the packages redis and xxhash")
+        return None
+    note("datasketch on Redis")
+    with _redis(folder) as port:
+        found: Figures = _worker("peer_redis", file, queries, port, python=options.peers_python)
+    return {**found, "per_second": found["documents"] / found["seconds"], **_times({"all": {"ms": found["ms"]}})["all"]}
+
+
+def _times(asked: dict[str, Any]) -> dict[str, Figures]:
+    """Median and 99th percentile of each kind of query, ms, and queries a second."""
+    found = {}
+    for name, those in asked.items():
+        ranked = sorted(those["ms"])
+        found[name] = {
+            "p50": statistics.median(ranked), "p99": ranked[min(len(ranked) - 1, int(0.99 * len(ranked)))],
+            "queries_per_second": 1e3 * len(ranked) / sum(ranked),
+        }  # fmt: skip
+    return found
+
+
+def run(options: Options) -> Figures:
+    """All sizes in one process, then the peer."""
+    sizes = sorted(options.sizes)
+    file = cached(sizes[-1], options.data)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        texts = _queries(file, sizes[0], QUICK_QUERIES if options.quick else QUERIES, options.data)
+        queries = folder / "queries.json"
+        queries.write_text(json.dumps(texts))
+        _worker("index_worker", cached(1_000, options.data), folder / "warm.sqlite", queries, 1_000)
+        found = _worker("index_worker", file, folder / "index.sqlite", queries, *sizes)
+        peer = _peer(options, cached(sizes[0], options.data), queries, folder)
+    for size in found:
+        asked = size.pop("queries")
+        both = {"ms": [ms for those in asked.values() for ms in those["ms"]]}
+        size["queries"] = _times({**asked, "all": both})
+        size["found"] = {name: those["found"] / len(texts[name]) for name, those in asked.items()}
+        size["beside_text"] = (size["bytes"] - size["packed_bytes"]) / size["documents"]
+    return {"sizes": found, "redis": peer}
+
+
+def tables(figures: Figures) -> list[Table]:
+    """Each size, and the peer."""
+    columns = (
+        "documents", "added/s, all", "added/s there", "query p50, p99 (ms)", "new", "edited", "edited found", "MB",
+        "bytes a document beside its text", "peak MB", "longest batch of 2,000 (s)",
+    )  # fmt: skip
+    rows = [
+        (
+            f"{size['documents']:,}", f"{size['add_per_second']:,.0f}", f"{size['add_per_second_there']:,.0f}",
+            _ms(size["queries"]["all"]), _ms(size["queries"]["new"]), _ms(size["queries"]["edited"]),
+            f"{size['found']['edited']:.1%}", f"{size['bytes'] / 1e6:,.0f}", f"{size['beside_text']:,.0f}",
+            f"{max(size['rss_mb'], size['rss_mb_after_queries']):,.0f}", f"{size['longest_batch']:.1f}",
+        )
+        for size in figures["sizes"]
+    ]  # fmt: skip
+    found = [Table("dedup index by size", columns, rows)]
+    peer, own = figures["redis"], figures["sizes"][0]
+    if peer:
+        mine = own["queries"]["all"]
+        found.append(
+            Table(
+                f"Beside datasketch's MinHashLSH on Redis, {peer['documents']:,} documents",
+                ("", "inserts/s", "queries/s", "query p50, p99 (ms)"),
+                [
+                    ("dedup index", f"{own['add_per_second']:,.0f}", f"{mine['queries_per_second']:,.0f}", _ms(mine)),
+                    ("datasketch on Redis", f"{peer['per_second']:,.0f}", f"{peer['queries_per_second']:,.0f}", _ms(peer)),
+                    (
+                        "ratio", f"{own['add_per_second'] / peer['per_second']:.1f}",
+                        f"{mine['queries_per_second'] / peer['queries_per_second']:.1f}",
+                        f"{peer['p50'] / mine['p50']:.1f}, {peer['p99'] / mine['p99']:.1f}",
+                    ),
+                ],
+            )  # fmt: skip
+        )
+    return found
+
+
+def _ms(times: Figures) -> str:
+    return f"{times['p50']:.1f}, {times['p99']:.1f}"

@@ -1,0 +1,87 @@
+"""One process of `benchmarks.index`: build an index, ask it, and say what that took.
+
+`python -m benchmarks.index_worker FILE PLACE QUERIES SIZE…`: adds the documents of FILE (JSONL) to the index at PLACE
+and stops at each SIZE to ask about the texts of QUERIES (a JSON list), one by one. Prints JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks.settings import note
+from dedup import Config
+from dedup.cli.inputs import _keep_little_memory
+from dedup.index.index import Index
+from dedup.model import UNKNOWN_DATE, Batch
+from dedup.read import from_documents
+from dedup.store import peak_mb
+
+BATCH = 2000
+WINDOW = 10_000
+"""Documents over which the speed at a size is taken: those before it."""
+WARM_UP = 50
+
+
+def batches(file: Path) -> Iterator[Batch]:
+    """Documents, some at a time."""
+    with file.open("rb") as lines:
+        while part := [json.loads(line) for line in islice(lines, BATCH)]:
+            yield Batch(
+                texts=[row["text"] for row in part], ids=[str(row["id"]) for row in part],
+                dates=[UNKNOWN_DATE] * len(part), sources=[""] * len(part),
+            )  # fmt: skip
+
+
+def ask(index: Index, texts: list[str]) -> dict[str, Any]:
+    """Milliseconds of each query, and how many found something; the first few are not counted."""
+    took, found = [], 0
+    for text in texts:
+        batch = list(from_documents([{"id": "query", "text": text}]))
+        begin = time.perf_counter()
+        answers = list(index.query(batch))
+        took.append((time.perf_counter() - begin) * 1e3)
+        found += any(answer.ties for answer in answers)
+    return {"ms": took[WARM_UP:], "found": found}
+
+
+def main(file: Path, place: Path, queries: Path, sizes: list[int]) -> None:
+    """Build, ask, print."""
+    _keep_little_memory()
+    texts = json.loads(queries.read_text())
+    figures: list[dict[str, Any]] = []
+    done, total, marks = 0, 0.0, [(0, 0.0)]
+    longest = 0.0
+    with Index.open(place, Config()) as index:
+        for batch in batches(file):
+            begin = time.perf_counter()
+            index.add([batch])
+            took = time.perf_counter() - begin
+            done, total, longest = done + len(batch), total + took, max(longest, took)
+            marks.append((done, total))
+            if done not in sizes:
+                continue
+            first = next((d, t) for d, t in marks if d >= done - WINDOW)
+            found = index.statistics()
+            packed = index.database.query("SELECT sum(length(text)) FROM bodies")[0][0]
+            figures.append({
+                "documents": done, "seconds": total, "add_per_second": done / total,
+                "add_per_second_there": (done - first[0]) / (total - first[1]), "longest_batch": longest,
+                "bytes": found.bytes, "text_bytes": found.text_bytes, "packed_bytes": packed,
+                "clusters": found.clusters, "edges": found.edges, "rss_mb": peak_mb(),
+                "queries": {name: ask(index, those) for name, those in texts.items()},
+                "rss_mb_after_queries": peak_mb(),
+            })  # fmt: skip
+            note(f"{done:,} documents: {figures[-1]['add_per_second_there']:,.0f}/s there")
+            if done == max(sizes):
+                break
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), [int(size) for size in sys.argv[4:]])
