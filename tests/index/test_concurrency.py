@@ -18,7 +18,17 @@ from dedup.errors import IndexFileError
 from dedup.index.index import Index
 from tests.index import worker
 from tests.index.indexes import (
-    add, ask, assert_consistent, assert_like_scan, clusters_of_index, doc, edited, edges_of_index, ids, newsroom, prose,
+    add,
+    ask,
+    assert_consistent,
+    assert_like_scan,
+    clusters_of_index,
+    doc,
+    edges_of_index,
+    edited,
+    ids,
+    newsroom,
+    prose,
 )  # fmt: skip
 
 KILLS = int(os.environ.get("DEDUP_KILLS", "20"))

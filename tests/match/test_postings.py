@@ -120,8 +120,8 @@ def test_keys_as_postings(sets, first):
 
 @given(
     asked=SETS, there=st.lists(st.sets(st.integers(0, 15), max_size=12), max_size=25), data=st.data(),
-    shared=st.builds(Shared, st.integers(1, 12), st.sampled_from([0.0, 0.14, 0.25, 0.5, 1.0]), st.sampled_from([0.0, 1.0]),
-                     st.integers(1, 4)),
+    shared=st.builds(Shared, st.integers(1, 12), st.sampled_from([0.0, 0.14, 0.25, 0.5, 1.0]),
+                     st.sampled_from([0.0, 1.0]), st.integers(1, 4)),
     most=st.integers(1, 6),
 )  # fmt: skip
 def test_who_shares_enough_keys(asked, there, data, shared, most):
@@ -197,7 +197,14 @@ def test_numbers_that_nobody_has_are_passed_over():
 def test_nothing_asked_and_nothing_there():
     nothing = Runs.of(np.zeros(0, np.uint32), [])
     for sets in ([set()], [set(), set()]):
-        found = sharing(keys_of(sets), nothing, np.full(len(sets), -1), np.full(len(sets), 9), np.zeros(3, np.uint16), postings.TERMS)
+        found = sharing(
+            keys_of(sets),
+            nothing,
+            np.full(len(sets), -1),
+            np.full(len(sets), 9),
+            np.zeros(3, np.uint16),
+            postings.TERMS,
+        )
         assert len(found.asked) == len(found.found) == 0
     assert keys_of([set()]).distinct.tolist() == []
 
