@@ -106,8 +106,10 @@ class PostingStore:
 
     def emptied(self) -> None:
         """All postings are deleted in the transaction that is open, whatever state they were in."""
-        names = ("generation", "structure", "sequence")
-        self._known = _Known(*(int(self._database.meta(name) or 0) for name in names))
+        generation, structure, last = (
+            int(self._database.meta(name) or 0) for name in ("generation", "structure", "sequence")
+        )
+        self._known = _Known(generation, structure, last)
         self._bump(structure=True)
 
     def forget(self) -> None:
