@@ -29,6 +29,7 @@ class Adding:
 
     def add(self, part: Part, moments: list[int]) -> tuple[Added, list[int]]:
         """Add some documents of different ids; returns their numbers, too."""
+        self._context.matcher.expect(len(part))
         held = {entry.id: entry for entry in entries_of(self._context.database, "id", part.ids)}
         packed = pack_bytes(part.texts)
         sketch = self._context.matcher.sketch(packed)

@@ -25,7 +25,7 @@ WAIT = 120.0
 """Seconds that a writer waits for another one."""
 PAGE = 8192
 """Bytes of a page: a block of postings fills one (`keys.BLOCK`)."""
-CACHE_KB = 32 << 10
+CACHE_KB = 16 << 10
 SMALLEST = 512
 """Bytes of the smallest page: SQLite takes what is smaller for an empty file, and writes over it."""
 Row = tuple[Any, ...]

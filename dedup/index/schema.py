@@ -22,7 +22,8 @@ _FIRST = (
     "CREATE TABLE bodies (number BIGINT PRIMARY KEY, text {blob} NOT NULL, signature {blob} NOT NULL)",
     # blocks of sorted postings, see `index.keys`
     "CREATE TABLE postings (id BIGINT PRIMARY KEY, entries {blob} NOT NULL)",
-    "CREATE TABLE levels (id BIGINT PRIMARY KEY, entries BIGINT NOT NULL, starts {blob} NOT NULL)",
+    "CREATE TABLE levels (id BIGINT PRIMARY KEY, entries BIGINT NOT NULL, starts {blob} NOT NULL,"
+    " seen {blob} NOT NULL)",
     "CREATE TABLE held (chunk BIGINT PRIMARY KEY, counts {blob} NOT NULL)",
     # verified pairs, a < b; `kind` as in `plan.Kind`; `live`: it is an edge of the result
     "CREATE TABLE edges (a BIGINT NOT NULL, b BIGINT NOT NULL, kind SMALLINT NOT NULL, live SMALLINT NOT NULL,"

@@ -57,6 +57,14 @@ def append_runs(entries: Any, firsts: Any, counts: Any, places: Any, out: Any) -
 
 
 @kernel
+def set_bits(entries: Any, shift: Any, bits: Any) -> None:
+    """Set the bit of each posting's key in `bits` (uint8, eight to a byte): that of the bits above `shift`."""
+    for place in range(len(entries)):
+        value = entries[place] >> shift
+        bits[value >> U(3)] |= np.uint8(U(1) << (value & U(7)))
+
+
+@kernel
 def sharing(
     keys: Any, ends: Any, own: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, held: Any, held_there: Any,
     share: Any, slack: Any, least: Any, most: Any, counters: Any, asked: Any, found: Any, counts: Any,

@@ -8,6 +8,7 @@ to so many documents to a key and candidates to a document.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from dedup.match import lsh, posting_kernels
 from dedup.match.lsh import Shared
 
-LIMIT = 1024
+LIMIT = 64
 """Documents to a key that are looked at, the latest ones: a crowd's copies are recent."""
 MOST = 128
 """Candidates of a document by one kind of key: those that share most."""
@@ -109,6 +110,17 @@ class Pairs:
         return self.asked.astype(np.uint64) << np.uint64(32) | self.found.astype(np.uint64)
 
 
+_scratch = threading.local()
+
+
+def _counters(size: int) -> NDArray[np.uint16]:
+    """Zeros, which the kernel leaves behind as zeros: they are made once for each thread."""
+    found: NDArray[np.uint16] | None = getattr(_scratch, "counters", None)
+    if found is None or len(found) < size:
+        found = _scratch.counters = np.zeros(size + size // 4, np.uint16)
+    return found
+
+
 def sharing(
     asked: DocumentKeys, runs: Runs, own: NDArray[np.int64], bounds: NDArray[np.int64],
     held_there: NDArray[np.integer], shared: Shared,
@@ -122,6 +134,6 @@ def sharing(
     where, bounds = np.searchsorted(runs.keys, asked.keys), np.minimum(bounds, len(held_there))
     total = posting_kernels.sharing(
         where, asked.ends, own, bounds, runs.ends, runs.numbers, shared.bucket, asked.held, held_there,
-        shared.share, shared.slack, shared.least, MOST, np.zeros(len(held_there), np.uint16), places, numbers, counts,
+        shared.share, shared.slack, shared.least, MOST, _counters(len(held_there)), places, numbers, counts,
     )  # fmt: skip
     return Pairs(places[: int(total)].copy(), numbers[: int(total)].copy())
