@@ -268,3 +268,30 @@ def in_runs(words: list[int], others: list[int], size: int) -> list[bool]:
     known = {tuple(others[at : at + size]) for at in range(len(others) - size + 1)}
     found = {at for at in range(len(words) - size + 1) if tuple(words[at : at + size]) in known}
     return [any(at - back in found for back in range(size)) for at in range(len(words))]
+
+
+def posting_runs(sources: list[list[tuple[int, int]]], keys: list[int], limit: int) -> dict[int, list[int]]:
+    """Documents of each key, list after list; of each list the `limit` last ones. Lists are sorted (key, document)."""
+    return {key: [n for source in sources for n in [d for k, d in source if k == key][-limit:]] for key in keys}
+
+
+def sharing(
+    asked: list[set[int]], runs: dict[int, list[int]], own: list[int], bounds: list[int], held: list[int],
+    held_there: list[int], limit: int, share: float, slack: float, least: int, most: int,
+) -> list[tuple[int, int, int]]:  # fmt: skip
+    """(place asked about, document found, keys shared), see `match.posting_kernels`."""
+    found = []
+    for place, keys in enumerate(asked):
+        counts: dict[int, int] = defaultdict(int)
+        for key in keys:
+            for number in runs[key][-limit:]:
+                if number < bounds[place] and number != own[place]:
+                    counts[number] += 1
+        enough = [
+            (number, count)
+            for number, count in counts.items()
+            if count >= least and count >= share * min(held[place], held_there[number]) - slack
+        ]
+        best = sorted(enough, key=lambda pair: (-pair[1], -pair[0]))[:most]
+        found += [(place, number, count) for number, count in sorted(best)]
+    return found

@@ -141,7 +141,9 @@ def clusters_of_scan(result: ScanResult) -> Clusters:
         (
             frozenset(
                 (names[row], relation and str(relation), round(similarity, 9))
-                for row, relation, similarity in zip(cluster.members, cluster.relations, cluster.similarities, strict=True)
+                for row, relation, similarity in zip(
+                    cluster.members, cluster.relations, cluster.similarities, strict=True
+                )
             ),
             names[cluster.representative], round(cluster.weakest, 9), cluster.source_missing,
         )
@@ -209,7 +211,9 @@ def _check_keys(index: Index, entries: dict[int, Any]) -> None:
     database, order = index.database, np.array(founders, np.int64)
     sizes = dict(database.query("SELECT id, entries FROM levels"))
     blocks = {row[0]: np.frombuffer(row[1], "<u8") for row in database.query("SELECT id, entries FROM postings")}
-    directory = {row[0]: np.frombuffer(row[1], "<u4").astype(np.int64) for row in database.query("SELECT id, starts FROM levels")}
+    directory = {
+        row[0]: np.frombuffer(row[1], "<u4").astype(np.int64) for row in database.query("SELECT id, starts FROM levels")
+    }
     named = {(level << 32) + start for level, starts in directory.items() for start in starts.tolist()}
     assert named == {number for number in blocks if (number >> 32) % 3}
     for level, starts in directory.items():
@@ -218,7 +222,9 @@ def _check_keys(index: Index, entries: dict[int, Any]) -> None:
         assert sizes[level] == sum(map(len, here))
         whole = np.concatenate([np.zeros(0, np.uint64), *here])
         assert (np.diff(whole.astype(object)) > 0).all()
-        assert all(len(block) == 0 or block[0] >> np.uint64(32) >= start for start, block in zip(starts, here, strict=True))
+        assert all(
+            len(block) == 0 or block[0] >> np.uint64(32) >= start for start, block in zip(starts, here, strict=True)
+        )
     for kind, expected in enumerate(keys):
         found = np.sort(np.concatenate([np.zeros(0, np.uint64), *index._keys.everything(kind)]))
         assert found.tolist() == expected.entries(order).tolist()

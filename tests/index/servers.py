@@ -35,7 +35,9 @@ def unavailable(reason: str) -> None:
 
 
 def _binaries() -> Path:
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
+    installed = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True
+    )
     on_path = shutil.which("initdb")
     for folder in (*installed, *([Path(on_path).resolve().parent] if on_path else [])):
         if (folder / "initdb").is_file() and (folder / "postgres").is_file():
@@ -79,8 +81,8 @@ class Server:
         secret.write_text(PASSWORD)
         secret.chmod(0o644)
         subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}", "-N", "--locale=C",
-             "-E", "UTF8"],
+            [binaries / "initdb", "-D", data, "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}", "-N",
+             "--locale=C", "-E", "UTF8"],
             check=True, capture_output=True, cwd="/", timeout=120, **identity,
         )  # fmt: skip
         port = free_port()

@@ -72,7 +72,9 @@ def test_an_empty_database_of_another_program(file):
         Index.open(file)
 
 
-@pytest.mark.parametrize("content", [b"just some text\n" * 100, b"x", b"\x93\x01" * 2500], ids=["text", "byte", "noise"])
+@pytest.mark.parametrize(
+    "content", [b"just some text\n" * 100, b"x", b"\x93\x01" * 2500], ids=["text", "byte", "noise"]
+)
 def test_a_file_that_is_no_database(file, content):
     file.write_bytes(content)
     with pytest.raises(IndexFileError, match="not an index of dedup"):
@@ -139,7 +141,7 @@ def test_a_file_that_may_not_be_written(ordinary):
 
 def test_a_folder_that_may_not_be_written(ordinary):
     folder, user = ordinary
-    with user(), pytest.raises(IndexFileError, match="cannot be opened|cannot be written"):
+    with user(), pytest.raises(IndexFileError, match=r"cannot be opened|cannot be written"):
         Index.open(folder / "index.sqlite")
     assert list(folder.iterdir()) == []
 
@@ -277,7 +279,8 @@ def damage(index: Index, sql: str, *values: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "blob", [b"", b"\x00" * 50, b"\x37" * 90, b"\x28\xb5\x2f\xfd" + b"\x91\x17" * 20],
+    "blob",
+    [b"", b"\x00" * 50, b"\x37" * 90, b"\x28\xb5\x2f\xfd" + b"\x91\x17" * 20],
     ids=["empty", "zeros", "noise", "half"],
 )
 def test_a_text_that_cannot_be_read(index, blob):
@@ -414,8 +417,10 @@ def test_two_indexes_of_one_server_do_not_wait_for_each_other(server: Server):
 def test_the_server_goes_away(server: Server):
     with Index.open(server.place()) as index:
         add(index, doc("a", prose(1)))
-        server.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query <> ''"
-                   " AND backend_type = 'client backend'")  # fmt: skip
+        server.run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
         with pytest.raises(IndexFileError):
             add(index, doc("b", prose(2)))
         with pytest.raises(IndexFileError):

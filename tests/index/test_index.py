@@ -105,14 +105,24 @@ def test_the_same_again_changes_nothing(index):
     before = edges_of_index(index), clusters_of_index(index), cluster_ids(index), index._keys._known.generation
     found = add(index, *documents[::-1])
     assert (found.new, found.changed, found.known, found.tied) == (0, 0, len(documents), 0)
-    assert (edges_of_index(index), clusters_of_index(index), cluster_ids(index), index._keys._known.generation) == before
+    assert (
+        edges_of_index(index),
+        clusters_of_index(index),
+        cluster_ids(index),
+        index._keys._known.generation,
+    ) == before
     assert_consistent(index)
 
 
 def test_a_changed_text_takes_the_place_of_the_old_one(index):
     documents = newsroom()
     add(index, *documents)
-    for name, text in (("spun", prose(8)), ("exact", prose(9)), ("report", prose(8) + " end"), ("lottery", texts.REPORT)):
+    for name, text in (
+        ("spun", prose(8)),
+        ("exact", prose(9)),
+        ("report", prose(8) + " end"),
+        ("lottery", texts.REPORT),
+    ):
         found = add(index, doc(name, text, 9))
         assert (found.new, found.changed, found.known) == (0, 1, 0)
         documents = [doc(name, text, 9) if each.id == name else each for each in documents]
@@ -133,7 +143,9 @@ def test_old_new_and_changed_in_one_call(index):
 
 def test_an_id_twice_in_one_call(index):
     add(index, doc("b", prose(3)))
-    found = add(index, doc("a", texts.REPORT), doc("b", prose(3)), doc("a", prose(4)), doc("a", prose(4)), doc("b", prose(5)))
+    found = add(
+        index, doc("a", texts.REPORT), doc("b", prose(3)), doc("a", prose(4)), doc("a", prose(4)), doc("b", prose(5))
+    )
     assert (found.new, found.changed, found.known) == (1, 2, 2)
     assert ids(index) == {"a", "b"}
     assert index.text(index.find("a")).decode() == prose(4) and index.text(index.find("b")).decode() == prose(5)
@@ -153,7 +165,12 @@ def test_one_text_under_two_ids(index, together):
 
 @pytest.mark.parametrize("together", [True, False])
 def test_exact_copies_with_other_punctuation(index, together):
-    documents = [doc("a", texts.REPORT, 3), doc("b", shouted(texts.REPORT), 2), doc("c", texts.REPORT.lower()), newsroom()[1]]
+    documents = [
+        doc("a", texts.REPORT, 3),
+        doc("b", shouted(texts.REPORT), 2),
+        doc("c", texts.REPORT.lower()),
+        newsroom()[1],
+    ]
     for part in [documents] if together else [[each] for each in documents]:
         add(index, *part)
         assert_consistent(index)
@@ -165,7 +182,11 @@ def test_an_earlier_exact_copy_becomes_the_head(index):
     documents = [newsroom()[1], doc("late", texts.REPORT, 9), newsroom()[4], newsroom()[3]]
     add(index, *documents)
     cluster = cluster_ids(index)["late"]
-    for name, date, text in (("earlier", 5, shouted(texts.REPORT)), ("undated", None, texts.REPORT), ("first", 1, texts.REPORT.upper())):
+    for name, date, text in (
+        ("earlier", 5, shouted(texts.REPORT)),
+        ("undated", None, texts.REPORT),
+        ("first", 1, texts.REPORT.upper()),
+    ):
         documents.append(doc(name, text, date))
         add(index, documents[-1])
         assert_consistent(index)
@@ -205,7 +226,12 @@ def test_texts_without_words(index):
 
 
 def test_short_texts_are_compared_for_exact_copies_alone(index):
-    documents = [doc("a", "Mayor says no"), doc("b", "mayor says: no!"), doc("c", "Mayor says no again"), doc("d", "No")]
+    documents = [
+        doc("a", "Mayor says no"),
+        doc("b", "mayor says: no!"),
+        doc("c", "Mayor says no again"),
+        doc("d", "No"),
+    ]
     add(index, *documents)
     assert_consistent(index)
     assert_like_scan(index, documents)
@@ -280,7 +306,11 @@ def test_scraper_marks(index):
 
 
 def test_dates_far_away(index):
-    documents = [doc("old", texts.REPORT), Document(texts.REPORT, id="b", date="1901-02-03"), Document(texts.REPORT, id="c", date="2999-01-01")]
+    documents = [
+        doc("old", texts.REPORT),
+        Document(texts.REPORT, id="b", date="1901-02-03"),
+        Document(texts.REPORT, id="c", date="2999-01-01"),
+    ]
     add(index, *documents)
     assert_consistent(index)
     assert_like_scan(index, documents)
@@ -341,7 +371,9 @@ def test_a_question_is_not_added(index):
     assert not spun.known and spun.number is None and not exact.known and not new.known
     assert ties(spun)["report"] is Relation.SPUN
     (report,) = [tie for tie in spun.ties if tie.id == "report"]
-    assert report.copy == "this" and report.confidence > 0 and report.source == "Vale Post" and report.date == EPOCH + DAY
+    assert (
+        report.copy == "this" and report.confidence > 0 and report.source == "Vale Post" and report.date == EPOCH + DAY
+    )
     cluster = cluster_ids(index)["report"]
     assert spun.cluster == exact.cluster == known.cluster == report.cluster == cluster
     assert spun.representative == exact.representative == known.representative
@@ -362,7 +394,11 @@ def test_the_order_of_ties(index):
     add(index, *newsroom())
     (found,) = ask(index, doc("q", shouted(texts.REPORT) + "!"))
     keys = [plan.closeness(tie.relation, tie.similarity) for tie in found.ties]
-    assert keys == sorted(keys) and found.ties[0].relation is Relation.EXACT and found.ties[-1].relation is Relation.EXCERPT
+    assert (
+        keys == sorted(keys)
+        and found.ties[0].relation is Relation.EXACT
+        and found.ties[-1].relation is Relation.EXCERPT
+    )
 
 
 def test_evidence_only_where_it_is_asked_for(index):
@@ -451,9 +487,9 @@ def test_documents_come_back_as_they_were(index):
     documents = newsroom()
     add(index, *documents, now=EPOCH)
     known = list(index.documents())
-    assert [(each.id, each.text if isinstance(each.text, str) else each.text.decode(), each.source) for each in known] == [
-        (each.id, each.text, each.source or "") for each in documents
-    ]
+    assert [
+        (each.id, each.text if isinstance(each.text, str) else each.text.decode(), each.source) for each in known
+    ] == [(each.id, each.text, each.source or "") for each in documents]
     assert [each.date for each in known] == [each.date for each in documents]
     assert {each.added for each in known} == {EPOCH}
 
@@ -559,10 +595,18 @@ def test_a_rebuild_finds_the_same(index, monkeypatch):
     monkeypatch.setattr("dedup.index.upkeep.documents.__defaults__", (0, 3, "documents"))
     documents = aged(index)
     index.remove(["spun"])
-    before = edges_of_index(index), clusters_of_index(index), index.database.query("SELECT id, added FROM documents ORDER BY id")
+    before = (
+        edges_of_index(index),
+        clusters_of_index(index),
+        index.database.query("SELECT id, added FROM documents ORDER BY id"),
+    )
     assert index.rebuild() == len(documents) - 1
     assert_consistent(index)
-    after = edges_of_index(index), clusters_of_index(index), index.database.query("SELECT id, added FROM documents ORDER BY id")
+    after = (
+        edges_of_index(index),
+        clusters_of_index(index),
+        index.database.query("SELECT id, added FROM documents ORDER BY id"),
+    )
     assert before == after
     add(index, documents[1])
     assert_consistent(index)
@@ -597,7 +641,10 @@ def test_the_check_finds_what_is_wrong(index):
 
 
 def test_excerpts_of_paragraphs(index):
-    documents = [doc("whole", texts.REPORT, 1), *(doc(f"part{n}", paragraphs(texts.REPORT, (n, n + 1, n + 2))) for n in range(4))]
+    documents = [
+        doc("whole", texts.REPORT, 1),
+        *(doc(f"part{n}", paragraphs(texts.REPORT, (n, n + 1, n + 2))) for n in range(4)),
+    ]
     for each in documents[::-1]:
         add(index, each)
     assert_consistent(index)

@@ -39,6 +39,13 @@ def test_a_pair_is_what_it_is_whatever_else_is_there(chosen):
 
 def test_texts_that_share_a_digest_fold_by_what_they_say():
     """Texts without words all have one digest: the first of them must not hide that two others are the same."""
-    documents = [doc("a", "--- !"), doc("b", "???"), doc("c", "? ? ?"), doc("d", "!!!"), doc("e", "!! !"), Document("-", id="f")]
+    documents = [
+        doc("a", "--- !"),
+        doc("b", "???"),
+        doc("c", "? ? ?"),
+        doc("d", "!!!"),
+        doc("e", "!! !"),
+        Document("-", id="f"),
+    ]
     pairs = edges_of_scan(scan([*documents, doc("long", prose(1))], CONFIG))
     assert set(pairs) == {("b", "c"), ("d", "e")}
