@@ -14,10 +14,15 @@ from dedup.index.matching import ANY_NUMBER, Found
 from dedup.index.model import KnownCluster, Member, Seen, Side, Tie
 from dedup.index.parts import Part
 from dedup.index.shelf import Entry, entry_of
-from dedup.model import RELATIONS, Edge, Relation
-from dedup.text.furniture import suspects
+from dedup.match import facts
+from dedup.model import RELATIONS, Edge, Flag, FlagKind, Relation, Span
+from dedup.pipeline.findings import SPUN_TRUST
+from dedup.text.furniture import scraper_marks, suspects
 from dedup.text.packing import pack_bytes
+from dedup.text.tokens import tokenise
 
+COMPARED = 5
+"""Ties with which quotes and numbers are compared."""
 TWINS = 20
 """Exact copies of a text that are told: a thousand say no more than twenty."""
 
@@ -55,7 +60,22 @@ class Asking:
         for at, twin in same.items():
             ties[at] += [_exact_tie(guests[at], entry) for entry in twin.others[:TWINS]]
         known = {at: twin.own for at, twin in same.items() if twin.own}
-        return [self._answer(name, known.get(at), ties[at]) for at, name in enumerate(part.ids)]
+        answers = [self._answer(name, known.get(at), ties[at]) for at, name in enumerate(part.ids)]
+        if evidence:
+            answers = [self._flagged(seen, text) for seen, text in zip(answers, part.texts, strict=True)]
+        return answers
+
+    def _flagged(self, seen: Seen, text: bytes) -> Seen:
+        """The same with flags, by the closest ties that are no exact copies."""
+        string = text.decode()
+        marks = scraper_marks(string)
+        spans = tuple(Span(mark.start, mark.end, string[mark.start : mark.end]) for mark in marks)
+        flags = [Flag(FlagKind.SCRAPER_MARK, spans=spans)] if spans else []
+        ties = [tie for tie in seen.ties if tie.relation is not Relation.EXACT][:COMPARED]
+        if ties:
+            texts = [string, *(self._context.text(tie.number).decode() for tie in ties)]
+            flags += _changed_facts(texts, ties)
+        return replace(seen, flags=tuple(flags))
 
     def _exact(self, part: Part, guests: list[Entry]) -> dict[int, _Twins]:
         """What is there of each text by its words, by its place."""
@@ -157,6 +177,23 @@ class Asking:
             KnownCluster(number, weakest, bool(missing), _first(members[number], best))
             for number, best, weakest, missing in rows
         ]
+
+
+def _changed_facts(texts: list[str], ties: list[Tie]) -> list[Flag]:
+    """What the first of some texts quotes and counts otherwise than the others, which `ties` tie it to."""
+    rows = range(len(texts))
+    known = {row: facts.facts(tokenise(texts[row])) for row in rows}
+    aligned = {
+        (0, row): [(pair.a.start, pair.a.end, pair.b.start, pair.b.end) for pair in tie.evidence.substitutions]
+        for row, tie in enumerate(ties, 1)
+        if tie.evidence
+    }
+    spun = any(tie.relation is Relation.SPUN and tie.copy in ("this", "both") for tie in ties)
+    found = facts.group_flags(
+        [*rows[1:], 0], known, trust={0: SPUN_TRUST} if spun else None, aligned=aligned,
+        names={row: tie.id for row, tie in enumerate(ties, 1)}, pairs=[(0, row) for row in rows[1:]],
+    )  # fmt: skip
+    return found.get(0, [])
 
 
 def _first(members: list[Member], best: int) -> tuple[Member, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from dedup.model import Evidence, Relation
+from dedup.model import Evidence, Flag, Relation
 
 Side = Literal["this", "other", "both"]
 
@@ -45,6 +45,9 @@ class Seen:
     """The cluster that it is in, or that it would join."""
     representative: str | None = None
     """Of that cluster."""
+    flags: tuple[Flag, ...] = ()
+    """What it quotes and counts otherwise than the documents that it is tied to, and its scraper marks; only with
+    evidence."""
 
 
 @dataclass(frozen=True, slots=True)

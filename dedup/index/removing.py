@@ -37,7 +37,7 @@ class Removing:
         touched |= self._near(entries)
         self._drop_keys([entry for entry in entries if entry.number == entry.founder])
         clusters = {entry.cluster for entry in entries if entry.cluster is not None}
-        for table in ("documents", "bodies", "quotes"):
+        for table in ("documents", "bodies"):
             self._context.database.forget(table, "number", sorted(dead))
         again = [
             self._regroup(founder, [e for e in group if e.number not in dead]) for founder, group in groups.items()

@@ -12,11 +12,10 @@ _FIRST = (
     "CREATE TABLE documents (number BIGINT PRIMARY KEY, id TEXT NOT NULL UNIQUE, founder BIGINT NOT NULL,"
     " head BIGINT NOT NULL, digest BIGINT NOT NULL, source TEXT NOT NULL, date BIGINT, added BIGINT NOT NULL,"
     " words INTEGER NOT NULL, size INTEGER NOT NULL, marks SMALLINT NOT NULL, mangled SMALLINT,"
-    " phrasing DOUBLE PRECISION, cluster BIGINT, relation SMALLINT, similarity DOUBLE PRECISION, story BIGINT)",
+    " phrasing DOUBLE PRECISION, cluster BIGINT, relation SMALLINT, similarity DOUBLE PRECISION)",
     "CREATE INDEX documents_digest ON documents (digest)",
     "CREATE INDEX documents_head ON documents (head)",
     "CREATE INDEX documents_cluster ON documents (cluster)",
-    "CREATE INDEX documents_story ON documents (story)",
     "CREATE INDEX documents_added ON documents (added)",
     # zstandard; the signature as little-endian uint32
     "CREATE TABLE bodies (number BIGINT PRIMARY KEY, text {blob} NOT NULL, signature {blob} NOT NULL)",
@@ -33,17 +32,13 @@ _FIRST = (
     "CREATE INDEX edges_b ON edges (b)",
     "CREATE TABLE clusters (id BIGINT PRIMARY KEY, representative BIGINT NOT NULL, weakest DOUBLE PRECISION NOT NULL,"
     " source_missing SMALLINT NOT NULL)",
-    "CREATE TABLE stories (id BIGINT PRIMARY KEY, latest BIGINT)",
-    "CREATE TABLE quotes (number BIGINT NOT NULL, place INTEGER NOT NULL, hash BIGINT NOT NULL,"
-    " PRIMARY KEY (number, place)){without_rowid}",
-    "CREATE INDEX quotes_hash ON quotes (hash)",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
 """Statements that lead from version i to i + 1; each runs in one transaction with the number of the version."""
 VERSION = len(MIGRATIONS)
 TABLES = (
-    "meta", "documents", "bodies", "postings", "levels", "held", "edges", "clusters", "stories", "quotes",
+    "meta", "documents", "bodies", "postings", "levels", "held", "edges", "clusters",
 )  # fmt: skip
-DERIVED = ("postings", "levels", "held", "edges", "clusters", "stories", "quotes")
+DERIVED = ("postings", "levels", "held", "edges", "clusters")
 """What is made from documents and their texts, and made anew by a rebuild."""

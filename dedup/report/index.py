@@ -11,9 +11,9 @@ from rich.text import Text
 
 from dedup.index.model import Known, KnownCluster, Member, Seen, Tie
 from dedup.index.upkeep import Statistics
-from dedup.model import EdgeTable
+from dedup.model import EdgeTable, Flag
 from dedup.report.console import console_for, plain
-from dedup.report.rows import SHORT, Row, evidence_row, iso_date, pair_row
+from dedup.report.rows import SHORT, Row, evidence_row, flag_row, iso_date, pair_row
 
 QUERY_SCHEMA, EXPORT_SCHEMA = "dedup.index-query/1", "dedup.index-export/1"
 SHOWN_TIES, SHOWN_WORDS, SHOWN_MEMBERS, SHOWN_TEXTS = 5, 4, 12, 20
@@ -29,6 +29,7 @@ def seen_row(seen: Seen, evidence: str) -> Row:
         "cluster": seen.cluster,
         "representative": seen.representative,
         "ties": [tie_row(tie, evidence) for tie in seen.ties],
+        "flags": [flag_row(flag) for flag in seen.flags],
     }
 
 
@@ -119,6 +120,8 @@ def _seen(console: Console, seen: Seen, everything: bool) -> None:
     shown = seen.ties if everything else seen.ties[:SHOWN_TIES]
     for tie in shown:
         _tie(console, tie)
+    for flag in seen.flags:
+        _flag(console, flag)
     if len(seen.ties) > len(shown):
         console.print(f"  … and {len(seen.ties) - len(shown):,} more ties (-v shows all)", style="dim")
 
@@ -137,6 +140,14 @@ def _tie(console: Console, tie: Tie) -> None:
     for pair in pairs:
         words = plain(pair.a.text, WORD_WIDTH), plain(pair.b.text, WORD_WIDTH)
         console.print(Text(f"      {words[0]} ↔ {words[1]}", "dim"))
+
+
+def _flag(console: Console, flag: Flag) -> None:
+    """One finding, each place on a line of its own."""
+    for span in flag.spans[:SHOWN_WORDS]:
+        line = Text("  ").append(flag.kind.value, "red").append(f"  {plain(span.text, ID_WIDTH)}")
+        other = (span.other or {}).get("text")
+        console.print(line.append(f"  there: {plain(str(other), ID_WIDTH)}" if other else "", "dim"))
 
 
 def write_clusters(clusters: Sequence[KnownCluster], out: IO[str], *, everything: bool = False) -> None:

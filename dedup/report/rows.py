@@ -53,7 +53,7 @@ def documents(result: ScanResult) -> Iterator[Row]:
             "kept": kept,
             "story": story_of.get(row),
             "phrasing": None if isnan(score) else round(score, 6),
-            "flags": [_flag(flag) for flag in flags[row]] if row in flags else (),
+            "flags": [flag_row(flag) for flag in flags[row]] if row in flags else (),
         }
 
 
@@ -138,7 +138,8 @@ def reject_row(reject: Reject) -> Row:
     return {"source": reject.source, "line": reject.line, "reason": reject.reason}
 
 
-def _flag(flag: Flag) -> Row:
+def flag_row(flag: Flag) -> Row:
+    """One finding."""
     spans = [_span(span) for span in flag.spans]
     if flag.kind is FlagKind.MANGLED:
         for row, span in zip(spans, flag.spans, strict=True):
