@@ -289,8 +289,7 @@ class Fetcher:
         from dedup.feeds import wire
 
         if self._wire is None:
-            # Robots' rules are fetched aside, so there may be more connections than slots.
-            self._wire = wire.Wire(self.guard, 2 * self.settings.concurrency, self._context)
+            self._wire = wire.Wire(self.guard, self.settings.concurrency, self._context)
         limits = self.settings
         timeouts = {"connect": limits.connect_timeout, "read": limits.read_timeout, "write": limits.read_timeout}
         response: httpx.Response = await self._wire.handle_async_request(wire.get(url, headers, timeouts))

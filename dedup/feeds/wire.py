@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterable
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpcore
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 _MOST_ADDRESSES = 4
 """Of one host, tried one after the other. More only lengthen the wait for a host that is down."""
+
+_Origin = tuple[str, str, int | None]
+"""Scheme, host, port."""
 
 _opened: ContextVar[list[bool] | None] = ContextVar("opened", default=None)
 
@@ -99,15 +104,15 @@ class Wire(httpx.AsyncBaseTransport):
     that the operator trusts (SSL_CERT_FILE, SSL_CERT_DIR).
 
     It is used without an `httpx.AsyncClient`: redirects, decoding and cookies are what a client adds, and here these
-    are done by `fetch` under its own limits, or not at all.
+    are done by `fetch` under its own limits, or not at all. `idle`: servers whose connections are kept for another
+    request; the most that are open is that and the requests under way.
     """
 
-    def __init__(self, guard: Guard, connections: int, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, guard: Guard, idle: int, context: ssl.SSLContext | None = None) -> None:
         self._backend = Backend(guard)
-        self._connections = connections
+        self._idle = idle
         self._context = context
-        self._plain: httpcore.AsyncConnectionPool | None = None
-        self._secure: httpcore.AsyncConnectionPool | None = None
+        self._pools: OrderedDict[_Origin, _Pool] = OrderedDict()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The response, its body not yet read and not decoded.
@@ -128,50 +133,73 @@ class Wire(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close all connections."""
-        for pool in (self._plain, self._secure):
-            if pool is not None:
-                await pool.aclose()
-        self._plain = self._secure = None
+        while self._pools:
+            await self._pools.popitem()[1].connections.aclose()
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         url = request.url
-        with _mapped():
-            answer = await self._pool(url.scheme).handle_async_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                    headers=request.headers.raw,
-                    extensions=request.extensions,
+        origin = (url.scheme, url.host, url.port)
+        pool = self._pool(origin)
+        try:
+            with _mapped():
+                answer = await pool.connections.handle_async_request(
+                    httpcore.Request(
+                        method=request.method,
+                        url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                        headers=request.headers.raw,
+                        extensions=request.extensions,
+                    )
                 )
-            )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer))
+        except BaseException:
+            await self._leave(pool)
+            raise
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Stream(answer, lambda: self._leave(pool)))
 
-    def _pool(self, scheme: str) -> httpcore.AsyncConnectionPool:
-        """Connections of a scheme. Two pools, as the certificates take 20 ms to load: a run over plain http, or one
-        that finds nothing due, does not pay for them.
+    def _pool(self, origin: _Origin) -> _Pool:
+        """The connections to one server. Each has a pool of its own: httpcore looks through all connections of a pool
+        at every request, for each of them, which with many servers took more time than everything else.
         """
-        if scheme != "https":
-            self._plain = self._plain or self._new_pool(None)
-            return self._plain
-        if self._secure is None:
-            self._secure = self._new_pool(self._context or httpx.create_ssl_context())
-        return self._secure
+        pool = self._pools.get(origin)
+        if pool is None:
+            pool = self._pools[origin] = _Pool(self._new_connections(origin[0]))
+        self._pools.move_to_end(origin)
+        pool.users += 1
+        return pool
 
-    def _new_pool(self, context: ssl.SSLContext | None) -> httpcore.AsyncConnectionPool:
+    async def _leave(self, pool: _Pool) -> None:
+        """A request is done; servers that have waited longest for another one are let go."""
+        pool.users -= 1
+        while len(self._pools) > self._idle:
+            unused = next((origin for origin, other in self._pools.items() if not other.users), None)
+            if unused is None:
+                return
+            await self._pools.pop(unused).connections.aclose()
+
+    def _new_connections(self, scheme: str) -> httpcore.AsyncConnectionPool:
+        """The certificates take 20 ms to load: once, and only for https. httpcore by itself loads them every time."""
+        if scheme == "https" and self._context is None:
+            self._context = httpx.create_ssl_context()
         return httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            max_connections=self._connections,
-            max_keepalive_connections=self._connections,
+            ssl_context=self._context if scheme == "https" else None,
+            max_connections=None,
             keepalive_expiry=5.0,
             network_backend=self._backend,
         )
 
 
+@dataclass(slots=True)
+class _Pool:
+    connections: httpcore.AsyncConnectionPool
+    users: int = 0
+    """Requests that are being sent or read."""
+
+
 class _Stream(httpx.AsyncByteStream):
     """The body of a response as it comes from the network."""
 
-    def __init__(self, answer: httpcore.Response) -> None:
+    def __init__(self, answer: httpcore.Response, done: Callable[[], Awaitable[None]]) -> None:
         self._answer = answer
+        self._done: Callable[[], Awaitable[None]] | None = done
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _mapped():
@@ -180,7 +208,13 @@ class _Stream(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Give the connection back, or close it where the body was not read to its end."""
-        await self._answer.aclose()
+        done, self._done = self._done, None
+        if done is None:
+            return
+        try:
+            await self._answer.aclose()
+        finally:
+            await done()
 
 
 @contextmanager
