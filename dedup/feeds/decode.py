@@ -131,10 +131,8 @@ class _Brotli:
             return
         self._begun = True
         piece = self._process(data)
-        while piece:
+        while piece:  # "can accept more" does not mean that all has come out: only an empty piece does
             yield piece
-            if self._stream.is_finished() or self._stream.can_accept_more_data():
-                return
             piece = self._process(b"")
 
     def finish(self) -> None:
