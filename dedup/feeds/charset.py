@@ -108,7 +108,7 @@ def _narrow(data: bytes, charset: str | None, mark: bytes = b"") -> Source:
 
 
 def _codec(name: str | None) -> str | None:
-    """Python's name of an encoding that we read; None for others. (Some of Python's run for minutes, or are no text.)"""
+    """Python's name of an encoding that we read; None for others: some of Python's run for minutes."""
     try:
         found = codecs.lookup((name or "").strip().strip("\"'")[:40]).name
     except (LookupError, ValueError):
