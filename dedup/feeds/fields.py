@@ -32,6 +32,7 @@ _NUMBER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 _BARE = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,30};)")
 _XML_NAMES = frozenset(("&amp;", "&lt;", "&gt;", "&quot;", "&apos;"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_DIV_END = re.compile(r"</(?:div|body)\s*>\s*\Z")
 _SPACES = re.compile(r"\s+")
 NOTE = ('<p class="dedup-note">', "</p>")
 PLAIN_NOTE = ("[dedup: ", "]")
@@ -76,10 +77,12 @@ def shown(text: str) -> str:
 
 def without_note(text: str) -> str:
     """HTML or plain text without our note at its end."""
+    match = _DIV_END.search(text, max(0, len(text) - 100))
+    body, tail = (text[: match.start()], match[0]) if match else (text.rstrip(), "")
     for opener, closer in (NOTE, PLAIN_NOTE):
-        at = text.rfind(opener)
-        if at >= 0 and text.rstrip().endswith(closer) and text.find(closer, at) >= len(text.rstrip()) - len(closer):
-            return text[:at].rstrip()
+        at = body.rfind(opener)
+        if at >= 0 and body.find(closer, at) == len(body) - len(closer):
+            return body[:at].rstrip() + tail
     return text
 
 
@@ -220,7 +223,7 @@ class _Xml:
             return self._decoded(unescaped(inner), kind)
         if kind.endswith(("xhtml", "+xml", "/xml")) or mode == "xml" or element.name.startswith("xhtml:"):
             return _PREFIX.sub(r"\1", _SECTION.sub(_escaped_section, inner))
-        html = _html_of(inner, self._notes)
+        html = without_note(_html_of(inner, self._notes))
         typed = self._is_atom() and kind in {"text", "text/plain", ""} and mode != "escaped"
         # Atom's plain text; what holds tags all the same is HTML that was not declared.
         if typed and not _ANY_TAG.search(html):

@@ -47,7 +47,7 @@ _BY_PREFIX = {prefix: prefix for prefix in _KNOWN.values() if prefix != "dedup"}
 ROOTS = frozenset(("rss", "rdf:rdf", "rdf", "feed", "channel"))
 _ITEMS = frozenset(("item", "entry"))
 _HOLDERS = ROOTS | {"items", "entries", "rss", "body"}
-_PAGE = frozenset(("html", "head", "body", "script", "div", "p", "xhtml:html", "!doctype html", "meta", "title"))
+_PAGE = frozenset(("html", "head", "body", "script", "div", "p", "xhtml:html"))
 _GROUPS = frozenset(("media:group", "author", "source", "image", "dc:creator"))
 """Elements of an item whose elements are looked at too."""
 _LEAVES = frozenset((
@@ -66,7 +66,7 @@ _SUBSET = re.compile(rb"""[^\[\]<>"']*+(?:"[^"]*+"|'[^']*+'|<!--|[\[\]<>"'])""")
 _SPACE = b" \t\r\n"
 _TRACKED = 1_000
 """Open elements that are tracked by name; deeper ones are counted."""
-_PREFIXES, _BASES = 200, 16
+_PREFIXES, _BASES = 400, 16
 """Namespace prefixes and base addresses in force at one place: each declaration copies them."""
 
 

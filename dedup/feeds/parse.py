@@ -153,7 +153,8 @@ def _date(fields: Fields, now: float, notes: Notes) -> int:
 
 def date_of(text: str) -> int:
     """Seconds since 1970 UTC of a date as feeds write it; `UNKNOWN_DATE` if it cannot be read."""
-    date = parse_date(text) if not text.isdecimal() or len(text) > 4 else UNKNOWN_DATE
+    named = text.rpartition(" ")[2].upper() in _ZONES  # the standard library takes a zone that it does not know for UTC
+    date = parse_date(text) if not named and (len(text) > 4 or not text.isdecimal()) else UNKNOWN_DATE
     if date != UNKNOWN_DATE or len(text) > 80:
         return date
     for form in _ODD:
