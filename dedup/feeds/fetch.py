@@ -93,7 +93,7 @@ class Request:
     max_bytes: int | None = None
     """In place of that of the settings."""
     cut: bool = False
-    """Take the first `max_bytes` of a longer body, in place of failing."""
+    """Take the first `max_bytes` of a longer body, and an empty one too, in place of failing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +283,7 @@ class Fetcher:
             body = await self._body(response, request, trail.heads)
         finally:
             await response.aclose()
-        return trail.result(body=body) if body else trail.failed("an empty answer")
+        return trail.result(body=body) if body or request.cut else trail.failed("an empty answer")
 
     async def _send(self, url: str, headers: list[tuple[str, str]]) -> httpx.Response:
         from dedup.feeds import wire

@@ -104,6 +104,9 @@ def test_what_robots_say(text, path, expected):
         (web.status(500), "HTTP 500"),
         (web.status(503), "HTTP 503"),
         (web.page(b""), "allowed"),
+        (web.status(204), "allowed"),
+        (web.page(b"User-agent: *", Content_Encoding="gzip"), "broken gzip data"),
+        (web.raw(web.head(200, 100), b"User-agent: *"), "no proper HTTP"),
         (web.raw(b"nonsense"), "no proper HTTP"),
         (web.redirect("/elsewhere"), "allowed"),
         (web.redirect("http://10.0.0.1/robots.txt"), "not a public address"),
@@ -126,6 +129,18 @@ def test_only_the_beginning_of_a_huge_file_is_read():
 def test_rules_that_would_keep_a_regular_expression_busy():
     with Server(rules("User-agent: *\nDisallow: /" + "a*" * 3000 + "b$\n")) as server:
         assert verdict(server, "/" + "a" * 3000) == "allowed"
+
+
+def test_a_parser_that_trips_ends_nothing(monkeypatch):
+    def trip(*_):
+        raise RecursionError
+
+    with Server(rules("User-agent: *\nDisallow:")) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr("protego.Protego.can_fetch", trip)
+            assert verdict(server, "/x") == "robots.txt forbids it"
+        monkeypatch.setattr("protego.Protego.parse", trip)
+        assert "not understood" in verdict(server, "/x")
 
 
 def test_robots_are_fetched_once_a_host():
