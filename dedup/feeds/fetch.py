@@ -34,7 +34,6 @@ _LONGEST_VALIDATOR = 1024
 """Characters of an ETag or Last-Modified that is kept; they are stored for every feed."""
 _PERMANENT = (301, 308)
 _REDIRECTS = (301, 302, 303, 307, 308)
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\uffff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -467,7 +466,7 @@ def _in_words(error: Exception, settings: Settings) -> str:
         text = str(error) or "the connection broke"
     else:
         text = f"{type(error).__name__}: {error}"
-    text = _UNPRINTABLE.sub(" ", text).strip()
+    text = "".join(letter if letter.isprintable() else " " for letter in text[:1000]).strip()
     return text if len(text) <= 300 else text[:299] + "…"
 
 
