@@ -23,7 +23,7 @@ _TRACKING_PREFIXES = (
 _TRACKING = frozenset((
     "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "yclid", "twclid", "ttclid", "li_fat_id",
     "igshid", "igsh", "scid", "epik",  # ids of a click, by network
-    "mc_cid", "mc_eid", "mkt_tok", "vero_id", "vero_conv", "oly_enc_id", "oly_anon_id", "ck_subscriber_id",  # newsletters
+    "mc_cid", "mc_eid", "mkt_tok", "vero_id", "vero_conv", "oly_enc_id", "oly_anon_id", "ck_subscriber_id",  # mail
     "ref", "ref_src", "ref_url", "referer", "referrer", "refsrc", "ref_",  # where the reader came from
     "__twitter_impression", "smid", "smtyp", "sr_share", "share", "ftag", "ito", "ncid", "cmp", "cmpid", "cid_source",
     "icid", "s_cid", "xtor", "spm", "guccounter", "taid", "_openstat", "wickedid", "feedtype", "feedname",  # newsrooms

@@ -35,8 +35,8 @@ _SHIFTED = re.compile(r"iso2022_(?:jp|kr)\w*|hz")
 """Text in ASCII bytes between escapes: seen as ASCII, it may hold "<" that is none."""
 _ALIASES = {"ascii": "cp1252", "iso8859-1": "cp1252"}
 """As browsers do: bytes 80 to 9F are quotes and dashes, never control characters."""
-_CUT = 3
-"""Bytes of an unfinished UTF-8 sequence at most."""
+_CUT = "unexpected end of data"
+"""What Python says of UTF-8 that ends within a character, and is right up to there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,12 @@ class Source:
     def text(self, start: int, end: int) -> str:
         """Characters of a range. What is not in the codec is read as Windows-1252, which such feeds are mixed with."""
         part = self.data[start:end]
+        if self.outer:
+            return part.decode("utf-8", "surrogatepass")
         try:
             return part.decode(self.codec)
         except UnicodeDecodeError as error:
-            if self.codec == "utf-8" and error.start < len(part) - _CUT:
+            if self.codec == "utf-8" and error.reason != _CUT:
                 return part.decode("cp1252", "replace")
             return part.decode(self.codec, "replace")
 
@@ -108,7 +110,7 @@ def _narrow(data: bytes, charset: str | None, mark: bytes = b"") -> Source:
 
 
 def _codec(name: str | None) -> str | None:
-    """Python's name of an encoding that we read; None for others. (Some of Python's run for minutes, or are no text.)"""
+    """Python's name of an encoding that we read; None for others: some of Python's run for minutes."""
     try:
         found = codecs.lookup((name or "").strip().strip("\"'")[:40]).name
     except (LookupError, ValueError):
@@ -121,7 +123,7 @@ def _is_utf8(data: bytes) -> bool:
     try:
         data.decode()
     except UnicodeDecodeError as error:
-        return error.start >= len(data) - _CUT  # cut off within a character
+        return error.reason == _CUT
     return True
 
 

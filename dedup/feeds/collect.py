@@ -17,7 +17,6 @@ from dedup.feeds.markup import DEDUP
 from dedup.feeds.model import Kind, Mark
 from dedup.feeds.parse import digest, feed_of
 from dedup.feeds.rewrite import EXTENSION, SCHEME, TAG, fragment
-from dedup.model import UNKNOWN_DATE
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:[^\s<>\"{}|\\^`\x00-\x20]+")
 _INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -35,7 +34,7 @@ class Entry:
     url: str
     """Absolute; empty where there is none."""
     date: int
-    """Seconds since 1970 UTC, or `UNKNOWN_DATE`."""
+    """Seconds since 1970 UTC, or `model.UNKNOWN_DATE`."""
     html: str
     """Content as it was published: it is not made safe, as feeds are not; whoever shows it does so."""
     author: str = ""
@@ -87,7 +86,12 @@ def _id(entry: Entry) -> str:
     """What the entry is known by in the new feed: its own id if that is one for the whole world."""
     if _URI.fullmatch(entry.key):
         return entry.key
-    return "tag:dedup,2026:item:" + digest(entry.source_feed or entry.source_link, entry.key).removeprefix("sha256:")
+    return _made("item", entry.source_feed or entry.source_link, entry.key)
+
+
+def _made(what: str, *parts: str) -> str:
+    """An id of our own."""
+    return f"tag:dedup,2026:{what}:" + digest(*parts).removeprefix("sha256:")
 
 
 def _ids(items: Sequence[Entry]) -> list[str]:
@@ -97,7 +101,7 @@ def _ids(items: Sequence[Entry]) -> list[str]:
     for entry in items:
         name = _id(entry)
         if name in seen:
-            name = "tag:dedup,2026:item:" + digest(entry.source_feed, entry.key, str(entry.place)).removeprefix("sha256:")
+            name = _made("item", entry.source_feed, entry.key, str(entry.place))
         while name in seen:
             name += "x"
         seen.add(name)
@@ -128,7 +132,7 @@ def _atom(items: list[Entry], title: str, link: str, feed_id: str) -> bytes:
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:dedup="{DEDUP}">',
         _element("title", shown(title) or "Feed"),
-        _element("id", feed_id or (link if _URI.fullmatch(link) else "tag:dedup,2026:feed:" + digest(title, link)[7:])),
+        _element("id", feed_id or (link if _URI.fullmatch(link) else _made("feed", title, link))),
         _element("updated", _moment(latest)),
         _element("link", "", href=link) if link else "",
         _element("generator", "dedup"),
@@ -140,7 +144,8 @@ def _atom(items: list[Entry], title: str, link: str, feed_id: str) -> bytes:
 
 def _atom_entry(entry: Entry, name: str, latest: int) -> list[str]:
     date = entry.date if _known(entry.date) else latest  # Atom wants one
-    lines = [_element("title", shown(entry.title) or "Untitled"), _element("id", name), _element("updated", _moment(date))]
+    lines = [_element("title", shown(entry.title) or "Untitled"), _element("id", name)]
+    lines.append(_element("updated", _moment(date)))
     if _known(entry.date):
         lines.append(_element("published", _moment(entry.date)))
     if entry.url:
@@ -194,10 +199,12 @@ def _json_item(entry: Entry, name: str) -> dict[str, object]:
         item["tags"] = tags
     if entry.enclosures:
         item["attachments"] = [
-            {"url": href, "mime_type": kind or "application/octet-stream"} | ({"size_in_bytes": int(length)} if length else {})
+            {"url": href, "mime_type": kind or "application/octet-stream"}
+            | ({"size_in_bytes": int(length[:15])} if length else {})
             for href, kind, length in entry.enclosures
         ]
-    own: dict[str, object] = {"source": {"title": entry.source_title, "url": entry.source_link, "feed": entry.source_feed}}
+    source = {"title": entry.source_title, "url": entry.source_link, "feed": entry.source_feed}
+    own: dict[str, object] = {"source": source}
     if entry.mark is not None:
         own |= {"relation": entry.mark.relation, "first_seen": {"url": entry.mark.first_link}}
     if entry.original:

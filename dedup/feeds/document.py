@@ -104,17 +104,19 @@ def _json(source: Source, start: int, limits: Limits) -> Document:
         raise FeedError("no feed: a JSON array")
     top = Values(data, start)
     members: dict[str, Value] = {}
+    resume = start + 1
     for value in top:
         if len(members) >= limits.children:
             raise FeedError(f"no feed: JSON with more than {limits.children:,} members")
         if value.key not in members or value.key != "items" or data[value.start : value.start + 1] == b"[":
             members[value.key] = value  # of members of one name the last counts, as for every parser
-        if top.end is None:
-            resume = value.end
+        resume = value.end
     version = members.get("version")
     notes = [*source.notes]
     items = members.get("items")
-    begin = items.start if items else _unfinished_items(data, resume if members else start + 1) if top.end is None else -1
+    begin = items.start if items else -1
+    if items is None and top.end is None:
+        begin = _unfinished_items(data, resume)
     known = version is not None and b"jsonfeed.org" in data[version.start : min(version.end, version.start + 200)]
     if not known and (begin < 0 or data[begin : begin + 1] != b"["):
         raise FeedError("no feed: JSON of another kind, or broken")

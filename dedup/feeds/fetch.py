@@ -34,7 +34,6 @@ _LONGEST_VALIDATOR = 1024
 """Characters of an ETag or Last-Modified that is kept; they are stored for every feed."""
 _PERMANENT = (301, 308)
 _REDIRECTS = (301, 302, 303, 307, 308)
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\uffff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class Request:
     max_bytes: int | None = None
     """In place of that of the settings."""
     cut: bool = False
-    """Take the first `max_bytes` of a longer body, in place of failing."""
+    """Take the first `max_bytes` of a longer body, and an empty one too, in place of failing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +282,7 @@ class Fetcher:
             body = await self._body(response, request, trail.heads)
         finally:
             await response.aclose()
-        return trail.result(body=body) if body else trail.failed("an empty answer")
+        return trail.result(body=body) if body or request.cut else trail.failed("an empty answer")
 
     async def _send(self, url: str, headers: list[tuple[str, str]]) -> httpx.Response:
         from dedup.feeds import wire
@@ -467,7 +466,7 @@ def _in_words(error: Exception, settings: Settings) -> str:
         text = str(error) or "the connection broke"
     else:
         text = f"{type(error).__name__}: {error}"
-    text = _UNPRINTABLE.sub(" ", text).strip()
+    text = "".join(letter if letter.isprintable() else " " for letter in text[:1000]).strip()
     return text if len(text) <= 300 else text[:299] + "…"
 
 

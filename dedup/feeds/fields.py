@@ -32,7 +32,13 @@ _NUMBER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 _BARE = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,30};)")
 _XML_NAMES = frozenset(("&amp;", "&lt;", "&gt;", "&quot;", "&apos;"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_DIV_END = re.compile(r"</(?:div|body)\s*>\s*\Z")
 _SPACES = re.compile(r"\s+")
+NOTE = ('<p class="dedup-note">', "</p>")
+PLAIN_NOTE = ("[dedup: ", "]")
+"""Around the note that `rewrite` puts at the end of a flagged item's text. It is no part of what the item says, or the
+items of a cleaned feed would be other texts than they were.
+"""
 _LONGEST_VALUE = 100_000
 """Bytes of a short field (title, link, date, name); what is behind is not looked at."""
 
@@ -67,6 +73,17 @@ def fields_of(document: Document, place: Place, url: str) -> Fields | None:
 def shown(text: str) -> str:
     """Without control characters, spaces as one, in one line."""
     return _SPACES.sub(" ", _CONTROL.sub("", text)).strip()
+
+
+def without_note(text: str) -> str:
+    """HTML or plain text without our note at its end."""
+    match = _DIV_END.search(text, max(0, len(text) - 100))
+    body, tail = (text[: match.start()], match[0]) if match else (text.rstrip(), "")
+    for opener, closer in (NOTE, PLAIN_NOTE):
+        at = body.rfind(opener)
+        if at >= 0 and body.find(closer, at) == len(body) - len(closer):
+            return body[:at].rstrip() + tail
+    return text
 
 
 def plain(text: str) -> str:
@@ -188,7 +205,7 @@ class _Xml:
         best = ("", "")
         for names in (_FULL, _SPARE):
             for element in (element for name in names for element in self._by_name.get(name, ())[:20]):
-                html = self._html(element)
+                html = without_note(self._html(element))
                 text = _CONTROL.sub("", html_to_text(html))
                 best = max(best, (html, text), key=lambda pair: len(pair[1]))
             if best[1]:
@@ -206,7 +223,7 @@ class _Xml:
             return self._decoded(unescaped(inner), kind)
         if kind.endswith(("xhtml", "+xml", "/xml")) or mode == "xml" or element.name.startswith("xhtml:"):
             return _PREFIX.sub(r"\1", _SECTION.sub(_escaped_section, inner))
-        html = _html_of(inner, self._notes)
+        html = without_note(_html_of(inner, self._notes))
         typed = self._is_atom() and kind in {"text", "text/plain", ""} and mode != "escaped"
         # Atom's plain text; what holds tags all the same is HTML that was not declared.
         if typed and not _ANY_TAG.search(html):
@@ -265,7 +282,8 @@ class _Xml:
     def _attributes(self, element: Element) -> dict[str, str]:
         tag = self._source.data[element.start : min(element.inner, element.start + _LONGEST_VALUE)]
         return {
-            name: shown(unescaped(self._source_text(value))) for name, value in attributes(tag, self._limits.attributes).items()
+            name: shown(unescaped(self._source_text(value)))
+            for name, value in attributes(tag, self._limits.attributes).items()
         }
 
     def _source_text(self, value: bytes) -> str:
@@ -299,7 +317,8 @@ class _Json:
         found = Fields(
             id=self._string("id"), title=plain(self._string("title"))[: self._limits.title], html=html, text=text,
             dates=[date for name in ("date_published", "date_modified") if (date := self._string(name))],
-            author=self._author(), tags=[shown(tag)[:200] for tag in _list(item.get("tags")) if isinstance(tag, str)][:100],
+            author=self._author(),
+            tags=[shown(tag)[:200] for tag in _list(item.get("tags"))[:100] if isinstance(tag, str)],
             enclosures=[pair for one in _list(attachments)[:20] if (pair := self._enclosure(one))],
         )  # fmt: skip
         links = [self._string(name) for name in ("url", "external_url")]
@@ -332,7 +351,7 @@ class _Json:
 
     def _raw(self, name: str) -> str:
         value = self._item.get(name)
-        return _CONTROL.sub("", value) if isinstance(value, str) else ""
+        return without_note(_CONTROL.sub("", value)) if isinstance(value, str) else ""
 
     def _string(self, name: str) -> str:
         """A short field; a number is its digits (ids are numbers in many a feed)."""

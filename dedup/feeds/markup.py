@@ -1,8 +1,8 @@
 """Goes through the tags of a feed once and says where its items stand: byte ranges, for reading and for editing alike.
 
 Not a parser of XML but of where elements begin and end, in the manner of `read/html.py`: whatever the feed is, the
-time is linear in its size, nothing recurses, no entity is expanded and nothing outside is opened, since there is no code
-that could. A parser's tree would give no byte ranges (lxml), or none of broken feeds (expat), or other items than
+time is linear in its size, nothing recurses, no entity is expanded and nothing outside is opened, as no code
+could. A parser's tree would give no byte ranges (lxml), or none of broken feeds (expat), or other items than
 those that are edited (feedparser); with one scanner an item has the same number wherever it is spoken of.
 
 A feed is first read strictly. If its tags are not balanced it is read again, and then the tags that it names say where
@@ -47,7 +47,7 @@ _BY_PREFIX = {prefix: prefix for prefix in _KNOWN.values() if prefix != "dedup"}
 ROOTS = frozenset(("rss", "rdf:rdf", "rdf", "feed", "channel"))
 _ITEMS = frozenset(("item", "entry"))
 _HOLDERS = ROOTS | {"items", "entries", "rss", "body"}
-_PAGE = frozenset(("html", "head", "body", "script", "div", "p", "xhtml:html", "!doctype html", "meta", "title"))
+_PAGE = frozenset(("html", "head", "body", "script", "div", "p", "xhtml:html"))
 _GROUPS = frozenset(("media:group", "author", "source", "image", "dc:creator"))
 """Elements of an item whose elements are looked at too."""
 _LEAVES = frozenset((
@@ -62,11 +62,11 @@ _VALUES = rb"""[^<>"']*+(?:"[^"<]*+"[^<>"']*+|'[^'<]*+'[^<>"']*+)*+"""
 _TAG = re.compile(rb"<(/?)(" + _NAME + rb")(?=[\s/>])(" + _VALUES + rb")>")
 _LOOSE = re.compile(rb"<(/?)(" + _NAME + rb")([^<>]*+)>?")
 _ATTRIBUTE = re.compile(rb"(?<![^\s\"'])(" + _NAME + rb")\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s\"'>]++))")
-_SUBSET = re.compile(rb"""[^\[\]<>"']*+(?:"[^"]*+"|'[^']*+'|<!--.*?-->|[\[\]<>"'])""", re.DOTALL)
+_SUBSET = re.compile(rb"""[^\[\]<>"']*+(?:"[^"]*+"|'[^']*+'|<!--|[\[\]<>"'])""")
 _SPACE = b" \t\r\n"
 _TRACKED = 1_000
 """Open elements that are tracked by name; deeper ones are counted."""
-_PREFIXES, _BASES = 200, 16
+_PREFIXES, _BASES = 400, 16
 """Namespace prefixes and base addresses in force at one place: each declaration copies them."""
 
 
@@ -246,7 +246,11 @@ class _Scan:
         while match := _SUBSET.match(data, at):
             at = match.end()
             char = match[0][-1:]
-            if char in b"[":
+            if match[0].endswith(b"<!--"):
+                at = data.find(b"-->", at) + 3
+                if at < 3:
+                    break
+            elif char == b"[":
                 depth += 1
             elif char == b"]":
                 depth -= 1

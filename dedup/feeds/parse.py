@@ -41,18 +41,19 @@ _WEEKDAY = r"(?:[^\W\d]{2,12}\.?,?\s+)?"
 _ODD = tuple(
     re.compile(form + _CLOCK + _ZONE, re.IGNORECASE)
     for form in (
-        _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th|\.)?[\s/-]+(?:de\s+)?(?P<mon>[^\W\d]{3,10})\.?,?[\s/-]+(?:de\s+)?(?P<y>\d{4}|\d{2})",
+        _WEEKDAY + r"(?P<d>\d{1,2})(?:st|nd|rd|th|\.)?[\s/-]+(?:de\s+)?"
+        r"(?P<mon>[^\W\d]{3,10})\.?,?[\s/-]+(?:de\s+)?(?P<y>\d{4}|\d{2})",
         _WEEKDAY + r"(?P<mon>[^\W\d]{3,10})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})",
         r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})",
         r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})",
         r"(?P<y>\d{4})-(?P<m>\d{2})",
     )
-) + (
+)
+_ODD += (
     re.compile(  # C's asctime
         _WEEKDAY + r"(?P<mon>[A-Za-z]{3})\s+(?P<d>\d{1,2})\s+(?P<h>\d{1,2}):(?P<min>\d{2}):(?P<s>\d{2})"
         r"(?P<half>)(?:\s+(?P<zone>[A-Z]{3,4}))?\s+(?P<y>\d{4})"
     ),
-    )
 )
 """Dates that `parse_date` does not know but feeds hold. 04/07/2025 is none of them: it is two days."""
 _ZONES = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
@@ -65,8 +66,8 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?", re.IGNORECASE)
 def parse(
     data: bytes, url: str = "", charset: str | None = None, *, now: float | None = None, limits: Limits = LIMITS
 ) -> Feed:
-    """Read a feed. `url` is where it came from, the base of relative links; `charset` is what the HTTP header said; `now`
-    are seconds since 1970, for dates in the future. Raises FeedError if it is no feed, or is broken and has no item.
+    """Read a feed. `url` is where it came from, the base of relative links; `charset` is what the HTTP header said;
+    `now` are seconds since 1970, for dates in the future. Raises FeedError if it is no feed, or is broken with no item.
     """
     document = read_document(data, charset, limits)
     return feed_of(document, url, time.time() if now is None else now)
@@ -152,7 +153,8 @@ def _date(fields: Fields, now: float, notes: Notes) -> int:
 
 def date_of(text: str) -> int:
     """Seconds since 1970 UTC of a date as feeds write it; `UNKNOWN_DATE` if it cannot be read."""
-    date = parse_date(text) if not text.isdecimal() or len(text) > 4 else UNKNOWN_DATE
+    named = text.rpartition(" ")[2].upper() in _ZONES  # the standard library takes a zone that it does not know for UTC
+    date = parse_date(text) if not named and (len(text) > 4 or not text.isdecimal()) else UNKNOWN_DATE
     if date != UNKNOWN_DATE or len(text) > 80:
         return date
     for form in _ODD:
@@ -169,8 +171,8 @@ def _odd(parts: dict[str, str | None]) -> int:
     if half := parts["half"]:
         hour = hour % 12 + 12 * half.lower().startswith("p")
     year += (2000 if year < 70 else 1900) if year < 100 else 0
-    iso = f"{year:04}-{int(month):02}-{int(parts.get('d') or 1):02}T{hour:02}:{int(parts['min'] or 0):02}:{int(parts['s'] or 0):02}"
-    date = parse_date(iso)
+    day, minute, second = (int(parts.get(name) or default) for name, default in (("d", 1), ("min", 0), ("s", 0)))
+    date = parse_date(f"{year:04}-{int(month):02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
     return date if date == UNKNOWN_DATE else date - _offset(parts["zone"] or "")
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 
 from dedup.errors import FeedError
 from dedup.feeds.address import absolute
 from dedup.feeds.charset import can_restore
 from dedup.feeds.document import Document, Place, read_document
-from dedup.feeds.fields import shown
+from dedup.feeds.fields import NOTE, PLAIN_NOTE, shown
 from dedup.feeds.jsonfeed import Value, Values
 from dedup.feeds.limits import LIMITS, Limits
 from dedup.feeds.markup import DEDUP, Element, Node, attributes
@@ -34,8 +35,8 @@ _WORDING = {
     "spun": "Reworded copy of",
     "same-story": "Same story as",
 }
-_OPEN, _CLOSE = '<p class="dedup-note">', "</p>"
-_PLAIN_OPEN, _PLAIN_CLOSE = "[dedup: ", "]"
+_OPEN, _CLOSE = NOTE
+_PLAIN_OPEN, _PLAIN_CLOSE = PLAIN_NOTE
 _LONGEST_NOTE = 20_000
 """Bytes; what claims to be an earlier note of ours and is longer is none."""
 _UNSAFE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -91,7 +92,7 @@ def fragment(document: Document, place: Place) -> bytes:
         return inner
     if not can_restore(source):
         raise FeedError("characters that are none in the feed's encoding")
-    return inner.decode("utf-8", "surrogatepass").encode(source.outer, "surrogatepass" if "utf" in source.outer else "strict")
+    return replace(source, mark=b"", tail=b"").restore(inner)
 
 
 def _check(document: Document, wanted: Mapping[int, Mark]) -> None:
@@ -111,7 +112,11 @@ def _verify(document: Document, result: bytes, charset: str | None, dropped: int
         return
     # Additions may take the feed over its limit: that is for the next reader to judge.
     limits = Limits(feed_bytes=len(result), item_bytes=len(result), tags=document.limits.tags * 2)
-    if len(read_document(result, charset, limits).places) != expected:
+    try:
+        found = len(read_document(result, charset, limits).places)
+    except FeedError:
+        found = -1
+    if found != expected:
         raise FeedError("cannot be rewritten safely: its items would not be found again")
 
 
@@ -128,7 +133,8 @@ def _applied(data: bytes, edits: list[_Edit]) -> bytes:
 
 def _drop(document: Document, dropped: set[int]) -> list[_Edit]:
     if document.kind is Kind.JSON:
-        return [_without_comma(document.places, number, dropped) for number in dropped]
+        first_kept = next((number for number in range(len(document.places)) if number not in dropped), 1 << 30)
+        return [_without_comma(document.places, number, first_kept) for number in dropped]
     data = document.source.data
     edits = [_with_indent(data, document.places[number].start, document.places[number].end) for number in dropped]
     if document.kind is Kind.RDF and dropped:
@@ -145,7 +151,8 @@ def _with_indent(data: bytes, start: int, end: int) -> _Edit:
 def _list_entries(document: Document, dropped: set[int]) -> list[_Edit]:
     """The rdf:li that name dropped items, in the channel's list."""
     data, limit = document.source.data, document.limits.attributes
-    kept, gone = set(), set()
+    kept: set[bytes] = set()
+    gone: set[bytes] = set()
     for number, place in enumerate(document.places):
         if place.node is not None:
             about = _attribute(data, place.node.element, limit, "about")
@@ -164,10 +171,10 @@ def _attribute(data: bytes, element: Element, limit: int, name: str) -> bytes:
     return next((value for key, value in found.items() if key.rpartition(":")[2] == name), b"")
 
 
-def _without_comma(places: list[Place], number: int, dropped: set[int]) -> _Edit:
+def _without_comma(places: list[Place], number: int, first_kept: int) -> _Edit:
     """An item of an array and one comma: before it if an item is kept there, else behind it."""
     place = places[number]
-    if any(before not in dropped for before in range(number)):
+    if first_kept < number:
         return places[number - 1].end, place.end, b""
     return place.start, places[number + 1].start if number + 1 < len(places) else place.end, b""
 
@@ -200,19 +207,23 @@ def _flag_xml(document: Document, node: Node, mark: Mark) -> list[_Edit]:
     new = added.encode("ascii", "xmlcharrefreplace")
     if not item.empty:
         return [*edits, (item.inner, item.inner, new)]
-    name = data[item.start + 1 : item.start + 300].split(b"/")[0].split()[0]
-    return [*edits, (_slash(data, item), item.inner, b">" + new + b"</" + name + b">")]
+    return [*edits, _filled(data, item, new)]
 
 
-def _slash(data: bytes, element: Element) -> int:
-    """Where the "/>" of an empty element stands."""
-    return data.rindex(b"/", element.start, element.inner)
+def _filled(data: bytes, element: Element, new: bytes) -> _Edit:
+    """An element of one tag ("<a/>") with `new` inside."""
+    slash = data.rindex(b"/", element.start, element.inner)
+    return slash, element.inner, b">" + new + b"</" + _raw_name(data, element) + b">"
+
+
+def _raw_name(data: bytes, element: Element) -> bytes:
+    return re.split(rb"[\s/>]", data[element.start + 1 : element.start + 300], maxsplit=1)[0]
 
 
 def _prefix(data: bytes, element: Element) -> str:
-    name = re.split(rb"[\s/>]", data[element.start + 1 : element.start + 300], maxsplit=1)[0]
-    prefix, colon, _ = name.partition(b":")
-    return (prefix + colon).decode("ascii", "ignore") if colon else ""
+    """With its colon. One that is not ASCII is none for us: what we add is ASCII in every encoding."""
+    prefix, colon, _ = _raw_name(data, element).rpartition(b":")
+    return (prefix + colon).decode("ascii", "ignore")
 
 
 def _is_ours(data: bytes, part: Element, limits: Limits) -> bool:
@@ -222,7 +233,7 @@ def _is_ours(data: bytes, part: Element, limits: Limits) -> bool:
     if part.name != "category":
         return False
     values = attributes(data[part.start : part.inner], limits.attributes)
-    return SCHEME.encode() in (values.get("domain"), values.get("scheme"))
+    return SCHEME.encode() in [values.get("domain"), values.get("scheme")]
 
 
 def _category(prefix: str, mark: Mark, *, atom: bool) -> str:
@@ -282,7 +293,7 @@ def _append(document: Document, node: Node, part: Element, mark: Mark) -> list[_
     values = {key: value.lower() for key, value in attributes(tag, document.limits.attributes).items()}
     kind, mode = values.get("type", b"").strip(), values.get("mode", b"")
     atom = node.element.name == "entry"
-    if b"src" in values or mode == b"base64":
+    if "src" in values or mode == b"base64":
         return None
     note = _note(mark)
     escaped = escape(note, quote=False).encode("ascii")
@@ -292,18 +303,17 @@ def _append(document: Document, node: Node, part: Element, mark: Mark) -> list[_
         if kind not in {b"", b"text", b"text/plain"}:
             return None
         escaped = b"\n\n" + escape(_plain_note(mark), quote=False).encode("ascii", "xmlcharrefreplace")
-        raw, openers = None, [b"\n\n" + _PLAIN_OPEN.encode()]
+        raw, openers = b"", [b"\n\n" + _PLAIN_OPEN.encode()]
         closer = _PLAIN_CLOSE.encode()
     else:
         raw, closer = note.encode("ascii"), escape(_CLOSE, quote=False).encode()
         openers = [escape(_OPEN, quote=quote).encode() for quote in (False, True)]
     if part.empty:
-        name = tag[1:].split(b"/")[0].split()[0]
-        return [(_slash(data, part), part.inner, b">" + escaped + b"</" + name + b">")]
+        return [_filled(data, part, escaped)]
     if not data.startswith(b"</", part.close):
         return None  # it has no end of its own: what stands there may be half an entity or section
     if (section := _section_end(data, part)) >= 0:
-        if raw is None:  # plain text behind the section
+        if not raw:  # plain text behind the section
             return _replaced(data, part.inner, part.close, openers, closer, escaped)
         return _replaced(data, part.inner, section, [_OPEN.encode()], _CLOSE.encode(), raw)
     return _replaced(data, part.inner, part.close, openers, closer, escaped)
@@ -323,9 +333,10 @@ def _append_xhtml(data: bytes, part: Element, note: str) -> list[_Edit] | None:
         return None
     prefix = match[1].decode("ascii", "replace")
     opener, closer = _OPEN.replace("<p", f"<{prefix}p"), f"</{prefix}p>"
-    inner = note.removeprefix(_OPEN).removesuffix(_CLOSE).replace("<a ", f"<{prefix}a ").replace("</a>", f"</{prefix}a>")
-    new = f"{opener}{inner}{closer}".encode("ascii", "ignore")
-    return _replaced(data, part.inner, match.start(), [opener.encode("ascii", "ignore")], closer.encode("ascii", "ignore"), new)
+    inner = note.removeprefix(_OPEN).removesuffix(_CLOSE)
+    inner = inner.replace("<a ", f"<{prefix}a ").replace("</a>", f"</{prefix}a>")
+    new = f"{opener}{inner}{closer}".encode("utf-8", "replace")
+    return _replaced(data, part.inner, match.start(), [opener.encode("utf-8", "replace")], closer.encode(), new)
 
 
 def _replaced(data: bytes, start: int, end: int, openers: list[bytes], closer: bytes, new: bytes) -> list[_Edit]:

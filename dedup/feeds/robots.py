@@ -40,7 +40,7 @@ class Robots:
         rules = await asyncio.shield(self._rules[origin])
         if rules.closed is not None:
             raise FeedError(f"robots.txt cannot be had ({rules.closed}), so pages are not fetched")
-        if rules.parsed is not None and not rules.parsed.can_fetch(place.url, self._agent):
+        if rules.parsed is not None and not _allows(rules.parsed, place.url, self._agent):
             raise FeedError("robots.txt forbids it")
         await self._turn(rules)
 
@@ -59,9 +59,9 @@ class Robots:
         got = await self._fetcher.fetch(
             Request(f"{origin}/robots.txt", accept="text/plain, */*;q=0.5", max_bytes=LONGEST, cut=True), aside=True
         )
-        if got.body:
+        if got.error is None:
             return await asyncio.to_thread(_parse, got.body, self._agent)
-        if 200 <= got.status < 300 or (400 <= got.status < 500 and got.status != 429):
+        if got.status == 204 or (400 <= got.status < 500 and got.status != 429):
             return _Rules()
         return _Rules(closed=got.error or f"HTTP {got.status}")
 
@@ -92,5 +92,17 @@ class _Rules:
 def _parse(body: bytes, agent: str) -> _Rules:
     from protego import Protego
 
-    parsed = Protego.parse(body.decode("utf-8-sig", errors="replace"))
-    return _Rules(parsed, delay=parsed.crawl_delay(agent) or 0.0)
+    try:
+        parsed = Protego.parse(body.decode("utf-8-sig", errors="replace"))
+        return _Rules(parsed, delay=parsed.crawl_delay(agent) or 0.0)
+    except Exception as error:
+        # Strangers write these files; one that trips the parser must not end the run.
+        return _Rules(closed=f"not understood: {type(error).__name__}")
+
+
+def _allows(rules: Protego, url: str, agent: str) -> bool:
+    try:
+        return bool(rules.can_fetch(url, agent))
+    except Exception:
+        # The same.
+        return False

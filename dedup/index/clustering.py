@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +18,10 @@ from dedup.match.align import Aligned
 from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions
 from dedup.match.verify import Overlaps
-from dedup.model import RELATIONS, Cluster, EdgeTable
+from dedup.model import BOTH, RELATIONS, Cluster, Edge, EdgeTable, Evidence
 from dedup.pipeline import grouping
 from dedup.pipeline.edges import Decided
-from dedup.pipeline.judge import Judge, Judged
+from dedup.pipeline.judge import Judged
 
 _EDGES = "a, b, kind, live, code, shared, size_a, size_b, figures, side, confidence, reasons"
 
@@ -51,7 +51,8 @@ def save(database: Database, shelf: Shelf, found: Decided, kind: Kind) -> None:
     figures = [row.tobytes() for row in np.ascontiguousarray(found.judged.figures, "<i4")]
     rows = zip(*(column.tolist() for column in columns), figures, strict=True)
     database.many(
-        f"INSERT INTO edges ({_EDGES}) VALUES (?, ?, {int(kind)}, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (a, b) DO NOTHING",
+        f"INSERT INTO edges ({_EDGES}) VALUES (?, ?, {int(kind)}, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (a, b) DO NOTHING",
         (
             (a, b, int(kind is Kind.CANDIDATE), code, shared, size_a, size_b, drawn, side, confidence, reasons)
             for a, b, code, shared, size_a, size_b, side, confidence, reasons, drawn in rows
@@ -64,7 +65,11 @@ def _pairs(shelf: Shelf, rows: Sequence[Row]) -> Pairs:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(_EDGES.split(","))
     a, b, kind, live, code, shared, size_a, size_b, figures, side, confidence, reasons = columns
     left, right = shelf.rows(np.array(a, np.int64)), shelf.rows(np.array(b, np.int64))
-    drawn = np.frombuffer(b"".join(figures), "<i4").reshape(len(rows), len(figures[0]) // 4 if rows else FIGURES).astype(np.int32)
+    drawn = (
+        np.frombuffer(b"".join(figures), "<i4")
+        .reshape(len(rows), len(figures[0]) // 4 if rows else FIGURES)
+        .astype(np.int32)
+    )
     sizes = (np.array(values, np.int32) for values in (shared, size_a, size_b))
     judged = Judged(Overlaps(left, right, *sizes), drawn, np.array(code, np.int8))
     directions = Directions(np.array(side, np.int8), np.array(confidence, float), np.array(reasons, np.int8))
@@ -135,7 +140,9 @@ class Clustering:
         if unknown and self._matcher.config.find.phrasing:
             part = Shelf(self._database, unknown, shelf.texts.known)
             scores, flagged = self._matcher.wording(part)
-            values = zip(flagged.tolist(), np.where(np.isnan(scores), -1, scores).tolist(), part.numbers.tolist(), strict=True)
+            values = zip(
+                flagged.tolist(), np.where(np.isnan(scores), -1, scores).tolist(), part.numbers.tolist(), strict=True
+            )
             self._database.many(
                 "UPDATE documents SET mangled = ?, phrasing = ? WHERE number = ?",
                 ((int(bad), None if score < 0 else score, number) for bad, score, number in values),
@@ -156,7 +163,7 @@ class Clustering:
         if left:
             condition, parameter = self._database.among("number", left)
             self._database.run(
-                f"UPDATE documents SET cluster = NULL, relation = NULL, similarity = NULL WHERE {condition}",  # noqa: S608
+                f"UPDATE documents SET cluster = NULL, relation = NULL, similarity = NULL WHERE {condition}",
                 (parameter,),
             )
         self._database.many(
@@ -175,6 +182,19 @@ class Clustering:
             ),
         )
 
+    def pairs(self, heads: set[int]) -> tuple[Shelf, Iterator[tuple[Edge, float]]]:
+        """Edges between some heads and others as they were judged, with the confidence in their directions."""
+        rows = {
+            row[:2]: row
+            for side in "ab"
+            for row in self._database.rows(f"SELECT {_EDGES} FROM edges WHERE {{among}}", side, sorted(heads))
+            if row[3]
+        }
+        numbers = sorted({number for pair in rows for number in pair})
+        shelf = Shelf(self._database, entries_of(self._database, "number", numbers))
+        found = _pairs(shelf, [rows[pair] for pair in sorted(rows)]).decided
+        return shelf, _as_edges(found)
+
     def edges(self, touched: Iterable[int]) -> tuple[Shelf, EdgeTable]:
         """All edges of what hangs together with the heads `touched`, those of exact copies with them: as a scan gives
         them.
@@ -182,18 +202,24 @@ class Clustering:
         heads, rows = self.component(touched)
         shelf = self.shelf(heads)
         pairs = _pairs(shelf, [row for row in rows if row[3]])
-        judge = Judge(
-            self._matcher.config, shelf, shelf.words, shelf.normalised, self._matcher.pool, self._matcher.clock, shelf.order
-        )  # fmt: skip
+        judge = self._matcher.judge_of(shelf)
         sides = pairs.decided.judged.pairs
         ends = np.union1d(sides.left, sides.right)
         shelf.texts.load(range(len(shelf)) if len(ends) else ())
         judge.furniture.find(ends)
         edges = self._matcher.edges(shelf, judge, shelf.heads)
-        parts = [
-            edges.decide(_take(pairs, pairs.kind == kind).decided.judged) for kind in (Kind.CANDIDATE, Kind.ASKED)
-        ]
+        parts = [edges.decide(_take(pairs, pairs.kind == kind).decided.judged) for kind in (Kind.CANDIDATE, Kind.ASKED)]
         return shelf, edges.table(parts, self._matcher.config.fingerprint.ngram)
+
+
+def _as_edges(found: Decided) -> Iterator[tuple[Edge, float]]:
+    """Judged pairs one by one, without evidence."""
+    pairs, copies = found.judged.pairs, found.copy.tolist()
+    columns = (pairs.left, pairs.right, found.judged.codes, pairs.jaccard, pairs.containment, found.judged.similarity)
+    rows = zip(*(column.tolist() for column in columns), copies, found.directions.confidence.tolist(), strict=True)
+    for a, b, code, jaccard, containment, similarity, copy, confidence in rows:
+        side = (a, b) if copy == BOTH else None if copy < 0 else copy
+        yield Edge(a, b, RELATIONS[code], jaccard, containment, similarity, side, Evidence()), confidence
 
 
 class _Asked:
@@ -216,7 +242,7 @@ class _Asked:
             self._judged.append(found)
             links = found.judged.links()
             self._links |= links
-            self._known |= set(map(tuple, unknown.tolist()))
+            self._known |= {(a, b) for a, b in unknown.tolist()}
             self._refused += [(a, b) for a, b in unknown.tolist() if (a, b) not in links]
         self._used |= set(asked)
         return [self._links.get(pair) for pair in asked]

@@ -106,7 +106,7 @@ class Database(ABC):
         """Delete the rows with these values."""
         if len(values):
             condition, parameter = self.among(column, values)
-            self.run(f"DELETE FROM {table} WHERE {condition}", (parameter,))  # noqa: S608 - our own names
+            self.run(f"DELETE FROM {table} WHERE {condition}", (parameter,))
 
     def meta(self, name: str) -> str | None:
         """A value kept under a name."""
@@ -194,7 +194,7 @@ class Sqlite(Database):
 
     def among(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
         """See `Database`."""
-        return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))  # noqa: S608 - our own names
+        return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))
 
     def _begin(self, write: bool) -> None:
         self.run("BEGIN IMMEDIATE" if write else "BEGIN")

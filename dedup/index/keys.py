@@ -26,11 +26,11 @@ GROWTH = 8
 """Level 1 is merged into level 2 when it has more than this part of it, ..."""
 LEAST = 1 << 22
 """... and so many at least."""
-SLICE = 1 << 21
+SLICE = 1 << 19
 """Postings merged at once."""
 CHUNK = 8192
 """Documents to a row of counts."""
-FETCH = 4096
+FETCH = 512
 """Blocks read at once: what bounds memory when many keys are looked up."""
 _KINDS, _LEVELS = 3, 3
 NONE: Entries = np.zeros(0, np.uint64)
@@ -94,6 +94,12 @@ class PostingStore:
             while len(known.counts) < chunk:
                 known.counts.append(np.zeros((CHUNK, _KINDS), np.uint16))
             known.counts.append(np.frombuffer(counts, "<u2").reshape(CHUNK, _KINDS).copy())
+
+    def emptied(self) -> None:
+        """All postings were deleted, in the transaction that is open."""
+        known = self._known
+        self._known = _Known(known.generation, known.structure, known.last)
+        self._bump(structure=True)
 
     def forget(self) -> None:
         """Forget what is in memory: a transaction was rolled back."""
@@ -188,16 +194,18 @@ class PostingStore:
         known = self._known
         self._merge(_level(kind, 1), known.fresh[kind])
         known.fresh[kind] = NONE
-        self._database.run(
-            "DELETE FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0))
-        )
-        sizes = dict(self._database.query("SELECT id, entries FROM levels"))
+        self._database.run("DELETE FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0)))
+        sizes = self._sizes()
         middle = sizes[_level(kind, 1)]
         if middle > max(LEAST, sizes.get(_level(kind, 2), 0) // GROWTH):
             for entries in self._slices(_level(kind, 1), delete=True):
                 self._merge(_level(kind, 2), entries)
             self._put_level(_level(kind, 1), np.zeros(0, np.uint32), 0)
         self._bump(structure=True)
+
+    def _sizes(self) -> dict[int, int]:
+        """Postings of each level."""
+        return {int(level): int(size) for level, size in self._database.query("SELECT id, entries FROM levels")}
 
     def _slices(self, level: int, *, delete: bool) -> Iterator[Entries]:
         """All postings of a level in order, some blocks at a time."""
@@ -215,7 +223,7 @@ class PostingStore:
         ends = (entries[[0, -1]] >> np.uint64(32)).astype(np.uint32)
         first, last = self._blocks(level, ends).tolist() if len(starts) else (0, -1)
         made: list[NDArray[np.uint32]] = []
-        size = dict(self._database.query("SELECT id, entries FROM levels")).get(level, 0) + len(entries)
+        size = self._sizes().get(level, 0) + len(entries)
         steps = range(first, last + 1, SLICE // BLOCK) or range(1)
         at = 0
         for begin in steps:

@@ -15,7 +15,7 @@ from dedup.index.shelf import Shelf
 from dedup.match import lsh
 from dedup.match.fingerprint import WINDOW, Sketch, Sketcher
 from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, sharing
-from dedup.model import Packed
+from dedup.model import EdgeTable, Packed
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.scorer import Scorer
 from dedup.pipeline import pairwise
@@ -30,7 +30,7 @@ ANY_NUMBER = (1 << 32) - 1
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """m candidate pairs: a document that was asked about (its place), and the number that the other's keys stand under."""
+    """m candidate pairs: the place of a document that was asked about, and the founder of the group that was found."""
 
     asked: NDArray[np.int64]
     founder: NDArray[np.int64]
@@ -88,12 +88,16 @@ class Matcher:
         """
         found = []
         for kind, (asked, shared) in enumerate(zip(keys, KINDS, strict=True)):
-            runs = store.runs(kind, np.unique(asked.keys))
+            runs = store.runs(kind, asked.distinct)
             found.append(sharing(asked, runs, own, bounds, store.held(kind), shared).packed)
         near = np.union1d(*(found[kind] for kind in NEAR))
         far = np.setdiff1d(found[KINDS.index(TERMS)], near)
         pairs = np.concatenate((near, far))
         return Found(*lsh.unpack(pairs), np.arange(len(pairs)) < len(near))
+
+    def judge_of(self, shelf: Shelf) -> Judge:
+        """What judges pairs of the documents on a shelf."""
+        return Judge(self.config, shelf, shelf.words, shelf.normalised, self.pool, self.clock, shelf.order)
 
     def judge(
         self, shelf: Shelf, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
@@ -102,9 +106,14 @@ class Matcher:
         low, high = np.minimum(left, right), np.maximum(left, right)
         order = np.lexsort((high, low))
         shelf.texts.load(np.union1d(left, right).tolist())
-        judge = Judge(self.config, shelf, shelf.words, shelf.normalised, self.pool, self.clock, shelf.order)
+        judge = self.judge_of(shelf)
         copies = judge.copies(low[order], high[order], None if alike is None else alike[order])
         return self.decide(shelf, copies, judge, np.arange(len(shelf))), judge
+
+    def table(self, shelf: Shelf, judge: Judge, decided: Decided) -> EdgeTable:
+        """Judged pairs as edges with their evidence."""
+        edges = self.edges(shelf, judge, np.arange(len(shelf)))
+        return edges.table([decided], self.config.fingerprint.ngram)
 
     def decide(self, shelf: Shelf, copies: Judged, judge: Judge, heads: NDArray[np.int64]) -> Decided:
         """Directions of copies, and of their exact copies as `heads` (n,) tell them."""

@@ -62,6 +62,22 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """A document of an index."""
+
+    number: int
+    id: str
+    source: str
+    date: int | None
+    """Seconds since 1970 UTC, as `added`."""
+    added: int
+    words: int
+    cluster: int | None
+    text: bytes
+    """UTF-8."""
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A document of a cluster."""
 

@@ -109,9 +109,7 @@ class Postgres(Database):
 
     def size(self) -> int:
         """See `Database`."""
-        sizes = [
-            self.query("SELECT pg_total_relation_size(to_regclass(?))", (table,))[0][0] for table in schema.TABLES
-        ]
+        sizes = [self.query("SELECT pg_total_relation_size(to_regclass(?))", (table,))[0][0] for table in schema.TABLES]
         return sum(int(size) for size in sizes)
 
     def settle(self) -> None:

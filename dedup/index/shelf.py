@@ -11,8 +11,9 @@ import zstandard
 from numpy.typing import NDArray
 
 from dedup.index.database import Database
+from dedup.index.parts import Part
+from dedup.match.fingerprint import Sketch
 from dedup.model import UNKNOWN_DATE
-from dedup.text.arrays import normal_form
 
 SUSPECT, NORMALISED = 1, 2
 """Bits of `documents.marks`: may hold scraper marks; was brought to NFKC."""
@@ -54,10 +55,23 @@ class Entry:
         return UNKNOWN_DATE if self.date is None else self.date
 
 
+def entry_of(number: int, part: Part, at: int, sketch: Sketch, suspect: bool) -> Entry:
+    """A document that is not in the index yet, alone in its group."""
+    marks = SUSPECT * suspect | NORMALISED * bool((sketch.normalised == at).any())
+    date = None if part.dates[at] == UNKNOWN_DATE else part.dates[at]
+    digest = int(sketch.digests[at : at + 1].view(np.int64)[0])
+    words, size = int(sketch.words[at]), len(part.texts[at])
+    return Entry(
+        number, part.ids[at], number, number, digest, part.sources[at], date, words, size, marks, None, None
+    )  # fmt: skip
+
+
 class _Texts:
     """Texts of rows, read from the index when they are asked for, and kept for as long as the shelf lives."""
 
-    def __init__(self, database: Database, numbers: list[int], sizes: NDArray[np.int64], known: dict[int, bytes]) -> None:
+    def __init__(
+        self, database: Database, numbers: list[int], sizes: NDArray[np.int64], known: dict[int, bytes]
+    ) -> None:
         self._database, self._numbers, self.sizes = database, numbers, sizes
         self.known = known
 
@@ -137,8 +151,3 @@ class Shelf:
     def normalised(self) -> frozenset[int]:
         """Rows whose shingles are counted in NFKC."""
         return frozenset(row for row, entry in enumerate(self.entries) if entry.marks & NORMALISED)
-
-
-def marks_of(text: str, suspect: bool) -> int:
-    """`documents.marks` of a text."""
-    return SUSPECT * suspect | NORMALISED * (normal_form(text) != text)

@@ -47,6 +47,12 @@ class DocumentKeys:
         counts = np.bincount((turned >> np.uint64(32)).astype(np.int64), minlength=len(held))
         return DocumentKeys((turned & lsh.LOW).astype(np.uint32), np.cumsum(counts), held)
 
+    @property
+    def distinct(self) -> NDArray[np.uint32]:
+        """(k,) all keys, sorted."""
+        keys = np.sort(self.keys)  # np.unique hashes, which takes four times as long
+        return keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
+
     def take(self, rows: NDArray[np.int64]) -> DocumentKeys:
         """Those of some documents, in the order of `rows`."""
         begins = np.concatenate((np.zeros(1, np.int64), self.ends))[rows]

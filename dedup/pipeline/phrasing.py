@@ -33,7 +33,7 @@ LEAST_BATCH = 1_000_000
 """Words from which a batch is its own reference."""
 SAMPLE_BYTES = 32 << 20
 """Text of a batch that is counted at most, spread evenly over it: more does not tell more, and costs time."""
-JUDGED_BYTES = 1 << 20
+JUDGED_BYTES = 1 << 18
 """Text that is judged at once."""
 ASKED = 200
 """Documents that are asked whether the shipped reference knows their language."""

@@ -35,6 +35,8 @@ class Server:
     log: list = field(default_factory=list)
     count: Counter = field(default_factory=Counter)
     """Requests per path."""
+    tls: object = None
+    """An `ssl.SSLContext`, for https."""
     most_open: int = 0
     """Requests that were being answered at the same time, at most."""
 
@@ -53,7 +55,7 @@ class Server:
         assert not self._thread.is_alive()
 
     def url(self, path="/", host="127.0.0.1"):
-        return f"http://{host}:{self.port}{path}"
+        return f"http{'s' if self.tls else ''}://{host}:{self.port}{path}"
 
     @property
     def allow(self):
@@ -64,7 +66,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._tasks = set()
-        listening = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1000)
+        listening = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1000, ssl=self.tls)
         self.port = listening.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()

@@ -296,6 +296,10 @@ def test_deflate_without_its_header():
 
 def test_gzip_in_parts_and_with_rubbish_behind():
     assert one(page(gzip.compress(b"ab") + gzip.compress(b"cd"), Content_Encoding="gzip")).body == b"abcd"
+    assert (
+        one(raw(head(200, None, Content_Encoding="gzip"), gzip.compress(b"ab"), 0.05, gzip.compress(b"cd"))).body
+        == b"abcd"
+    )
     assert one(page(gzip.compress(b"ab") + bytes(20), Content_Encoding="gzip")).body == b"ab"
     assert one(page(gzip.compress(b"") * 200, Content_Encoding="gzip")).error == "gzip data of too many parts"
 
@@ -326,7 +330,7 @@ def test_a_bomb_from_a_server(name):
 
 
 def test_a_bomb_costs_bounded_memory():
-    """A gigabyte of zeros, and three times that in brotli, in a process that has 400 MB more than it starts with."""
+    """Two bodies that unpack to a gigabyte each: the process grows by less than 150 MB."""
     code = """if True:
         import asyncio, resource, sys
         from dedup.feeds.fetch import Request, Settings, fetch_all
@@ -447,6 +451,13 @@ def test_broken_answers(parts, error):
     assert got.body == b""
     assert len(got.error) <= 300
     assert got.error.isprintable()
+
+
+def test_errors_are_one_clean_line():
+    text = fetch._in_words(fetch.FeedError("a\x1b[31mb\r\nc\u202ed\ud800" + "x" * 5000), Settings())
+    assert text.startswith("a [31mb  c d x")
+    assert text.isprintable()
+    assert len(text) == 300
 
 
 def test_a_body_that_ends_with_the_connection_is_whole():

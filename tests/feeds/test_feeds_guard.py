@@ -1,18 +1,23 @@
 """Where the network may be entered."""
 
 import asyncio
+import shutil
+import ssl
+import subprocess
 import threading
 from ipaddress import ip_address
 
 import httpcore
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dedup.errors import FeedError
 from dedup.feeds.fetch import Fetcher, Request, Settings
 from dedup.feeds.guard import Guard, host_name, is_public, resolve_in_thread
 from dedup.feeds.wire import Backend, Wire, get
-from tests.feeds.server import Server, page
+from tests.feeds.server import Server, page, redirect
 
 
 def answers(*rows):
@@ -167,6 +172,23 @@ def test_urls_that_are_refused(url, why):
 def test_one_spelling(url, normal):
     assert Guard().place(url).url == normal
     assert Guard().place(normal).url == normal
+
+
+@given(
+    st.text(max_size=60)
+    | st.text(alphabet="htps:/@[]%.\\\\?#0123456789abxX-\t。１ü", max_size=30).map("http://{}".format)
+)
+def test_any_text_is_refused_or_read_as_httpx_reads_it(text):
+    try:
+        place = Guard(frozenset({"127.0.0.1"})).place(text)
+    except FeedError:
+        return
+    url = httpx.URL(place.url)
+    assert (url.scheme, url.raw_host.decode(), url.port or {"http": 80, "https": 443}[url.scheme], url.userinfo) == (
+        place.scheme, place.host, place.port, b"",
+    )  # fmt: skip
+    assert place.url.isascii()
+    assert Guard(frozenset({"127.0.0.1"})).place(place.url) == place
 
 
 def test_a_relative_redirect_is_read_from_its_base():
@@ -406,3 +428,67 @@ def test_proxies_of_the_environment_are_not_asked(monkeypatch):
                 return await fetcher.fetch(Request(server.url()))
 
         assert asyncio.run(run()).body == b"<rss/>"
+
+
+# TLS -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for feed.test that signs itself."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("no openssl to make a certificate with")
+    folder = tmp_path_factory.mktemp("tls")
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    command = [
+        openssl,
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+    ]
+    command += ["-subj", "/CN=feed.test", "-addext", "subjectAltName=DNS:feed.test", "-keyout", key, "-out", cert]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    return cert, key
+
+
+def over_tls(certificate, name, trusted=True, routes=None, **settings):
+    cert, key = certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    asked = []
+    context.sni_callback = lambda _, host, __: asked.append(host)
+    trust = ssl.create_default_context(cafile=cert) if trusted else None
+
+    async def run():
+        guard = Guard(frozenset({name}), resolve=answers(["127.0.0.1"]))
+        async with Fetcher(Settings(**settings), guard=guard, context=trust) as fetcher:
+            return await fetcher.fetch(Request(server.url("/x", host=name)))
+
+    with Server(routes or {"/x": page(b"<rss/>")}, tls=context) as server:
+        return asyncio.run(run()), asked
+
+
+def test_the_certificate_must_be_that_of_the_name_though_the_address_is_connected_to(certificate):
+    got, asked = over_tls(certificate, "feed.test")
+    assert (got.body, got.error) == (b"<rss/>", None)
+    assert asked == ["feed.test"]
+    got, asked = over_tls(certificate, "other.test")
+    assert "CERTIFICATE_VERIFY_FAILED" in got.error
+    assert asked == ["other.test"]
+
+
+def test_a_certificate_that_nobody_vouches_for(certificate):
+    got, _ = over_tls(certificate, "feed.test", trusted=False)
+    assert "CERTIFICATE_VERIFY_FAILED" in got.error
+
+
+def test_a_redirect_from_https_to_http(certificate):
+    routes = {"/x": redirect("http://feed.test:8080/")}
+    assert over_tls(certificate, "feed.test", routes=routes)[0].error == "redirected from https to http"

@@ -1,0 +1,175 @@
+"""What an index knows of a text: its ties, and the clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dedup.index import plan
+from dedup.index.clustering import entries_of
+from dedup.index.context import Context
+from dedup.index.matching import ANY_NUMBER, Found
+from dedup.index.model import KnownCluster, Member, Seen, Side, Tie
+from dedup.index.parts import Part
+from dedup.index.shelf import Entry, entry_of
+from dedup.model import RELATIONS, Edge, Relation
+from dedup.text.furniture import suspects
+from dedup.text.packing import pack_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Twins:
+    """Exact copies of a text."""
+
+    head: Entry
+    own: Entry | None
+    """The document that has the same id and text."""
+
+
+class Asking:
+    """Answers, inside of a transaction."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def query(self, part: Part, evidence: bool) -> list[Seen]:
+        """What is known of texts, which are not added. With `evidence` ties say what proves them."""
+        context, count = self._context, len(part)
+        packed = pack_bytes(part.texts)
+        sketch = context.matcher.sketch(packed)
+        marked = suspects(packed)
+        guests = [entry_of(-1 - at, part, at, sketch, bool(marked[at])) for at in range(count)]
+        found = context.matcher.candidates(
+            context.matcher.keys(sketch), context.keys, np.full(count, -1), np.full(count, ANY_NUMBER)
+        )
+        same = self._exact(part, guests)
+        ties = self._ties(found, guests, part, evidence, {at: twin.head.founder for at, twin in same.items()})
+        for at, twin in same.items():
+            ties[at].append(_exact_tie(guests[at], twin.head))
+        known = {at: twin.own for at, twin in same.items() if twin.own}
+        return [self._answer(name, known.get(at), ties[at]) for at, name in enumerate(part.ids)]
+
+    def _exact(self, part: Part, guests: list[Entry]) -> dict[int, _Twins]:
+        """What is there of each text by its words, by its place."""
+        by_digest: dict[int, list[Entry]] = {}
+        for entry in entries_of(self._context.database, "digest", list({guest.digest for guest in guests})):
+            by_digest.setdefault(entry.digest, []).append(entry)
+        found = {}
+        for at, guest in enumerate(guests):
+            here = by_digest.get(guest.digest, [])
+            texts = {guest.number: part.texts[at]}
+            heads = (entry for entry in here if entry.number == entry.head)
+            head = next((e for e in heads if self._context.same_words(e.number, guest.number, texts)), None)
+            if head:
+                own = (e for e in here if e.id == guest.id and self._context.text(e.number) == part.texts[at])
+                found[at] = _Twins(head, next(own, None))
+        return found
+
+    def _ties(
+        self, found: Found, guests: list[Entry], part: Part, evidence: bool, same: dict[int, int]
+    ) -> list[list[Tie]]:
+        """Ties of each text by its candidates. An exact copy is tied to its group (`same`: its founder) already."""
+        ties: list[list[Tie]] = [[] for _ in guests]
+        pairs = zip(found.asked.tolist(), found.founder.tolist(), strict=True)
+        kept = np.array([same.get(at) != founder for at, founder in pairs], bool)
+        if not kept.any():
+            return ties
+        asked, matcher = found.asked[kept], self._context.matcher
+        texts = {guest.number: text for guest, text in zip(guests, part.texts, strict=True)}
+        shelf, heads = self._context.heads(found.founder[kept], texts, guests)
+        decided, judge = matcher.judge(shelf, shelf.rows(-1 - asked), heads, found.alike[kept])
+        for number, edge in enumerate(matcher.table(shelf, judge, decided).rows(full=evidence)):
+            guest, other = shelf.entries[edge.a], shelf.entries[edge.b]  # guests have negative numbers: they come first
+            tie = _tie(edge, edge.a, other, float(decided.directions.confidence[number]))
+            ties[-1 - guest.number].append(replace(tie, evidence=edge.evidence) if evidence else tie)
+        return ties
+
+    def seen(self, numbers: Sequence[int]) -> list[Seen]:
+        """What documents of the index are tied to, in their order."""
+        database = self._context.database
+        entries = {entry.number: entry for entry in entries_of(database, "number", list(numbers))}
+        tied = [entry for entry in entries.values() if entry.cluster is not None]
+        ties: dict[int, list[Tie]] = {}
+        shelf, pairs = self._context.clustering.pairs({entry.head for entry in tied})
+        for edge, confidence in pairs:
+            for own, other in ((edge.a, edge.b), (edge.b, edge.a)):
+                tie = _tie(edge, own, shelf.entries[other], confidence)
+                ties.setdefault(shelf.entries[own].number, []).append(tie)
+        groups: dict[int, list[Entry]] = {}
+        for member in entries_of(database, "founder", sorted({entry.founder for entry in tied})):
+            groups.setdefault(member.founder, []).append(member)
+        answers = []
+        for number in numbers:
+            entry = entries.get(number)
+            if entry is None:
+                answers.append(Seen(str(number), False, ()))
+                continue
+            twins = [_exact_tie(entry, twin) for twin in groups.get(entry.founder, ()) if twin.number != number]
+            answers.append(self._answer(entry.id, entry, [*twins, *ties.get(entry.head, ())]))
+        return answers
+
+    def _answer(self, name: str, own: Entry | None, ties: list[Tie]) -> Seen:
+        """Ties in order, and the cluster that they lead to."""
+        ties.sort(key=lambda tie: (*plan.closeness(tie.relation, tie.similarity), tie.number))
+        clusters = [own.cluster] if own else [tie.cluster for tie in ties]
+        cluster = next((number for number in clusters if number is not None), None)
+        best = self._representative(cluster)
+        number = None if own is None else own.number
+        return Seen(name, own is not None, tuple(ties), number, cluster, best or (ties[0].id if ties else None))
+
+    def _representative(self, cluster: int | None) -> str | None:
+        if cluster is None:
+            return None
+        rows = self._context.database.query(
+            "SELECT documents.id FROM clusters JOIN documents ON documents.number = clusters.representative"
+            " WHERE clusters.id = ?",
+            (cluster,),
+        )
+        return rows[0][0] if rows else None
+
+    def clusters(self, ids: Sequence[int] | None = None) -> list[KnownCluster]:
+        """Clusters of these ids, or all, in order of their ids."""
+        database, columns = self._context.database, "id, representative, weakest, source_missing"
+        if ids is None:
+            rows = database.query(f"SELECT {columns} FROM clusters ORDER BY id")
+        else:
+            rows = database.rows(f"SELECT {columns} FROM clusters WHERE {{among}} ORDER BY id", "id", list(ids))
+        members: dict[int, list[Member]] = {}
+        names = "cluster, number, id, source, date, words, relation, similarity"
+        sql = f"SELECT {names} FROM documents WHERE {{among}} ORDER BY number"
+        for cluster, number, name, source, date, words, code, similarity in database.rows(
+            sql, "cluster", [row[0] for row in rows]
+        ):
+            relation = None if code is None else RELATIONS[code]
+            members.setdefault(cluster, []).append(Member(number, name, source, date, words, relation, similarity))
+        return [
+            KnownCluster(number, weakest, bool(missing), _first(members[number], best))
+            for number, best, weakest, missing in rows
+        ]
+
+
+def _first(members: list[Member], best: int) -> tuple[Member, ...]:
+    """The representative first, then by arrival."""
+    return tuple(sorted(members, key=lambda member: (member.number != best, member.number)))
+
+
+def _exact_tie(own: Entry, twin: Entry) -> Tie:
+    """Of two exact copies the one that was published later is the copy."""
+    known = own.date is not None and twin.date is not None and own.date != twin.date
+    side: Side | None = ("this" if own.known_date > twin.known_date else "other") if known else None
+    return Tie(
+        twin.number, twin.id, twin.source, twin.date, Relation.EXACT, 1.0, 1.0, 1.0, side, 0.0, twin.cluster
+    )  # fmt: skip
+
+
+def _tie(edge: Edge, own: int, other: Entry, confidence: float) -> Tie:
+    """An edge as its side `own` (a row) sees it."""
+    side: Side | None = None
+    if edge.copy is not None:
+        side = "both" if isinstance(edge.copy, tuple) else "this" if edge.copy == own else "other"
+    return Tie(
+        other.number, other.id, other.source, other.date, edge.relation, edge.similarity, edge.jaccard,
+        edge.containment, side, confidence, other.cluster,
+    )  # fmt: skip

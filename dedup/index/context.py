@@ -1,0 +1,74 @@
+"""What adding to an index, taking from it and asking it have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.errors import IndexFileError
+from dedup.index.clustering import Clustering, entries_of, save
+from dedup.index.database import Database
+from dedup.index.keys import PostingStore
+from dedup.index.matching import Found, Matcher
+from dedup.index.plan import Kind
+from dedup.index.shelf import Entry, Shelf, decompress
+from dedup.match.verify import same_form
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """An open index."""
+
+    database: Database
+    matcher: Matcher
+    keys: PostingStore
+    clustering: Clustering
+
+    def text(self, number: int) -> bytes:
+        """The text of a document as UTF-8. Raises IndexFileError when it is not there."""
+        rows = self.database.query("SELECT text FROM bodies WHERE number = ?", (number,))
+        if not rows:
+            raise IndexFileError(f"{self.database.name}: no document {number}")
+        return decompress(rows[0][0])
+
+    def same_words(self, one: int, two: int, texts: dict[int, bytes]) -> bool:
+        """Whether two documents of one digest are the same by their words."""
+        a, b = (texts.get(number) or self.text(number) for number in (one, two))
+        return a == b or same_form(a) == same_form(b)
+
+    def heads(
+        self, founders: NDArray[np.int64], texts: dict[int, bytes], guests: Sequence[Entry] = ()
+    ) -> tuple[Shelf, NDArray[np.int64]]:
+        """A shelf with the heads of groups (and `guests` that are not in the index), and the row of each head."""
+        entries = {entry.number: entry for entry in entries_of(self.database, "number", np.unique(founders).tolist())}
+        head_of = {number: entry.head for number, entry in entries.items()}
+        heads = sorted(set(head_of.values()))
+        missing = [number for number in heads if number not in entries]
+        entries |= {entry.number: entry for entry in entries_of(self.database, "number", missing)}
+        shelf = Shelf(self.database, [*guests, *(entries[number] for number in heads)], texts)
+        numbers = np.array([head_of[number] for number in founders.ravel().tolist()], np.int64)
+        return shelf, shelf.rows(numbers).reshape(founders.shape)
+
+    def connect(self, found: Found, groups: NDArray[np.int64], texts: dict[int, bytes]) -> set[int]:
+        """Judge candidates and keep those that are copies; returns the heads that have a new edge."""
+        if not len(found.asked):
+            return set()
+        founders = np.stack((groups[found.asked], found.founder))
+        shelf, heads = self.heads(founders, texts)
+        decided, _ = self.matcher.judge(shelf, heads[0], heads[1], found.alike)
+        save(self.database, shelf, decided, Kind.CANDIDATE)
+        sides = decided.judged.pairs
+        return set(shelf.numbers[np.concatenate((sides.left, sides.right))].tolist())
+
+    def forget_pairs(self, changed: dict[int, int]) -> set[int]:
+        """Forget the pairs of heads that are heads no longer; returns their other sides."""
+        old = list(changed.values())
+        if not old:
+            return set()
+        rows = [pair for side in "ab" for pair in self.database.rows("SELECT a, b FROM edges WHERE {among}", side, old)]
+        for side in "ab":
+            self.database.forget("edges", side, old)
+        return {number for pair in rows for number in pair} - set(old)

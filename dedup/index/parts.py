@@ -1,0 +1,62 @@
+"""Documents on their way into an index, some at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dedup.model import Batch
+from dedup.text.packing import pack, unpack
+
+BATCH, BATCH_BYTES = 1000, 8 << 20
+"""Documents, and bytes of text, that are added in one transaction."""
+
+
+@dataclass(slots=True)
+class Part:
+    """Some documents that are added together: parallel lists."""
+
+    ids: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    dates: list[int] = field(default_factory=list)
+    """Seconds since 1970, `UNKNOWN_DATE` where not known."""
+    texts: list[bytes] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, which: Sequence[int]) -> Part:
+        """Some of them."""
+        return Part(
+            [self.ids[at] for at in which], [self.sources[at] for at in which], [self.dates[at] for at in which],
+            [self.texts[at] for at in which],
+        )  # fmt: skip
+
+
+def part_of(batch: Batch) -> Part:
+    """All documents of a batch."""
+    texts = unpack(batch.packed or pack(batch.texts))
+    if batch.release:
+        batch.release()
+    return Part(batch.ids, batch.sources, batch.dates, texts)
+
+
+def parts(batches: Iterable[Batch], *, distinct: bool = True) -> Iterator[Part]:
+    """Documents in parts of a bounded size, with `distinct` of different ids each."""
+    part, size = Part(), 0
+    names: set[str] = set()
+    for batch in batches:
+        taken = part_of(batch)
+        for name, source, date, text in zip(taken.ids, taken.sources, taken.dates, taken.texts, strict=True):
+            full = len(part) >= BATCH or size + len(text) > BATCH_BYTES or (distinct and name in names)
+            if full and len(part):
+                yield part
+                part, size, names = Part(), 0, set()
+            part.ids.append(name)
+            part.sources.append(source)
+            part.dates.append(date)
+            part.texts.append(text)
+            size += len(text)
+            names.add(name)
+    if len(part):
+        yield part

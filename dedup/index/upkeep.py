@@ -1,0 +1,152 @@
+"""Looking after an index: what is in it, whether it holds together, and making it anew with other settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.index import schema
+from dedup.index.database import Database
+from dedup.index.keys import PostingStore
+from dedup.index.shelf import decompress
+from dedup.match.postings import KINDS
+from dedup.model import RELATIONS, UNKNOWN_DATE, Batch
+from dedup.text.packing import pack_bytes
+
+SHOWN = 20
+"""Findings of one kind that a check names; the rest is counted."""
+_CHECKS = (
+    ("documents without a text", "SELECT number FROM documents WHERE number NOT IN (SELECT number FROM bodies)"),
+    ("texts without a document", "SELECT number FROM bodies WHERE number NOT IN (SELECT number FROM documents)"),
+    ("documents whose head is gone", "SELECT number FROM documents WHERE head NOT IN (SELECT number FROM documents)"),
+    (
+        "documents whose keys stand under one that is gone",
+        "SELECT number FROM documents WHERE founder NOT IN (SELECT number FROM documents)",
+    ),
+    (
+        "pairs of documents that are gone or no heads",
+        "SELECT a FROM edges WHERE a NOT IN (SELECT number FROM documents WHERE number = head)"
+        " OR b NOT IN (SELECT number FROM documents WHERE number = head)",
+    ),
+    (
+        "documents in a cluster that is gone",
+        "SELECT number FROM documents WHERE cluster NOT IN (SELECT id FROM clusters)",
+    ),
+    (
+        "clusters without their representative",
+        "SELECT id FROM clusters WHERE NOT EXISTS (SELECT 1 FROM documents WHERE documents.cluster = clusters.id"
+        " AND documents.number = clusters.representative)",
+    ),
+    (
+        "clusters of fewer than two documents",
+        "SELECT id FROM clusters WHERE (SELECT count(*) FROM documents WHERE documents.cluster = clusters.id) < 2",
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """An index in numbers."""
+
+    place: str
+    documents: int
+    clusters: int
+    clustered: int
+    """Documents in clusters."""
+    edges: dict[str, int]
+    """Verified pairs by relation; exact copies are counted as documents more than groups of them."""
+    sources: int
+    text_bytes: int
+    """Before compression."""
+    bytes: int
+    """On disk."""
+    first_added: int | None
+    last_added: int | None
+    settings: dict[str, Any]
+
+
+def statistics(database: Database) -> Statistics:
+    """Count what is there."""
+    documents, sources, size, first, last, clustered, heads = database.query(
+        "SELECT count(*), count(DISTINCT source), coalesce(sum(size), 0), min(added), max(added), count(cluster),"
+        " count(DISTINCT founder) FROM documents"
+    )[0]
+    edges = {RELATIONS[0].value: documents - heads}
+    for code, count in database.query("SELECT code, count(*) FROM edges WHERE live = 1 GROUP BY code ORDER BY code"):
+        edges[RELATIONS[code].value] = count
+    clusters = database.query("SELECT count(*) FROM clusters")[0][0]
+    settings = json.loads(database.meta("settings") or "{}")
+    return Statistics(
+        database.name, documents, clusters, clustered, edges, sources, int(size), database.size(), first, last, settings
+    )
+
+
+def check(database: Database, keys: PostingStore) -> list[str]:
+    """What does not hold together, in words; empty for a sound index."""
+    found = database.check()
+    for what, sql in _CHECKS:
+        numbers = [row[0] for row in database.query(sql)]
+        if numbers:
+            more = f" and {len(numbers) - SHOWN:,} more" if len(numbers) > SHOWN else ""
+            found.append(f"{what}: {', '.join(map(str, numbers[:SHOWN]))}{more}")
+    founders = np.array(
+        [row[0] for row in database.query("SELECT founder FROM documents WHERE number = founder")], np.int64
+    )
+    for kind in range(len(KINDS)):
+        found += _check_keys(kind, keys, np.sort(founders))
+    return found
+
+
+def _check_keys(kind: int, keys: PostingStore, founders: NDArray[np.int64]) -> list[str]:
+    """Whether the documents that should have keys of one kind have some, and no others."""
+    held = np.flatnonzero(keys.held(kind))
+    there = np.zeros(max(len(keys.held(kind)), 1), bool)
+    stray = 0
+    for entries in keys.everything(kind):
+        numbers = (entries & np.uint64(0xFFFFFFFF)).astype(np.int64)
+        known = numbers < len(there)
+        there[numbers[known]] = True
+        stray += int((~known).sum())
+    dead = np.setdiff1d(np.flatnonzero(there), founders)
+    missing = np.setdiff1d(np.intersect1d(held, founders), np.flatnonzero(there))
+    found = []
+    if stray or len(dead):
+        found.append(f"keys of {len(dead) + stray:,} documents that are gone (kind {kind})")
+    if len(missing):
+        found.append(f"{len(missing):,} documents without their keys (kind {kind})")
+    return found
+
+
+def documents(database: Database, after: int = 0, count: int = 1000, table: str = "documents") -> list[tuple[Any, ...]]:
+    """Number, id, source, date, added and text of documents with numbers above `after`, by number."""
+    rows = database.query(
+        f"SELECT number, id, source, date, added FROM {table} WHERE number > ? ORDER BY number LIMIT ?",
+        (after, count),
+    )
+    numbers = [row[0] for row in rows]
+    texts = {
+        row[0]: row[1] for row in database.rows("SELECT number, text FROM bodies WHERE {among}", "number", numbers)
+    }
+    return [(*row, decompress(texts[row[0]])) for row in rows]
+
+
+def taken_apart(database: Database) -> Iterator[tuple[Batch, list[int]]]:
+    """Empty an index but for the texts, and hand its documents back to be added again, each with the time when it was
+    added. For the inside of a write transaction.
+    """
+    database.run("CREATE TABLE rebuilt AS SELECT number, id, source, date, added FROM documents")
+    for table in ("documents", *schema.DERIVED):
+        database.run(f"DELETE FROM {table}")
+    after = 0
+    while rows := documents(database, after, table="rebuilt"):
+        numbers, ids, sources, dates, added, texts = (list(column) for column in zip(*rows, strict=True))
+        database.forget("bodies", "number", numbers)
+        after = numbers[-1]
+        known = [UNKNOWN_DATE if date is None else date for date in dates]
+        yield Batch(ids=ids, sources=sources, dates=known, packed=pack_bytes(texts)), added
+    database.run("DROP TABLE rebuilt")
