@@ -1,5 +1,5 @@
-"""An index and the state of feeds in it. The index itself is opened when a document is to be compared: a pass over feeds
-that have nothing new needs a database alone, and starts in a tenth of the time.
+"""An index and the state of feeds in it. The index itself is opened when a document is to be compared: a pass over
+feeds that have nothing new needs a database alone, and starts in a tenth of the time.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from dedup.config import Config
@@ -38,7 +37,9 @@ def open_database(place: str | Path, *, create: bool, wait: float = WAIT) -> Dat
 class Holdings:
     """A context manager. Raises IndexFileError for everything that the database can say."""
 
-    def __init__(self, place: str | Path, config: Config | None = None, *, create: bool = True, wait: float = WAIT) -> None:
+    def __init__(
+        self, place: str | Path, config: Config | None = None, *, create: bool = True, wait: float = WAIT
+    ) -> None:
         self.place = place
         self.database = open_database(place, create=create, wait=wait)
         self.state = State(self.database)
@@ -70,5 +71,5 @@ class Holdings:
     def __enter__(self) -> Holdings:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

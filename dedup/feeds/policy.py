@@ -1,7 +1,7 @@
 """What is done with an item: decided from its ties to items seen earlier. Pure: nothing is read or written here.
 
-The rule in one sentence: what was seen first stands, a later copy of it is treated as the reader asked, and at most once
-may a later item take the place of the first.
+The rule in one sentence: what was seen first stands, a later copy of it is treated as the reader asked, and at most
+once may a later item take the place of the first.
 
 Tried and left out: letting every later verdict about a direction turn a standing around. Items would change in readers
 day by day, and two copies of a missing source would take turns for ever.
@@ -42,8 +42,8 @@ outlets that print the first sentence of one agency share all of it, whatever th
 on there are some 36 shingles of five words, and no longer one sentence alone."""
 
 PASSAGE = 0.6
-"""Share of an item that must stand in an earlier one before it is called an excerpt of it. Below, it shares a passage (a
-long quote, a statement printed in full), and is an article of its own. Natural overlap of the dated news: from .6 on
+"""Share of an item that must stand in an earlier one before it is called an excerpt of it. Below, it shares a passage
+(a long quote, a statement printed in full), and is an article of its own. Natural overlap of the dated news: from .6 on
 all pairs that were looked at were syndicated copies."""
 
 SURE = 0.7
@@ -226,7 +226,9 @@ _REDIRECTORS = frozenset((
     "tinyurl.com", "dlvr.it", "ow.ly", "buff.ly", "rss.app", "feeds.reuters.com", "rssfeeds.usatoday.com",
 ))  # fmt: skip
 """Hosts of links that say nothing of who published."""
-_DENSE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_DENSE = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 """Scripts written without spaces: Thai, Lao, Burmese, Khmer, Japanese, Chinese."""
 
 
@@ -236,7 +238,7 @@ def count_words(text: str) -> int:
 
 
 def publisher(item_host: str, site_host: str, feed_host: str) -> str:
-    """Who published an item: the host that it links to, for feeds that gather from many; else that of the feed's site."""
+    """Who published an item: the host that it links to, since some feeds gather from many; else that of the site."""
     return next((host for host in (item_host, site_host) if host and host not in _REDIRECTORS), feed_host)
 
 

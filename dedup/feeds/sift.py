@@ -17,7 +17,14 @@ from dedup.feeds.address import normalise, source_of
 from dedup.feeds.holdings import Holdings
 from dedup.feeds.model import Feed, Item
 from dedup.feeds.policy import (
-    Earlier, Policy, Traits, Treatment, count_words, decide, publisher, same_publisher,
+    Earlier,
+    Policy,
+    Traits,
+    Treatment,
+    count_words,
+    decide,
+    publisher,
+    same_publisher,
 )  # fmt: skip
 from dedup.feeds.schedule import Schedule
 from dedup.feeds.state import Article, Fragment, KnownFeed, KnownItem
@@ -111,13 +118,17 @@ class Sifter:
 
     def sift(self, arrivals: Sequence[Arrival], now: int) -> Tally:
         """Store some feeds and decide on their items. What goes wrong with one of them does not touch the others: its
-        items pass as they are, and the log says why. Raises DedupError where nothing can be stored at all.
+        items pass as they are, and the log says why. Raises DedupError where nothing can be stored at all; inside of a
+        transaction, which cannot be tried again, every error.
         """
+        inside = self._holdings.database.inside
         try:
             return self._sift(arrivals, now)
         except DedupError:
             raise
         except Exception as error:
+            if inside:
+                raise
             if len(arrivals) == 1:
                 return self._pass(arrivals[0], now, error)
         total = Tally()
@@ -207,9 +218,10 @@ class Sifter:
 
     def _numbered(self, plan: _Plan) -> None:
         """Numbers for new articles. Of what comes together, the first published counts as the first seen."""
-        fresh = sorted((one for one in plan.articles.values() if one.number < 0), key=lambda one: (one.date, -one.number))
+        fresh = [one for one in plan.articles.values() if one.number < 0]
         if not fresh:
             return
+        fresh.sort(key=lambda one: (one.date, -one.number))
         first = self._state.numbers("article", len(fresh))
         numbers = {one.number: first + place for place, one in enumerate(fresh)}
         plan.articles |= {one.document: replace(one, number=numbers[one.number]) for one in fresh}
@@ -247,6 +259,7 @@ class Sifter:
         latest = {name: article for name, article in plan.articles.items() if article.number > 0}
         latest |= {article.document: article for article in articles}
         self._state.keep_articles(list(latest.values()))
+        self._state.together_dirty = True
         self._state.keep_items(plan.items)
         for arrival in arrivals:
             if arrival.schedule is None:
@@ -273,8 +286,8 @@ class Sifter:
         for number, keys in wanted.items():
             body = here[number].body if number in here else self._state.body(number)
             if body is not None:
-                feed = here[number].feed if number in here else feeds[number]
-                self._state.keep_fragments(cut_out(feed, body, keys))
+                owner = here[number].feed if number in here else feeds[number]
+                self._state.keep_fragments(cut_out(owner, body, keys))
 
 
 class _Desk:

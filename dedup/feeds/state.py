@@ -7,9 +7,10 @@ Decisions are made on articles, once; items tell which feed shows which.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dedup.feeds.address import normalise
 from dedup.feeds.policy import Traits, Treatment
 from dedup.feeds.schedule import Schedule
 from dedup.index.database import Database
@@ -17,6 +18,7 @@ from dedup.model import Relation
 
 TRUSTED, PREFERRED, NEVER_TOUCH, PIPED = 1, 2, 4, 8
 """Bits of `feeds.flags`. PIPED: it comes through `dedup feeds filter`, and is not fetched."""
+_TOGETHER = "feeds_together_dirty"
 LOG = 1_000
 """Lines of the log that are kept."""
 
@@ -32,7 +34,7 @@ class KnownFeed:
     folder: str = ""
     flags: int = 0
     added: int = 0
-    schedule: Schedule = Schedule("")
+    schedule: Schedule = field(default_factory=lambda: Schedule(""))
     name: str = ""
     """As it calls itself."""
     link: str = ""
@@ -112,7 +114,8 @@ _ARTICLE = (
     " original, similarity, reasons, settled"
 )
 _STATE = (
-    "moved, etag, last_modified, validators_of, next_at, checked_at, failures, last_error, gone, moving_to, moving_since"
+    "moved, etag, last_modified, validators_of, next_at, checked_at, failures, last_error, gone, moving_to,"
+    " moving_since"
 )
 
 
@@ -150,9 +153,11 @@ def _state(schedule: Schedule) -> tuple[Any, ...]:
 
 def _article(row: Sequence[Any]) -> Article:
     relation, reasons = row[12], row[15]
+    number, document, feed, url, title, source, date, words = row[:8]
     return Article(
-        *row[:8], bool(row[8]), *row[9:11], Treatment(row[11]), Relation(relation) if relation else None, row[13], row[14],
-        tuple(reasons.split("\n")) if reasons else (), bool(row[16]),
+        number, document, feed, url, title, source, date, words, bool(row[8]), row[9], row[10], Treatment(row[11]),
+        Relation(relation) if relation else None, row[13], row[14], tuple(reasons.split("\n")) if reasons else (),
+        bool(row[16]),
     )  # fmt: skip
 
 
@@ -199,9 +204,9 @@ class State:
         """Keep a new feed; returns it with its number."""
         feed = replace(feed, number=self.numbers("feed"))
         row = (
-            feed.number, feed.url, _safe(feed.title), _safe(feed.folder), feed.flags, feed.added, feed.schedule.interval,
-            *_state(feed.schedule), _safe(feed.name), feed.link, feed.base, feed.charset, feed.kind, feed.digest, feed.file,
-            int(feed.dirty),
+            feed.number, feed.url, _safe(feed.title), _safe(feed.folder), feed.flags, feed.added,
+            feed.schedule.interval, *_state(feed.schedule), _safe(feed.name), feed.link, feed.base, feed.charset,
+            feed.kind, feed.digest, feed.file, int(feed.dirty),
         )  # fmt: skip
         self.database.run(f"INSERT INTO feeds ({_FEED}) VALUES ({_marks(_FEED)})", row)  # noqa: S608
         return feed
@@ -230,7 +235,8 @@ class State:
         from dedup.index.shelf import compress
 
         self.database.run(
-            "UPDATE feeds SET name = ?, link = ?, base = ?, charset = ?, kind = ?, digest = ?, dirty = 1 WHERE number = ?",
+            "UPDATE feeds SET name = ?, link = ?, base = ?, charset = ?, kind = ?, digest = ?, dirty = 1"
+            " WHERE number = ?",
             (_safe(feed.name), feed.link, feed.base, feed.charset, feed.kind, feed.digest, feed.number),
         )
         self.database.run(
@@ -267,6 +273,15 @@ class State:
             condition, parameter = self.database.among("number", numbers)
             self.database.run(f"UPDATE feeds SET dirty = {value} WHERE {condition}", (parameter,))  # noqa: S608
 
+    @property
+    def together_dirty(self) -> bool:
+        """Whether the feeds that are made of all are not written yet."""
+        return self.database.meta(_TOGETHER) == "1"
+
+    @together_dirty.setter
+    def together_dirty(self, value: bool) -> None:
+        self.database.keep(_TOGETHER, str(int(value)))
+
     # -- items and articles
 
     def items(self, feed: int, keys: Sequence[str]) -> dict[str, KnownItem]:
@@ -276,7 +291,7 @@ class State:
             "name",
             [_safe(key) for key in keys],
         )
-        return {row[1]: KnownItem(*row[:4], bool(row[4])) for row in rows}
+        return {row[1]: KnownItem(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows}
 
     def keep_items(self, items: Iterable[KnownItem]) -> None:
         """Keep items, new or changed."""
@@ -319,11 +334,23 @@ class State:
         rows = self.database.rows(f"SELECT {_ARTICLE} FROM articles WHERE {{among}} ORDER BY number", column, wanted)  # noqa: S608
         return [_article(row) for row in rows]
 
+    def named(self, name: str) -> list[Article]:
+        """Articles by what a reader may call one: its number, its link in any spelling, or the key of an item."""
+        found: list[Article] = []
+        if name.isascii() and name.isdecimal() and len(name) < 18:
+            found += self.articles("number", [int(name)])
+        found += self.articles("document", {name, normalise(name)} - {""})
+        keys = self.database.query("SELECT DISTINCT article FROM items WHERE name = ?", (_safe(name),))
+        found += self.articles("number", [row[0] for row in keys])
+        found += self.articles("url", [name])
+        return list({article.number: article for article in found}.values())
+
     def newest(self, count: int) -> list[Article]:
         """The newest articles that feeds list and that are not dropped."""
         rows = self.database.query(
             f"SELECT {_ARTICLE} FROM articles WHERE treatment IN ('keep', 'flag') AND EXISTS (SELECT 1 FROM items"  # noqa: S608
-            " WHERE items.article = articles.number AND items.listed = 1) ORDER BY date DESC, number DESC LIMIT ?",
+            " WHERE items.article = articles.number AND items.listed = 1 AND items.feed IN"
+            " (SELECT feed FROM feed_bodies)) ORDER BY date DESC, number DESC LIMIT ?",
             (count,),
         )
         return [_article(row) for row in rows]
@@ -365,7 +392,9 @@ class State:
         from dedup.index.shelf import decompress
 
         rows = self.database.rows(
-            "SELECT article, feed, item, kind, charset, base FROM fragments WHERE {among}", "article", sorted(set(articles))
+            "SELECT article, feed, item, kind, charset, base FROM fragments WHERE {among}",
+            "article",
+            sorted(set(articles)),
         )
         return {row[0]: Fragment(row[0], row[1], decompress(row[2]), *row[3:]) for row in rows}
 
