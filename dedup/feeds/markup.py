@@ -82,11 +82,6 @@ class Element(NamedTuple):
     """Where its content ends: at the end tag."""
     end: int
 
-    @property
-    def empty(self) -> bool:
-        """Whether it is one tag ("<link/>"), which has no inside to write in."""
-        return self.inner == self.end
-
 
 @dataclass(slots=True)
 class Node:
