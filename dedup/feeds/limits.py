@@ -18,8 +18,9 @@ class Limits:
     depth: int = 256
     """Of elements or JSON values in an item. Mail newsletters nest tables some 40 deep."""
     tags: int = 1_000_000
-    """Start and end tags of the whole feed, at some 3 µs each: 10,000 items of 30 elements have 600,000, 32 MiB of "<a>" 11
-    million."""
+    """Of the whole feed, comments and sections among them, at some 3 µs each: 10,000 items of 30 elements have 600,000,
+    32 MiB of "<a>" 11 million.
+    """
     children: int = 2_000
     """Elements or members of one item: a tag cloud has hundreds."""
     attributes: int = 200

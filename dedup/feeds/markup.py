@@ -82,11 +82,6 @@ class Element(NamedTuple):
     """Where its content ends: at the end tag."""
     end: int
 
-    @property
-    def empty(self) -> bool:
-        """Whether it is one tag ("<link/>"), which has no inside to write in."""
-        return self.inner == self.end
-
 
 @dataclass(slots=True)
 class Node:
@@ -202,6 +197,10 @@ class _Scan:
     def _markup(self, mark: int) -> int:
         """Handle what begins at the "<" at `mark`; returns where to go on."""
         data = self._data
+        self._tags += 1
+        if self._tags > self._limits.tags:
+            self._out.cut = f"more than {self._limits.tags:,} tags"
+            return len(data)
         match = _TAG.match(data, mark)
         if match is None:
             if data.startswith((b"<!", b"<?"), mark):
@@ -212,10 +211,7 @@ class _Scan:
                 return mark + 1  # a bare "<" in a text
             if not match[0].endswith(b">") and match.end() == len(data):
                 return match.end()  # cut off within a tag
-        self._tags += 1
-        if self._tags > self._limits.tags:
-            self._out.cut = f"more than {self._limits.tags:,} tags"
-        elif match[1]:
+        if match[1]:
             self._end(match[2], mark, match.end())
         else:
             self._start(match[2], match[3], mark, match.end())

@@ -195,6 +195,8 @@ def _relation(mark: Mark) -> str:
 def _flag_xml(document: Document, node: Node, mark: Mark) -> list[_Edit]:
     """Additions at the beginning of the item, where they are right however it ends, and a note in its text."""
     data, item = document.source.data, node.element
+    if not data.endswith(b">", item.start, item.inner):
+        raise FeedError("cannot be rewritten safely: an item's own tag is broken")
     edits = [(part.start, part.end, b"") for part in node.parts if _is_ours(data, part, document.limits)]
     prefix = _prefix(data, item)
     atom = item.name == "entry"
@@ -205,9 +207,14 @@ def _flag_xml(document: Document, node: Node, mark: Mark) -> list[_Edit]:
         added += f"<{name}{kind}>{escape(_note(mark), quote=False)}</{name}>"
     edits += note or []
     new = added.encode("ascii", "xmlcharrefreplace")
-    if not item.empty:
+    if not _is_one_tag(data, item):
         return [*edits, (item.inner, item.inner, new)]
     return [*edits, _filled(data, item, new)]
+
+
+def _is_one_tag(data: bytes, element: Element) -> bool:
+    """Whether it is "<a/>", which has no inside to write in; not "<a>" that was never closed."""
+    return element.inner == element.end and data.endswith(b"/>", element.start, element.inner)
 
 
 def _filled(data: bytes, element: Element, new: bytes) -> _Edit:
@@ -293,7 +300,7 @@ def _append(document: Document, node: Node, part: Element, mark: Mark) -> list[_
     values = {key: value.lower() for key, value in attributes(tag, document.limits.attributes).items()}
     kind, mode = values.get("type", b"").strip(), values.get("mode", b"")
     atom = node.element.name == "entry"
-    if "src" in values or mode == b"base64":
+    if "src" in values or mode == b"base64" or not tag.endswith(b">"):
         return None
     note = _note(mark)
     escaped = escape(note, quote=False).encode("ascii")
@@ -308,7 +315,7 @@ def _append(document: Document, node: Node, part: Element, mark: Mark) -> list[_
     else:
         raw, closer = note.encode("ascii"), escape(_CLOSE, quote=False).encode()
         openers = [escape(_OPEN, quote=quote).encode() for quote in (False, True)]
-    if part.empty:
+    if _is_one_tag(data, part):
         return [_filled(data, part, escaped)]
     if not data.startswith(b"</", part.close):
         return None  # it has no end of its own: what stands there may be half an entity or section

@@ -74,7 +74,8 @@ def atom(name, body, items=1, **expected):
 
 
 def js(name, items_text, items=1, **expected):
-    add(name, '{"version":"https://jsonfeed.org/version/1.1","title":"Feed","items":[%s]}' % items_text, items, **expected)
+    head = '{"version":"https://jsonfeed.org/version/1.1","title":"Feed","items":['
+    add(name, head + items_text + "]}", items, **expected)
 
 
 def described(html):

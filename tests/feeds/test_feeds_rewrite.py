@@ -125,6 +125,15 @@ def test_an_item_that_the_feed_has_not_is_an_error():
         rewrite(RICH, {0: FLAG}, limits=Limits(item_bytes=100))
 
 
+def test_broken_tags_are_not_written_into():
+    never_closed = b"<rss><channel><item><title>A</title></item><item></channel></rss>"
+    assert rewrite(never_closed, {1: FLAG}).startswith(never_closed[: never_closed.index(b"</channel>")] + b"<category")
+    with pytest.raises(FeedError, match="tag is broken"):
+        rewrite(b"<rss><channel><item<title>A</title></item></channel></rss>", {0: FLAG})
+    with_broken_text = b"<rss><channel><item><description x='</p>text</description></item></channel></rss>"
+    assert b"<description x='</p>text" in rewrite(with_broken_text, {0: FLAG})
+
+
 def test_rdf_list_loses_what_is_dropped():
     body = (
         '<items><rdf:Seq><rdf:li rdf:resource="https://e.example/1"/>\n<rdf:li resource="https://e.example/2"/></rdf:Seq></items>'
