@@ -9,7 +9,7 @@ was not paired with the representative but has a neighbour in common is verified
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from dedup.model import Relation
@@ -18,6 +18,8 @@ Link = tuple[Relation, float]
 """Relation and similarity of a verified pair."""
 Verify = Callable[[list[tuple[int, int]]], list[Link | None]]
 """Judges pairs (a < b) of rows that were no candidates; None where they are no copies."""
+Bad = Callable[[list[int]], Collection[int]]
+"""Which of some rows are badly worded: no such one stands for others that are not."""
 
 
 @dataclass(slots=True)
@@ -63,18 +65,19 @@ def components(edges: Iterable[tuple[int, int]]) -> list[list[int]]:
     return list(found.values())
 
 
-def groups(graph: Graph, rank: dict[int, int], verify: Verify) -> list[Group]:
+def groups(graph: Graph, rank: dict[int, int], verify: Verify, bad: Bad = lambda rows: set()) -> list[Group]:
     """Split the components of `graph` into groups; the row of lowest `rank` is the best representative.
 
     The representative is never an excerpt or a spun copy of another document that is still to be placed: keeping it
-    would drop the whole, or the source. All components advance together, one group of each a round, so that `verify`
-    is asked in large batches.
+    would drop the whole, or the source. Nor is it one that is `bad` where another can be had; that is asked of the best
+    alone, since it takes long to find out. All components advance together, one group of each a round, so that `verify`
+    and `bad` are asked in large batches.
     """
     edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
     waiting = [sorted(rows, key=rank.__getitem__) for rows in components(edges)]
     done: list[Group] = []
     while waiting:
-        openings = [(_choose(rows, graph), rows) for rows in waiting]
+        openings = list(zip(_choose(waiting, graph, bad), waiting, strict=True))
         asked = [pair for best, rows in openings for pair in _unproven(best, set(rows), graph)]
         answers = dict(zip(asked, verify(asked), strict=True)) if asked else {}
         waiting = []
@@ -93,10 +96,22 @@ def groups(graph: Graph, rank: dict[int, int], verify: Verify) -> list[Group]:
     return done
 
 
-def _choose(rows: list[int], graph: Graph) -> int:
-    """The first of the ranked rows that is no excerpt and no spun copy of another of them."""
-    here = set(rows)
-    return next((row for row in rows if not graph.better.get(row, set()) & here), rows[0])
+def _choose(waiting: list[list[int]], graph: Graph, bad: Bad) -> list[int]:
+    """Of each list of ranked rows the first that is no excerpt and no spun copy of another of them, and not bad."""
+    eligible = []
+    for rows in waiting:
+        here = set(rows)
+        eligible.append([row for row in rows if not graph.better.get(row, set()) & here] or rows)
+    chosen = [rows[0] for rows in eligible]
+    open_, place = list(range(len(eligible))), 0
+    while open_:
+        found = bad([eligible[number][place] for number in open_])
+        for number in open_:
+            if eligible[number][place] not in found:
+                chosen[number] = eligible[number][place]
+        place += 1
+        open_ = [n for n in open_ if eligible[n][place - 1] in found and place < len(eligible[n])]
+    return chosen
 
 
 def _unproven(best: int, rows: set[int], graph: Graph) -> list[tuple[int, int]]:

@@ -217,18 +217,20 @@ class Config:
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
     @classmethod
-    def from_toml(cls, path: Path) -> Config:
-        """Defaults with the file laid over: `[tool.dedup.*]` of a pyproject.toml, else the file's own sections."""
-        return cls().update(_stages(_toml(path) or {}))
+    def from_toml(cls, path: Path, base: Config | None = None) -> Config:
+        """`base` (the defaults) and the file over it: `[tool.dedup.*]` of a pyproject.toml, else its own sections."""
+        return (base or cls()).update(_stages(_toml(path) or {}))
 
     @classmethod
-    def discover(cls, folder: Path) -> tuple[Config, Path | None]:
-        """Settings of the nearest pyproject.toml with `[tool.dedup]`, from `folder` upward, and that file."""
+    def discover(cls, folder: Path, base: Config | None = None) -> tuple[Config, Path | None]:
+        """`base` (the defaults), over it the settings of the nearest pyproject.toml with `[tool.dedup]`, from `folder`
+        upward; and that file.
+        """
         for place in (folder, *folder.parents):
             path = place / "pyproject.toml"
             if path.is_file() and (values := _toml(path)) is not None:
-                return cls().update(_stages(values)), path
-        return cls(), None
+                return (base or cls()).update(_stages(values)), path
+        return base or cls(), None
 
 
 def _stages(values: dict[str, Any]) -> dict[str, Any]:

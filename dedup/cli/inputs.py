@@ -28,19 +28,23 @@ def opened(
     replay: bool = False,
     locate: bool = False,
     brief: bool = False,
+    lean: bool = False,
 ) -> Iterator[tuple[Reader, Iterator[Batch]]]:
     """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
 
     What is heavy should be imported in the body and not before: by then another process may be reading. The bar stays
-    until the body is left; with `brief` it goes when all is read. `replay` and `locate` are the reader's. Raises
-    InputError, and UsageError without paths.
+    until the body is left; with `brief` it goes when all is read. `replay` and `locate` are the reader's. With `lean`
+    memory that is freed goes back to the system. Raises InputError, and UsageError without paths.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
     from dedup.read import Reader
     from dedup.report.progress import Bar
 
-    _keep_freed_memory()
+    if lean:
+        _keep_little_memory()
+    else:
+        _keep_freed_memory()
     with Bar(quiet) as bar:
         reader = Reader(paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate)
         bar.total = reader.total_bytes
@@ -57,14 +61,27 @@ def _keep_freed_memory() -> None:
     """Have glibc keep large blocks that are freed: it would give each back to the system at once, and the next batch
     would fault in every page of its buffers anew (a tenth of a scan's time).
     """
+    _mallopt({_MMAP_THRESHOLD: 32 << 20, _TRIM_THRESHOLD: 128 << 20})
+
+
+def _keep_little_memory() -> None:
+    """Have glibc give back what is freed: a process that runs long and stays small, rather than a fast one. Blocks that
+    are too small for a mapping of their own are kept for all threads together.
+    """
+    _mallopt({_MMAP_THRESHOLD: 1 << 20, _TRIM_THRESHOLD: 1 << 20, _ARENA_MAX: 2})
+
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # malloc.h
+
+
+def _mallopt(values: dict[int, int]) -> None:
     import ctypes
     from contextlib import suppress
 
-    trim_threshold, mmap_threshold = -1, -3  # malloc.h
     with suppress(OSError, AttributeError, TypeError):
         glibc = ctypes.CDLL(None)
-        glibc.mallopt(mmap_threshold, 32 << 20)
-        glibc.mallopt(trim_threshold, 128 << 20)
+        for name, value in values.items():
+            glibc.mallopt(name, value)
 
 
 def _batches(reader: Reader, config: Config, bar: Bar) -> Iterator[Batch]:

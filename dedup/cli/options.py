@@ -73,9 +73,17 @@ def settings(*stages: str) -> Callable[[Command], Command]:
     return add
 
 
-def load(config_file: Path | None, flags: dict[str, Any]) -> tuple[Config, Path | None]:
-    """The settings in force and the file they came from: file over defaults, flags over file. Raises ConfigError."""
-    config, source = (Config.from_toml(config_file), config_file) if config_file else Config.discover(Path.cwd())
+def load(
+    config_file: Path | None, flags: dict[str, Any], base: Config | None = None
+) -> tuple[Config, Path | None]:
+    """The settings in force and the file they came from: file over `base` (the defaults), flags over file. Raises
+    ConfigError.
+    """
+    source: Path | None = config_file
+    if config_file:
+        config = Config.from_toml(config_file, base)
+    else:
+        config, source = Config.discover(Path.cwd(), base)
     given: dict[str, dict[str, Any]] = {}
     for name, stage in _STAGES.items():
         known = {setting.name for setting in fields(stage)}

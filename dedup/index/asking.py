@@ -18,6 +18,9 @@ from dedup.model import RELATIONS, Edge, Relation
 from dedup.text.furniture import suspects
 from dedup.text.packing import pack_bytes
 
+TWINS = 20
+"""Exact copies of a text that are told: a thousand say no more than twenty."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Twins:
@@ -26,6 +29,8 @@ class _Twins:
     head: Entry
     own: Entry | None
     """The document that has the same id and text."""
+    others: list[Entry]
+    """All but that one, the head first."""
 
 
 class Asking:
@@ -47,7 +52,7 @@ class Asking:
         same = self._exact(part, guests)
         ties = self._ties(found, guests, part, evidence, {at: twin.head.founder for at, twin in same.items()})
         for at, twin in same.items():
-            ties[at].append(_exact_tie(guests[at], twin.head))
+            ties[at] += [_exact_tie(guests[at], entry) for entry in twin.others[:TWINS]]
         known = {at: twin.own for at, twin in same.items() if twin.own}
         return [self._answer(name, known.get(at), ties[at]) for at, name in enumerate(part.ids)]
 
@@ -64,7 +69,11 @@ class Asking:
             head = next((e for e in heads if self._context.same_words(e.number, guest.number, texts)), None)
             if head:
                 own = (e for e in here if e.id == guest.id and self._context.text(e.number) == part.texts[at])
-                found[at] = _Twins(head, next(own, None))
+                same = next(own, None)
+                others = (e for e in here if e.founder == head.founder and e is not same)
+                found[at] = _Twins(
+                    head, same, sorted(others, key=lambda entry: (entry.number != head.number, entry.number))
+                )
         return found
 
     def _ties(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,14 @@ def save(database: Database, shelf: Shelf, found: Decided, kind: Kind) -> None:
             (a, b, int(kind is Kind.CANDIDATE), code, shared, size_a, size_b, drawn, side, confidence, reasons)
             for a, b, code, shared, size_a, size_b, side, confidence, reasons, drawn in rows
         ),
+    )
+
+
+def save_wording(database: Database, told: dict[int, tuple[float, bool]]) -> None:
+    """Keep what was found out of the wording of documents."""
+    database.many(
+        "UPDATE documents SET mangled = ?, phrasing = ? WHERE number = ?",
+        ((int(bad), None if isnan(score) else score, number) for number, (score, bad) in told.items()),
     )
 
 
@@ -119,35 +128,29 @@ class Clustering:
         shelf = self.shelf(heads, texts)
         pairs = _pairs(shelf, rows)
         first = _take(pairs, pairs.kind == Kind.CANDIDATE)
-        mangled = self._mangled(shelf, first)
         asked = _Asked(self._matcher, shelf, _take(pairs, pairs.kind == Kind.ASKED))
         copies = first.decided.judged
         ends = np.unique(np.concatenate((copies.pairs.left, copies.pairs.right)))
-        ranks = grouping.rank(ends, [shelf.ids[row] for row in ends.tolist()], shelf.words, shelf.dates, mangled)
-        grouped = groups(grouping.graph(copies, first.decided, shelf.words), ranks, asked.links)
+        ranks = grouping.rank(ends, [shelf.ids[row] for row in ends.tolist()], shelf.words, shelf.dates)
+        graph = grouping.graph(copies, first.decided, shelf.words)
+        grouped = groups(graph, ranks, asked.links, lambda rows: self._mangled(shelf, rows))
         asked.save(self._database)
         table = Decided.joined([first.decided, *asked.copies()])
         sides = table.judged.pairs
         orphans = grouping.orphans(sides.left, sides.right, table.copy)
         self._put(shelf, grouping.clusters(grouped, shelf.heads, orphans))
 
-    def _mangled(self, shelf: Shelf, pairs: Pairs) -> set[int]:
-        """Rows of heads with copies whose wording is flagged; those that nobody asked about are judged now."""
-        sides = pairs.decided.judged.pairs
-        rows = np.unique(np.concatenate((sides.left, sides.right))).tolist()
+    def _mangled(self, shelf: Shelf, rows: list[int]) -> set[int]:
+        """Which of some rows are flagged for their wording; those that nobody asked about are judged now."""
+        if not self._matcher.config.find.phrasing:
+            return set()
         unknown = [shelf.entries[row] for row in rows if shelf.entries[row].mangled is None]
         found = {row for row in rows if shelf.entries[row].mangled}
-        if unknown and self._matcher.config.find.phrasing:
+        if unknown:
             part = Shelf(self._database, unknown, shelf.texts.known)
-            scores, flagged = self._matcher.wording(part)
-            values = zip(
-                flagged.tolist(), np.where(np.isnan(scores), -1, scores).tolist(), part.numbers.tolist(), strict=True
-            )
-            self._database.many(
-                "UPDATE documents SET mangled = ?, phrasing = ? WHERE number = ?",
-                ((int(bad), None if score < 0 else score, number) for bad, score, number in values),
-            )
-            found |= set(shelf.rows(part.numbers[flagged]).tolist())
+            told = self._matcher.wording(part)
+            save_wording(self._database, told)
+            found |= {row for row in rows if told.get(int(shelf.numbers[row]), (0.0, False))[1]}
         return found
 
     def _put(self, shelf: Shelf, clusters: list[Cluster]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.errors import IndexFileError
-from dedup.index.clustering import Clustering, entries_of, save
+from dedup.index.clustering import Clustering, entries_of, save, save_wording
 from dedup.index.database import Database
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Found, Matcher
@@ -60,6 +60,7 @@ class Context:
         shelf, heads = self.heads(founders, texts)
         decided, _ = self.matcher.judge(shelf, heads[0], heads[1], found.alike)
         save(self.database, shelf, decided, Kind.CANDIDATE)
+        save_wording(self.database, shelf.wording)
         sides = decided.judged.pairs
         return set(shelf.numbers[np.concatenate((sides.left, sides.right))].tolist())
 

@@ -19,7 +19,7 @@ from dedup.index import schema
 
 WAIT = 120.0
 """Seconds that a writer waits for another one."""
-PAGE = 8192
+PAGE = 16384
 """Bytes of a page: a block of postings fills one (`keys.BLOCK`)."""
 CACHE_KB = 32 << 10
 Row = tuple[Any, ...]

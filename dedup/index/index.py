@@ -35,15 +35,6 @@ from dedup.match.fingerprint import HASH, SCHEME
 from dedup.model import Batch, EdgeTable
 from dedup.text import words
 
-STATE = "index.sqlite"
-
-
-def default_place() -> Path:
-    """Where the index of this user is, unless another one is named."""
-    from platformdirs import user_state_path
-
-    return user_state_path("dedup", appauthor=False) / STATE
-
 
 def settings_of(config: Config, reference: str) -> dict[str, Any]:
     """What made the keys and edges of an index: with others its numbers mean nothing. `reference` is a digest."""
@@ -54,6 +45,26 @@ def settings_of(config: Config, reference: str) -> dict[str, Any]:
         "seed": marks.seed, "bands": bands, "rows": rows, "threshold": match.threshold, "excerpts": match.excerpts,
         "containment": match.containment, "rewritten": match.rewritten, "reference": reference,
     }  # fmt: skip
+
+
+_SETTINGS = {
+    "fingerprint": ("ngram", "num_perm", "seed"),
+    "match": ("threshold", "excerpts", "containment", "rewritten"),
+}
+"""Those that an index keeps, by stage of the configuration."""
+
+
+def _is_address(place: str | Path) -> bool:
+    return str(place).startswith(("postgresql://", "postgres://"))
+
+
+def _connect(place: str | Path, *, create: bool, wait: float) -> Database:
+    """The database at a place: a file, or an address of PostgreSQL."""
+    if _is_address(place):
+        from dedup.index.postgres import Postgres
+
+        return Postgres(str(place), create=create, wait=wait)
+    return Sqlite(Path(place), create=create, wait=wait)
 
 
 class Index:
@@ -84,12 +95,23 @@ class Index:
         IndexFileError, also for settings other than those of the index (unless `accept`), ReferenceError,
         MissingExtraError.
         """
-        settings = config or Config()
-        if str(place).startswith(("postgresql://", "postgres://")):
-            from dedup.index.postgres import Postgres
+        return cls(_connect(place, create=create, wait=wait), config or Config(), accept=accept)
 
-            return cls(Postgres(str(place), create=create, wait=wait), settings, accept=accept)
-        return cls(Sqlite(Path(place), create=create, wait=wait), settings, accept=accept)
+    @classmethod
+    def settings(cls, place: str | Path) -> dict[str, dict[str, Any]]:
+        """The settings that an index was made with, as `Config.update` takes them; nothing where there is none."""
+        if not _is_address(place) and not Path(place).is_file():
+            return {}
+        database = _connect(place, create=False, wait=WAIT)
+        try:
+            known = json.loads(database.meta("settings") or "{}")
+            reference = database.meta("reference") or ""
+        finally:
+            database.close()
+        stages: dict[str, dict[str, Any]] = {"find": {"reference": reference}}
+        for stage, names in _SETTINGS.items():
+            stages[stage] = {name: known[name] for name in names if name in known}
+        return stages
 
     def _check_settings(self, accept: bool) -> None:
         """Keep the settings of a new index; refuse others than those of an old one."""
@@ -99,7 +121,7 @@ class Index:
             with self._database.transaction(write=True):
                 kept = self._database.meta("settings")
                 if kept is None:
-                    self._database.keep("settings", json.dumps(own))
+                    self._keep_settings(own)
                     return
         known = json.loads(kept)
         wrong = [f"{name} {known.get(name)!r} there, {value!r} here" for name, value in own.items()
@@ -109,6 +131,11 @@ class Index:
                 f"{self.name}: made with other settings: {'; '.join(wrong)}. Use those, or make it anew with these: "
                 "dedup index rebuild"
             )
+
+    def _keep_settings(self, own: dict[str, Any]) -> None:
+        file = self._matcher.config.find.reference
+        self._database.keep("settings", json.dumps(own))
+        self._database.keep("reference", str(Path(file).resolve()) if file else "")
 
     @property
     def name(self) -> str:
@@ -211,7 +238,7 @@ class Index:
         count = 0
         with self.transaction(write=True):
             own = settings_of(self._matcher.config, self._matcher.reference.header.digest)
-            self._database.keep("settings", json.dumps(own))
+            self._keep_settings(own)
             for batch, added in upkeep.taken_apart(self._database):
                 if not count:
                     self._keys.emptied()

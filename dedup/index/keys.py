@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from dedup.index.database import Database
 from dedup.match.postings import Entries, Runs
 
-BLOCK = 1000
-"""Postings to a block: with its row they fill a page of 8 KB."""
+BLOCK = 2030
+"""Postings to a block: with its row they fill a page of 16 KB. Of 8 KB a single text is looked up a third faster, and
+thousands of them take half as long again."""
 FRESH = 1 << 20
 """Postings of level 0 from which it is merged into level 1."""
 GROWTH = 8
@@ -30,7 +31,7 @@ SLICE = 1 << 19
 """Postings merged at once."""
 CHUNK = 8192
 """Documents to a row of counts."""
-FETCH = 512
+FETCH = 256
 """Blocks read at once: what bounds memory when many keys are looked up."""
 _KINDS, _LEVELS = 3, 3
 NONE: Entries = np.zeros(0, np.uint64)
@@ -186,7 +187,11 @@ class PostingStore:
         if not len(wanted) or wanted[0] < 0:
             return NONE
         ids = (self._known.starts[level][wanted].astype(np.int64) + (level << 32)).tolist()
-        rows = self._database.rows("SELECT entries FROM postings WHERE {among} ORDER BY id", "id", ids)
+        if 2 * len(wanted) > wanted[-1] - wanted[0]:  # to read on is faster than to look up
+            sql = "SELECT entries FROM postings WHERE id >= ? AND id <= ? ORDER BY id"
+            rows = self._database.query(sql, (ids[0], ids[-1]))
+        else:
+            rows = self._database.rows("SELECT entries FROM postings WHERE {among} ORDER BY id", "id", ids)
         return np.frombuffer(b"".join([row[0] for row in rows]), "<u8")
 
     def _merge_fresh(self, kind: int) -> None:

@@ -14,9 +14,11 @@ from dedup.index.keys import PostingStore
 from dedup.index.shelf import Shelf
 from dedup.match import lsh
 from dedup.match.fingerprint import WINDOW, Sketch, Sketcher
-from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, sharing
+from dedup.match.lsh import Shared
+from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, Runs, sharing
 from dedup.model import EdgeTable, Packed
 from dedup.phrasing.reference import Reference
+from dedup.phrasing.scorer import Judged as Worded
 from dedup.phrasing.scorer import Scorer
 from dedup.pipeline import pairwise
 from dedup.pipeline.edges import Decided, Edges
@@ -26,6 +28,11 @@ from dedup.store import Clock
 
 NEAR = (KINDS.index(BANDS), KINDS.index(PASSAGES))
 ANY_NUMBER = (1 << 32) - 1
+JUDGED = 64
+"""Texts whose wording is judged at once."""
+LEAST = 64
+"""Documents from which candidates are looked for in several threads."""
+Held = NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +95,17 @@ class Matcher:
         """
         found = []
         for kind, (asked, shared) in enumerate(zip(keys, KINDS, strict=True)):
-            runs = store.runs(kind, asked.distinct)
-            found.append(sharing(asked, runs, own, bounds, store.held(kind), shared).packed)
+            runs, held = store.runs(kind, asked.distinct), store.held(kind)
+            parts = np.array_split(np.arange(len(own)), min(self.config.run.thread_count, 1 + len(own) // LEAST))
+
+            def one(
+                rows: NDArray[np.int64], asked: DocumentKeys = asked, runs: Runs = runs, held: Held = held,
+                shared: Shared = shared,
+            ) -> NDArray[np.uint64]:  # fmt: skip
+                pairs = sharing(asked.take(rows), runs, own[rows], bounds[rows], held, shared)
+                return pairs.packed + (rows[:1].astype(np.uint64) << np.uint64(32))
+
+            found.append(np.concatenate(list(self.pool.map(one, parts))))
         near = np.union1d(*(found[kind] for kind in NEAR))
         far = np.setdiff1d(found[KINDS.index(TERMS)], near)
         pairs = np.concatenate((near, far))
@@ -131,11 +147,22 @@ class Matcher:
 
     def _phrasings(self, shelf: Shelf, heads: NDArray[np.int64]) -> Phrasings:
         return Phrasings(
-            self.config.find, shelf, heads, shelf.words, self.pool, self.clock, fixed=True, scorer=self._scorer
-        )
+            self.config.find, shelf, heads, shelf.words, self.pool, self.clock, fixed=True, scorer=self._scorer,
+            seen=lambda rows, judged: self._note(shelf, rows, judged),
+        )  # fmt: skip
 
-    def wording(self, shelf: Shelf) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Score of each text's wording, nan where it was not judged, and whether it is flagged as mangled."""
+    def wording(self, shelf: Shelf) -> dict[int, tuple[float, bool]]:
+        """Score of each text's wording (nan: it was not judged) and whether it is bad, by number."""
         shelf.texts.load(range(len(shelf)))
-        scores, flags = self._phrasings(shelf, np.arange(len(shelf))).judge()
-        return scores, np.isin(np.arange(len(shelf)), list(flags))
+
+        def one(rows: NDArray[np.int64]) -> None:
+            self._note(shelf, rows, self._scorer.judge([shelf.texts.read(row) for row in rows.tolist()]))
+
+        list(self.pool.map(one, np.array_split(np.arange(len(shelf)), -(-len(shelf) // JUDGED))))
+        return shelf.wording
+
+    def _note(self, shelf: Shelf, rows: NDArray[np.int64], judged: Worded) -> None:
+        """Keep what the scorer says of whole texts."""
+        scores, flagged = self._scorer.verdicts(judged)
+        for row, score, bad in zip(rows.tolist(), scores.tolist(), flagged.tolist(), strict=True):
+            shelf.wording[shelf.entries[row].number] = score, bad

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,14 +23,25 @@ LEVEL = 3
 COLUMNS = "number, id, founder, head, digest, source, date, words, size, marks, mangled, cluster"
 
 
+class _Zstandard(threading.local):
+    """Contexts are made once for each thread: that takes longer than to pack a text."""
+
+    def __init__(self) -> None:
+        self.pack = zstandard.ZstdCompressor(LEVEL, write_content_size=True).compress
+        self.unpack = zstandard.ZstdDecompressor().decompress
+
+
+_zstandard = _Zstandard()
+
+
 def compress(text: bytes) -> bytes:
     """A text as it is stored."""
-    return zstandard.ZstdCompressor(LEVEL, write_content_size=True).compress(text)
+    return _zstandard.pack(text)
 
 
 def decompress(data: bytes) -> bytes:
     """A stored text."""
-    return zstandard.ZstdDecompressor().decompress(data)
+    return _zstandard.unpack(data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +108,8 @@ class Shelf:
         self.entries = sorted(entries, key=lambda entry: entry.number)
         self.numbers = np.array([entry.number for entry in self.entries], np.int64)
         sizes = np.array([entry.size for entry in self.entries], np.int64)
+        self.wording: dict[int, tuple[float, bool]] = {}
+        """What was found out of the wording of documents, by number: score (nan: not judged), and whether it is bad."""
         self.texts = _Texts(database, self.numbers.tolist(), sizes, {} if known is None else known)
 
     def __len__(self) -> int:

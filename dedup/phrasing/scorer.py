@@ -212,6 +212,13 @@ class Scorer:
             for short, other in zip((words < LEAST_WORDS).tolist(), foreign.tolist(), strict=True)
         ]
 
+    def verdicts(self, judged: Judged) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """(n,) score of each text, nan where it cannot be judged, and whether it is mangled: as `review` says."""
+        odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
+        scores = np.array([round(score, 4) for score in (1 / (1 + np.exp(-odds))).tolist()], np.float64)
+        scores[[reason is not None for reason in self.why_not(judged)]] = np.nan
+        return scores, scores >= self.threshold
+
     def review(
         self, texts: Sequence[bytes], left_out: NDArray[np.int64] | None = None, *, clean: bool = True
     ) -> list[Phrasing]:

@@ -40,16 +40,18 @@ class Wording:
 def compare(
     left: NDArray[np.int64], right: NDArray[np.int64], blocks: NDArray[np.int32], kept: NDArray[np.int64],
     replaced: int, read: ReadText, left_out: NDArray[np.int64], scorer: Scorer, pool: Executor,
+    seen: Callable[[NDArray[np.int64], Judged], None] = lambda rows, judged: None,
 ) -> Wording:  # fmt: skip
     """Compare the wordings of pairs of rows whose alignment is `blocks`: those of pair p are
     `blocks[kept[p] : kept[p + 1]]`, substitutions are of kind `replaced`. `left_out` (rows,) names for each row the one
-    that the reference is to forget, -1 for none.
+    that the reference is to forget, -1 for none. `seen` is told what the scorer says of whole texts, with their rows.
     """
     odds = np.zeros(len(blocks))
 
     def one(part: NDArray[np.int64]) -> None:
         rows, local = np.unique(np.concatenate((left[part], right[part])), return_inverse=True)
         judged = scorer.judge(*with_left_out(rows, left_out, read))
+        seen(rows, judged)
         chosen = np.arange(kept[part[0]], kept[part[-1] + 1])
         pair = np.repeat(np.arange(len(part)), np.diff(kept[part[0] : part[-1] + 2]))
         substituted = blocks[chosen, 0] == replaced

@@ -14,16 +14,14 @@ from dedup.pipeline.judge import Judged
 
 
 def rank(
-    rows: NDArray[np.int64], ids: Sequence[str], words: NDArray[np.int32], dates: NDArray[np.int64],
-    mangled: Collection[int] = frozenset(),
-) -> dict[int, int]:  # fmt: skip
-    """Place of each of `rows` in the order of representatives: not mangled, earliest known date, longest, then id.
+    rows: NDArray[np.int64], ids: Sequence[str], words: NDArray[np.int32], dates: NDArray[np.int64]
+) -> dict[int, int]:
+    """Place of each of `rows` in the order of representatives: earliest known date, longest, then id.
 
-    `ids` are those of `rows`; `words`, `dates` (n,) of all rows; `mangled` are rows.
+    `ids` are those of `rows`; `words`, `dates` (n,) of all rows.
     """
     names = np.array(ids, object)
-    bad = np.array([row in mangled for row in rows.tolist()], bool)
-    order = rows[np.lexsort((np.argsort(np.argsort(names)), -words[rows], dates[rows], bad))]
+    order = rows[np.lexsort((np.argsort(np.argsort(names)), -words[rows], dates[rows]))]
     return {row: place for place, row in enumerate(order.tolist())}
 
 

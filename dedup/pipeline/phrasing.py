@@ -7,7 +7,7 @@ that is made of the batch holds one document of each group of copies, and forget
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from dedup.store import Clock, Shelf
 
 if TYPE_CHECKING:
     from dedup.phrasing.reference import Reference
-    from dedup.phrasing.scorer import Scorer
+    from dedup.phrasing.scorer import Judged, Scorer
 
 LEAST_BATCH = 1_000_000
 """Words from which a batch is its own reference."""
@@ -41,15 +41,16 @@ ASKED = 200
 
 class Phrasings:
     """Judges the documents of one scan. `heads`, `words` (n,) are those of all rows; `fixed`: never by the batch;
-    `scorer`: by this one.
+    `scorer`: by this one; `seen` is told what it says of texts whose wording is compared.
     """
 
     def __init__(
         self, config: FindConfig, store: Shelf, heads: NDArray[np.int64], words: NDArray[np.int32], pool: Executor,
         clock: Clock, *, fixed: bool = False, scorer: Scorer | None = None,
+        seen: Callable[[NDArray[np.int64], Judged], None] = lambda rows, judged: None,
     ) -> None:  # fmt: skip
         self._config, self._store, self._heads, self._words = config, store, heads, words
-        self._fixed, self._given = fixed, scorer
+        self._fixed, self._given, self._seen = fixed, scorer, seen
         self._pool, self._clock = pool, clock
         self._alike = np.zeros((0, 2), np.int64)
         self._left_out = np.full(len(heads), -1, np.int64)
@@ -126,7 +127,7 @@ class Phrasings:
             scorer = self._scorer
             return wording.compare(
                 left, right, aligned.blocks, aligned.kept, align_kernels.REPLACE, self._store.texts.read,
-                self._left_out, scorer, self._pool,
+                self._left_out, scorer, self._pool, self._seen,
             )  # fmt: skip
 
     def judge(self) -> tuple[NDArray[np.float64], dict[int, Flag]]:

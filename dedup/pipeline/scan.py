@@ -7,7 +7,7 @@ kernels release the GIL); results are taken in input order, so the number of thr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -84,9 +84,9 @@ class Scan:
         decided = edges.decide(copies)
         with clock.stage("cluster"):
             more: list[Judged] = []
-            ranks = self._rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))), mangled)
+            ranks = self._rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))))
             graph = grouping.graph(copies, decided, self.words)
-            grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more))
+            grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more), mangled.keys().__and__)
         table = edges.table([decided, *(edges.decide(part) for part in more)], self.config.fingerprint.ngram)
         store.close()
         clusters = grouping.clusters(grouped, heads, grouping.orphans(table.a, table.b, table.copy))
@@ -112,9 +112,8 @@ class Scan:
         self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
         return verify.fold_exact(digests, self._rank, store.texts.read)
 
-    def _rank(self, rows: NDArray[np.int64], mangled: Collection[int] = frozenset()) -> dict[int, int]:
-        ids = [self.store.ids[row] for row in rows.tolist()]
-        return grouping.rank(rows, ids, self.words, self.dates, mangled)
+    def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
+        return grouping.rank(rows, [self.store.ids[row] for row in rows.tolist()], self.words, self.dates)
 
     def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Pairs of heads that may be copies, sorted, and which of them are alike by their shingles."""

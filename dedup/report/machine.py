@@ -50,7 +50,12 @@ def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> No
         typed("reject", map(rows.reject_row, result.rejects)),
     )
     tail = [{"type": "stats", "notes": result.notes} | result.stats]
-    for part in slices(chain(head, *parts, tail)):
+    write_lines((head, *parts, tail), out)
+
+
+def write_lines(parts: Iterable[Iterable[rows.Row]], out: BinaryIO) -> None:
+    """Rows as JSON lines, some at a time."""
+    for part in slices(chain.from_iterable(parts)):
         out.write(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in part))
 
 

@@ -5,14 +5,14 @@ Field names and types are the contract `dedup.scan/1` (`scan.schema.json` beside
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from math import isnan
 from typing import Any
 
 import numpy as np
 
-from dedup.model import UNKNOWN_DATE, Cluster, Edge, Evidence, Flag, FlagKind, Pair, Reject, ScanResult, Span
+from dedup.model import UNKNOWN_DATE, Cluster, Edge, Evidence, Flag, FlagKind, Pair, Reject, ScanResult, Span, Strings
 
 SCHEMA = "dedup.scan/1"
 Row = dict[str, Any]
@@ -65,7 +65,12 @@ def edges(result: ScanResult, evidence: str = "full") -> Iterator[Row]:
 
 def edge_row(edge: Edge, result: ScanResult, evidence: str) -> Row:
     """One verified pair."""
-    ids, copy = result.corpus.ids, edge.copy
+    return pair_row(edge, result.corpus.ids, evidence)
+
+
+def pair_row(edge: Edge, ids: Strings | Sequence[str], evidence: str) -> Row:
+    """One verified pair of documents that have these `ids`, by row."""
+    copy = edge.copy
     return {
         "a": ids[edge.a],
         "b": ids[edge.b],

@@ -1,0 +1,348 @@
+"""`dedup index`: documents seen so far, on disk, and whether a text was seen before."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from dedup.cli.inputs import messages, nothing_read, opened
+from dedup.cli.options import load, settings
+from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
+
+if TYPE_CHECKING:
+    from dedup.config import Config
+Command = TypeVar("Command", bound=Callable[..., Any])
+_FILE = click.Path(path_type=Path)
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_place = click.option(
+    "--index",
+    "place",
+    metavar="FILE",
+    help="the index: a file, or the address of a PostgreSQL database (postgresql://…)  [in the user's state folder]",
+)
+_shape = click.option(
+    "--format", "shape", type=click.Choice(["text", "json"]), default="text", help="what to write  [text]"
+)
+_evidence = click.option(
+    "--evidence",
+    type=click.Choice(["none", "short", "full"]),
+    default="full",
+    help="how much of what proves each pair JSON holds  [full]",
+)
+_output = click.option(
+    "-o", "--output", type=_FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all"
+)
+_rejects = click.option(
+    "--rejects",
+    "rejects_file",
+    type=_FILE,
+    metavar="FILE",
+    help="write the records that could not be read, as JSON lines",
+)
+_quiet = click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
+_verbose = click.option("-v", "--verbose", is_flag=True, help="show everything")
+
+
+@click.group()
+def index() -> None:
+    """Keep what was seen on disk: add documents as they come, and ask whether a text was seen before.
+
+    Each document is compared with those that are there; the clusters are those of `dedup scan --pairwise` over all of
+    them. Several processes may use an index at once.
+    """
+
+
+def _settings(command: Command) -> Command:
+    """Options of what an index is made with."""
+    return settings("fingerprint", "match", "run")(_reference(command))
+
+
+def _all_settings(command: Command) -> Command:
+    """The same, and those of reading."""
+    return settings("read", "fingerprint", "match", "run")(_reference(command))
+
+
+def _reference(command: Command) -> Command:
+    reference = click.option(
+        "--reference",
+        metavar="FILE",
+        default=None,
+        help="judge by this file of `dedup reference build`  [the shipped one]",
+    )
+    return reference(command)
+
+
+def asked(place: str | None, flags: dict[str, Any], *, create: bool = False) -> tuple[str, Config]:
+    """The index that is named, else that of this user; and the settings for it: those that it was made with, over them
+    those of a file, over them flags. Raises ConfigError, IndexFileError.
+    """
+    from dedup.config import Config
+    from dedup.index.index import Index
+    from dedup.index.place import default_place
+
+    if place is None:
+        path = default_place()
+        if create:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        place = str(path)
+    config, _ = load(flags.pop("config_file"), flags, Config().update(Index.settings(place)))
+    return place, config
+
+
+@index.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@_place
+@_rejects
+@_verbose
+@_quiet
+@_all_settings
+def add(paths: tuple[str, ...], place: str | None, **flags: Any) -> int:
+    """Add the documents in files and folders (- is stdin); the index is made if it is not there.
+
+    A known id with the same text is left alone; with another text it takes the place of the old one. Reads what
+    `dedup scan` reads.
+    """
+    from dedup.index.index import Index
+
+    check_outputs([flags["rejects_file"]])
+    where, config = asked(place, flags, create=True)
+    with (
+        opened(paths, config, flags["quiet"], lean=True) as (reader, batches),
+        Index.open(where, config) as held,
+    ):
+        added = held.add(batches)
+    if flags["rejects_file"]:
+        write_rejects(reader.rejects, flags["rejects_file"])
+    if not flags["quiet"]:
+        messages(reader.rejects, reader.notes, flags["verbose"])
+        parts = [f"{added.new:,} new"]
+        parts += [f"{count:,} {what}" for what, count in (("changed", added.changed), ("known", added.known)) if count]
+        tied = f", {added.tied:,} of them tied to others" if added.tied else ""
+        click.echo(" · ".join(parts) + tied)
+    return 2 if nothing_read(added.new + added.changed + added.known, reader.rejects) else 0
+
+
+@index.command()
+@click.argument("paths", nargs=-1, metavar="PATH...")
+@_place
+@_shape
+@_output
+@_evidence
+@_rejects
+@click.option("--exit-zero", is_flag=True, help="exit with 0 also when texts were seen before")
+@_verbose
+@_quiet
+@_all_settings
+def query(paths: tuple[str, ...], place: str | None, shape: str, output: Path | None, **flags: Any) -> int:
+    """Ask whether texts were seen before: relation, evidence and cluster. Nothing is added.
+
+    Exit code: 0 none was seen, 1 some were, 2 error.
+    """
+    from dedup.index.index import Index
+
+    check_outputs([output, flags["rejects_file"]])
+    where, config = asked(place, flags)
+    with (
+        opened(paths, config, flags["quiet"], lean=True) as (reader, batches),
+        Index.open(where, config, create=False) as held,
+    ):
+        answers = list(held.query(batches, evidence=shape == "text" or flags["evidence"] != "none"))
+    from dedup.report import index as report
+
+    if shape == "text":
+        with text_output(output) as (text, color):
+            report.write_seen(answers, text, color=color, everything=flags["verbose"])
+    else:
+        from dedup.report.rows import reject_row
+
+        rows = [report.seen_row(seen, flags["evidence"]) for seen in answers]
+        rejects = [reject_row(reject) for reject in reader.rejects]
+        _json({"schema": report.QUERY_SCHEMA, "answers": rows, "rejects": rejects}, output)
+    if flags["rejects_file"]:
+        write_rejects(reader.rejects, flags["rejects_file"])
+    if not flags["quiet"]:
+        messages(reader.rejects, reader.notes, flags["verbose"])
+    if nothing_read(len(answers), reader.rejects):
+        return 2
+    return 1 if any(seen.known or seen.ties for seen in answers) and not flags["exit_zero"] else 0
+
+
+def _json(value: Any, output: Path | None) -> None:
+    import orjson
+
+    with data_output(output) as out:
+        out.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+@index.command()
+@click.argument("ids", nargs=-1, metavar="ID...")
+@_place
+@click.option(
+    "--from", "listed", type=click.File("r", encoding="utf-8"), metavar="FILE", help="ids, one a line (- is stdin)"
+)
+@_quiet
+@_settings
+def remove(ids: tuple[str, ...], place: str | None, listed: Iterable[str] | None, **flags: Any) -> int:
+    """Take documents out by their ids; clusters that fall apart are split.
+
+    Exit code: 0 all were there, 1 some were not, 2 error.
+    """
+    from dedup.index.index import Index
+
+    wanted = [*ids, *(line.rstrip("\r\n") for line in listed or ())]
+    if not wanted:
+        raise click.UsageError("no ids: give some, or --from FILE")
+    with Index.open(*asked(place, flags), create=False) as held:
+        gone = held.remove(wanted)
+    missing = [name for name in dict.fromkeys(wanted) if name not in set(gone)]
+    from dedup.report.console import plain
+
+    for name in missing[:20]:
+        click.echo(f"dedup: not in the index: {plain(name)}", err=True)
+    if len(missing) > 20:
+        click.echo(f"dedup: … and {len(missing) - 20:,} more", err=True)
+    if not flags["quiet"]:
+        click.echo(f"{len(gone):,} removed")
+    return 1 if missing else 0
+
+
+@index.command()
+@click.argument("ids", nargs=-1, metavar="[ID...]")
+@_place
+@_shape
+@_verbose
+@_settings
+def show(ids: tuple[str, ...], place: str | None, shape: str, verbose: bool, **flags: Any) -> int:
+    """Show documents with their ties, or without IDs all clusters, the largest first."""
+    from dedup.index.index import Index
+    from dedup.report import index as report
+
+    with Index.open(*asked(place, flags), create=False) as held:
+        if not ids:
+            clusters = held.clusters()
+            if shape == "text":
+                report.write_clusters(clusters, sys.stdout, everything=verbose)
+            else:
+                _json([report.cluster_row(cluster) for cluster in clusters], None)
+            return 0
+        numbers = {name: held.find(name) for name in ids}
+        missing = [name for name, number in numbers.items() if number is None]
+        answers = held.seen([number for number in numbers.values() if number is not None])
+    from dedup.report.console import plain
+
+    for name in missing:
+        click.echo(f"dedup: not in the index: {plain(name)}", err=True)
+    if shape == "text":
+        report.write_seen(answers, sys.stdout, everything=verbose)
+    else:
+        _json([report.seen_row(seen, "none") for seen in answers], None)
+    return 2 if missing else 0
+
+
+@index.command()
+@_place
+@_shape
+@_settings
+def stats(place: str | None, shape: str, **flags: Any) -> None:
+    """Print how much is in the index, and what it was made with."""
+    from dedup.index.index import Index
+    from dedup.report import index as report
+
+    with Index.open(*asked(place, flags), create=False, accept=True) as held:
+        found = held.statistics()
+    if shape == "text":
+        report.write_statistics(found, sys.stdout)
+    else:
+        _json(report.statistics_row(found), None)
+
+
+def _seconds(text: str) -> int:
+    """Seconds of '90d', '12h', '2w'. Raises BadParameter."""
+    match = re.fullmatch(r"\s*(\d{1,9})\s*([smhdw])\s*", text)
+    if not match:
+        raise click.BadParameter(f"'{text}' is not an age (examples: 90d, 12h, 2w)", param_hint="--older-than")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+@index.command()
+@_place
+@click.option("--older-than", required=True, metavar="AGE", help="take out what was added longer ago: 90d, 12h, 2w")
+@click.option(
+    "--keep-representatives/--no-keep-representatives",
+    default=True,
+    help="keep those that stand for a cluster  [on]",
+)
+@_quiet
+@_settings
+def gc(place: str | None, older_than: str, keep_representatives: bool, **flags: Any) -> None:
+    """Take out old documents."""
+    from dedup.index.index import Index
+
+    before = int(time.time()) - _seconds(older_than)
+    with Index.open(*asked(place, flags), create=False) as held:
+        gone = held.gc(before, keep_representatives=keep_representatives)
+    if not flags["quiet"]:
+        click.echo(f"{gone:,} removed")
+
+
+@index.command()
+@_place
+@_quiet
+@_settings
+def check(place: str | None, quiet: bool, **flags: Any) -> int:
+    """Look whether the index is whole. Exit code: 0 it is, 1 it is not, 2 error."""
+    from dedup.index.index import Index
+
+    with Index.open(*asked(place, flags), create=False, accept=True) as held:
+        found = held.check()
+    for line in found:
+        click.echo(line, err=True)
+    if not found and not quiet:
+        click.echo("ok")
+    return 1 if found else 0
+
+
+@index.command()
+@_place
+@_quiet
+@_settings
+def rebuild(place: str | None, quiet: bool, **flags: Any) -> None:
+    """Make keys, pairs and clusters anew from the texts, with the settings given now. All or nothing."""
+    from dedup.index.index import Index
+
+    with Index.open(*asked(place, flags), create=False, accept=True) as held:
+        count = held.rebuild()
+    if not quiet:
+        click.echo(f"{count:,} documents, made anew")
+
+
+@index.command()
+@_place
+@_output
+@click.option("--texts/--no-texts", default=True, help="with the texts: what is written can be added elsewhere  [on]")
+@_evidence
+@_settings
+def export(place: str | None, output: Path | None, texts: bool, evidence: str, **flags: Any) -> None:
+    """Write all documents, edges and clusters as JSON lines; `type` says what a line is."""
+    from dedup.index.index import Index
+
+    check_outputs([output])
+    from dedup.report import index as report
+    from dedup.report import machine
+
+    with Index.open(*asked(place, flags), create=False) as held, data_output(output) as out:
+        machine.write_lines(
+            (
+                [{"type": "export", "schema": report.EXPORT_SCHEMA}],
+                machine.typed("document", (report.document_row(found, text=texts) for found in held.documents())),
+                machine.typed("edge", report.edge_rows(held.edges(), evidence)),
+                machine.typed("cluster", map(report.cluster_row, held.clusters())),
+            ),
+            out,
+        )

@@ -1,0 +1,194 @@
+"""What an index says: rows for JSON, and text for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from typing import IO
+
+from rich.console import Console
+from rich.text import Text
+
+from dedup.index.model import Known, KnownCluster, Member, Seen, Tie
+from dedup.index.upkeep import Statistics
+from dedup.model import EdgeTable
+from dedup.report.console import console_for, plain
+from dedup.report.rows import SHORT, Row, evidence_row, iso_date, pair_row
+
+QUERY_SCHEMA, EXPORT_SCHEMA = "dedup.index-query/1", "dedup.index-export/1"
+SHOWN_TIES, SHOWN_WORDS, SHOWN_MEMBERS, SHOWN_TEXTS = 5, 4, 12, 20
+ID_WIDTH, WORD_WIDTH = 60, 40
+_SIDES = {"this": "this is the copy", "other": "the other is the copy", "both": "both rewrite another text"}
+
+
+def seen_row(seen: Seen, evidence: str) -> Row:
+    """One answer."""
+    return {
+        "id": seen.id,
+        "known": seen.known,
+        "cluster": seen.cluster,
+        "representative": seen.representative,
+        "ties": [tie_row(tie, evidence) for tie in seen.ties],
+    }
+
+
+def tie_row(tie: Tie, evidence: str) -> Row:
+    """One tie; `evidence` none, short or full says how much of what proves it."""
+    row: Row = {
+        "id": tie.id,
+        "source": tie.source,
+        "date": None if tie.date is None else iso_date(tie.date),
+        "relation": tie.relation.value,
+        "similarity": round(tie.similarity, 6),
+        "jaccard": round(tie.jaccard, 6),
+        "containment": round(tie.containment, 6),
+        "copy": tie.copy,
+        "confidence": round(tie.confidence, 3),
+        "cluster": tie.cluster,
+    }
+    if tie.evidence is not None and evidence != "none":
+        row["evidence"] = evidence_row(tie.evidence, SHORT if evidence == "short" else None)
+    return row
+
+
+def cluster_row(cluster: KnownCluster) -> Row:
+    """One cluster, as in a scan."""
+    members = cluster.members
+    return {
+        "id": cluster.id,
+        "representative": members[0].id,
+        "members": [member.id for member in members],
+        "relations": [member.relation.value if member.relation else None for member in members],
+        "similarities": [round(member.similarity, 6) for member in members],
+        "weakest": round(cluster.weakest, 6),
+        "source_missing": cluster.source_missing,
+    }
+
+
+def document_row(document: Known, *, text: bool) -> Row:
+    """One document; with `text` it can be scanned, or put into another index."""
+    row: Row = {
+        "id": document.id,
+        "source": document.source,
+        "date": None if document.date is None else iso_date(document.date),
+        "added": iso_date(document.added),
+        "words": document.words,
+        "cluster": document.cluster,
+    }
+    return row | {"text": document.text.decode()} if text else row
+
+
+def edge_rows(parts: Iterable[tuple[list[str], EdgeTable]], evidence: str) -> Iterator[Row]:
+    """All edges, as in a scan."""
+    for ids, table in parts:
+        for edge in table.rows(full=evidence != "none"):
+            yield pair_row(edge, ids, evidence)
+
+
+def statistics_row(found: Statistics) -> Row:
+    """The index in numbers."""
+    dates = {name: None if seconds is None else iso_date(seconds) for name, seconds in
+             (("first_added", found.first_added), ("last_added", found.last_added))}  # fmt: skip
+    return asdict(found) | dates
+
+
+def write_seen(answers: Sequence[Seen], out: IO[str], *, color: bool | None = None, everything: bool = False) -> None:
+    """What is known of texts: those that were seen before with their ties, the others by name."""
+    console = console_for(out, color)
+    known = [seen for seen in answers if seen.known or seen.ties]
+    head = Text(f"{len(answers):,} text{'' if len(answers) == 1 else 's'}", "bold")
+    head.append(
+        f" · {len(known):,} seen before" if known else " · not seen before", "bold red" if known else "bold green"
+    )
+    console.print(head)
+    shown = known if everything else known[:SHOWN_TEXTS]
+    for seen in shown:
+        console.print()
+        _seen(console, seen, everything)
+    if len(known) > len(shown):
+        console.print(f"\n… and {len(known) - len(shown):,} more (-v shows all)", style="dim")
+
+
+def _seen(console: Console, seen: Seen, everything: bool) -> None:
+    line = Text(plain(seen.id, ID_WIDTH), "bold")
+    if seen.known:
+        line.append("  is in the index as it is")
+    if seen.cluster is not None:
+        line.append(f"  cluster {seen.cluster}, represented by {plain(seen.representative or '', ID_WIDTH)}", "dim")
+    console.print(line)
+    shown = seen.ties if everything else seen.ties[:SHOWN_TIES]
+    for tie in shown:
+        _tie(console, tie)
+    if len(seen.ties) > len(shown):
+        console.print(f"  … and {len(seen.ties) - len(shown):,} more ties (-v shows all)", style="dim")
+
+
+def _tie(console: Console, tie: Tie) -> None:
+    line = Text("  ").append(tie.relation.value, "cyan").append(" of " if tie.copy != "other" else " with ")
+    line.append(plain(tie.id, ID_WIDTH), "bold").append(f"  {tie.similarity:.0%}")
+    where = [plain(tie.source, ID_WIDTH)] if tie.source else []
+    where += [(iso_date(tie.date) or "")[:10]] if tie.date is not None else []
+    side = [_SIDES[tie.copy]] if tie.copy else []
+    if side and tie.confidence:
+        side[0] += f" ({tie.confidence:.0%} sure)"
+    details = " · ".join([*where, *side])
+    console.print(line.append(f"  {details}" if details else "", "dim"))
+    pairs = tie.evidence.substitutions[:SHOWN_WORDS] if tie.evidence else ()
+    for pair in pairs:
+        words = plain(pair.a.text, WORD_WIDTH), plain(pair.b.text, WORD_WIDTH)
+        console.print(Text(f"      {words[0]} ↔ {words[1]}", "dim"))
+
+
+def write_clusters(clusters: Sequence[KnownCluster], out: IO[str], *, everything: bool = False) -> None:
+    """Clusters, the largest first."""
+    console = console_for(out)
+    if not clusters:
+        console.print("no clusters: no two documents are copies")
+    ordered = sorted(clusters, key=lambda cluster: (-len(cluster.members), cluster.id))
+    shown = ordered if everything else ordered[:SHOWN_TEXTS]
+    for number, cluster in enumerate(shown):
+        if number:
+            console.print()
+        write_cluster(cluster, console, everything=everything)
+    if len(ordered) > len(shown):
+        console.print(f"\n… and {len(ordered) - len(shown):,} more clusters (-v shows all)", style="dim")
+
+
+def write_cluster(cluster: KnownCluster, console: Console, *, everything: bool) -> None:
+    """One cluster with its members."""
+    head = Text(f"cluster {cluster.id}", "bold")
+    head.append(f"  {len(cluster.members):,} documents, weakest link {cluster.weakest:.0%}", "dim")
+    if cluster.source_missing:
+        head.append(", the source is missing: all rewrite another text", "red")
+    console.print(head)
+    shown = cluster.members if everything else cluster.members[:SHOWN_MEMBERS]
+    for member in shown:
+        console.print(_member(member))
+    if len(cluster.members) > len(shown):
+        console.print(f"  … and {len(cluster.members) - len(shown):,} more (-v shows all)", style="dim")
+
+
+def _member(member: Member) -> Text:
+    tie = f"{member.relation.value} {member.similarity:4.0%}" if member.relation else "keep"
+    line = Text(f"  {tie:<20} ", "cyan" if member.relation else "green").append(plain(member.id, ID_WIDTH))
+    date = "" if member.date is None else (iso_date(member.date) or "")[:10]
+    details = " · ".join(filter(None, (plain(member.source, ID_WIDTH), date, f"{member.words:,} words")))
+    return line.append(f"  {details}", "dim")
+
+
+def write_statistics(found: Statistics, out: IO[str]) -> None:
+    """The index in numbers."""
+    console, rows = console_for(out), statistics_row(found)
+    per = found.bytes / found.documents if found.documents else 0
+    lines = [
+        ("index", plain(found.place)),
+        ("documents", f"{found.documents:,} of {found.sources:,} source{'' if found.sources == 1 else 's'}"),
+        ("added", f"{rows['first_added']} to {rows['last_added']}" if found.documents else "never"),
+        ("clusters", f"{found.clusters:,} of {found.clustered:,} documents"),
+        ("pairs", ", ".join(f"{count:,} {name}" for name, count in found.edges.items() if count) or "none"),
+        ("text", f"{found.text_bytes / 1e6:,.1f} MB before it is packed"),
+        ("on disk", f"{found.bytes / 1e6:,.1f} MB, {per / 1e3:,.1f} kB a document"),
+        ("settings", ", ".join(f"{name} {plain(str(value))}" for name, value in found.settings.items())),
+    ]
+    for name, value in lines:
+        console.print(Text(f"{name:<10} ", "dim").append(value))
