@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from dedup.cli.feeds_options import holdings, index_option
-from dedup.cli.options import load
 
 
 @click.command()
@@ -23,10 +22,9 @@ def explain(name: str, index: str, as_json: bool, raw: bool) -> None:
 
     The item is named by its link, by its id in the feed, or by the number that `dedup feeds run -v` shows.
     """
-    settings, _ = load(None, {})
     from dedup.feeds import explain as known
 
-    with holdings(index, settings, create=False) as held:
+    with holdings(index, create=False) as held:
         articles = known.find(held, name)
         if raw:
             sys.stdout.buffer.write(known.raw(held, articles[0]))

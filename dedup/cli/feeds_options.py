@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dedup.cli.options import load
 from dedup.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,20 +36,26 @@ def place_of(index: str) -> str | Path:
     """Where the index is."""
     if index:
         return index
-    from dedup.index.index import default_place
+    from dedup.index.place import default_place
 
     return default_place()
 
 
 @contextmanager
 def holdings(
-    index: str, config: Config | None = None, *, create: bool = True, wait: float | None = None
+    index: str, config_file: Path | None = None, *, create: bool = True, wait: float | None = None
 ) -> Iterator[Holdings]:
-    """The feeds of an index; a new one is made, with its folder, unless told not to. Raises IndexFileError."""
+    """The feeds of an index; a new one is made, with its folder, unless told not to. The index is used with the
+    settings that it was made with, over them those of a file. Raises IndexFileError, ConfigError.
+    """
+    load(config_file, {})  # now, not when something new has been fetched: a file that is wrong is said at once
     from dedup.feeds.holdings import Holdings
     from dedup.index.database import WAIT
 
-    with Holdings(place_of(index), config, create=create, wait=WAIT if wait is None else wait) as held:
+    def settings(base: Config) -> Config:
+        return load(config_file, {}, base)[0]
+
+    with Holdings(place_of(index), settings, create=create, wait=WAIT if wait is None else wait) as held:
         yield held
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.feeds_options import holdings, index_option, place_of, policy_of, policy_option
-from dedup.cli.options import feed_settings, load, load_feeds
+from dedup.cli.options import feed_settings, load_feeds
 
 if TYPE_CHECKING:
     from dedup.config import FeedsConfig
@@ -39,13 +39,12 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
     an output could not be written.
     """
     config_file = flags.pop("config_file")
-    settings, _ = load(config_file, {})
     feeds = load_feeds(config_file, flags)
     options = _options(feeds, policies, index, flags["dry_run"])
     from dedup.feeds.lock import BusyError, one_run
     from dedup.feeds.run import run as run_feeds
 
-    with holdings(index, settings, create=not flags["dry_run"]) as held:
+    with holdings(index, config_file, create=not flags["dry_run"]) as held:
         try:
             with one_run(held.place, held.database, wait or 0.0):
                 summary = run_feeds(held, options, int(time.time()))
@@ -148,9 +147,8 @@ def clean(url: str, config_file: Path | None, policies: tuple[str, ...], index: 
 
 
 def _cleaned(data: bytes, url: str, config_file: Path | None, policies: tuple[str, ...], index: str) -> bytes:
-    settings, _ = load(config_file, {})
     policy = policy_of(load_feeds(config_file, {}), policies)
     from dedup.feeds import pipe
 
-    with holdings(index, settings, wait=FILTER_WAIT) as held:
+    with holdings(index, config_file, wait=FILTER_WAIT) as held:
         return pipe.clean(held, data, url, policy, int(time.time()))[0]

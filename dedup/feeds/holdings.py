@@ -4,7 +4,7 @@ feeds that have nothing new needs a database alone, and starts in a tenth of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,12 +38,16 @@ class Holdings:
     """A context manager. Raises IndexFileError for everything that the database can say."""
 
     def __init__(
-        self, place: str | Path, config: Config | None = None, *, create: bool = True, wait: float = WAIT
-    ) -> None:
+        self, place: str | Path, settings: Callable[[Config], Config] | None = None, *, create: bool = True,
+        wait: float = WAIT,
+    ) -> None:  # fmt: skip
+        """`settings` lays the reader's settings over those that the index was made with; it is asked when that is
+        opened.
+        """
         self.place = place
         self.database = open_database(place, create=create, wait=wait)
         self.state = State(self.database)
-        self._config = config or Config()
+        self._settings = settings
         self._index: Index | None = None
 
     def open_index(self) -> Index:
@@ -51,7 +55,8 @@ class Holdings:
         if self._index is None:
             from dedup.index.index import Index
 
-            self._index = Index(self.database, self._config)
+            config = Config().update(Index.settings(self.place))
+            self._index = Index(self.database, self._settings(config) if self._settings else config)
         return self._index
 
     @contextmanager

@@ -32,7 +32,7 @@ class BusyError(IndexFileError):
 def lock_path(place: str | Path) -> Path:
     """The lock's file: beside the index; for a PostgreSQL index in the user's state folder, by its address."""
     if is_address(place):
-        from dedup.index.index import default_place
+        from dedup.index.place import default_place
 
         name = hashlib.sha256(str(place).encode()).hexdigest()[:16]
         return default_place().parent / f"feeds-{name}.lock"
