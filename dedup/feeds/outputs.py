@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from html import escape
@@ -19,7 +20,7 @@ from dedup.atomic import atomic
 from dedup.errors import FeedError, OutputError
 from dedup.feeds.model import Action, Feed, Kind, Mark
 from dedup.feeds.policy import Treatment
-from dedup.feeds.state import Article, Fragment, KnownFeed, State
+from dedup.feeds.state import Article, Fragment, KnownFeed, State, stored
 
 if TYPE_CHECKING:
     from dedup.feeds.collect import Entry
@@ -28,6 +29,8 @@ MERGED, QUARANTINE = 200, 200
 """Items of the merged feed and of that of what was dropped. Readers ask at least once a day; a newsroom publishes some
 80 items in that time."""
 QUARANTINE_FILE = "dropped.xml"
+_HALF, _OLD = re.compile(r"\.(?:[a-z0-9-]+-[0-9a-f]{8}\.(?:xml|json)|dropped\.xml)\..{8}"), 3600
+"""Names of files that are being written (`atomic`), and seconds after which nobody is writing them any more."""
 _SLUG = 40
 _ACTIONS = {
     Treatment.KEEP: Action.KEEP, Treatment.FLAG: Action.FLAG, Treatment.DROP: Action.DROP, Treatment.MERGE: Action.DROP,
@@ -80,7 +83,7 @@ def marks(state: State, feed: KnownFeed, parsed: Feed) -> dict[int, Mark]:
     return {
         item.place: mark_of(article, roots.get(article.original or 0))
         for item in parsed.items
-        if (article := treated.get(item.key)) is not None
+        if (article := treated.get(stored(item.key))) is not None
     }
 
 
@@ -161,6 +164,16 @@ class Outputs:
         self._state.written(self._written)
         self._written.clear()
 
+    def sweep(self, now: float) -> None:
+        """Delete what runs that were killed left half written."""
+        if not self._targets.folder.is_dir():
+            return
+        for path in self._targets.folder.iterdir():
+            if _HALF.fullmatch(path.name):
+                with suppress(OSError):
+                    if path.stat().st_mtime < now - _OLD:
+                        path.unlink()
+
     def _merged(self, now: int) -> bytes | None:
         from dedup.feeds.collect import collect
 
@@ -195,7 +208,7 @@ class Outputs:
             return []
         try:
             parsed = parse(body, feed.base, feed.charset, now=now)
-            places = {item.place: keys[item.key] for item in reversed(parsed.items) if item.key in keys}
+            places = {item.place: keys[key] for item in reversed(parsed.items) if (key := stored(item.key)) in keys}
             made = entries(body, feed.base, feed.charset, now=now, places=places.keys())
         except FeedError as error:
             self.problems.append((feed.number, f"not in the merged feed: {error}"))

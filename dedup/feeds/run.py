@@ -127,6 +127,7 @@ class _Pass:
         """Write what the run before did not come to."""
         dirty = self._state.feeds(f"dirty = 1 AND flags < {PIPED}")
         if dirty:
+            self._outputs.sweep(time.time())
             self.summary.repaired = len(dirty)
             self._write(dirty)
 

@@ -27,7 +27,7 @@ from dedup.feeds.policy import (
     same_publisher,
 )  # fmt: skip
 from dedup.feeds.schedule import Schedule
-from dedup.feeds.state import Article, Fragment, KnownFeed, KnownItem
+from dedup.feeds.state import Article, Fragment, KnownFeed, KnownItem, stored
 from dedup.model import UNKNOWN_DATE
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ class Sifter:
         from dedup.read import from_documents
 
         documents = [
-            Document(_clean(text), name, float(plan.articles[name].date), plan.articles[name].source)
+            Document(stored(text), name, float(plan.articles[name].date), plan.articles[name].source)
             for name, text in plan.texts.items()
         ]
         added = self._holdings.open_index().add(from_documents(documents), now=now, answer=True)
@@ -416,7 +416,7 @@ def _documents(feed: KnownFeed, items: Sequence[Item]) -> dict[str, str]:
     shared = Counter(item.link for item in items)
     front = {normalise(feed.link), normalise(feed.url), ""}
     return {
-        item.key: item.link if item.link not in front and shared[item.link] == 1 else f"{feed.url} {_clean(item.key)}"
+        item.key: item.link if item.link not in front and shared[item.link] == 1 else f"{feed.url} {stored(item.key)}"
         for item in items
     }
 
@@ -427,11 +427,6 @@ def _article(arrival: Arrival, item: Item, name: str, number: int, now: int) -> 
     source = publisher(source_of(item.url), source_of(feed.link), source_of(feed.url))
     words = count_words(arrival.text(item))
     return Article(number, name, feed.number, item.url, item.title, source, date, words, False, now, now)
-
-
-def _clean(text: str) -> str:
-    """Text that can be UTF-8."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
 
 
 def cut_out(feed: KnownFeed, body: bytes, keys: dict[str, int]) -> list[Fragment]:
@@ -446,7 +441,7 @@ def cut_out(feed: KnownFeed, body: bytes, keys: dict[str, int]) -> list[Fragment
     charset = document.source.outer or document.source.codec
     found = {}
     for item in feed_of(document, feed.base, 0).items:
-        number = keys.get(item.key)
+        number = keys.get(stored(item.key))
         if number is None or number in found:
             continue
         try:

@@ -127,8 +127,8 @@ def _set(columns: str) -> str:
     return ", ".join(f"{name.strip()} = ?" for name in columns.split(","))
 
 
-def _safe(text: str) -> str:
-    """Text that every database takes: PostgreSQL has no zero characters, and neither has lone surrogates."""
+def stored(text: str) -> str:
+    """A text as it is kept, which every database takes: PostgreSQL has no zero characters, and neither has lone surrogates."""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
@@ -163,7 +163,7 @@ def _article(row: Sequence[Any]) -> Article:
 
 def _article_row(article: Article) -> tuple[Any, ...]:
     return (
-        article.number, article.document, article.feed, _safe(article.url), _safe(article.title), article.source,
+        article.number, article.document, article.feed, stored(article.url), stored(article.title), article.source,
         article.date, article.words, int(article.indexed), article.first_seen, article.decided, article.treatment.value,
         article.relation.value if article.relation else "", article.original, article.similarity,
         "\n".join(article.reasons), int(article.settled),
@@ -204,8 +204,8 @@ class State:
         """Keep a new feed; returns it with its number."""
         feed = replace(feed, number=self.numbers("feed"))
         row = (
-            feed.number, feed.url, _safe(feed.title), _safe(feed.folder), feed.flags, feed.added,
-            feed.schedule.interval, *_state(feed.schedule), _safe(feed.name), feed.link, feed.base, feed.charset,
+            feed.number, feed.url, stored(feed.title), stored(feed.folder), feed.flags, feed.added,
+            feed.schedule.interval, *_state(feed.schedule), stored(feed.name), feed.link, feed.base, feed.charset,
             feed.kind, feed.digest, feed.file, int(feed.dirty),
         )  # fmt: skip
         self.database.run(f"INSERT INTO feeds ({_FEED}) VALUES ({_marks(_FEED)})", row)  # noqa: S608
@@ -215,7 +215,7 @@ class State:
         """What the reader says of a feed."""
         self.database.run(
             "UPDATE feeds SET title = ?, folder = ?, flags = ?, pause = ? WHERE number = ?",
-            (_safe(feed.title), _safe(feed.folder), feed.flags, feed.schedule.interval, feed.number),
+            (stored(feed.title), stored(feed.folder), feed.flags, feed.schedule.interval, feed.number),
         )
 
     def remove_feed(self, number: int) -> None:
@@ -237,7 +237,7 @@ class State:
         self.database.run(
             "UPDATE feeds SET name = ?, link = ?, base = ?, charset = ?, kind = ?, digest = ?, dirty = 1"
             " WHERE number = ?",
-            (_safe(feed.name), feed.link, feed.base, feed.charset, feed.kind, feed.digest, feed.number),
+            (stored(feed.name), feed.link, feed.base, feed.charset, feed.kind, feed.digest, feed.number),
         )
         self.database.run(
             "INSERT INTO feed_bodies (feed, body) VALUES (?, ?) ON CONFLICT (feed) DO UPDATE SET body = excluded.body",
@@ -285,25 +285,26 @@ class State:
     # -- items and articles
 
     def items(self, feed: int, keys: Sequence[str]) -> dict[str, KnownItem]:
-        """Those of some keys that are known in a feed."""
+        """Those of some keys that are known in a feed, by the keys as they were given."""
+        names = {stored(key): key for key in keys}
         rows = self.database.rows(
             f"SELECT feed, name, article, digest, listed FROM items WHERE feed = {int(feed)} AND {{among}}",  # noqa: S608
             "name",
-            [_safe(key) for key in keys],
+            list(names),
         )
-        return {row[1]: KnownItem(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows}
+        return {names[row[1]]: KnownItem(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows}
 
     def keep_items(self, items: Iterable[KnownItem]) -> None:
         """Keep items, new or changed."""
         self.database.many(
             "INSERT INTO items (feed, name, article, digest, listed) VALUES (?, ?, ?, ?, ?) ON CONFLICT (feed, name)"
             " DO UPDATE SET article = excluded.article, digest = excluded.digest, listed = excluded.listed",
-            [(item.feed, _safe(item.key), item.article, item.digest, int(item.listed)) for item in items],
+            [(item.feed, stored(item.key), item.article, item.digest, int(item.listed)) for item in items],
         )
 
     def unlist(self, feed: int, keys: Iterable[str]) -> None:
         """The last body of a feed has these items alone."""
-        shown = {_safe(key) for key in keys}
+        shown = {stored(key) for key in keys}
         listed = self.database.query("SELECT name, listed FROM items WHERE feed = ? AND listed = 1", (feed,))
         gone = [row[0] for row in listed if row[0] not in shown]
         self.database.many("UPDATE items SET listed = 0 WHERE feed = ? AND name = ?", [(feed, name) for name in gone])
@@ -340,7 +341,7 @@ class State:
         if name.isascii() and name.isdecimal() and len(name) < 18:
             found += self.articles("number", [int(name)])
         found += self.articles("document", {name, normalise(name)} - {""})
-        keys = self.database.query("SELECT DISTINCT article FROM items WHERE name = ?", (_safe(name),))
+        keys = self.database.query("SELECT DISTINCT article FROM items WHERE name = ?", (stored(name),))
         found += self.articles("number", [row[0] for row in keys])
         found += self.articles("url", [name])
         return list({article.number: article for article in found}.values())
@@ -413,7 +414,7 @@ class State:
         first = self.numbers("feed_log", len(rows))
         self.database.many(
             "INSERT INTO feed_log (number, moment, feed, message) VALUES (?, ?, ?, ?)",
-            [(first + at, now, feed, _safe(message)[:1000]) for at, (feed, message) in enumerate(rows)],
+            [(first + at, now, feed, stored(message)[:1000]) for at, (feed, message) in enumerate(rows)],
         )
         self.database.run("DELETE FROM feed_log WHERE number < ?", (first + len(rows) - LOG,))
 
