@@ -216,7 +216,9 @@ def judged(world: World, articles: list[Article], natural: dict[frozenset[str], 
     present = {items[number].id for number in real}
     flagged = {number: of[number].original for number in compared if of[number].original is not None}
     caught = [number for number in spun if number in flagged and related(number, flagged[number] or 0) >= SYNDICATED]
-    wrong, partly, copied = [], [], []
+    wrong: list[int] = []
+    partly: list[int] = []
+    copied: list[int] = []
     for number in real:
         if number in flagged:
             root = flagged[number] or 0
@@ -283,7 +285,7 @@ def tables(figures: Figures) -> list[Table]:
             ("– seen before their source", _share(week["early_caught"], week["early"])),
             ("honest items flagged by mistake", _share(week["wrong"] + week["partly"], week["honest"])),
             ("honest items flagged as syndicated copies, rightly", str(week["copied"])),
-            ("copies that stand behind what was seen first, or its source", _share(week["first_seen"], week["flagged"])),
+            ("copies that stand behind what was seen first or its source", _share(week["first_seen"], week["flagged"])),
             ("most changes of one decision", str(week["most_turns"])),
             ("time of all passes; of the slowest", f"{week['seconds']:.1f} s; {week['slowest_run']:.2f} s"),
         ]

@@ -26,7 +26,7 @@ def find(holdings: Holdings, name: str) -> list[Article]:
 def explain(holdings: Holdings, article: Article) -> dict[str, Any]:
     """All that is known of the decision on an article."""
     state = holdings.state
-    feeds = state.feeds_of(number for _, number, _ in state.places([article.number], listed=False))
+    feeds = state.feeds_of(item.feed for item in state.places([article.number], listed=False))
     root = next(iter(state.articles("number", [article.original])), None) if article.original is not None else None
     return {
         **_row(article), "words": article.words, "decided": _moment(article.decided),

@@ -24,6 +24,7 @@ from dedup.feeds.state import Article, Fragment, KnownFeed, State, stored
 
 if TYPE_CHECKING:
     from dedup.feeds.collect import Entry
+    from dedup.feeds.document import Document
 
 MERGED, QUARANTINE = 200, 200
 """Items of the merged feed and of that of what was dropped. Readers ask at least once a day; a newsroom publishes some
@@ -139,7 +140,7 @@ class Outputs:
             write(self._targets.folder / name, data)
         self._written.add(feed.number)
 
-    def together(self, now: int) -> None:
+    def together(self) -> None:
         """Write the merged feed and that of what was dropped, if anything changed or they are missing."""
         dirty = self._state.together_dirty
         for path, make in (
@@ -149,7 +150,7 @@ class Outputs:
             if path is None or (not dirty and path.exists()):
                 continue
             try:
-                data = make(now)
+                data = make()
                 if data is not None:
                     write(path, data)
             except OutputError as error:
@@ -174,51 +175,48 @@ class Outputs:
                     if path.stat().st_mtime < now - _OLD:
                         path.unlink()
 
-    def _merged(self, now: int) -> bytes | None:
+    def _merged(self) -> bytes | None:
         from dedup.feeds.collect import collect
 
         articles = {article.number: article for article in self._state.newest(self._targets.merged_items)}
-        where: dict[int, dict[str, int]] = {}
+        where: dict[int, dict[int, Article]] = {}
         placed: set[int] = set()
-        for number, feed, key in sorted(
-            self._state.places(articles), key=lambda row: (row[0], row[1] != articles[row[0]].feed, row[1])
-        ):
-            if number not in placed:  # once, and out of the feed that it was first seen in if that has it still
-                placed.add(number)
-                where.setdefault(feed, {})[key] = number
+        items = self._state.places(articles)
+        for item in sorted(items, key=lambda item: (item.feed != articles[item.article].feed, item.feed, item.key)):
+            if item.article not in placed:  # once, and out of the feed that it was first seen in if that has it still
+                placed.add(item.article)
+                where.setdefault(item.feed, {})[item.place] = articles[item.article]
         feeds, roots = self._state.feeds_of(where), _roots(self._state, articles.values())
         also = _also_at(self._state, articles)
-        found: list[tuple[Article, Entry]] = []
-        for number, keys in where.items():
-            for place, entry in self._entries(feeds[number], keys, now):
-                article = articles[place]
-                root = roots.get(article.original or 0)
-                mark = mark_of(article, root) if article.treatment is not Treatment.KEEP else None
-                found.append((article, replace(entry, mark=mark, html=entry.html + also.get(place, ""))))
-        found.sort(key=lambda pair: (pair[0].date, pair[0].number), reverse=True)
-        return collect([entry for _, entry in found], title="All feeds", link="", feed_id="tag:dedup,2026:merged")
+        found: dict[int, Entry] = {}
+        for number, places in where.items():
+            for article, entry in self._entries(feeds[number], places):
+                kept = article.treatment is Treatment.KEEP
+                mark = None if kept else mark_of(article, roots.get(article.original or 0))
+                found[article.number] = replace(entry, mark=mark, html=entry.html + also.get(article.number, ""))
+        order = sorted(found, key=lambda number: (articles[number].date, number), reverse=True)
+        return collect([found[number] for number in order], title="All feeds", link="", feed_id="tag:dedup,2026:merged")
 
-    def _entries(self, feed: KnownFeed, keys: dict[str, int], now: int) -> list[tuple[int, Entry]]:
-        """Items of a feed as entries, with the number of their article. A feed that cannot be read is left out."""
-        from dedup.feeds.collect import entries
-        from dedup.feeds.parse import parse
+    def _entries(self, feed: KnownFeed, places: dict[int, Article]) -> list[tuple[Article, Entry]]:
+        """Items of a feed as entries. Those alone are read: with all of their feeds it would take ten times as long."""
+        from dedup.feeds.document import read_document
 
         body = self._state.body(feed.number)
         if body is None:
             return []
         try:
-            parsed = parse(body, feed.base, feed.charset, now=now)
-            places = {item.place: keys[key] for item in reversed(parsed.items) if (key := stored(item.key)) in keys}
-            made = entries(body, feed.base, feed.charset, now=now, places=places.keys())
+            document = read_document(body, feed.charset)
         except FeedError as error:
             self.problems.append((feed.number, f"not in the merged feed: {error}"))
             return []
-        once: dict[int, Entry] = {}
-        for entry in made:
-            once.setdefault(places[entry.place], replace(entry, source_title=feed.shown, source_feed=feed.url))
-        return list(once.items())
+        made = [(article, _entry(document, place, article, feed.base)) for place, article in places.items()]
+        return [
+            (article, replace(entry, source_title=feed.shown, source_feed=feed.url, source_link=feed.link))
+            for article, entry in made
+            if entry is not None
+        ]
 
-    def _dropped(self, now: int) -> bytes | None:
+    def _dropped(self) -> bytes | None:
         from dedup.feeds.collect import collect
 
         articles = self._state.dropped(self._targets.dropped_items)
@@ -231,29 +229,41 @@ class Outputs:
             entry
             for article in articles
             if (fragment := fragments.get(article.number)) is not None
-            for entry in _restored(fragment, article, roots.get(article.original or 0), feeds.get(fragment.feed), now)
+            for entry in _restored(fragment, article, roots.get(article.original or 0), feeds.get(fragment.feed))
         ]
         return collect(found, title="Dropped from feeds", link="", feed_id="tag:dedup,2026:dropped")
 
 
-def _restored(
-    fragment: Fragment, article: Article, root: Article | None, feed: KnownFeed | None, now: int
-) -> list[Entry]:
+def _restored(fragment: Fragment, article: Article, root: Article | None, feed: KnownFeed | None) -> list[Entry]:
     """A dropped item as an entry; nothing if it cannot be read any more."""
-    from dedup.feeds.collect import entries
+    from dedup.feeds.document import read_document
 
     before, after = _WRAPPERS[Kind(fragment.kind)]
     item, charset = fragment.item, fragment.charset
     if charset.startswith(("utf-16", "utf-32")):
         item, charset = item.decode(charset, "replace").encode(), "utf-8"
     try:
-        found = entries(before + item + after, fragment.base, charset, now=now)[:1]
+        entry = _entry(read_document(before + item + after, charset), 0, article, fragment.base)
     except FeedError:
         return []
+    if entry is None:
+        return []
     mark, title, url = mark_of(article, root), feed.shown if feed else article.source, feed.url if feed else ""
-    return [
-        replace(entry, mark=mark, source_title=title, source_feed=url, original=fragment.item) for entry in found
-    ]
+    return [replace(entry, mark=mark, source_title=title, source_feed=url, original=fragment.item)]
+
+
+def _entry(document: Document, place: int, article: Article, base: str) -> Entry | None:
+    """One item of a feed that was taken apart; None if it cannot be read."""
+    from dedup.feeds.collect import Entry
+    from dedup.feeds.fields import fields_of
+
+    fields = fields_of(document, document.places[place], base) if place < len(document.places) else None
+    if fields is None:
+        return None
+    return Entry(
+        place, article.url or article.document, article.title, article.url, article.date, fields.html, fields.author,
+        tuple(fields.tags), tuple(fields.enclosures),
+    )  # fmt: skip
 
 
 def _also_at(state: State, articles: Iterable[int]) -> dict[int, str]:

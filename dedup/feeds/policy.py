@@ -41,14 +41,18 @@ SHORTEST = 40
 outlets that print the first sentence of one agency share all of it, whatever the articles below it say. From 40 words
 on there are some 36 shingles of five words, and no longer one sentence alone."""
 
-PASSAGE = 0.6
+PASSAGE = 0.75
 """Share of an item that must stand in an earlier one before it is called an excerpt of it. Below, it shares a passage
-(a long quote, a statement printed in full), and is an article of its own. Natural overlap of the dated news: from .6 on
-all pairs that were looked at were syndicated copies."""
+(a long quote, a statement printed in full), and is an article of its own. Of the 26 excerpts that two of ten US outlets
+had of each other in seven weeks of 2016, 11 lie below, and 9 of these share less than .6 of their 3-word shingles; from
+.75 on most are syndicated and cut."""
 
-SURE = 0.7
-"""Confidence from which a direction lets a source take over from its copy. Between 60 and 70 to 100 it is a matter of
-single words; to leave what stands costs less than to flag a source."""
+SURE = {Relation.SPUN: 0.7, Relation.NEAR_DUPLICATE: 0.93}
+"""Confidence from which a direction lets a source take over from its copy, by relation; from others nothing takes over.
+Of spun copies the wording tells; between 60 and 70 to 100 it is a matter of single words, and to leave what stands
+costs less than to flag a source. Of near-duplicates an earlier date alone gives 88: syndicated stories would turn by it,
+in one newsroom's favour or the other's. From 93 on the wording must say the same as the date, or there are the marks of
+a scraper: a copy of which few words were spun. Of 50 syndicated pairs of the same seven weeks, 6 are as sure as that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Policy:
     treatments: Mapping[Relation, Treatment] = field(default_factory=dict)
     shortest: int = SHORTEST
     passage: float = PASSAGE
-    sure: float = SURE
+    sure: Mapping[Relation, float] = field(default_factory=lambda: SURE)
 
     def __post_init__(self) -> None:
         for relation in self.treatments:
@@ -150,6 +154,7 @@ def takeover(traits: Traits, tie: Earlier, policy: Policy) -> str | None:
     | the new item is preferred, the root is not               | yes                                        |
     | the root is trusted, the new item is not                 | no                                         |
     | spun, and the earlier one is the copy, surely            | yes                                        |
+    | near-duplicate, the same, more surely still              | yes: a few words of it were spun           |
     | spun, the direction is open, the new one is trusted      | yes                                        |
     | all else (exact, near-duplicate, excerpt, both copies)   | no: first seen                             |
     """
@@ -157,11 +162,11 @@ def takeover(traits: Traits, tie: Earlier, policy: Policy) -> str | None:
         return None
     if traits.preferred and not tie.traits.preferred and tie.relation is not Relation.EXCERPT:
         return "of a preferred feed"
-    if tie.relation is not Relation.SPUN or (tie.traits.trusted and not traits.trusted):
+    if tie.relation not in policy.sure or (tie.traits.trusted and not traits.trusted):
         return None
-    if tie.copy == "other" and tie.confidence >= policy.sure:
+    if tie.copy == "other" and tie.confidence >= policy.sure[tie.relation]:
         return "the source: what was seen first is a reworded copy of it"
-    if tie.copy is None and traits.trusted and not tie.traits.trusted:
+    if tie.relation is Relation.SPUN and tie.copy is None and traits.trusted and not tie.traits.trusted:
         return "of a trusted feed: what was seen first counts as the copy"
     return None
 
@@ -177,7 +182,8 @@ def _passage(tie: Earlier, policy: Policy) -> bool:
 
 def _copied_elsewhere(tie: Earlier, policy: Policy) -> bool:
     """It is a reworded copy, of this item or of the like, and already counts as one: it proves nothing against this."""
-    return tie.relation is Relation.SPUN and not tie.is_root and tie.copy == "other" and tie.confidence >= policy.sure
+    sure = policy.sure.get(tie.relation, 1.0)
+    return tie.relation is Relation.SPUN and not tie.is_root and tie.copy == "other" and tie.confidence >= sure
 
 
 def _one_a_root(ties: Sequence[Earlier]) -> tuple[Earlier, ...]:

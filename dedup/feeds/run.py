@@ -150,7 +150,7 @@ class _Pass:
 
     def finish(self) -> None:
         """The feeds that are made of all, and that everything is written."""
-        self._outputs.together(self._now)
+        self._outputs.together()
         self.summary.files_failed = self._outputs.failed
         self.summary.problems += self._outputs.problems
         if self._outputs.problems or self._state.together_dirty:

@@ -179,8 +179,8 @@ class Sifter:
         for item in items:
             old, digest = known.get(item.key), digest_of(item.title, item.text)
             if old is not None and old.digest == digest:
-                if not old.listed:
-                    plan.items.append(replace(old, listed=True))
+                if not old.listed or old.place != item.place:
+                    plan.items.append(replace(old, listed=True, place=item.place))
                 continue
             article = by_number.get(old.article) if old is not None else held.get(names[item.key])
             name = article.document if article is not None else names[item.key]
@@ -195,7 +195,7 @@ class Sifter:
                 plan.changed += old is not None
                 article = self._again(plan, article, arrival, item)
             plan.articles[name] = article
-            plan.items.append(KnownItem(number, item.key, article.number, digest))
+            plan.items.append(KnownItem(number, item.key, article.number, digest, place=item.place))
 
     def _again(self, plan: _Plan, article: Article, arrival: Arrival, item: Item) -> Article:
         """A known article with another title or text, in its feed or in another one. The decision stands, but for what
@@ -277,10 +277,10 @@ class Sifter:
             return
         kept = self._state.with_fragments(article.number for article in gone)
         wanted: dict[int, dict[str, int]] = {}
-        for number, feed, key in self._state.places(article.number for article in gone):
-            if number not in kept:
-                kept.add(number)
-                wanted.setdefault(feed, {})[key] = number
+        for item in self._state.places(article.number for article in gone):
+            if item.article not in kept:
+                kept.add(item.article)
+                wanted.setdefault(item.feed, {})[item.key] = item.article
         here = {arrival.feed.number: arrival for arrival in arrivals}
         feeds = self._state.feeds_of(wanted)
         for number, keys in wanted.items():

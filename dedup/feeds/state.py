@@ -91,6 +91,7 @@ class KnownItem:
     article: int
     digest: str
     listed: bool = True
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _set(columns: str) -> str:
 
 
 def stored(text: str) -> str:
-    """A text as it is kept, which every database takes: PostgreSQL has no zero characters, and neither has lone surrogates."""
+    """A text as it is kept, one that every database takes: none has lone surrogates, PostgreSQL no zero characters."""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
@@ -159,6 +160,10 @@ def _article(row: Sequence[Any]) -> Article:
         Relation(relation) if relation else None, row[13], row[14], tuple(reasons.split("\n")) if reasons else (),
         bool(row[16]),
     )  # fmt: skip
+
+
+def _item(row: Sequence[Any]) -> KnownItem:
+    return KnownItem(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
 
 
 def _article_row(article: Article) -> tuple[Any, ...]:
@@ -288,18 +293,19 @@ class State:
         """Those of some keys that are known in a feed, by the keys as they were given."""
         names = {stored(key): key for key in keys}
         rows = self.database.rows(
-            f"SELECT feed, name, article, digest, listed FROM items WHERE feed = {int(feed)} AND {{among}}",  # noqa: S608
+            f"SELECT feed, name, article, digest, listed, place FROM items WHERE feed = {int(feed)} AND {{among}}",  # noqa: S608
             "name",
             list(names),
         )
-        return {names[row[1]]: KnownItem(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows}
+        return {names[row[1]]: _item(row) for row in rows}
 
     def keep_items(self, items: Iterable[KnownItem]) -> None:
         """Keep items, new or changed."""
         self.database.many(
-            "INSERT INTO items (feed, name, article, digest, listed) VALUES (?, ?, ?, ?, ?) ON CONFLICT (feed, name)"
-            " DO UPDATE SET article = excluded.article, digest = excluded.digest, listed = excluded.listed",
-            [(item.feed, stored(item.key), item.article, item.digest, int(item.listed)) for item in items],
+            "INSERT INTO items (feed, name, article, digest, listed, place) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (feed, name) DO UPDATE SET article = excluded.article, digest = excluded.digest,"
+            " listed = excluded.listed, place = excluded.place",
+            [(one.feed, stored(one.key), one.article, one.digest, int(one.listed), one.place) for one in items],
         )
 
     def unlist(self, feed: int, keys: Iterable[str]) -> None:
@@ -319,15 +325,15 @@ class State:
         )
         return [(row[0], _article(row[1:])) for row in rows]
 
-    def places(self, articles: Iterable[int], *, listed: bool = True) -> list[tuple[int, int, str]]:
-        """Where articles stand: (article, feed, key)."""
+    def places(self, articles: Iterable[int], *, listed: bool = True) -> list[KnownItem]:
+        """Items that are about these articles."""
         only = " AND listed = 1" if listed else ""
         rows = self.database.rows(
-            f"SELECT article, feed, name FROM items WHERE {{among}}{only} ORDER BY feed, name",  # noqa: S608
+            f"SELECT feed, name, article, digest, listed, place FROM items WHERE {{among}}{only} ORDER BY feed, name",  # noqa: S608
             "article",
             sorted(set(articles)),
         )
-        return [(row[0], row[1], row[2]) for row in rows]
+        return [_item(row) for row in rows]
 
     def articles(self, column: str, values: Iterable[int] | Iterable[str]) -> list[Article]:
         """Articles by `number`, `document`, `original` or `url`, in order of their numbers."""

@@ -61,9 +61,9 @@ _FEEDS = (
     "CREATE INDEX articles_original ON articles (original)",
     "CREATE INDEX articles_date ON articles (date)",
     "CREATE INDEX articles_treatment ON articles (treatment, decided)",
-    # items of feeds, by their key; `listed`: the last body has it; `digest`: of title and text
+    # items of feeds, by their key; `place`: in the last body, where `listed`; `digest`: of title and text
     "CREATE TABLE items (feed BIGINT NOT NULL, name TEXT NOT NULL, article BIGINT NOT NULL, digest TEXT NOT NULL,"
-    " listed SMALLINT NOT NULL, PRIMARY KEY (feed, name)){without_rowid}",
+    " listed SMALLINT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (feed, name)){without_rowid}",
     "CREATE INDEX items_article ON items (article)",
     # dropped items as they stood in their feed, zstandard
     "CREATE TABLE fragments (article BIGINT PRIMARY KEY, feed BIGINT NOT NULL, item {blob} NOT NULL, kind TEXT NOT NULL,"

@@ -315,9 +315,11 @@ def test_a_clock_that_goes_back_loses_and_decides_nothing_twice(desk):
 def test_one_run_at_a_time(desk):
     with desk.open() as held, one_run(held.place, held.database), pytest.raises(BusyError, match="another run"):
         desk.run()
-    with desk.open() as held, one_run(held.place, held.database), pytest.raises(BusyError, match=r"0\.2 seconds"):
-        with one_run(held.place, held.database, 0.2):
-            pass
+    with (
+        desk.open() as held, one_run(held.place, held.database), pytest.raises(BusyError, match=r"0\.2 seconds"),
+        one_run(held.place, held.database, 0.2),
+    ):  # fmt: skip
+        pass
     desk.run()
 
 

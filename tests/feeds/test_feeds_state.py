@@ -76,8 +76,8 @@ def test_items_are_told_by_feed_and_unlisted(state):
     state.unlist(1, ["1"])
     assert not state.items(1, ["2"])["2"].listed and state.items(2, ["2"])["2"].listed
     assert state.treated(1) == []
-    assert state.places([2]) == [(2, 2, "2")]
-    assert state.places([2], listed=False) == [(2, 1, "2"), (2, 2, "2")]
+    assert [(one.article, one.feed, one.key) for one in state.places([2])] == [(2, 2, "2")]
+    assert [one.feed for one in state.places([2], listed=False)] == [1, 2]
 
 
 def test_soil_and_written(state):
