@@ -1,6 +1,7 @@
 """Passes over feeds, with a stub for the network: what is decided, stored and written."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -365,3 +366,42 @@ def test_policies_by_relation(tmp_path):
     desk.run(START + HOUR)
     assert desk.links(B) == [link("b", "2")]
     assert desk.output(B).count(b"dedup") == 0
+
+
+def test_with_a_server(tmp_path):
+    """The fetcher itself: validators, errors, a feed that is slow, and pages of items."""
+    from dedup.feeds.fetch import Settings
+    from dedup.feeds.run import run
+    from tests.feeds.server import Server, conditional, page, slowly, status
+
+    desk = Desk(tmp_path)
+    lines = "".join(f"<p>{line}</p>" for line in REPORT.split("\n"))
+    whole = f"<html><body><article><h1>T</h1>{lines}</article></body></html>"
+    with Server({}) as server:
+        site = f"127.0.0.1:{server.port}"
+        teaser = rss(site, item(server.url("/page"), REPORT[:120], key="1"))
+        first = rss("a.example", one("a", "1", REPORT))
+        server.routes |= {
+            "/a": conditional(first, etag='"1"', last_modified="Mon, 16 Jun 2025 10:00:00 GMT"), "/t": page(teaser),
+            "/gone": status(410), "/slow": slowly(first, 0.5), "/robots.txt": status(404),
+            "/page": page(whole.encode(), Content_Type="text/html"),
+        }  # fmt: skip
+        fetch = Settings(total_timeout=1.0, allow_private=frozenset({site}))
+        for path in ("/a", "/gone", "/slow"):
+            desk.add(server.url(path))
+        options = replace(desk.options, fetch=fetch, full_text=True)
+        with desk.open() as held:
+            summary = run(held, options, START)
+            assert (summary.changed, summary.failed, summary.tally.new) == (1, 2, 1)
+            assert held.state.feed(server.url("/gone")).schedule.gone
+            assert "1 s" in held.state.feed(server.url("/slow")).schedule.last_error
+        desk.add(server.url("/t"))
+        with desk.open() as held:
+            again = run(held, options, START + HOUR)
+        assert (again.unchanged, again.tally.new) == (1, 1)
+        assert server.log[-1].path != "/gone" and server.count["/gone"] == 1
+        got = [request for request in server.log if request.path == "/a"][-1]
+        assert got.headers["if-none-match"] == '"1"'
+    found = desk.article(normalised := f"https://{site}/page")
+    assert found.document == normalised and found.words > 200
+    assert found.relation == Relation.EXACT or found.relation == Relation.NEAR_DUPLICATE
