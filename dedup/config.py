@@ -19,6 +19,9 @@ from typing import Any
 
 from dedup.errors import ConfigError
 
+TREATMENTS = ("flag", "drop", "merge", "keep")
+"""What feeds do with a copy."""
+FEEDS = "feeds"
 INPUT_FORMATS = ("auto", "text", "lines", "html", "jsonl", "json", "csv", "tsv", "parquet")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -108,6 +111,67 @@ class RunConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedsConfig:
+    """`[tool.dedup.feeds]`: how feeds are kept clean. No stage of a scan, and so no part of `Config` and its digest.
+    Raises ConfigError when a setting cannot be.
+    """
+
+    exact: str = _setting("flag", "what to do with exact copies: flag, drop, merge or keep")
+    near_duplicate: str = _setting("flag", "the same for near-duplicates")
+    excerpt: str = _setting("flag", "the same for excerpts")
+    spun: str = _setting("flag", "the same for reworded copies")
+    shortest: int = _setting(40, "words from which an item is compared", 5, 10_000)
+    output: str = _setting("", "folder of the cleaned feeds  [feeds, beside the index]")
+    merged: str = _setting("", "write one feed of all to this file as well")
+    merged_items: int = _setting(200, "items in that feed", 1, 10_000)
+    dropped_items: int = _setting(200, "items in the feed of what was dropped", 1, 10_000)
+    full_text: bool = _setting(False, "compare the pages of new items, where robots.txt lets us")
+    interval: int = _setting(600, "seconds between two fetches of a feed", 60, 86_400)
+    concurrency: int = _setting(32, "feeds fetched at the same time", 1, 1000)
+    per_host: int = _setting(2, "the same, from one host", 1, 100)
+    timeout: float = _setting(60.0, "seconds for one feed", 1, 3600)
+    max_body: str = _setting("32M", "largest feed")
+    agent: str = _setting("", "name to fetch under; add an address at which publishers reach you")
+    allow_private: tuple[str, ...] = _setting((), "host or host:port that may have a private address; may be repeated")
+
+    def __post_init__(self) -> None:
+        _check(FEEDS, self)
+        parse_size(self.max_body)
+        for relation, treatment in self.treatments.items():
+            if treatment not in TREATMENTS:
+                name = relation.replace("-", "_")
+                raise ConfigError(f"feeds.{name}: '{treatment}' is none of {', '.join(TREATMENTS)}")
+
+    @property
+    def treatments(self) -> dict[str, str]:
+        """What is done with a copy, by relation."""
+        return {"exact": self.exact, "near-duplicate": self.near_duplicate, "excerpt": self.excerpt, "spun": self.spun}
+
+    def update(self, values: Mapping[str, Any]) -> FeedsConfig:
+        """A copy with `{setting: value}` laid over it."""
+        known = {setting.name for setting in fields(self)}
+        for key in values:
+            if key not in known:
+                raise ConfigError(f"unknown setting 'feeds.{key}' (known: {', '.join(sorted(known))})")
+        fixed = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+        return replace(self, **fixed)
+
+    @classmethod
+    def from_toml(cls, path: Path) -> FeedsConfig:
+        """Defaults with the `feeds` section of the file laid over, see `Config.from_toml`."""
+        return cls().update(_section(_toml(path) or {}))
+
+    @classmethod
+    def discover(cls, folder: Path) -> FeedsConfig:
+        """Settings as `Config.discover` finds them."""
+        for place in (folder, *folder.parents):
+            path = place / "pyproject.toml"
+            if path.is_file() and (values := _toml(path)) is not None:
+                return cls().update(_section(values))
+        return cls()
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The settings of a scan. Raises ConfigError when one cannot be."""
 
@@ -155,7 +219,7 @@ class Config:
     @classmethod
     def from_toml(cls, path: Path, base: Config | None = None) -> Config:
         """`base` (the defaults) and the file over it: `[tool.dedup.*]` of a pyproject.toml, else its own sections."""
-        return (base or cls()).update(_toml(path) or {})
+        return (base or cls()).update(_stages(_toml(path) or {}))
 
     @classmethod
     def discover(cls, folder: Path, base: Config | None = None) -> tuple[Config, Path | None]:
@@ -165,8 +229,21 @@ class Config:
         for place in (folder, *folder.parents):
             path = place / "pyproject.toml"
             if path.is_file() and (values := _toml(path)) is not None:
-                return (base or cls()).update(values), path
+                return (base or cls()).update(_stages(values)), path
         return base or cls(), None
+
+
+def _stages(values: dict[str, Any]) -> dict[str, Any]:
+    """The sections of a scan: that of feeds is not."""
+    return {name: section for name, section in values.items() if name != FEEDS}
+
+
+def _section(values: dict[str, Any]) -> dict[str, Any]:
+    """The section of feeds."""
+    section = values.get(FEEDS, {})
+    if not isinstance(section, dict):
+        raise ConfigError(f"'{FEEDS}' must be a section with settings")
+    return section
 
 
 def _toml(path: Path) -> dict[str, Any] | None:

@@ -116,12 +116,13 @@ def test_one_owner_a_dependency(name, tree):
 
 HEAVY = (
     "numba", "numpy", "scipy", "sklearn", "datasketch", "pyarrow", "rich.console", "orjson", "zstandard",
-    "ahocorasick_rs",
+    "ahocorasick_rs", "httpx", "lxml", "feedparser", "trafilatura", "sqlite3", "asyncio",
 )  # fmt: skip
 
 
 LIGHT = (
     "--help", "scan --help", "--version", "config show", "score --help", "reference --help", "reference build --help",
+    "feeds --help", "feeds run --help", "feeds filter --help", "feeds add --help",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import click
 
 from dedup import __version__
 from dedup.cli.config import config
+from dedup.cli.feeds import feeds
 from dedup.cli.index import index
 from dedup.cli.reference import reference
 from dedup.cli.scan import scan
@@ -28,6 +29,7 @@ cli.add_command(scan)
 cli.add_command(score)
 cli.add_command(index)
 cli.add_command(reference)
+cli.add_command(feeds)
 cli.add_command(config)
 
 

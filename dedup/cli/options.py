@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 
 import click
 
-from dedup.config import INPUT_FORMATS, Config
+from dedup.config import INPUT_FORMATS, Config, FeedsConfig
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_REPEATED = {"exclude": "GLOB", "allow_private": "HOST"}
+_TEXTS = {"agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR"}
 _STAGES: dict[str, Any] = {stage.name: stage.default_factory for stage in fields(Config)}
 
 
@@ -25,16 +27,38 @@ def _option(setting: Field[Any]) -> Callable[[Command], Command]:
         )
     if isinstance(default, tuple):
         return click.option(
-            flag, setting.name, multiple=True, metavar="GLOB" if setting.name == "exclude" else "FILE", help=text
+            flag, setting.name, multiple=True, metavar=_REPEATED.get(setting.name, "FILE"), help=text
         )
     kind: Any = click.Choice(INPUT_FORMATS) if setting.name == "input_format" else type(default)
     shown = f"  [{default}]" if default not in ("", None) else ""
     metavar = None if setting.name == "input_format" else {int: "N", float: "X", str: "SIZE"}[type(default)]
     if setting.name.endswith("_field"):
         metavar = "NAME"
-    elif setting.name == "reference":
-        metavar = "FILE"
+    metavar = _TEXTS.get(setting.name, metavar)
     return click.option(flag, setting.name, type=kind, default=None, metavar=metavar, help=text + shown)
+
+
+def feed_settings(command: Command) -> Command:
+    """Add an option for each setting of feeds, but for what is done with copies (one `--policy` for all), and
+    `--config`.
+    """
+    for setting in reversed(fields(FeedsConfig)):
+        if setting.name.replace("_", "-") not in FeedsConfig().treatments:
+            command = _option(setting)(command)
+    return _config_file(command)
+
+
+def load_feeds(config_file: Path | None, flags: dict[str, Any]) -> FeedsConfig:
+    """The settings of feeds in force: file over defaults, flags over file. Raises ConfigError."""
+    config = FeedsConfig.from_toml(config_file) if config_file else FeedsConfig.discover(Path.cwd())
+    known = {setting.name for setting in fields(FeedsConfig)}
+    return config.update({key: value for key, value in flags.items() if key in known and value not in (None, ())})
+
+
+def _config_file(command: Command) -> Command:
+    path = click.Path(path_type=Path, dir_okay=False)
+    text = "settings from this TOML file  [the nearest pyproject.toml with [tool.dedup]]"
+    return click.option("--config", "config_file", type=path, metavar="FILE", help=text)(command)
 
 
 def settings(*stages: str) -> Callable[[Command], Command]:
@@ -44,9 +68,7 @@ def settings(*stages: str) -> Callable[[Command], Command]:
         for name in reversed(stages or tuple(_STAGES)):
             for setting in reversed(fields(_STAGES[name])):
                 command = _option(setting)(command)
-        path = click.Path(path_type=Path, dir_okay=False)
-        text = "settings from this TOML file  [the nearest pyproject.toml with [tool.dedup]]"
-        return click.option("--config", "config_file", type=path, metavar="FILE", help=text)(command)
+        return _config_file(command)
 
     return add
 

@@ -24,7 +24,7 @@ class Item:
     """One item of a feed."""
 
     place: int
-    """Number of the item in the file, from 0."""
+    """Number of the item in the file, from 0. Items that are left alone (too large) have one too, and are not read."""
     key: str
     """What it is known by in its feed: its guid or id, else its link, else a digest of title and text."""
     link: str
@@ -34,7 +34,9 @@ class Item:
     text: str
     """Plain text of the fullest content that the item carries."""
     date: int = UNKNOWN_DATE
-    """Seconds since 1970 UTC of publication, else of the last update."""
+    """Seconds since 1970 UTC of publication, else of the last update; unknown where it lies in the future."""
+    url: str = ""
+    """Absolute as published, for readers to follow: `link` is for comparing. Empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,45 @@ _FIRST = (
     " source_missing SMALLINT NOT NULL)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_FEEDS = (
+    # `flags`: bits of feeds.state; `pause`: seconds between two fetches, 0 for the usual; `name`: the feed's own title;
+    # `base`: where the body came from; `digest`: of the body; `file`: of the cleaned feed; `dirty`: that one is not
+    # written yet. The middle is `feeds.schedule.Schedule`.
+    "CREATE TABLE feeds (number BIGINT PRIMARY KEY, url TEXT NOT NULL UNIQUE, title TEXT NOT NULL, folder TEXT NOT NULL,"
+    " flags INTEGER NOT NULL, added BIGINT NOT NULL, pause INTEGER NOT NULL, moved TEXT, etag TEXT, last_modified TEXT,"
+    " validators_of TEXT, next_at BIGINT NOT NULL, checked_at BIGINT NOT NULL, failures INTEGER NOT NULL,"
+    " last_error TEXT, gone SMALLINT NOT NULL, moving_to TEXT, moving_since BIGINT NOT NULL, name TEXT NOT NULL,"
+    " link TEXT NOT NULL, base TEXT NOT NULL, charset TEXT, kind TEXT NOT NULL, digest TEXT NOT NULL, file TEXT NOT NULL,"
+    " dirty SMALLINT NOT NULL)",
+    "CREATE INDEX feeds_dirty ON feeds (dirty)",
+    # as last fetched, zstandard; apart, so that a list of feeds does not read them
+    "CREATE TABLE feed_bodies (feed BIGINT PRIMARY KEY, body {blob} NOT NULL)",
+    # what an item of any feed is about, and the decision on it. `document`: id in `documents`, where `indexed`;
+    # `original`: the article that it is a copy of; `settled`: nothing takes over from it any more
+    "CREATE TABLE articles (number BIGINT PRIMARY KEY, document TEXT NOT NULL UNIQUE, feed BIGINT NOT NULL,"
+    " url TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, date BIGINT NOT NULL, words INTEGER NOT NULL,"
+    " indexed SMALLINT NOT NULL, first_seen BIGINT NOT NULL, decided BIGINT NOT NULL, treatment TEXT NOT NULL,"
+    " relation TEXT NOT NULL, original BIGINT, similarity DOUBLE PRECISION NOT NULL, reasons TEXT NOT NULL,"
+    " settled SMALLINT NOT NULL)",
+    "CREATE INDEX articles_original ON articles (original)",
+    "CREATE INDEX articles_date ON articles (date)",
+    "CREATE INDEX articles_treatment ON articles (treatment, decided)",
+    # items of feeds, by their key; `place`: in the last body, where `listed`; `digest`: of title and text
+    "CREATE TABLE items (feed BIGINT NOT NULL, name TEXT NOT NULL, article BIGINT NOT NULL, digest TEXT NOT NULL,"
+    " listed SMALLINT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (feed, name)){without_rowid}",
+    "CREATE INDEX items_article ON items (article)",
+    # dropped items as they stood in their feed, zstandard
+    "CREATE TABLE fragments (article BIGINT PRIMARY KEY, feed BIGINT NOT NULL, item {blob} NOT NULL, kind TEXT NOT NULL,"
+    " charset TEXT NOT NULL, base TEXT NOT NULL)",
+    "CREATE TABLE feed_log (number BIGINT PRIMARY KEY, moment BIGINT NOT NULL, feed BIGINT, message TEXT NOT NULL)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _FEEDS)
 """Statements that lead from version i to i + 1; each runs in one transaction with the number of the version."""
 VERSION = len(MIGRATIONS)
 TABLES = (
     "meta", "documents", "bodies", "postings", "levels", "held", "edges", "clusters",
+    "feeds", "feed_bodies", "articles", "items", "fragments", "feed_log",
 )  # fmt: skip
 DERIVED = ("postings", "levels", "held", "edges", "clusters")
 """What is made from documents and their texts, and made anew by a rebuild."""

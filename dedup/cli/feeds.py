@@ -1,0 +1,175 @@
+"""`dedup feeds`: the list of feeds. What is done with them is in `feeds_run` and `feeds_items`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.feeds_items import explain, restore
+from dedup.cli.feeds_options import Command, holdings, index_option
+from dedup.cli.feeds_run import clean, run
+
+if TYPE_CHECKING:
+    from dedup.feeds.state import KnownFeed, State
+
+
+@click.group()
+def feeds() -> None:
+    """Keep feeds clean: fetch them, mark or drop the copies in them, and write them anew.
+
+    What is seen first stands; a later copy of it, also a reworded one, is flagged (or dropped, or merged) wherever it
+    comes from. `dedup feeds run` is one pass, for cron or a systemd timer.
+    """
+
+
+feeds.add_command(run)
+feeds.add_command(clean)
+feeds.add_command(explain)
+feeds.add_command(restore)
+
+
+def _flag(name: str, text: str) -> Callable[[Command], Command]:
+    return click.option(f"--{name}/--no-{name}", name.replace("-", "_"), default=None, help=text)
+
+
+@feeds.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--title", metavar="TEXT", help="call it this  [its own title]")
+@click.option("--folder", metavar="TEXT", help="put it into this folder; a/b is b in a")
+@_flag("trusted", "it is the source where the texts do not tell which is the copy")
+@_flag("preferred", "its items are the ones to show: they take the place of copies that were seen first")
+@_flag("never-touch", "never flag or drop its items; they count as seen")
+@click.option("--interval", type=click.IntRange(0, 86_400), metavar="N", help="seconds between two fetches; 0: usual")
+@index_option
+def add(urls: tuple[str, ...], index: str, title: str | None, folder: str | None, **flags: Any) -> None:
+    """Add feeds to the list, or change what is given of those that are there."""
+    from dedup.feeds.address import absolute
+
+    wrong = [url for url in urls if not absolute(url)]
+    if wrong:
+        raise click.UsageError(f"not a web address (http or https): {wrong[0]}")
+    if title is not None and len(urls) > 1:
+        raise click.UsageError("--title names one feed")
+    interval = flags.pop("interval")
+    with holdings(index) as held, held.transaction(write=True):
+        for url in dict.fromkeys(urls):
+            _add(held.state, url.strip(), title, folder, interval, flags)
+
+
+def _add(state: State, url: str, title: str | None, folder: str | None, interval: int | None, flags: Any) -> None:
+    """Add one feed, or change it."""
+    from dataclasses import replace
+
+    from dedup.feeds.schedule import Schedule
+    from dedup.feeds.state import NEVER_TOUCH, PIPED, PREFERRED, TRUSTED, KnownFeed
+
+    known = state.feed(url)
+    feed = known or KnownFeed(0, url, added=int(time.time()), schedule=Schedule(url))
+    bits = feed.flags & ~PIPED
+    for name, bit in (("trusted", TRUSTED), ("preferred", PREFERRED), ("never_touch", NEVER_TOUCH)):
+        if flags[name] is not None:
+            bits = bits | bit if flags[name] else bits & ~bit
+    pause = feed.schedule.interval if interval is None else interval
+    feed = replace(
+        feed, title=feed.title if title is None else title, folder=feed.folder if folder is None else folder,
+        flags=bits, schedule=replace(feed.schedule, interval=pause),
+    )  # fmt: skip
+    if known:
+        state.change_feed(feed)
+    else:
+        state.add_feed(feed)
+
+
+@feeds.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@index_option
+def remove(urls: tuple[str, ...], index: str) -> None:
+    """Take feeds off the list. What was seen in them still counts as seen; cleaned feeds stay where they are."""
+    from dedup.errors import FeedError
+
+    with holdings(index, create=False) as held, held.transaction(write=True):
+        for url in dict.fromkeys(urls):
+            found = held.state.feed(url.strip())
+            if found is None:
+                raise FeedError(f"no such feed in the list: {url}")
+            held.state.remove_feed(found.number)
+
+
+@feeds.command("list")
+@click.option("--json", "as_json", is_flag=True, help="write JSON")
+@index_option
+def list_feeds(index: str, as_json: bool) -> None:
+    """Show the feeds, how the last fetch went, and when the next one is."""
+    with holdings(index, create=False) as held:
+        found = held.state.feeds()
+    if as_json:
+        import orjson
+
+        rows = [_row(feed) for feed in found]
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        return
+    from dedup.report.console import plain
+
+    for feed in found:
+        row = _row(feed)
+        words = ", ".join(name for name in ("trusted", "preferred", "never_touch", "filter", "gone") if row[name])
+        state = f"error: {row['last_error']}" if row["last_error"] else "ok" if row["checked"] else "not fetched yet"
+        line = f"{feed.shown}  {feed.url}" + (f"  [{words.replace('_', '-')}]" if words else "")
+        click.echo(plain(f"{feed.folder}/{line}" if feed.folder else line))
+        click.echo(plain(f"    {state}; next {row['next'] or 'at once'}", 400))
+
+
+def _row(feed: KnownFeed) -> dict[str, Any]:
+    """A feed for programs."""
+    from dedup.feeds.state import PIPED
+    from dedup.report.rows import iso_date
+
+    schedule, traits = feed.schedule, feed.traits
+    return {
+        "url": feed.url, "title": feed.shown, "folder": feed.folder, "trusted": traits.trusted,
+        "preferred": traits.preferred, "never_touch": traits.never_touch, "filter": bool(feed.flags & PIPED),
+        "interval": schedule.interval, "fetched_at": schedule.at or feed.url, "failures": schedule.failures,
+        "last_error": schedule.last_error, "gone": schedule.gone,
+        "checked": iso_date(schedule.checked_at) if schedule.checked_at else None,
+        "next": iso_date(schedule.next_at) if schedule.next_at else None, "file": feed.file or None,
+    }  # fmt: skip
+
+
+@feeds.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="OPML")
+@index_option
+def import_list(file: Path, index: str) -> None:
+    """Add the feeds of an OPML file (- is stdin). Those that are there already stay as they are."""
+    from dedup.errors import InputError
+    from dedup.feeds.opml import read_opml
+
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror}") from error
+    found = read_opml(data)
+    with holdings(index) as held, held.transaction(write=True):
+        fresh = [row for row in found if held.state.feed(row.url) is None]
+        for row in fresh:
+            title = "" if row.title == row.url else row.title
+            _add(held.state, row.url, title, row.folder, None, dict.fromkeys(("trusted", "preferred", "never_touch")))
+    click.echo(f"{len(fresh)} feeds added, {len(found) - len(fresh)} known", err=True)
+
+
+@feeds.command()
+@index_option
+def export(index: str) -> None:
+    """Write the list as OPML to stdout."""
+    from dedup.feeds.opml import Subscription, write_opml
+    from dedup.feeds.state import PIPED
+
+    with holdings(index, create=False) as held:
+        found = held.state.feeds(f"flags < {PIPED}")
+    rows = [Subscription(feed.shown, feed.url, feed.folder) for feed in found]
+    sys.stdout.buffer.write(write_opml(rows))
+    sys.stdout.buffer.flush()

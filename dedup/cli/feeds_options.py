@@ -1,0 +1,77 @@
+"""What the commands of `dedup feeds` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from dedup.cli.options import load
+from dedup.errors import ConfigError
+
+if TYPE_CHECKING:
+    from dedup.config import Config, FeedsConfig
+    from dedup.feeds.holdings import Holdings
+    from dedup.feeds.policy import Policy
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def index_option(command: Command) -> Command:
+    """Add `--index`."""
+    text = "the index to keep everything in: a file, or a PostgreSQL database  [the user's own]"
+    return click.option("--index", default="", metavar="FILE|postgresql://…", help=text)(command)
+
+
+def policy_option(command: Command) -> Command:
+    """Add `--policy`."""
+    text = "flag, drop, merge or keep copies of this kind: exact, near-duplicate, excerpt, spun, all; may be repeated"
+    return click.option("--policy", "policies", multiple=True, metavar="RELATION=ACTION", help=text)(command)
+
+
+def place_of(index: str) -> str | Path:
+    """Where the index is."""
+    if index:
+        return index
+    from dedup.index.place import default_place
+
+    return default_place()
+
+
+@contextmanager
+def holdings(
+    index: str, config_file: Path | None = None, *, create: bool = True, wait: float | None = None
+) -> Iterator[Holdings]:
+    """The feeds of an index; a new one is made, with its folder, unless told not to. The index is used with the
+    settings that it was made with, over them those of a file. Raises IndexFileError, ConfigError.
+    """
+    load(config_file, {})  # now, not when something new has been fetched: a file that is wrong is said at once
+    from dedup.feeds.holdings import Holdings
+    from dedup.index.database import WAIT
+
+    def settings(base: Config) -> Config:
+        return load(config_file, {}, base)[0]
+
+    with Holdings(place_of(index), settings, create=create, wait=WAIT if wait is None else wait) as held:
+        yield held
+
+
+def policy_of(config: FeedsConfig, policies: tuple[str, ...]) -> Policy:
+    """What is done with copies: flags over the file. Raises ConfigError."""
+    from dedup.feeds.policy import Policy, Treatment
+    from dedup.model import Relation
+
+    wanted = config.treatments
+    for policy in policies:
+        relation, _, treatment = policy.partition("=")
+        if (relation != "all" and relation not in wanted) or treatment not in set(Treatment):
+            raise ConfigError(
+                f"--policy {policy}: expected RELATION=ACTION, with one of {', '.join(wanted)} or all, and one of "
+                f"{', '.join(Treatment)}"
+            )
+        wanted |= dict.fromkeys(wanted if relation == "all" else [relation], treatment)
+    found = {Relation(relation): Treatment(treatment) for relation, treatment in wanted.items()}
+    return Policy(found, shortest=config.shortest)

@@ -1,0 +1,154 @@
+"""`dedup feeds run`: one pass over all feeds. `dedup feeds filter`: one feed from stdin to stdout."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dedup.cli.feeds_options import holdings, index_option, place_of, policy_of, policy_option
+from dedup.cli.options import feed_settings, load_feeds
+
+if TYPE_CHECKING:
+    from dedup.config import FeedsConfig
+    from dedup.feeds.run import Options, Summary
+    from dedup.feeds.state import State
+
+FILTER_WAIT = 30.0
+"""Seconds that a filter waits for a run that is storing: a reader with a blank screen waits behind it."""
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="fetch and decide, but write nothing; say what would be done")
+@click.option("--wait", type=click.FloatRange(0), metavar="SECONDS", help="wait for another run to end  [do not]")
+@click.option("--summary", type=click.Choice(["none", "json"]), default="none", help="json: one line on stdout  [none]")
+@click.option("-v", "--verbose", is_flag=True, help="say what was done, and what went wrong")
+@click.option("-q", "--quiet", is_flag=True, help="no messages but errors")
+@policy_option
+@feed_settings
+@index_option
+def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool, quiet: bool, **flags: Any) -> int:
+    """Fetch the feeds that are due, decide on what is new, and write the cleaned feeds.
+
+    For cron or a timer: it prints nothing unless asked, and a feed that cannot be fetched is no error (`dedup feeds
+    list` shows it). One run at a time: a second one ends at once, with a message and exit code 0, since the first one
+    does the work; with --wait it waits, and if that is not enough it is an error. Exit code: 0, or 2 if the index or
+    an output could not be written.
+    """
+    config_file = flags.pop("config_file")
+    feeds = load_feeds(config_file, flags)
+    options = _options(feeds, policies, index, flags["dry_run"])
+    from dedup.feeds.lock import BusyError, one_run
+    from dedup.feeds.run import run as run_feeds
+
+    with holdings(index, config_file, create=not flags["dry_run"]) as held:
+        try:
+            with one_run(held.place, held.database, wait or 0.0):
+                summary = run_feeds(held, options, int(time.time()))
+        except BusyError as error:
+            if wait is not None:
+                raise
+            if not quiet:
+                click.echo(f"dedup: {error}", err=True)
+            return 0
+        if flags["summary"] == "json":
+            import orjson
+
+            click.echo(orjson.dumps(summary.as_dict()).decode())
+        if (verbose or flags["dry_run"]) and not quiet:
+            _tell(held.state, summary, flags["dry_run"])
+    if summary.files_failed:
+        problem = next((text for _, text in reversed(summary.problems) if "written" in text), "")
+        click.echo(f"dedup: error: outputs are not all written: {problem}", err=True)
+        return 2
+    return 0
+
+
+def _options(feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run: bool) -> Options:
+    """What a run is to do."""
+    from dedup.config import parse_size
+    from dedup.feeds.fetch import AGENT, Settings
+    from dedup.feeds.outputs import Targets
+    from dedup.feeds.run import Options
+    from dedup.feeds.schedule import Rules
+
+    targets = Targets(
+        _folder(feeds, index), Path(feeds.merged) if feeds.merged else None, feeds.merged_items, feeds.dropped_items
+    )
+    fetch = Settings(
+        concurrency=feeds.concurrency, per_host=feeds.per_host, total_timeout=feeds.timeout,
+        max_bytes=parse_size(feeds.max_body), agent=feeds.agent or AGENT, allow_private=frozenset(feeds.allow_private),
+    )  # fmt: skip
+    rules = Rules(interval=feeds.interval)
+    return Options(targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text)
+
+
+def _folder(feeds: FeedsConfig, index: str) -> Path:
+    """Where cleaned feeds go: beside the index; for a PostgreSQL one, where the user's own would be."""
+    if feeds.output:
+        return Path(feeds.output)
+    from dedup.feeds.holdings import is_address
+
+    place = place_of("" if is_address(index) else index)
+    return Path(place).parent / "feeds"
+
+
+def _tell(state: State, summary: Summary, dry_run: bool) -> None:
+    """What was done, for people. Titles are other people's: they go through `plain`."""
+    from dedup.feeds.run import copies_of
+    from dedup.report.console import plain
+
+    copies = copies_of(summary.tally)
+    wanted = {copy.original for copy in copies if copy.original is not None}
+    firsts = {article.number: article for article in state.articles("number", wanted)}
+    firsts |= {article.number: article for article in copies}
+    for copy in copies:
+        first = firsts.get(copy.original or 0)
+        of = f"{first.title} ({first.source})" if first else f"item {copy.original} of this run"
+        name = "" if dry_run else f"{copy.number}  "
+        click.echo(plain(f"{name}{copy.treatment} {copy.relation} {copy.similarity:.2f}: {copy.title} ({copy.source})"))
+        click.echo(plain(f"    of {of}"))
+    feeds = state.feeds_of(number for number, _ in summary.problems if number is not None)
+    for number, problem in summary.problems:
+        feed = feeds.get(number or 0)
+        click.echo(plain(f"{feed.url}: {problem}" if feed else problem), err=True)
+    tally = summary.tally
+    click.echo(
+        f"{'would be: ' if dry_run else ''}{summary.feeds} feeds due, {summary.changed} changed, {summary.failed} "
+        f"failed; {tally.new} new items, {tally.flagged} flagged, {tally.dropped} dropped, {tally.merged} merged, "
+        f"{tally.taken_over} taken over by their source"
+    )
+
+
+@click.command("filter")
+@click.option("--url", default="", metavar="URL", help="address of the feed, by which it is known  [its own link]")
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="settings from this TOML file"
+)
+@policy_option
+@index_option
+def clean(url: str, config_file: Path | None, policies: tuple[str, ...], index: str) -> int:
+    """Clean a feed on its way: from stdin to stdout, as newsboat's filter: wants it.
+
+    Exit code 0 whatever was found. On any error the feed comes out as it went in, and the error goes to stderr.
+    """
+    data = sys.stdin.buffer.read()
+    try:
+        cleaned = _cleaned(data, url, config_file, policies, index)
+    except Exception as error:  # all of them: a feed with copies is better than none
+        click.echo(f"dedup: feed passed on as it came: {error or type(error).__name__}", err=True)
+        cleaned = data
+    sys.stdout.buffer.write(cleaned)
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _cleaned(data: bytes, url: str, config_file: Path | None, policies: tuple[str, ...], index: str) -> bytes:
+    policy = policy_of(load_feeds(config_file, {}), policies)
+    from dedup.feeds import pipe
+
+    with holdings(index, config_file, wait=FILTER_WAIT) as held:
+        return pipe.clean(held, data, url, policy, int(time.time()))[0]

@@ -1,0 +1,288 @@
+"""The cleaned feeds, the merged one and the one of what was dropped: made from what is stored and from nothing else.
+
+So a run that was killed leaves nothing half done: what was decided is stored, and the next run writes it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from dedup.atomic import atomic
+from dedup.errors import FeedError, OutputError
+from dedup.feeds.model import Action, Feed, Kind, Mark
+from dedup.feeds.policy import Treatment
+from dedup.feeds.state import Article, Fragment, KnownFeed, State, stored
+
+if TYPE_CHECKING:
+    from dedup.feeds.collect import Entry
+    from dedup.feeds.document import Document
+
+MERGED, QUARANTINE = 200, 200
+"""Items of the merged feed and of that of what was dropped. Readers ask at least once a day; a newsroom publishes some
+80 items in that time."""
+QUARANTINE_FILE = "dropped.xml"
+_HALF, _OLD = re.compile(r"\.(?:[a-z0-9-]+-[0-9a-f]{8}\.(?:xml|json)|dropped\.xml)\..{8}"), 3600
+"""Names of files that are being written (`atomic`), and seconds after which nobody is writing them any more."""
+_SLUG = 40
+_ACTIONS = {
+    Treatment.KEEP: Action.KEEP, Treatment.FLAG: Action.FLAG, Treatment.DROP: Action.DROP, Treatment.MERGE: Action.DROP,
+}  # fmt: skip
+_WRAPPERS = {
+    Kind.RSS: (b'<rss version="2.0"><channel>', b"</channel></rss>"),
+    Kind.RDF: (b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">',
+               b"</rdf:RDF>"),
+    Kind.ATOM: (b'<feed xmlns="http://www.w3.org/2005/Atom">', b"</feed>"),
+    Kind.JSON: (b'{"version": "https://jsonfeed.org/version/1.1", "items": [', b"]}"),
+}  # fmt: skip
+"""What makes a feed of one item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where outputs go."""
+
+    folder: Path
+    merged: Path | None = None
+    merged_items: int = MERGED
+    dropped_items: int = QUARANTINE
+
+
+def file_name(feed: KnownFeed) -> str:
+    """A name for the cleaned feed: readable, and no other feed's. It is kept: a feed may change its title."""
+    plain = unicodedata.normalize("NFKD", feed.title or feed.name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG].strip("-")
+    if not slug:
+        slug = re.sub(r"[^a-z0-9]+", "-", (urlsplit(feed.url).hostname or "feed").lower()).strip("-")[:_SLUG]
+    digest = sha256(feed.url.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{slug}-{digest}.{'json' if feed.kind == Kind.JSON else 'xml'}"
+
+
+def mark_of(article: Article, root: Article | None) -> Mark:
+    """What the rewriter is told of a copy."""
+    relation = article.relation.value if article.relation else ""
+    first = (root.url, root.title, root.source) if root else ("", "", "")
+    return Mark(_ACTIONS[article.treatment], relation, article.similarity, *first)
+
+
+def marks(state: State, feed: KnownFeed, parsed: Feed) -> dict[int, Mark]:
+    """What is done with the items of a feed, by place."""
+    if feed.traits.never_touch:
+        return {}
+    treated = dict(state.treated(feed.number))
+    if not treated:
+        return {}
+    roots = _roots(state, treated.values())
+    return {
+        item.place: mark_of(article, roots.get(article.original or 0))
+        for item in parsed.items
+        if (article := treated.get(stored(item.key))) is not None
+    }
+
+
+def _roots(state: State, articles: Iterable[Article]) -> dict[int, Article]:
+    wanted = {article.original for article in articles if article.original is not None}
+    return {article.number: article for article in state.articles("number", wanted)}
+
+
+def cleaned(state: State, feed: KnownFeed, body: bytes, parsed: Feed | None = None) -> tuple[bytes, str | None]:
+    """The cleaned feed; and why it is the original, where it could not be rewritten."""
+    if feed.traits.never_touch or not state.treated(feed.number):
+        return body, None
+    from dedup.feeds.parse import parse
+    from dedup.feeds.rewrite import rewrite
+
+    try:
+        parsed = parsed or parse(body, feed.base, feed.charset, now=0)
+        return rewrite(body, marks(state, feed, parsed), feed.charset), None
+    except Exception as error:  # also a bug: the reader gets the feed as it came, rather than none
+        kind = "" if isinstance(error, FeedError) else f"{type(error).__name__}: "
+        return body, f"passed on as it came: {kind}{error}"
+
+
+class Outputs:
+    """Writes what feeds became. Raises OutputError when a file cannot be written."""
+
+    def __init__(self, state: State, targets: Targets) -> None:
+        self._state, self._targets = state, targets
+        self._written: set[int] = set()
+        """Feeds whose files are as they should be, but which the database still calls dirty."""
+        self.failed = False
+        """Some file could not be written."""
+        self.problems: list[tuple[int | None, str]] = []
+        self._names: dict[int, str] = {}
+
+    def feeds(self, feeds: Iterable[KnownFeed], parsed: dict[int, Feed] | None = None) -> None:
+        """Write the cleaned feeds of these. A file that cannot be written does not keep the others from it."""
+        known = parsed or {}
+        for feed in feeds:
+            try:
+                self._feed(feed, known.get(feed.number))
+            except OutputError as error:
+                self.failed = True
+                self.problems.append((feed.number, str(error)))
+
+    def _feed(self, feed: KnownFeed, parsed: Feed | None) -> None:
+        body = self._state.body(feed.number)
+        if body is not None:
+            data, problem = cleaned(self._state, feed, body, parsed)
+            if problem:
+                self.problems.append((feed.number, problem))
+            self._names[feed.number] = name = self._names.get(feed.number) or feed.file or file_name(feed)
+            write(self._targets.folder / name, data)
+        self._written.add(feed.number)
+
+    def together(self) -> None:
+        """Write the merged feed and that of what was dropped, if anything changed or they are missing."""
+        dirty = self._state.together_dirty
+        for path, make in (
+            (self._targets.merged, self._merged),
+            (self._targets.folder / QUARANTINE_FILE, self._dropped),
+        ):
+            if path is None or (not dirty and path.exists()):
+                continue
+            try:
+                data = make()
+                if data is not None:
+                    write(path, data)
+            except OutputError as error:
+                self.failed = True
+                self.problems.append((None, str(error)))
+            except Exception as error:  # a bug of ours, or a feed that we did not think of: the last good file stays
+                self.problems.append((None, f"{path.name} was not written: {type(error).__name__}: {error}"))
+
+    def settle(self) -> None:
+        """Tell the database what is written; in a transaction of the caller's."""
+        self._state.keep_files({number: name for number, name in self._names.items() if number in self._written})
+        self._state.written(self._written)
+        self._written.clear()
+
+    def sweep(self, now: float) -> None:
+        """Delete what runs that were killed left half written."""
+        if not self._targets.folder.is_dir():
+            return
+        for path in self._targets.folder.iterdir():
+            if _HALF.fullmatch(path.name):
+                with suppress(OSError):
+                    if path.stat().st_mtime < now - _OLD:
+                        path.unlink()
+
+    def _merged(self) -> bytes | None:
+        from dedup.feeds.collect import collect
+
+        articles = {article.number: article for article in self._state.newest(self._targets.merged_items)}
+        where: dict[int, dict[int, Article]] = {}
+        placed: set[int] = set()
+        items = self._state.places(articles)
+        for item in sorted(items, key=lambda item: (item.feed != articles[item.article].feed, item.feed, item.key)):
+            if item.article not in placed:  # once, and out of the feed that it was first seen in if that has it still
+                placed.add(item.article)
+                where.setdefault(item.feed, {})[item.place] = articles[item.article]
+        feeds, roots = self._state.feeds_of(where), _roots(self._state, articles.values())
+        also = _also_at(self._state, articles)
+        found: dict[int, Entry] = {}
+        for number, places in where.items():
+            for article, entry in self._entries(feeds[number], places):
+                kept = article.treatment is Treatment.KEEP
+                mark = None if kept else mark_of(article, roots.get(article.original or 0))
+                found[article.number] = replace(entry, mark=mark, html=entry.html + also.get(article.number, ""))
+        order = sorted(found, key=lambda number: (articles[number].date, number), reverse=True)
+        return collect([found[number] for number in order], title="All feeds", link="", feed_id="tag:dedup,2026:merged")
+
+    def _entries(self, feed: KnownFeed, places: dict[int, Article]) -> list[tuple[Article, Entry]]:
+        """Items of a feed as entries. Those alone are read: with all of their feeds it would take ten times as long."""
+        from dedup.feeds.document import read_document
+
+        body = self._state.body(feed.number)
+        if body is None:
+            return []
+        try:
+            document = read_document(body, feed.charset)
+        except FeedError as error:
+            self.problems.append((feed.number, f"not in the merged feed: {error}"))
+            return []
+        made = [(article, _entry(document, place, article, feed.base)) for place, article in places.items()]
+        return [
+            (article, replace(entry, source_title=feed.shown, source_feed=feed.url, source_link=feed.link))
+            for article, entry in made
+            if entry is not None
+        ]
+
+    def _dropped(self) -> bytes | None:
+        from dedup.feeds.collect import collect
+
+        articles = self._state.dropped(self._targets.dropped_items)
+        if not articles and not (self._targets.folder / QUARANTINE_FILE).exists():
+            return None
+        fragments = self._state.fragments(article.number for article in articles)
+        feeds = self._state.feeds_of(fragment.feed for fragment in fragments.values())
+        roots = _roots(self._state, articles)
+        found = [
+            entry
+            for article in articles
+            if (fragment := fragments.get(article.number)) is not None
+            for entry in _restored(fragment, article, roots.get(article.original or 0), feeds.get(fragment.feed))
+        ]
+        return collect(found, title="Dropped from feeds", link="", feed_id="tag:dedup,2026:dropped")
+
+
+def _restored(fragment: Fragment, article: Article, root: Article | None, feed: KnownFeed | None) -> list[Entry]:
+    """A dropped item as an entry; nothing if it cannot be read any more."""
+    from dedup.feeds.document import read_document
+
+    before, after = _WRAPPERS[Kind(fragment.kind)]
+    item, charset = fragment.item, fragment.charset
+    if charset.startswith(("utf-16", "utf-32")):
+        item, charset = item.decode(charset, "replace").encode(), "utf-8"
+    try:
+        entry = _entry(read_document(before + item + after, charset), 0, article, fragment.base)
+    except FeedError:
+        return []
+    if entry is None:
+        return []
+    mark, title, url = mark_of(article, root), feed.shown if feed else article.source, feed.url if feed else ""
+    return [replace(entry, mark=mark, source_title=title, source_feed=url, original=fragment.item)]
+
+
+def _entry(document: Document, place: int, article: Article, base: str) -> Entry | None:
+    """One item of a feed that was taken apart; None if it cannot be read."""
+    from dedup.feeds.collect import Entry
+    from dedup.feeds.fields import fields_of
+
+    fields = fields_of(document, document.places[place], base) if place < len(document.places) else None
+    if fields is None:
+        return None
+    return Entry(
+        place, article.url or article.document, article.title, article.url, article.date, fields.html, fields.author,
+        tuple(fields.tags), tuple(fields.enclosures),
+    )  # fmt: skip
+
+
+def _also_at(state: State, articles: Iterable[int]) -> dict[int, str]:
+    """A paragraph of HTML for each article that copies were merged into."""
+    links: dict[int, list[str]] = {}
+    for copy in state.articles("original", articles):
+        if copy.treatment is Treatment.MERGE and copy.original is not None and copy.url.startswith(("http:", "https:")):
+            name = escape(copy.source or copy.url)
+            links.setdefault(copy.original, []).append(f'<a href="{escape(copy.url)}">{name}</a>')
+    return {number: f'<p class="dedup-note">Also at: {", ".join(found)}</p>' for number, found in links.items()}
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file, unless it has these bytes already: servers and readers go by its date. Raises OutputError."""
+    try:
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    with atomic(path) as out:
+        out.write(data)

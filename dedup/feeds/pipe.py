@@ -1,0 +1,49 @@
+"""A feed that another program fetched goes through and comes out clean (newsboat's `filter:`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dedup.errors import FeedError
+from dedup.feeds.holdings import Holdings
+from dedup.feeds.outputs import marks
+from dedup.feeds.parse import digest, parse
+from dedup.feeds.policy import Policy
+from dedup.feeds.rewrite import rewrite
+from dedup.feeds.schedule import Schedule
+from dedup.feeds.sift import Arrival, Sifter, Tally, body_digest
+from dedup.feeds.state import PIPED, KnownFeed
+
+
+def clean(holdings: Holdings, data: bytes, url: str, policy: Policy, now: int) -> tuple[bytes, Tally]:
+    """The cleaned feed, and what was new in it. `url` names the feed; without one its own link does, or its title.
+    Raises FeedError if it is none, or cannot be rewritten, and IndexFileError.
+    """
+    state, tally = holdings.state, Tally()
+    parsed = parse(data, url, now=now)
+    url = url or f"stdin:{parsed.link or digest(parsed.title)}"
+    feed = state.feed(url)
+    if feed is None:
+        with holdings.transaction(write=True):
+            feed = state.feed(url) or state.add_feed(
+                KnownFeed(0, url, flags=PIPED, added=now, schedule=Schedule(url), name=parsed.title, link=parsed.link)
+            )
+    body = body_digest(data)
+    if feed.digest != body:
+        # With the link that it has now: items that link there have none of their own.
+        here = Arrival(_with_link(feed, parsed.link), data, parsed)
+        tally = Sifter(holdings, policy).sift([here], now)
+        if feed.flags & PIPED:
+            with holdings.transaction(write=True):
+                state.keep_digest(feed.number, body)
+    found = marks(state, feed, parsed)
+    if not found:
+        return data, tally
+    cleaned = rewrite(data, found)
+    if not cleaned:
+        raise FeedError("nothing is left of it")
+    return cleaned, tally
+
+
+def _with_link(feed: KnownFeed, link: str) -> KnownFeed:
+    return replace(feed, link=link)

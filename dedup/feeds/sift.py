@@ -1,0 +1,462 @@
+"""What arrived is held against the index, decided on, and stored: all of it in one transaction, or none.
+
+Whatever moment the program is killed at, an item is either unknown, and comes again with the next fetch, or it is
+stored with its decision, its document, and the body and validators of its feed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dedup.errors import DedupError, FeedError
+from dedup.feeds.address import normalise, source_of
+from dedup.feeds.holdings import Holdings
+from dedup.feeds.model import Feed, Item
+from dedup.feeds.policy import (
+    Earlier,
+    Policy,
+    Traits,
+    Treatment,
+    count_words,
+    decide,
+    publisher,
+    same_publisher,
+)  # fmt: skip
+from dedup.feeds.schedule import Schedule
+from dedup.feeds.state import Article, Fragment, KnownFeed, KnownItem, stored
+from dedup.model import UNKNOWN_DATE
+
+if TYPE_CHECKING:
+    from dedup.index.model import Seen, Tie
+
+GOES = (Treatment.DROP, Treatment.MERGE)
+"""Treatments that take an item out of its feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A feed that was fetched."""
+
+    feed: KnownFeed
+    """With what the new body says of it."""
+    body: bytes
+    parsed: Feed
+    schedule: Schedule | None = None
+    """None for a feed that came through the filter: its body is not kept."""
+    texts: dict[int, str] = field(default_factory=dict)
+    """Texts of pages, by place of the item, where they are more than the feed has."""
+
+    def text(self, item: Item) -> str:
+        """What to compare of an item."""
+        return self.texts.get(item.place) or item.text
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the items that arrived."""
+
+    new: int = 0
+    changed: int = 0
+    flagged: int = 0
+    dropped: int = 0
+    merged: int = 0
+    taken_over: int = 0
+    articles: list[Article] = field(default_factory=list)
+    """New ones that are copies, and those that were taken over from."""
+
+    def add(self, other: Tally) -> None:
+        """Put another one to this."""
+        for name in ("new", "changed", "flagged", "dropped", "merged", "taken_over"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.articles += other.articles
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What is to be done with the items of some feeds."""
+
+    articles: dict[str, Article] = field(default_factory=dict)
+    """By document: those concerned, known or new."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Documents to be added to the index, or to be put in the place of what is there."""
+    undecided: list[str] = field(default_factory=list)
+    """Documents to be decided on, the first seen first."""
+    items: list[KnownItem] = field(default_factory=list)
+    """New or changed."""
+    new: int = 0
+    changed: int = 0
+
+
+def digest_of(*parts: str) -> str:
+    """A short name of texts."""
+    joined = "\0".join(parts).encode("utf-8", "replace")
+    return hashlib.blake2b(joined, digest_size=12).hexdigest()
+
+
+def body_digest(body: bytes) -> str:
+    """A short name of a body."""
+    return hashlib.blake2b(body, digest_size=12).hexdigest()
+
+
+class Sifter:
+    """Decides on what arrives, by one policy."""
+
+    def __init__(self, holdings: Holdings, policy: Policy) -> None:
+        self._holdings, self._policy, self._state = holdings, policy, holdings.state
+
+    def unknown(self, arrival: Arrival) -> list[Item]:
+        """Items of a feed that are new or changed."""
+        known = self._state.items(arrival.feed.number, [item.key for item in arrival.parsed.items])
+        return [
+            item for item in arrival.parsed.items
+            if item.key not in known or known[item.key].digest != digest_of(item.title, item.text)
+        ]  # fmt: skip
+
+    def sift(self, arrivals: Sequence[Arrival], now: int) -> Tally:
+        """Store some feeds and decide on their items. What goes wrong with one of them does not touch the others: its
+        items pass as they are, and the log says why. Raises DedupError where nothing can be stored at all; inside of a
+        transaction, which cannot be tried again, every error.
+        """
+        inside = self._holdings.database.inside
+        try:
+            return self._sift(arrivals, now)
+        except DedupError:
+            raise
+        except Exception as error:
+            if inside:
+                raise
+            if len(arrivals) == 1:
+                return self._pass(arrivals[0], now, error)
+        total = Tally()
+        for arrival in arrivals:
+            total.add(self.sift([arrival], now))
+        return total
+
+    def _sift(self, arrivals: Sequence[Arrival], now: int) -> Tally:
+        with self._holdings.transaction():
+            needed = bool(self._plan(arrivals, now).texts)
+        if needed:
+            self._holdings.open_index()
+        with self._holdings.transaction(write=True):
+            plan = self._plan(arrivals, now)  # anew: another process may have been first
+            self._numbered(plan)
+            seen = self._add(plan, now)
+            decided, touched = self._decide(plan, seen, now)
+            self._store(arrivals, plan, [*decided, *touched], now)
+        return _tally(plan, decided, touched)
+
+    def _pass(self, arrival: Arrival, now: int, error: Exception) -> Tally:
+        """Store a feed without deciding on what is new in it."""
+        with self._holdings.transaction(write=True):
+            plan = self._plan([arrival], now)
+            self._numbered(plan)
+            reason = f"not compared: {type(error).__name__}: {error}"
+            passed = [replace(plan.articles[name], reasons=(reason[:300],)) for name in plan.undecided]
+            self._store([arrival], plan, passed, now)
+            self._state.log(now, [(arrival.feed.number, f"items pass as they are: {type(error).__name__}: {error}")])
+        return Tally(plan.new, plan.changed)
+
+    # -- what is new
+
+    def _plan(self, arrivals: Sequence[Arrival], now: int) -> _Plan:
+        plan = _Plan()
+        for arrival in arrivals:
+            self._look_at(arrival, plan, now)
+        return plan
+
+    def _look_at(self, arrival: Arrival, plan: _Plan, now: int) -> None:
+        """Put what is new in one feed into the plan. New articles have numbers below 0 there."""
+        number, items = arrival.feed.number, _once(arrival.parsed.items)
+        known = self._state.items(number, [item.key for item in items])
+        names = _documents(arrival.feed, items)
+        fresh = [names[item.key] for item in items if item.key not in known]
+        held = {article.document: article for article in self._state.articles("document", fresh)}
+        by_number = {one.number: one for one in self._state.articles("number", [old.article for old in known.values()])}
+        for item in items:
+            old, digest = known.get(item.key), digest_of(item.title, item.text)
+            if old is not None and old.digest == digest:
+                if not old.listed or old.place != item.place:
+                    plan.items.append(replace(old, listed=True, place=item.place))
+                continue
+            article = by_number.get(old.article) if old is not None else held.get(names[item.key])
+            name = article.document if article is not None else names[item.key]
+            article = plan.articles.get(name, article)
+            if article is None:
+                article = _article(arrival, item, name, -1 - plan.new, now)
+                plan.new += 1
+                plan.undecided.append(name)
+                if article.words >= self._policy.shortest:
+                    plan.texts[name] = arrival.text(item)
+            else:
+                plan.changed += old is not None
+                article = self._again(plan, article, arrival, item)
+            plan.articles[name] = article
+            plan.items.append(KnownItem(number, item.key, article.number, digest, place=item.place))
+
+    def _again(self, plan: _Plan, article: Article, arrival: Arrival, item: Item) -> Article:
+        """A known article with another title or text, in its feed or in another one. The decision stands, but for what
+        was too short to be compared and is no longer. What stands in the index is what the feed says that it was first
+        seen in: else two feeds that cut it differently would replace it in turns.
+        """
+        text = arrival.text(item)
+        words, long_enough = count_words(text), count_words(text) >= self._policy.shortest
+        if article.feed == arrival.feed.number:
+            article = replace(article, title=item.title, url=item.url, words=words if long_enough else article.words)
+        if article.indexed or article.document in plan.texts:
+            if article.feed == arrival.feed.number and long_enough:
+                plan.texts[article.document] = text
+        elif long_enough and not article.settled:
+            plan.texts[article.document] = text
+            article = replace(article, words=words)
+            if article.document not in plan.undecided:
+                plan.undecided.append(article.document)
+        return article
+
+    def _numbered(self, plan: _Plan) -> None:
+        """Numbers for new articles. Of what comes together, the first published counts as the first seen."""
+        fresh = [one for one in plan.articles.values() if one.number < 0]
+        if not fresh:
+            return
+        fresh.sort(key=lambda one: (one.date, -one.number))
+        first = self._state.numbers("article", len(fresh))
+        numbers = {one.number: first + place for place, one in enumerate(fresh)}
+        plan.articles |= {one.document: replace(one, number=numbers[one.number]) for one in fresh}
+        plan.items = [replace(item, article=numbers.get(item.article, item.article)) for item in plan.items]
+        plan.undecided.sort(key=lambda name: plan.articles[name].number)
+
+    # -- deciding
+
+    def _add(self, plan: _Plan, now: int) -> dict[str, Seen]:
+        """Add documents to the index; what it knows of each."""
+        if not plan.texts:
+            return {}
+        from dedup.model import Document
+        from dedup.read import from_documents
+
+        documents = [
+            Document(stored(text), name, float(plan.articles[name].date), plan.articles[name].source)
+            for name, text in plan.texts.items()
+        ]
+        added = self._holdings.open_index().add(from_documents(documents), now=now, answer=True)
+        return {seen.id: seen for seen in added.seen}
+
+    def _decide(self, plan: _Plan, seen: dict[str, Seen], now: int) -> tuple[list[Article], list[Article]]:
+        """Decisions on new articles, in the order in which they count as seen; and the articles that others took over
+        from, or whose root changed.
+        """
+        desk = _Desk(self._holdings, self._policy, plan, now)
+        done = [desk.decide(name, seen.get(name)) for name in plan.undecided]
+        return [desk.known[article.document] for article in done], list(desk.touched().values())
+
+    # -- storing
+
+    def _store(self, arrivals: Sequence[Arrival], plan: _Plan, articles: Sequence[Article], now: int) -> None:
+        """Everything that is known now."""
+        latest = {name: article for name, article in plan.articles.items() if article.number > 0}
+        latest |= {article.document: article for article in articles}
+        self._state.keep_articles(list(latest.values()))
+        self._state.together_dirty = True
+        self._state.keep_items(plan.items)
+        for arrival in arrivals:
+            if arrival.schedule is None:
+                continue
+            self._state.keep_body(arrival.feed, arrival.body)
+            self._state.keep_schedules({arrival.feed.number: arrival.schedule})
+            self._state.unlist(arrival.feed.number, [item.key for item in arrival.parsed.items])
+        copies = [article for article in articles if article.treatment is not Treatment.KEEP]
+        self._state.soil(article.number for article in articles)
+        self._keep_fragments(arrivals, [article for article in copies if article.treatment in GOES])
+
+    def _keep_fragments(self, arrivals: Sequence[Arrival], gone: Sequence[Article]) -> None:
+        """Keep the items that are dropped, as they stand in their feeds: those will not list them for ever."""
+        if not gone:
+            return
+        kept = self._state.with_fragments(article.number for article in gone)
+        wanted: dict[int, dict[str, int]] = {}
+        for item in self._state.places(article.number for article in gone):
+            if item.article not in kept:
+                kept.add(item.article)
+                wanted.setdefault(item.feed, {})[item.key] = item.article
+        here = {arrival.feed.number: arrival for arrival in arrivals}
+        feeds = self._state.feeds_of(wanted)
+        for number, keys in wanted.items():
+            body = here[number].body if number in here else self._state.body(number)
+            if body is not None:
+                owner = here[number].feed if number in here else feeds[number]
+                self._state.keep_fragments(cut_out(owner, body, keys))
+
+
+class _Desk:
+    """Where the articles of one plan are decided on."""
+
+    def __init__(self, holdings: Holdings, policy: Policy, plan: _Plan, now: int) -> None:
+        self._state, self._policy, self._now = holdings.state, policy, now
+        self._waiting = set(plan.undecided)
+        self._traits: dict[int, Traits] = {}
+        self.known = plan.articles
+        """By document."""
+        self._by_number = {article.number: article for article in plan.articles.values()}
+        self._changed: set[str] = set()
+
+    def decide(self, name: str, seen: Seen | None) -> Article:
+        """Decide on an article; it must be the next one."""
+        article = self.known[name]
+        self._waiting.discard(name)
+        traits = self._traits_of(article.feed)
+        found = decide(traits, article.words, self._earlier(article, seen), self._policy)
+        if seen is None and article.words >= self._policy.shortest:
+            found = replace(found, reasons=("not compared: no text that can be read",))
+        for tie in found.takes_over:
+            self._take_over(article, tie)
+        article = replace(
+            article, indexed=seen is not None, decided=self._now, treatment=found.treatment, relation=found.relation,
+            similarity=found.similarity, original=found.root, reasons=found.reasons, settled=bool(found.takes_over),
+        )  # fmt: skip
+        self._keep(article)
+        self._changed.discard(name)
+        return article
+
+    def touched(self) -> dict[str, Article]:
+        """Articles decided earlier that are not as they were."""
+        return {name: self.known[name] for name in self._changed}
+
+    def _earlier(self, article: Article, seen: Seen | None) -> list[Earlier]:
+        if seen is None or not seen.ties:
+            return []
+        self._load([tie.id for tie in seen.ties])
+        found = []
+        for tie in seen.ties:
+            other = self.known.get(tie.id) or self._adopted(tie)
+            if other.document != article.document and other.document not in self._waiting:
+                found.append(self._as_earlier(article, other, tie))
+        return found
+
+    def _as_earlier(self, article: Article, other: Article, tie: Tie) -> Earlier:
+        root = self._root(other)
+        return Earlier(
+            other.number, root.number, tie.relation, tie.similarity, tie.copy, tie.confidence,
+            same_publisher(article.source, other.source), article.words > other.words, self._traits_of(root.feed),
+            root.settled,
+        )  # fmt: skip
+
+    def _root(self, article: Article) -> Article:
+        """The article that stands for this one. Chains are short: who takes over is given the copies of the other."""
+        seen = {article.number}
+        while article.original is not None and article.original not in seen:
+            seen.add(article.original)
+            found = self._by_number.get(article.original) or next(
+                iter(self._state.articles("number", [article.original])), None
+            )
+            if found is None:
+                break
+            self._by_number[found.number] = article = found
+            self.known.setdefault(found.document, found)
+        return article
+
+    def _take_over(self, article: Article, tie: Earlier) -> None:
+        """What stood becomes a copy of the new article, and its copies too."""
+        old = self._by_number[tie.root]
+        treatment = self._policy.treatment(tie.relation, self._traits_of(old.feed))
+        for copy in self._state.articles("original", [old.number]):
+            self._by_number.setdefault(copy.number, copy)
+            self.known.setdefault(copy.document, copy)
+        for copy in [one for one in self._by_number.values() if one.original == old.number]:
+            self._change(replace(copy, original=article.number))
+        self._change(replace(
+            old, decided=self._now, treatment=treatment, relation=tie.relation, similarity=tie.similarity,
+            original=article.number, reasons=("seen first, but its source took over",), settled=True,
+        ))  # fmt: skip
+
+    def _change(self, article: Article) -> None:
+        self._keep(article)
+        self._changed.add(article.document)
+
+    def _keep(self, article: Article) -> None:
+        self.known[article.document] = self._by_number[article.number] = article
+
+    def _load(self, names: Iterable[str]) -> None:
+        for article in self._state.articles("document", [name for name in names if name not in self.known]):
+            self._keep(article)
+
+    def _adopted(self, tie: Tie) -> Article:
+        """An article for a document that came into the index otherwise, from an archive: it was seen as well."""
+        number = self._state.numbers("article")
+        date = self._now if tie.date is None else tie.date
+        article = Article(
+            number, tie.id, 0, tie.id if tie.id.startswith("http") else "", tie.id, tie.source, date, 0, True, date,
+            self._now, reasons=("in the index already",),
+        )  # fmt: skip
+        self._keep(article)
+        self._changed.add(article.document)
+        return article
+
+    def _traits_of(self, feed: int) -> Traits:
+        if feed not in self._traits:
+            found = self._state.feeds_of([feed]).get(feed)
+            self._traits[feed] = found.traits if found else Traits()
+        return self._traits[feed]
+
+
+def _once(items: Iterable[Item]) -> list[Item]:
+    """Items of different keys: what a feed lists twice is one."""
+    found: dict[str, Item] = {}
+    for item in items:
+        found.setdefault(item.key, item)
+    return list(found.values())
+
+
+def _documents(feed: KnownFeed, items: Sequence[Item]) -> dict[str, str]:
+    """The document of each item, by key: its link; feed and key where it has none of its own (some feeds link every
+    item to their front page).
+    """
+    shared = Counter(item.link for item in items)
+    front = {normalise(feed.link), normalise(feed.url), ""}
+    return {
+        item.key: item.link if item.link not in front and shared[item.link] == 1 else f"{feed.url} {stored(item.key)}"
+        for item in items
+    }
+
+
+def _article(arrival: Arrival, item: Item, name: str, number: int, now: int) -> Article:
+    feed = arrival.feed
+    date = item.date if item.date != UNKNOWN_DATE and item.date <= now else now
+    source = publisher(source_of(item.url), source_of(feed.link), source_of(feed.url))
+    words = count_words(arrival.text(item))
+    return Article(number, name, feed.number, item.url, item.title, source, date, words, False, now, now)
+
+
+def cut_out(feed: KnownFeed, body: bytes, keys: dict[str, int]) -> list[Fragment]:
+    """Items of a body as they stand in it, by key; the numbers are those of their articles. What cannot be cut out is
+    left out.
+    """
+    from dedup.feeds.document import read_document
+    from dedup.feeds.parse import feed_of
+    from dedup.feeds.rewrite import fragment
+
+    document = read_document(body, feed.charset)
+    charset = document.source.outer or document.source.codec
+    found = {}
+    for item in feed_of(document, feed.base, 0).items:
+        number = keys.get(stored(item.key))
+        if number is None or number in found:
+            continue
+        try:
+            raw = fragment(document, document.places[item.place])
+        except FeedError:
+            continue
+        found[number] = Fragment(number, feed.number, raw, document.kind.value, charset, feed.base)
+    return list(found.values())
+
+
+def _tally(plan: _Plan, decided: Sequence[Article], touched: Sequence[Article]) -> Tally:
+    copies = [article for article in decided if article.relation is not None]
+    over = [article for article in touched if article.settled and article.relation is not None]
+    count = Counter(article.treatment for article in copies)
+    return Tally(
+        plan.new, plan.changed, count[Treatment.FLAG], count[Treatment.DROP], count[Treatment.MERGE], len(over),
+        [*copies, *over],
+    )  # fmt: skip

@@ -1,0 +1,430 @@
+"""What is kept of feeds, their items and the decisions on them, beside the documents of an index. All the SQL of feeds.
+
+An *article* is what items are about: the same link in two feeds of a site is one article and one document of the index.
+Decisions are made on articles, once; items tell which feed shows which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dedup.feeds.address import normalise
+from dedup.feeds.policy import Traits, Treatment
+from dedup.feeds.schedule import Schedule
+from dedup.index.database import Database
+from dedup.model import Relation
+
+TRUSTED, PREFERRED, NEVER_TOUCH, PIPED = 1, 2, 4, 8
+"""Bits of `feeds.flags`. PIPED: it comes through `dedup feeds filter`, and is not fetched."""
+_TOGETHER = "feeds_together_dirty"
+LOG = 1_000
+"""Lines of the log that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFeed:
+    """A feed that is listed, or that came through the filter."""
+
+    number: int
+    url: str
+    title: str = ""
+    """As the reader calls it; empty for the feed's own."""
+    folder: str = ""
+    flags: int = 0
+    added: int = 0
+    schedule: Schedule = field(default_factory=lambda: Schedule(""))
+    name: str = ""
+    """As it calls itself."""
+    link: str = ""
+    base: str = ""
+    charset: str | None = None
+    kind: str = ""
+    """Empty until the first body."""
+    digest: str = ""
+    file: str = ""
+    dirty: bool = False
+
+    @property
+    def traits(self) -> Traits:
+        """For the policy."""
+        return Traits(bool(self.flags & TRUSTED), bool(self.flags & PREFERRED), bool(self.flags & NEVER_TOUCH))
+
+    @property
+    def shown(self) -> str:
+        """What to call it."""
+        return self.title or self.name or self.url
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What an item is about, and what was decided on it."""
+
+    number: int
+    document: str
+    feed: int
+    """That it was first seen in."""
+    url: str
+    title: str
+    source: str
+    date: int
+    """Of publication where known and not after the day it was first seen, else that day."""
+    words: int
+    indexed: bool
+    first_seen: int
+    decided: int
+    treatment: Treatment = Treatment.KEEP
+    relation: Relation | None = None
+    original: int | None = None
+    similarity: float = 0.0
+    reasons: tuple[str, ...] = ()
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """An item of a feed."""
+
+    feed: int
+    key: str
+    article: int
+    digest: str
+    listed: bool = True
+    place: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A dropped item as it stood in its feed."""
+
+    article: int
+    feed: int
+    item: bytes
+    kind: str
+    charset: str
+    base: str
+
+
+_FEED = (
+    "number, url, title, folder, flags, added, pause, moved, etag, last_modified, validators_of, next_at, checked_at,"
+    " failures, last_error, gone, moving_to, moving_since, name, link, base, charset, kind, digest, file, dirty"
+)
+_ARTICLE = (
+    "number, document, feed, url, title, source, date, words, indexed, first_seen, decided, treatment, relation,"
+    " original, similarity, reasons, settled"
+)
+_STATE = (
+    "moved, etag, last_modified, validators_of, next_at, checked_at, failures, last_error, gone, moving_to,"
+    " moving_since"
+)
+
+
+def _marks(columns: str) -> str:
+    return ", ".join("?" * len(columns.split(",")))
+
+
+def _set(columns: str) -> str:
+    return ", ".join(f"{name.strip()} = ?" for name in columns.split(","))
+
+
+def stored(text: str) -> str:
+    """A text as it is kept, one that every database takes: none has lone surrogates, PostgreSQL no zero characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _feed(row: Sequence[Any]) -> KnownFeed:
+    number, url, title, folder, flags, added, pause, moved, etag, modified, of, next_at, checked, failures = row[:14]
+    error, gone, moving_to, since, name, link, base, charset, kind, digest, file, dirty = row[14:]
+    schedule = Schedule(
+        url, moved, etag, modified, of, next_at, checked, pause, failures, error, bool(gone), moving_to, since
+    )
+    return KnownFeed(
+        number, url, title, folder, flags, added, schedule, name, link, base, charset, kind, digest, file, bool(dirty)
+    )
+
+
+def _state(schedule: Schedule) -> tuple[Any, ...]:
+    return (
+        schedule.at, schedule.etag, schedule.last_modified, schedule.validators_of, schedule.next_at,
+        schedule.checked_at, schedule.failures, schedule.last_error, int(schedule.gone), schedule.moving_to,
+        schedule.moving_since,
+    )  # fmt: skip
+
+
+def _article(row: Sequence[Any]) -> Article:
+    relation, reasons = row[12], row[15]
+    number, document, feed, url, title, source, date, words = row[:8]
+    return Article(
+        number, document, feed, url, title, source, date, words, bool(row[8]), row[9], row[10], Treatment(row[11]),
+        Relation(relation) if relation else None, row[13], row[14], tuple(reasons.split("\n")) if reasons else (),
+        bool(row[16]),
+    )  # fmt: skip
+
+
+def _item(row: Sequence[Any]) -> KnownItem:
+    return KnownItem(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+
+
+def _article_row(article: Article) -> tuple[Any, ...]:
+    return (
+        article.number, article.document, article.feed, stored(article.url), stored(article.title), article.source,
+        article.date, article.words, int(article.indexed), article.first_seen, article.decided, article.treatment.value,
+        article.relation.value if article.relation else "", article.original, article.similarity,
+        "\n".join(article.reasons), int(article.settled),
+    )  # fmt: skip
+
+
+class State:
+    """The tables of feeds. Writing is for a transaction of the caller's. Raises IndexFileError."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def numbers(self, table: str, count: int = 1) -> int:
+        """The first of `count` numbers that nothing in `table` ever had."""
+        name = f"next_{table}"
+        first = int(self.database.meta(name) or 1)
+        self.database.keep(name, str(first + count))
+        return first
+
+    # -- feeds
+
+    def feeds(self, condition: str = "", parameters: Sequence[Any] = ()) -> list[KnownFeed]:
+        """Feeds by folder and as they were added."""
+        where = f" WHERE {condition}" if condition else ""
+        rows = self.database.query(f"SELECT {_FEED} FROM feeds{where} ORDER BY folder, number", parameters)  # noqa: S608
+        return [_feed(row) for row in rows]
+
+    def feed(self, url: str) -> KnownFeed | None:
+        """The feed of this address."""
+        return next(iter(self.feeds("url = ?", (url,))), None)
+
+    def feeds_of(self, numbers: Iterable[int]) -> dict[int, KnownFeed]:
+        """Feeds by their numbers."""
+        rows = self.database.rows(f"SELECT {_FEED} FROM feeds WHERE {{among}}", "number", sorted(set(numbers)))  # noqa: S608
+        return {row[0]: _feed(row) for row in rows}
+
+    def add_feed(self, feed: KnownFeed) -> KnownFeed:
+        """Keep a new feed; returns it with its number."""
+        feed = replace(feed, number=self.numbers("feed"))
+        row = (
+            feed.number, feed.url, stored(feed.title), stored(feed.folder), feed.flags, feed.added,
+            feed.schedule.interval, *_state(feed.schedule), stored(feed.name), feed.link, feed.base, feed.charset,
+            feed.kind, feed.digest, feed.file, int(feed.dirty),
+        )  # fmt: skip
+        self.database.run(f"INSERT INTO feeds ({_FEED}) VALUES ({_marks(_FEED)})", row)  # noqa: S608
+        return feed
+
+    def change_feed(self, feed: KnownFeed) -> None:
+        """What the reader says of a feed."""
+        self.database.run(
+            "UPDATE feeds SET title = ?, folder = ?, flags = ?, pause = ? WHERE number = ?",
+            (stored(feed.title), stored(feed.folder), feed.flags, feed.schedule.interval, feed.number),
+        )
+
+    def remove_feed(self, number: int) -> None:
+        """Forget a feed and what it shows. Its articles stay: they were seen."""
+        for table, column in (("feeds", "number"), ("feed_bodies", "feed"), ("items", "feed")):
+            self.database.forget(table, column, [number])
+
+    def keep_schedules(self, schedules: Mapping[int, Schedule]) -> None:
+        """Keep when feeds are fetched next, by their numbers."""
+        self.database.many(
+            f"UPDATE feeds SET {_set(_STATE)} WHERE number = ?",  # noqa: S608
+            ((*_state(schedule), number) for number, schedule in schedules.items()),
+        )
+
+    def keep_body(self, feed: KnownFeed, body: bytes) -> None:
+        """Keep what was fetched, and what is known of it."""
+        from dedup.index.shelf import compress
+
+        self.database.run(
+            "UPDATE feeds SET name = ?, link = ?, base = ?, charset = ?, kind = ?, digest = ?, dirty = 1"
+            " WHERE number = ?",
+            (stored(feed.name), feed.link, feed.base, feed.charset, feed.kind, feed.digest, feed.number),
+        )
+        self.database.run(
+            "INSERT INTO feed_bodies (feed, body) VALUES (?, ?) ON CONFLICT (feed) DO UPDATE SET body = excluded.body",
+            (feed.number, compress(body)),
+        )
+
+    def body(self, number: int) -> bytes | None:
+        """What was last fetched of a feed."""
+        from dedup.index.shelf import decompress
+
+        rows = self.database.query("SELECT body FROM feed_bodies WHERE feed = ?", (number,))
+        return decompress(rows[0][0]) if rows else None
+
+    def keep_digest(self, number: int, digest: str) -> None:
+        """Keep which body of a piped feed was decided last."""
+        self.database.run("UPDATE feeds SET digest = ? WHERE number = ?", (digest, number))
+
+    def keep_files(self, files: Mapping[int, str]) -> None:
+        """Keep the names of cleaned feeds."""
+        self.database.many("UPDATE feeds SET file = ? WHERE number = ?", ((name, at) for at, name in files.items()))
+
+    def soil(self, numbers: Iterable[int]) -> None:
+        """The cleaned feeds that show any of these articles must be written anew."""
+        rows = self.database.rows("SELECT DISTINCT feed FROM items WHERE {among}", "article", sorted(set(numbers)))
+        self._dirty(1, [row[0] for row in rows])
+
+    def written(self, numbers: Iterable[int]) -> None:
+        """These cleaned feeds are written."""
+        self._dirty(0, sorted(set(numbers)))
+
+    def _dirty(self, value: int, numbers: Sequence[int]) -> None:
+        if numbers:
+            condition, parameter = self.database.among("number", numbers)
+            self.database.run(f"UPDATE feeds SET dirty = {value} WHERE {condition}", (parameter,))  # noqa: S608
+
+    @property
+    def together_dirty(self) -> bool:
+        """Whether the feeds that are made of all are not written yet."""
+        return self.database.meta(_TOGETHER) == "1"
+
+    @together_dirty.setter
+    def together_dirty(self, value: bool) -> None:
+        self.database.keep(_TOGETHER, str(int(value)))
+
+    # -- items and articles
+
+    def items(self, feed: int, keys: Sequence[str]) -> dict[str, KnownItem]:
+        """Those of some keys that are known in a feed, by the keys as they were given."""
+        names = {stored(key): key for key in keys}
+        rows = self.database.rows(
+            f"SELECT feed, name, article, digest, listed, place FROM items WHERE feed = {int(feed)} AND {{among}}",  # noqa: S608
+            "name",
+            list(names),
+        )
+        return {names[row[1]]: _item(row) for row in rows}
+
+    def keep_items(self, items: Iterable[KnownItem]) -> None:
+        """Keep items, new or changed."""
+        self.database.many(
+            "INSERT INTO items (feed, name, article, digest, listed, place) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (feed, name) DO UPDATE SET article = excluded.article, digest = excluded.digest,"
+            " listed = excluded.listed, place = excluded.place",
+            [(one.feed, stored(one.key), one.article, one.digest, int(one.listed), one.place) for one in items],
+        )
+
+    def unlist(self, feed: int, keys: Iterable[str]) -> None:
+        """The last body of a feed has these items alone."""
+        shown = {stored(key) for key in keys}
+        listed = self.database.query("SELECT name, listed FROM items WHERE feed = ? AND listed = 1", (feed,))
+        gone = [row[0] for row in listed if row[0] not in shown]
+        self.database.many("UPDATE items SET listed = 0 WHERE feed = ? AND name = ?", [(feed, name) for name in gone])
+
+    def treated(self, feed: int) -> list[tuple[str, Article]]:
+        """Listed items of a feed that are copies: key and article."""
+        names = ", ".join(f"articles.{name.strip()}" for name in _ARTICLE.split(","))
+        rows = self.database.query(
+            f"SELECT items.name, {names} FROM items JOIN articles ON articles.number = items.article"  # noqa: S608
+            " WHERE items.feed = ? AND items.listed = 1 AND articles.treatment <> 'keep'",
+            (feed,),
+        )
+        return [(row[0], _article(row[1:])) for row in rows]
+
+    def places(self, articles: Iterable[int], *, listed: bool = True) -> list[KnownItem]:
+        """Items that are about these articles."""
+        only = " AND listed = 1" if listed else ""
+        rows = self.database.rows(
+            f"SELECT feed, name, article, digest, listed, place FROM items WHERE {{among}}{only} ORDER BY feed, name",  # noqa: S608
+            "article",
+            sorted(set(articles)),
+        )
+        return [_item(row) for row in rows]
+
+    def articles(self, column: str, values: Iterable[int] | Iterable[str]) -> list[Article]:
+        """Articles by `number`, `document`, `original` or `url`, in order of their numbers."""
+        wanted: list[Any] = sorted(set(values))
+        rows = self.database.rows(f"SELECT {_ARTICLE} FROM articles WHERE {{among}} ORDER BY number", column, wanted)  # noqa: S608
+        return [_article(row) for row in rows]
+
+    def named(self, name: str) -> list[Article]:
+        """Articles by what a reader may call one: its number, its link in any spelling, or the key of an item."""
+        found: list[Article] = []
+        if name.isascii() and name.isdecimal() and len(name) < 18:
+            found += self.articles("number", [int(name)])
+        found += self.articles("document", {name, normalise(name)} - {""})
+        keys = self.database.query("SELECT DISTINCT article FROM items WHERE name = ?", (stored(name),))
+        found += self.articles("number", [row[0] for row in keys])
+        found += self.articles("url", [name])
+        return list({article.number: article for article in found}.values())
+
+    def newest(self, count: int) -> list[Article]:
+        """The newest articles that feeds list and that are not dropped."""
+        rows = self.database.query(
+            f"SELECT {_ARTICLE} FROM articles WHERE treatment IN ('keep', 'flag') AND EXISTS (SELECT 1 FROM items"  # noqa: S608
+            " WHERE items.article = articles.number AND items.listed = 1 AND items.feed IN"
+            " (SELECT feed FROM feed_bodies)) ORDER BY date DESC, number DESC LIMIT ?",
+            (count,),
+        )
+        return [_article(row) for row in rows]
+
+    def dropped(self, count: int) -> list[Article]:
+        """The articles dropped last."""
+        rows = self.database.query(
+            f"SELECT {_ARTICLE} FROM articles WHERE treatment IN ('drop', 'merge')"  # noqa: S608
+            " ORDER BY decided DESC, number DESC LIMIT ?",
+            (count,),
+        )
+        return [_article(row) for row in rows]
+
+    def keep_articles(self, articles: Sequence[Article]) -> None:
+        """Keep articles, new or changed."""
+        changes = ", ".join(
+            f"{name} = excluded.{name}" for name in map(str.strip, _ARTICLE.split(",")) if name != "number"
+        )
+        self.database.many(
+            f"INSERT INTO articles ({_ARTICLE}) VALUES ({_marks(_ARTICLE)})"  # noqa: S608
+            f" ON CONFLICT (number) DO UPDATE SET {changes}",
+            [_article_row(article) for article in articles],
+        )
+
+    # -- dropped items
+
+    def keep_fragments(self, fragments: Iterable[Fragment]) -> None:
+        """Keep dropped items; one that is kept already stays as it is."""
+        from dedup.index.shelf import compress
+
+        self.database.many(
+            "INSERT INTO fragments (article, feed, item, kind, charset, base) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (article) DO NOTHING",
+            [(one.article, one.feed, compress(one.item), one.kind, one.charset, one.base) for one in fragments],
+        )
+
+    def fragments(self, articles: Iterable[int]) -> dict[int, Fragment]:
+        """Dropped items by article."""
+        from dedup.index.shelf import decompress
+
+        rows = self.database.rows(
+            "SELECT article, feed, item, kind, charset, base FROM fragments WHERE {among}",
+            "article",
+            sorted(set(articles)),
+        )
+        return {row[0]: Fragment(row[0], row[1], decompress(row[2]), *row[3:]) for row in rows}
+
+    def with_fragments(self, articles: Iterable[int]) -> set[int]:
+        """Those of some articles whose item is kept."""
+        rows = self.database.rows("SELECT article FROM fragments WHERE {among}", "article", sorted(set(articles)))
+        return {row[0] for row in rows}
+
+    # -- log
+
+    def log(self, now: int, lines: Iterable[tuple[int | None, str]]) -> None:
+        """Keep what went wrong: (feed, message)."""
+        rows = list(lines)
+        if not rows:
+            return
+        first = self.numbers("feed_log", len(rows))
+        self.database.many(
+            "INSERT INTO feed_log (number, moment, feed, message) VALUES (?, ?, ?, ?)",
+            [(first + at, now, feed, stored(message)[:1000]) for at, (feed, message) in enumerate(rows)],
+        )
+        self.database.run("DELETE FROM feed_log WHERE number < ?", (first + len(rows) - LOG,))
+
+    def logged(self, count: int = LOG) -> list[tuple[int, int | None, str]]:
+        """The last lines of the log, the newest first: (moment, feed, message)."""
+        rows = self.database.query("SELECT moment, feed, message FROM feed_log ORDER BY number DESC LIMIT ?", (count,))
+        return [(row[0], row[1], row[2]) for row in rows]

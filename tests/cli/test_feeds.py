@@ -1,0 +1,139 @@
+"""`dedup feeds` as one runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.feeds.press import REPORT, SPUN, item, rss, story
+from tests.feeds.server import Server, conditional, page, status
+
+FEED = rss("a.example", item("https://a.example/1", REPORT), item("https://a.example/2", story(1)))
+COPY = rss("b.example", item("https://b.example/1", SPUN), item("https://b.example/2", story(2)))
+
+
+@pytest.fixture
+def feeds(tmp_path):
+    """Runs a command on an index of its own; checks its exit code, and that nothing came on stderr unless it may."""
+
+    def call(name, *arguments, given=b"", code=0, loud=False):
+        command = [sys.executable, "-m", "dedup", "feeds", name, *arguments, "--index", str(tmp_path / "new/i.sqlite")]
+        done = subprocess.run(command, input=given, capture_output=True, timeout=120, check=False, cwd=tmp_path)
+        assert done.returncode == code, done.stderr.decode()
+        assert loud or not done.stderr, done.stderr.decode()
+        return done
+
+    return call
+
+
+def test_a_clean_feed_goes_through_the_filter_byte_for_byte(feeds):
+    assert feeds("filter", given=FEED).stdout == FEED
+    assert feeds("filter", given=FEED).stdout == FEED
+
+
+def test_a_copy_is_marked_in_the_filter_and_explained(feeds):
+    feeds("filter", "--url", "https://a.example/feed", given=FEED)
+    for _ in range(2):
+        out = feeds("filter", "--url", "https://b.example/feed", given=COPY).stdout.decode()
+        assert "https://a.example/1" in out and out.count("<item>") == 2
+    told = feeds("explain", "https://b.example/1").stdout.decode()
+    assert "spun" in told and "copy of" in told and "https://a.example/1" in told and "“purchase” for “buy”" in told
+    row = json.loads(feeds("explain", "--json", "https://b.example/1").stdout)[0]
+    assert (row["relation"], row["copy_of"]["link"]) == ("spun", "https://a.example/1")
+    assert row["evidence"]["substitutions_total"] > 20
+
+
+def test_the_filter_drops_and_the_item_can_be_had_back(feeds):
+    feeds("filter", given=FEED)
+    out = feeds("filter", "--policy", "all=drop", given=COPY).stdout
+    assert out.count(b"<item>") == 1
+    assert feeds("explain", "--raw", "https://b.example/1").stdout.decode() == item("https://b.example/1", SPUN)
+    feeds("restore", "https://b.example/1")
+    assert feeds("filter", "--policy", "all=drop", given=COPY).stdout == COPY
+
+
+@pytest.mark.parametrize("given", [b"", b"no feed at all", b"<html><body/></html>", FEED[:40], b"\xff\xfe\x00<"])
+def test_what_is_no_feed_goes_through_the_filter_unchanged(feeds, given):
+    done = feeds("filter", given=given, loud=True)
+    assert done.stdout == given
+    assert done.stderr.count(b"\n") == 1 and b"Traceback" not in done.stderr
+
+
+def test_a_feed_goes_through_the_filter_when_the_index_cannot_be_used(feeds, tmp_path):
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "i.sqlite").write_bytes(b"no database" * 1000)
+    done = feeds("filter", given=FEED, loud=True)
+    assert done.stdout == FEED and b"not an index" in done.stderr
+    assert feeds("filter", "--policy", "nonsense", given=FEED, loud=True).stdout == FEED
+
+
+def test_the_list(feeds):
+    feeds("add", "https://a.example/feed", "--title", "Mine", "--folder", "x/y", "--never-touch")
+    feeds("add", "https://b.example/feed", "https://c.example/feed", "--interval", "3600")
+    feeds("add", "https://b.example/feed", "--trusted")
+    rows = {row["url"]: row for row in json.loads(feeds("list", "--json").stdout)}
+    assert len(rows) == 3
+    assert rows["https://a.example/feed"]["never_touch"] and rows["https://a.example/feed"]["folder"] == "x/y"
+    assert rows["https://b.example/feed"]["trusted"] and rows["https://b.example/feed"]["interval"] == 3600
+    feeds("remove", "https://c.example/feed")
+    assert b"no such feed" in feeds("remove", "https://c.example/feed", code=2, loud=True).stderr
+    assert b"not fetched yet" in feeds("list").stdout
+
+
+def test_what_is_no_web_address_is_not_added(feeds):
+    assert b"not a web address" in feeds("add", "file:///etc/passwd", code=2, loud=True).stderr
+
+
+def test_lists_come_and_go_as_opml(feeds, tmp_path):
+    feeds("add", "https://a.example/feed", "--title", "A & <B>", "--folder", "news/local")
+    feeds("add", "https://b.example/feed")
+    first = feeds("export").stdout
+    path = tmp_path / "list.opml"
+    path.write_bytes(first)
+    assert b"0 feeds added, 2 known" in feeds("import", str(path), loud=True).stderr
+    (tmp_path / "new" / "i.sqlite").unlink()
+    feeds("import", "-", given=first, loud=True)
+    assert feeds("export").stdout == first
+
+
+def test_a_hostile_title_does_not_reach_the_terminal(feeds):
+    title = "Evil\x1b[31m\u202e title"
+    feeds("add", "https://a.example/feed", "--title", title)
+    assert "\x1b" not in (out := feeds("list").stdout.decode()) and "\u202e" not in out
+    hostile = rss("a.example", item("https://a.example/1", REPORT, title="Hidden \u202e"))
+    feeds("filter", given=hostile)
+    assert "\u202e" not in feeds("explain", "https://a.example/1").stdout.decode()
+
+
+def test_a_run_from_end_to_end(feeds, tmp_path):
+    routes = {"/a": conditional(FEED, etag='"1"'), "/b": page(COPY), "/c": status(500)}
+    with Server(routes) as server:
+        allow = ["--allow-private", f"127.0.0.1:{server.port}", "--interval", "60"]
+        feeds("add", server.url("/a"))
+        assert feeds("run", *allow).stdout == b""
+        feeds("add", server.url("/b"), server.url("/c"))
+        told = feeds("run", *allow, "--dry-run", loud=True).stdout.decode()
+        assert "flag spun" in told and "would be: 2 feeds due" in told
+        done = feeds("run", *allow, "--summary", "json", "--merged", str(tmp_path / "all.xml"))
+        found = json.loads(done.stdout)
+        assert (found["feeds"], found["flagged"], found["failed"], found["new_items"]) == (2, 1, 1, 2)
+        assert {path.suffix for path in (tmp_path / "new" / "feeds").iterdir()} == {".xml"}
+        assert (tmp_path / "all.xml").exists()
+        rows = {row["url"]: row for row in json.loads(feeds("list", "--json").stdout)}
+        assert "500" in rows[server.url("/c")]["last_error"]
+        assert not rows[server.url("/a")]["last_error"]
+
+
+def test_settings_come_from_the_file(feeds, tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.dedup.feeds]\nspun = "drop"\n[tool.dedup.match]\nexcerpts = true\n')
+    feeds("filter", given=FEED)
+    assert feeds("filter", given=COPY).stdout.count(b"<item>") == 1
+    (tmp_path / "pyproject.toml").write_text('[tool.dedup.feeds]\nspun = "burn"\n')
+    done = feeds("run", code=2, loud=True)
+    assert b"feeds.spun: 'burn' is none of flag, drop, merge, keep" in done.stderr
+
+
+def test_nobody_is_explained_who_is_not_known(feeds):
+    feeds("add", "https://a.example/feed")
+    assert b"no item is known" in feeds("explain", "https://a.example/9", code=2, loud=True).stderr
