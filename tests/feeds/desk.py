@@ -20,8 +20,8 @@ MERGE_ALL = Policy(dict.fromkeys(DROP_ALL.treatments, Treatment.MERGE))
 
 
 class Desk:
-    def __init__(self, folder, policy=None, **options):
-        self.place = folder / "index.sqlite"
+    def __init__(self, folder, policy=None, place=None, **options):
+        self.place = place or folder / "index.sqlite"
         self.folder = folder / "out"
         self.merged = folder / "all.xml"
         self.bodies = {}

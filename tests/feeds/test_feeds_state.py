@@ -15,8 +15,8 @@ URL = "https://a.example/feed"
 
 
 @pytest.fixture
-def state(tmp_path):
-    with Holdings(tmp_path / "new" / "index.sqlite") as held, held.transaction(write=True):
+def state(place):
+    with Holdings(place) as held, held.transaction(write=True):
         yield held.state
 
 
@@ -133,6 +133,11 @@ def test_names_of_an_item(state):
     for name in ("1", "http://www.a.example/story?utm_source=x", "guid-1", "https://a.example/1"):
         assert [found.number for found in state.named(name)] == [1]
     assert state.named("nothing") == []
+
+
+def test_a_folder_that_is_missing_is_made(tmp_path):
+    with Holdings(tmp_path / "new" / "er" / "index.sqlite") as held:
+        assert held.state.feeds() == []
 
 
 def test_an_index_of_the_first_version_gets_the_tables(tmp_path, monkeypatch):
