@@ -261,6 +261,15 @@ class Index:
             yield from rows
             after = rows[-1].number
 
+    def documents_of(self, *, sources: Sequence[str] = (), names: Sequence[str] = ()) -> Iterator[Known]:
+        """Documents of some publishers, and those of some ids, in the order of arrival."""
+        with self.transaction():
+            found = {
+                row[0] for row in self._database.rows("SELECT number FROM documents WHERE {among}", "source", sources)
+            }
+            found |= {row[0] for row in self._database.rows("SELECT number FROM documents WHERE {among}", "id", names)}
+        return (known for known in self.documents() if known.number in found)
+
     def _page(self, after: int) -> list[Known]:
         """Some documents with numbers above `after`."""
         with self.transaction():
