@@ -8,6 +8,7 @@
     ├── MismatchError           signatures of different settings put together
     ├── ReferenceError          a reference file that cannot be used
     ├── IndexFileError          an index that cannot be used: no index, of other settings, damaged, in use
+    │   └── NoIndexError        there is none at that place
     ├── FeedError               a feed that cannot be fetched or read
     └── MissingExtraError       an optional package that this input or format needs
 
@@ -47,6 +48,10 @@ class ReferenceError(DedupError):
 
 class IndexFileError(DedupError):
     """An index that cannot be used."""
+
+
+class NoIndexError(IndexFileError):
+    """There is no index at that place."""
 
 
 class FeedError(DedupError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from dedup.cli.outputs import check_outputs, write_rejects
 
 if TYPE_CHECKING:
     from dedup.config import Config
+    from dedup.model import Reject
     from dedup.pipeline.reference import Built, Plan
 
 _FILE = click.Path(path_type=Path)
@@ -31,6 +33,19 @@ def reference() -> None:
 @reference.command()
 @click.argument("paths", nargs=-1, metavar="INPUT...")
 @_output
+@click.option(
+    "--index",
+    "place",
+    metavar="FILE",
+    help="instead of INPUT: what trusted feeds brought into this index (file or postgresql://…)",
+)
+@click.option(
+    "--source",
+    "publishers",
+    multiple=True,
+    metavar="NAME",
+    help="with --index: the documents of this publisher instead",
+)
 @click.option("--skip-mangled", is_flag=True, help="leave out documents whose phrasing is mangled")
 @click.option(
     "--reference",
@@ -57,10 +72,15 @@ def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
     judge its wording better than any general reference.
     """
     config, _ = load(flags.pop("config_file"), flags)
+    if bool(flags["place"]) == bool(paths):
+        raise click.UsageError("give INPUT, or --index")
+    if flags["publishers"] and not flags["place"]:
+        raise click.UsageError("--source chooses from an index: it needs --index")
     if flags["judge"] and not flags["skip_mangled"]:
         raise click.UsageError("--reference says by what to skip: it needs --skip-mangled")
     check_outputs([output, flags["rejects_file"]])
-    built = _build(paths, output, config, flags)
+    build_it = _build_from_index if flags["place"] else _build
+    built = build_it(paths, output, config, flags)
     if flags["rejects_file"]:
         write_rejects(built.rejects, flags["rejects_file"])
     if not flags["quiet"]:
@@ -87,6 +107,43 @@ def _build(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str
             notes=lambda: reader.notes,
             locate=locator.read,
         )
+
+
+def _build_from_index(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str, Any]) -> Built:
+    """The same of documents of an index. Raises IndexFileError, InputError."""
+    from dedup.errors import InputError
+    from dedup.feeds.holdings import Holdings
+    from dedup.model import Document
+    from dedup.pipeline import reference
+    from dedup.read import from_documents
+
+    publishers, place = flags["publishers"], flags["place"]
+    with Holdings(place, create=False) as held:
+        names = [] if publishers else held.state.trusted()
+        if not publishers and not names:
+            raise InputError(
+                f"{held.database.name}: nothing of trusted feeds (dedup feeds add URL --trusted); --source NAME "
+                "chooses publishers"
+            )
+        known = held.open_index().documents_of(sources=publishers, names=names)
+        rejects: list[Reject] = []
+        batches = from_documents(
+            (Document(one.text.decode(), one.id, one.date, one.source) for one in known), config.read, rejects
+        )
+        plan = _plan((), output, flags)
+        return reference.build(
+            batches,
+            config,
+            replace(plan, sources=publishers or ("trusted feeds",)),
+            file_names=lambda: ["index"],
+            rejects=lambda: rejects,
+            notes=list,
+            locate=_nowhere,
+        )
+
+
+def _nowhere(file: int, place: int, size: int) -> bytes:
+    raise AssertionError("texts of an index are stored, not read again")
 
 
 def _plan(paths: tuple[str, ...], output: Path, flags: dict[str, Any]) -> Plan:

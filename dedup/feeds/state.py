@@ -335,6 +335,14 @@ class State:
         )
         return [_item(row) for row in rows]
 
+    def trusted(self) -> list[str]:
+        """Documents that a trusted feed was the first to show, and that are copies of nothing."""
+        sql = (
+            "SELECT articles.document FROM articles JOIN feeds ON feeds.number = articles.feed"
+            " WHERE feeds.flags & ? <> 0 AND articles.indexed = 1 AND articles.relation = '' ORDER BY articles.number"
+        )
+        return [row[0] for row in self.database.query(sql, (TRUSTED,))]
+
     def articles(self, column: str, values: Iterable[int] | Iterable[str]) -> list[Article]:
         """Articles by `number`, `document`, `original` or `url`, in order of their numbers."""
         wanted: list[Any] = sorted(set(values))

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.errors import IndexFileError
+from dedup.errors import IndexFileError, NoIndexError
 from dedup.index import schema
 
 WAIT = 120.0
@@ -150,7 +150,7 @@ class Sqlite(Database):
         if path.is_dir():
             raise IndexFileError(f"{path}: is a folder")
         if not create and not path.is_file():
-            raise IndexFileError(f"{path}: no such index")
+            raise NoIndexError(f"{path}: no such index")
         if path.is_file() and 0 < path.stat().st_size < SMALLEST:
             raise IndexFileError(f"{path}: not an index of dedup")
         if create and not path.parent.is_dir():
@@ -193,7 +193,7 @@ class Sqlite(Database):
                 f"{self.name}: made by a newer dedup (version {version} of the tables; this one knows {schema.VERSION})"
             )
         if not version and not create:
-            raise IndexFileError(f"{self.name}: holds no index")
+            raise NoIndexError(f"{self.name}: holds no index")
         self._write_ahead(wait)
         run("PRAGMA synchronous = NORMAL")  # with WAL a power cut may take the last commits, never the file
         run(f"PRAGMA cache_size = -{CACHE_KB}")

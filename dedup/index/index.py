@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup.config import Config
-from dedup.errors import IndexFileError
+from dedup.errors import IndexFileError, NoIndexError
 from dedup.index import upkeep
 from dedup.index.adding import Adding
 from dedup.index.asking import Asking
@@ -100,12 +100,15 @@ class Index:
     @classmethod
     def settings(cls, place: str | Path) -> dict[str, dict[str, Any]]:
         """The settings that an index was made with, as `Config.update` takes them; nothing where there is none."""
-        if not _is_address(place) and not Path(place).is_file():
-            return {}
-        database = _connect(place, create=False, wait=WAIT)
         try:
-            known = json.loads(database.meta("settings") or "{}")
+            database = _connect(place, create=False, wait=WAIT)
+        except NoIndexError:
+            return {}
+        try:
+            known = dict(json.loads(database.meta("settings") or "{}"))
             reference = database.meta("reference") or ""
+        except ValueError:  # who opens the index is told
+            return {}
         finally:
             database.close()
         stages: dict[str, dict[str, Any]] = {"find": {"reference": reference}}
@@ -260,6 +263,15 @@ class Index:
         while rows := self._page(after):
             yield from rows
             after = rows[-1].number
+
+    def documents_of(self, *, sources: Sequence[str] = (), names: Sequence[str] = ()) -> Iterator[Known]:
+        """Documents of some publishers, and those of some ids, in the order of arrival."""
+        with self.transaction():
+            found = {
+                row[0] for row in self._database.rows("SELECT number FROM documents WHERE {among}", "source", sources)
+            }
+            found |= {row[0] for row in self._database.rows("SELECT number FROM documents WHERE {among}", "id", names)}
+        return (known for known in self.documents() if known.number in found)
 
     def _page(self, after: int) -> list[Known]:
         """Some documents with numbers above `after`."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from dedup.errors import IndexFileError, MissingExtraError
+from dedup.errors import IndexFileError, MissingExtraError, NoIndexError
 from dedup.index import schema
 from dedup.index.database import WAIT, Database, Row
 
@@ -79,7 +79,7 @@ class Postgres(Database):
         with self.transaction(write=True):
             version = self._version()
             if not version and not create:
-                raise IndexFileError(f"{self.name}: holds no index")
+                raise NoIndexError(f"{self.name}: holds no index")
             if version > schema.VERSION:
                 raise IndexFileError(
                     f"{self.name}: made by a newer dedup (version {version} of the tables; this one knows "

@@ -38,12 +38,12 @@ _FEEDS = (
     # `flags`: bits of feeds.state; `pause`: seconds between two fetches, 0 for the usual; `name`: the feed's own title;
     # `base`: where the body came from; `digest`: of the body; `file`: of the cleaned feed; `dirty`: that one is not
     # written yet. The middle is `feeds.schedule.Schedule`.
-    "CREATE TABLE feeds (number BIGINT PRIMARY KEY, url TEXT NOT NULL UNIQUE, title TEXT NOT NULL, folder TEXT NOT NULL,"
-    " flags INTEGER NOT NULL, added BIGINT NOT NULL, pause INTEGER NOT NULL, moved TEXT, etag TEXT, last_modified TEXT,"
+    "CREATE TABLE feeds (number BIGINT PRIMARY KEY, url TEXT NOT NULL UNIQUE, title TEXT NOT NULL,"
+    " folder TEXT NOT NULL, flags INTEGER NOT NULL, added BIGINT NOT NULL, pause INTEGER NOT NULL, moved TEXT, etag TEXT, last_modified TEXT,"
     " validators_of TEXT, next_at BIGINT NOT NULL, checked_at BIGINT NOT NULL, failures INTEGER NOT NULL,"
     " last_error TEXT, gone SMALLINT NOT NULL, moving_to TEXT, moving_since BIGINT NOT NULL, name TEXT NOT NULL,"
-    " link TEXT NOT NULL, base TEXT NOT NULL, charset TEXT, kind TEXT NOT NULL, digest TEXT NOT NULL, file TEXT NOT NULL,"
-    " dirty SMALLINT NOT NULL)",
+    " link TEXT NOT NULL, base TEXT NOT NULL, charset TEXT, kind TEXT NOT NULL, digest TEXT NOT NULL,"
+    " file TEXT NOT NULL, dirty SMALLINT NOT NULL)",
     "CREATE INDEX feeds_dirty ON feeds (dirty)",
     # as last fetched, zstandard; apart, so that a list of feeds does not read them
     "CREATE TABLE feed_bodies (feed BIGINT PRIMARY KEY, body {blob} NOT NULL)",
@@ -62,8 +62,8 @@ _FEEDS = (
     " listed SMALLINT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (feed, name)){without_rowid}",
     "CREATE INDEX items_article ON items (article)",
     # dropped items as they stood in their feed, zstandard
-    "CREATE TABLE fragments (article BIGINT PRIMARY KEY, feed BIGINT NOT NULL, item {blob} NOT NULL, kind TEXT NOT NULL,"
-    " charset TEXT NOT NULL, base TEXT NOT NULL)",
+    "CREATE TABLE fragments (article BIGINT PRIMARY KEY, feed BIGINT NOT NULL, item {blob} NOT NULL,"
+    " kind TEXT NOT NULL, charset TEXT NOT NULL, base TEXT NOT NULL)",
     "CREATE TABLE feed_log (number BIGINT PRIMARY KEY, moment BIGINT NOT NULL, feed BIGINT, message TEXT NOT NULL)",
 )
 

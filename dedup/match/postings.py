@@ -20,7 +20,7 @@ from dedup.match.lsh import Shared
 
 LIMIT = 64
 """Documents to a key that are looked at, the latest ones: a crowd's copies are recent."""
-MOST = 128
+MOST = 64
 """Candidates of a document by one kind of key: those that share most."""
 BANDS = Shared(LIMIT, share=0.0, slack=0.0, least=1)
 PASSAGES = Shared(LIMIT, lsh.PASSAGES.share, lsh.PASSAGES.slack, lsh.PASSAGES.least)

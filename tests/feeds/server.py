@@ -37,6 +37,8 @@ class Server:
     """Requests per path."""
     tls: object = None
     """An `ssl.SSLContext`, for https."""
+    host: str = "127.0.0.1"
+    """Address to listen at."""
     most_open: int = 0
     """Requests that were being answered at the same time, at most."""
 
@@ -66,7 +68,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         self._tasks = set()
-        listening = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=1000, ssl=self.tls)
+        listening = await asyncio.start_server(self._serve, self.host, 0, backlog=1000, ssl=self.tls)
         self.port = listening.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()

@@ -711,7 +711,7 @@ def test_settings_that_cannot_be(settings):
 
 
 def test_certificates_and_httpx_are_loaded_only_when_needed():
-    code = "import sys, dedup.feeds.fetch, dedup.feeds.schedule; print([m for m in ('httpx', 'httpcore', 'anyio', 'brotli') if m in sys.modules])"  # noqa: E501
+    code = "import sys, dedup.feeds.fetch, dedup.feeds.schedule; print([m for m in ('httpx', 'httpcore', 'anyio', 'brotli') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
     with Server({}, default=page(BODY)) as server:

@@ -187,7 +187,7 @@ def test_killed_in_the_middle_nothing_is_half_done(place):
             assert index.check() == []
             assert_consistent(index)
             states.add(frozenset(ids(index)))
-    assert len(states) > KILLS // 4  # they were at work
+    assert len(states) > min(KILLS, 100) // 4  # they were at work
     with Index.open(place) as index:
         add(index, *documents)
         assert_consistent(index)

@@ -176,6 +176,17 @@ def test_other_settings_are_refused_by_name(place):
         Index.open(place)
 
 
+def test_the_settings_that_an_index_was_made_with(place):
+    assert Index.settings(place) == {}
+    with Index.open(place, OTHER):
+        pass
+    found = Index.settings(place)
+    assert found["fingerprint"] == {"ngram": 4, "num_perm": 128, "seed": 9} and found["match"]["threshold"] == 0.6
+    with Index.open(place, Config().update(found)) as index:
+        index.database.keep("settings", "{half")
+    assert Index.settings(place) == {}
+
+
 def test_settings_that_change_nothing_are_not_compared(place):
     Index.open(place).close()
     Index.open(place, Config().update({"run": {"threads": 1}})).close()

@@ -129,7 +129,7 @@ def follow(place: str, plan: Plan) -> None:
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=25, suppress_health_check=SLOW)
+@settings(max_examples=18, suppress_health_check=SLOW)
 @given(plan=plans())
 def test_any_order_and_any_cuts(places, plan):
     follow(places(), plan)
@@ -142,7 +142,7 @@ def tiny(monkeypatch):
         monkeypatch.setattr(f"dedup.index.keys.{name}", value)
 
 
-@settings(max_examples=15, suppress_health_check=SLOW)
+@settings(max_examples=12, suppress_health_check=SLOW)
 @given(plan=plans(9))
 def test_any_order_through_all_levels(tiny, places, plan):
     follow(places(), plan)
@@ -171,7 +171,7 @@ def test_levels_are_merged_and_split(tiny, place):
         assert_like_scan(index, documents[:6])
 
 
-@settings(max_examples=8, suppress_health_check=SLOW)
+@settings(max_examples=6, suppress_health_check=SLOW)
 @given(plan=plans(10))
 def test_other_settings_too(places, plan):
     """Without rewritten copies, without excerpts, with other fingerprints."""
