@@ -53,8 +53,8 @@ SPUN, EARLY = 0.3, 0.2
 SHARES = (1.0, 0.5, 0.25)
 SCRAPERS = ("copyhub.example", "daily-post-now.example", "newsmix24.example")
 NOTES = (
-    "Two thresholds (`policy.PASSAGE`, and `policy.SURE` of near-duplicates) were set on the other seven weeks, after a "
-    "first run over these two had shown the need: 327 of 334 caught, 6 of 1,114 flagged by mistake.",
+    "Two thresholds (`policy.PASSAGE`, and `policy.SURE` of near-duplicates) were set on the other seven weeks, after "
+    "a first run over these two had shown the need: 327 of 334 caught, 6 of 1,114 flagged by mistake.",
 )
 SYNDICATED, PARTLY = 0.6, 0.3
 """Containment from which a natural pair is a copy; and from which it is one in part."""
