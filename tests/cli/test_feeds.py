@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -66,6 +67,15 @@ def test_a_feed_goes_through_the_filter_when_the_index_cannot_be_used(feeds, tmp
     done = feeds("filter", given=FEED, loud=True)
     assert done.stdout == FEED and b"not an index" in done.stderr
     assert feeds("filter", "--policy", "nonsense", given=FEED, loud=True).stdout == FEED
+
+
+def test_filters_that_run_at_the_same_time(feeds):
+    """As newsboat's threads start them: each feed comes out, and of the copies all but one are marked."""
+    bodies = [rss(f"s{n}.example", item(f"https://s{n}.example/1", REPORT)) for n in range(5)]
+    with ThreadPoolExecutor(5) as pool:
+        outs = list(pool.map(lambda body: feeds("filter", given=body).stdout, bodies))
+    assert sum(out == body for out, body in zip(outs, bodies, strict=True)) == 1
+    assert all(b"<item>" in out for out in outs)
 
 
 def test_the_list(feeds):
