@@ -153,7 +153,9 @@ class FeedsConfig:
         for key in values:
             if key not in known:
                 raise ConfigError(f"unknown setting 'feeds.{key}' (known: {', '.join(sorted(known))})")
-        fixed = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+        fixed: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+        }
         return replace(self, **fixed)
 
     @classmethod

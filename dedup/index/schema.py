@@ -39,7 +39,8 @@ _FEEDS = (
     # `base`: where the body came from; `digest`: of the body; `file`: of the cleaned feed; `dirty`: that one is not
     # written yet. The middle is `feeds.schedule.Schedule`.
     "CREATE TABLE feeds (number BIGINT PRIMARY KEY, url TEXT NOT NULL UNIQUE, title TEXT NOT NULL,"
-    " folder TEXT NOT NULL, flags INTEGER NOT NULL, added BIGINT NOT NULL, pause INTEGER NOT NULL, moved TEXT, etag TEXT, last_modified TEXT,"
+    " folder TEXT NOT NULL, flags INTEGER NOT NULL, added BIGINT NOT NULL, pause INTEGER NOT NULL, moved TEXT,"
+    " etag TEXT, last_modified TEXT,"
     " validators_of TEXT, next_at BIGINT NOT NULL, checked_at BIGINT NOT NULL, failures INTEGER NOT NULL,"
     " last_error TEXT, gone SMALLINT NOT NULL, moving_to TEXT, moving_since BIGINT NOT NULL, name TEXT NOT NULL,"
     " link TEXT NOT NULL, base TEXT NOT NULL, charset TEXT, kind TEXT NOT NULL, digest TEXT NOT NULL,"
