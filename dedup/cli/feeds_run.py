@@ -139,7 +139,10 @@ def clean(url: str, config_file: Path | None, policies: tuple[str, ...], index: 
     try:
         cleaned = _cleaned(data, url, config_file, policies, index)
     except Exception as error:  # all of them: a feed with copies is better than none
-        click.echo(f"dedup: feed passed on as it came: {error or type(error).__name__}", err=True)
+        from dedup.report.console import plain
+
+        reason = plain(str(error), 500) or type(error).__name__
+        click.echo(f"dedup: feed passed on as it came: {reason}", err=True)
         cleaned = data
     sys.stdout.buffer.write(cleaned)
     sys.stdout.buffer.flush()

@@ -15,13 +15,15 @@ from dedup.feeds.state import KnownFeed
 from dedup.model import Relation
 from tests.feeds.press import START
 
-DROP_ALL = Policy(dict.fromkeys((Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN), Treatment.DROP))
+DROP_ALL = Policy(
+    dict.fromkeys((Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN), Treatment.DROP)
+)
 MERGE_ALL = Policy(dict.fromkeys(DROP_ALL.treatments, Treatment.MERGE))
 
 
 class Desk:
-    def __init__(self, folder, policy=None, **options):
-        self.place = folder / "index.sqlite"
+    def __init__(self, folder, policy=None, place=None, **options):
+        self.place = place or folder / "index.sqlite"
         self.folder = folder / "out"
         self.merged = folder / "all.xml"
         self.bodies = {}

@@ -79,9 +79,10 @@ def test_a_dropped_copy_is_in_quarantine_and_can_be_had_back(tmp_path):
     assert [entry.url for entry in dropped.items] == [link("b", "9")]
     with desk.open() as held:
         article = held.state.named(link("b", "9"))[0]
-        assert held.state.fragments([article.number])[article.number].item == one(
-            "b", "9", SPUN, date=START + HOUR
-        ).encode()
+        assert (
+            held.state.fragments([article.number])[article.number].item
+            == one("b", "9", SPUN, date=START + HOUR).encode()
+        )
         restore(held, article, START + 2 * HOUR)
     desk.run(START + 3 * HOUR)
     assert desk.output(B) == desk.bodies[B]
@@ -277,6 +278,7 @@ def test_what_was_not_written_is_written_by_the_next_run(desk, monkeypatch):
     from dedup.feeds import outputs
 
     with monkeypatch.context() as patched:
+
         def killed(*_):
             raise KeyboardInterrupt
 
@@ -405,3 +407,24 @@ def test_with_a_server(tmp_path):
     found = desk.article(normalised := f"https://{site}/page")
     assert found.document == normalised and found.words > 200
     assert found.relation == Relation.EXACT or found.relation == Relation.NEAR_DUPLICATE
+
+
+def test_on_both_databases(tmp_path, place):
+    """What touches most tables, in one go: a source that takes over, a copy that is dropped, restored, and repaired."""
+    desk = Desk(tmp_path, DROP_ALL, place)
+    for url in (A, B, C):
+        desk.add(url)
+    assert with_copy(desk, REPORT, first=SPUN).tally.taken_over == 1
+    desk.bodies[C] = rss("c.example", one("c", "1", EDITED), one("c", "2", story(4)))
+    before = desk.run(START + 2 * HOUR, dry_run=True).tally.dropped
+    assert before == desk.run(START + 2 * HOUR).tally.dropped == 1
+    assert (desk.links(A), desk.links(C)) == ([link("a", "2")], [link("c", "2")])
+    assert len(parse((desk.folder / QUARANTINE_FILE).read_bytes()).items) == 2
+    with desk.open() as held:
+        restore(held, held.state.named(link("c", "1"))[0], START)
+        assert held.database.check() == []
+    assert desk.run(START + 3 * HOUR).repaired == 1
+    assert len(desk.links(C)) == 2
+    assert len(parse(desk.merged.read_bytes()).items) == 5
+    with desk.open() as held, one_run(held.place, held.database), pytest.raises(BusyError, match="another run"):
+        desk.run()

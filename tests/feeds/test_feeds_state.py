@@ -15,8 +15,8 @@ URL = "https://a.example/feed"
 
 
 @pytest.fixture
-def state(tmp_path):
-    with Holdings(tmp_path / "new" / "index.sqlite") as held, held.transaction(write=True):
+def state(place):
+    with Holdings(place) as held, held.transaction(write=True):
         yield held.state
 
 
@@ -59,7 +59,13 @@ def test_bodies_are_kept_compressed_and_replaced(state):
 def test_articles_come_back_as_they_were_kept(state):
     one = article(1)
     two = article(
-        2, treatment=Treatment.DROP, relation=Relation.SPUN, original=1, similarity=0.75, reasons=("a", "b"), settled=True
+        2,
+        treatment=Treatment.DROP,
+        relation=Relation.SPUN,
+        original=1,
+        similarity=0.75,
+        reasons=("a", "b"),
+        settled=True,
     )
     state.keep_articles([one, two])
     assert state.articles("number", [1, 2]) == [one, two]
@@ -133,6 +139,11 @@ def test_names_of_an_item(state):
     for name in ("1", "http://www.a.example/story?utm_source=x", "guid-1", "https://a.example/1"):
         assert [found.number for found in state.named(name)] == [1]
     assert state.named("nothing") == []
+
+
+def test_a_folder_that_is_missing_is_made(tmp_path):
+    with Holdings(tmp_path / "new" / "er" / "index.sqlite") as held:
+        assert held.state.feeds() == []
 
 
 def test_an_index_of_the_first_version_gets_the_tables(tmp_path, monkeypatch):
