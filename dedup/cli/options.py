@@ -26,9 +26,7 @@ def _option(setting: Field[Any]) -> Callable[[Command], Command]:
             f"{flag}/--no-{flag[2:]}", setting.name, default=None, help=f"{text}  [{'on' if default else 'off'}]"
         )
     if isinstance(default, tuple):
-        return click.option(
-            flag, setting.name, multiple=True, metavar=_REPEATED.get(setting.name, "FILE"), help=text
-        )
+        return click.option(flag, setting.name, multiple=True, metavar=_REPEATED.get(setting.name, "FILE"), help=text)
     kind: Any = click.Choice(INPUT_FORMATS) if setting.name == "input_format" else type(default)
     shown = f"  [{default}]" if default not in ("", None) else ""
     metavar = None if setting.name == "input_format" else {int: "N", float: "X", str: "SIZE"}[type(default)]
@@ -73,9 +71,7 @@ def settings(*stages: str) -> Callable[[Command], Command]:
     return add
 
 
-def load(
-    config_file: Path | None, flags: dict[str, Any], base: Config | None = None
-) -> tuple[Config, Path | None]:
+def load(config_file: Path | None, flags: dict[str, Any], base: Config | None = None) -> tuple[Config, Path | None]:
     """The settings in force and the file they came from: file over `base` (the defaults), flags over file. Raises
     ConfigError.
     """

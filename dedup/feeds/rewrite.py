@@ -50,9 +50,7 @@ _Edit = tuple[int, int, bytes]
 """Start and end of what is replaced, and by what."""
 
 
-def rewrite(
-    data: bytes, marks: Mapping[int, Mark], charset: str | None = None, *, limits: Limits = LIMITS
-) -> bytes:
+def rewrite(data: bytes, marks: Mapping[int, Mark], charset: str | None = None, *, limits: Limits = LIMITS) -> bytes:
     """The feed with the items of `marks`, by place, treated as they say; without a mark, or with KEEP, an item stays as
     it is, and a feed without others is returned as it came. Doing it twice is doing it once, but for dropped items.
     Raises FeedError if it is no feed, has no such item, or cannot be edited safely: pass on the original then.

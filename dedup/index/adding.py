@@ -27,8 +27,8 @@ class Adding:
         self._context = context
         self._removing = Removing(context)
 
-    def add(self, part: Part, moments: list[int]) -> tuple[Added, list[int]]:
-        """Add some documents of different ids; returns their numbers, too."""
+    def add(self, part: Part, moments: list[int]) -> Added:
+        """Add some documents of different ids."""
         self._context.matcher.expect(len(part))
         held = {entry.id: entry for entry in entries_of(self._context.database, "id", part.ids)}
         packed = pack_bytes(part.texts)
@@ -40,10 +40,8 @@ class Adding:
             self._removing.remove(stale)
         fresh = np.array([at for at, name in enumerate(part.ids) if not old.get(name)], np.int64)
         first = int(self._context.database.meta("next_number") or 1)
-        numbers = {part.ids[at]: first + place for place, at in enumerate(fresh.tolist())}
-        everyone = [numbers[name] if name in numbers else held[name].number for name in part.ids]
         if not len(fresh):
-            return Added(known=len(part)), everyone
+            return Added(known=len(part))
         self._context.database.keep("next_number", str(first + len(fresh)))
         marked = suspects(packed)
         entries = [
@@ -51,7 +49,7 @@ class Adding:
         ]
         texts = {entry.number: part.texts[at] for entry, at in zip(entries, fresh.tolist(), strict=True)}
         tied = self._place(entries, texts, sketch, fresh, [moments[at] for at in fresh.tolist()])
-        return Added(len(fresh) - len(stale), len(stale), len(part) - len(fresh), tied), everyone
+        return Added(len(fresh) - len(stale), len(stale), len(part) - len(fresh), tied)
 
     def _same_text(self, entry: Entry, part: Part, digests: list[int]) -> bool:
         """Whether a known document comes again as it is."""

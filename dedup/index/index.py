@@ -29,6 +29,7 @@ from dedup.index.matching import Matcher
 from dedup.index.model import Added, Known, KnownCluster, Seen
 from dedup.index.parts import BATCH, part_of, parts, storable
 from dedup.index.removing import Removing
+from dedup.index.shelf import STANDS
 from dedup.index.upkeep import Statistics
 from dedup.match import lsh
 from dedup.match.fingerprint import HASH, SCHEME
@@ -185,18 +186,23 @@ class Index:
     def add(self, batches: Iterable[Batch], *, now: int | None = None, answer: bool = False) -> Added:
         """Add documents, some at a time, each time all of them or none; `now` are seconds since 1970. A known id with
         the same text is left alone, with another text it takes the place of the old one. With `answer` the ties of each
-        document are told, as they are when the last of them is added.
+        document are told, as they are when the last of them is added; once for each id.
         """
         moment = int(time.time()) if now is None else now
-        total, numbers = Added(), []
+        total, names = Added(), dict[str, None]()
         for part in parts(batches):
             with self.transaction(write=True):
-                added, places = self._adding.add(part, [moment] * len(part))
-            numbers += places
+                added = self._adding.add(part, [moment] * len(part))
+            names |= dict.fromkeys(part.ids)
             total = Added(
                 total.new + added.new, total.changed + added.changed, total.known + added.known, total.tied + added.tied
             )
-        return replace(total, seen=tuple(self.seen(numbers))) if answer else total
+        return replace(total, seen=tuple(self._seen_by_id(list(names)))) if answer else total
+
+    def _seen_by_id(self, names: list[str]) -> list[Seen]:
+        with self.transaction():
+            numbers = {entry.id: entry.number for entry in entries_of(self._database, "id", names)}
+            return self._asking.seen([numbers[name] for name in names if name in numbers])
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -310,23 +316,24 @@ class Index:
         return gone
 
     def gc(self, before: int, *, keep_representatives: bool = True) -> int:
-        """Take out documents that were added before `before` (seconds since 1970), but not those that stand for a
-        cluster unless asked; returns how many.
+        """Take out documents that were added before `before` (seconds since 1970); returns how many. Those that stand
+        for a cluster stay, also when nothing is left of it, so that later copies are known for copies; unless told not
+        to keep them.
         """
         condition = "added < ?"
         if keep_representatives:
-            condition += " AND number NOT IN (SELECT representative FROM clusters)"
+            condition += f" AND marks & {STANDS} = 0"
         gone = 0
-        with self.transaction():
+        with self.transaction(write=True):
+            if keep_representatives:
+                self._database.run(
+                    f"UPDATE documents SET marks = marks | {STANDS} WHERE added < ? AND marks & {STANDS} = 0"
+                    " AND number IN (SELECT representative FROM clusters)",
+                    (before,),
+                )
             rows = self._database.query(f"SELECT number FROM documents WHERE {condition} ORDER BY number", (before,))
         numbers = [row[0] for row in rows]
         for first in range(0, len(numbers), BATCH):
             with self.transaction(write=True):
-                part = numbers[first : first + BATCH]
-                if keep_representatives:  # a cluster may have got another one meanwhile
-                    kept = self._database.rows(
-                        "SELECT representative FROM clusters WHERE {among}", "representative", part
-                    )
-                    part = sorted(set(part) - {row[0] for row in kept})
-                gone += self._removing.remove(part)
+                gone += self._removing.remove(numbers[first : first + BATCH])
         return gone

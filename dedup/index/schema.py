@@ -40,10 +40,11 @@ _FEEDS = (
     # written yet. The middle is `feeds.schedule.Schedule`.
     "CREATE TABLE feeds (number BIGINT PRIMARY KEY, url TEXT NOT NULL UNIQUE, title TEXT NOT NULL,"
     " folder TEXT NOT NULL, flags INTEGER NOT NULL, added BIGINT NOT NULL, pause INTEGER NOT NULL, moved TEXT,"
-    " etag TEXT, last_modified TEXT, validators_of TEXT, next_at BIGINT NOT NULL, checked_at BIGINT NOT NULL,"
-    " failures INTEGER NOT NULL, last_error TEXT, gone SMALLINT NOT NULL, moving_to TEXT,"
-    " moving_since BIGINT NOT NULL, name TEXT NOT NULL, link TEXT NOT NULL, base TEXT NOT NULL, charset TEXT,"
-    " kind TEXT NOT NULL, digest TEXT NOT NULL, file TEXT NOT NULL, dirty SMALLINT NOT NULL)",
+    " etag TEXT, last_modified TEXT,"
+    " validators_of TEXT, next_at BIGINT NOT NULL, checked_at BIGINT NOT NULL, failures INTEGER NOT NULL,"
+    " last_error TEXT, gone SMALLINT NOT NULL, moving_to TEXT, moving_since BIGINT NOT NULL, name TEXT NOT NULL,"
+    " link TEXT NOT NULL, base TEXT NOT NULL, charset TEXT, kind TEXT NOT NULL, digest TEXT NOT NULL,"
+    " file TEXT NOT NULL, dirty SMALLINT NOT NULL)",
     "CREATE INDEX feeds_dirty ON feeds (dirty)",
     # as last fetched, zstandard; apart, so that a list of feeds does not read them
     "CREATE TABLE feed_bodies (feed BIGINT PRIMARY KEY, body {blob} NOT NULL)",

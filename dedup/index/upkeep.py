@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dedup.index import schema
 from dedup.index.database import Database
 from dedup.index.keys import PostingStore
-from dedup.index.shelf import decompress
+from dedup.index.shelf import STANDS, decompress
 from dedup.match.postings import KINDS
 from dedup.model import RELATIONS, UNKNOWN_DATE, Batch
 from dedup.text.packing import pack_bytes
@@ -139,7 +139,7 @@ def taken_apart(database: Database) -> Iterator[tuple[Batch, list[int]]]:
     """Empty an index but for the texts, and hand its documents back to be added again, each with the time when it was
     added. For the inside of a write transaction.
     """
-    database.run("CREATE TABLE rebuilt AS SELECT number, id, source, date, added FROM documents")
+    database.run("CREATE TABLE rebuilt AS SELECT number, id, source, date, added, marks FROM documents")
     for table in ("documents", *schema.DERIVED):
         database.run(f"DELETE FROM {table}")
     after = 0
@@ -149,4 +149,8 @@ def taken_apart(database: Database) -> Iterator[tuple[Batch, list[int]]]:
         after = numbers[-1]
         known = [UNKNOWN_DATE if date is None else date for date in dates]
         yield Batch(ids=ids, sources=sources, dates=known, packed=pack_bytes(texts)), added
+    kept = [row[0] for row in database.query(f"SELECT id FROM rebuilt WHERE marks & {STANDS} <> 0")]
+    condition, parameter = database.among("id", kept)
+    if kept:
+        database.run(f"UPDATE documents SET marks = marks | {STANDS} WHERE {condition}", (parameter,))
     database.run("DROP TABLE rebuilt")

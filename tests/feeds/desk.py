@@ -15,7 +15,9 @@ from dedup.feeds.state import KnownFeed
 from dedup.model import Relation
 from tests.feeds.press import START
 
-DROP_ALL = Policy(dict.fromkeys((Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN), Treatment.DROP))
+DROP_ALL = Policy(
+    dict.fromkeys((Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN), Treatment.DROP)
+)
 MERGE_ALL = Policy(dict.fromkeys(DROP_ALL.treatments, Treatment.MERGE))
 
 

@@ -87,7 +87,9 @@ def described(html):
 add("nothing", b"", error="empty")
 add("spaces", b" \n\t ", error="empty")
 add("NULs", b"\0" * 1000, error="empty")
-add("web page", "<!DOCTYPE html><html><head><title>x</title></head><body><item>a</item></body></html>", error="web page")
+add(
+    "web page", "<!DOCTYPE html><html><head><title>x</title></head><body><item>a</item></body></html>", error="web page"
+)
 add("web page without doctype", "<html><body><p>Not found</p></body></html>", error="web page")
 add("XHTML page", '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body/></html>', error="web page")
 add("legacy doctype page", '<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01//EN" "http://x"><p>gone', error="web page")
@@ -135,7 +137,9 @@ rss("Atom in RSS", '<entry xmlns="http://www.w3.org/2005/Atom"><id>i</id><title>
 rss("item of one tag", "<item/>", 1, note="no text")
 add("upper case", "<RSS><CHANNEL><ITEM><TITLE>T</TITLE></ITEM></CHANNEL></RSS>", 1, title="T")
 add("RDF 1.0", RDF % '<item rdf:about="https://e.example/1"><title>T</title></item>', 1, link="https://e.example/1")
-add("RDF 0.90", RDF.replace("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/") % item(), 1, title="T")
+add(
+    "RDF 0.90", RDF.replace("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/") % item(), 1, title="T"
+)
 add("RSS 0.91 with its DTD",
     '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://my.netscape.com/rss-0.91.dtd">'
     '<rss version="0.91"><channel>' + item() + "</channel></rss>", 1)  # fmt: skip
@@ -149,12 +153,22 @@ add("Atom under a prefix", '<a:feed xmlns:a="http://www.w3.org/2005/Atom"><a:ent
 add("RSS prefixed, Atom default", '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
     'xmlns:x="http://purl.org/rss/1.0/" xmlns="http://www.w3.org/1999/xhtml"><x:item><x:title>T</x:title></x:item></r:RDF>', 1,
     title="T")  # fmt: skip
-rss("content under an odd prefix",
-    f'<item xmlns:q="{NS["content"]}"><title>T</title><q:encoded>&lt;b&gt;full&lt;/b&gt;</q:encoded></item>', 1, text="full")
+rss(
+    "content under an odd prefix",
+    f'<item xmlns:q="{NS["content"]}"><title>T</title><q:encoded>&lt;b&gt;full&lt;/b&gt;</q:encoded></item>',
+    1,
+    text="full",
+)
 rss("content prefix not declared", "<item><content:encoded>full</content:encoded></item>", 1, text="full")
-rss("content prefix of another namespace",
-    '<item xmlns:content="urn:other"><content:encoded>other</content:encoded><description>d</description></item>', 1, text="d")
-rss("title of a picture is not the item's", '<image><title>P</title></image><item><title>T</title></item>', 1, title="T")
+rss(
+    "content prefix of another namespace",
+    '<item xmlns:content="urn:other"><content:encoded>other</content:encoded><description>d</description></item>',
+    1,
+    text="d",
+)
+rss(
+    "title of a picture is not the item's", "<image><title>P</title></image><item><title>T</title></item>", 1, title="T"
+)
 atom("title of the source is not the entry's", entry("<source><title>S</title></source>", ""), 1, title="")
 rss("elements of strangers", item(more='<x:a xmlns:x="urn:x"><x:item>no</x:item></x:a>'), 1)
 rss("comments all over", "<!-- <item> -->" + item("<!-- a -->T<!-- b -->") + "<!-- </item> -->", 1, title="T")
@@ -167,7 +181,13 @@ add("cut off within a tag", (RSS % (item("A") + item("B")))[:-40], 2, note="not 
 add("cut off within a start tag", RSS.split("%s")[0] + item("A") + "<item><title>B</title><li", 2, note="not closed")
 add("cut off within CDATA", RSS.split("%s")[0] + "<item><description><![CDATA[<p>some text", 1, text="some text")
 add("cut off within UTF-8", (RSS.split("%s")[0] + "<item><title>caf\u00e9").encode()[:-1], 1, note="not closed")
-rss("items not closed", "<item><title>A</title><item><title>B</title><item><title>C</title>", 3, title="A", note="not closed")
+rss(
+    "items not closed",
+    "<item><title>A</title><item><title>B</title><item><title>C</title>",
+    3,
+    title="A",
+    note="not closed",
+)
 rss("titles not closed", "<item><title>A<link>https://e.example/1</link><description>d</description></item>", 1,
     title="A", link="https://e.example/1", text="d", note="not closed")  # fmt: skip
 rss("description not closed", "<item><description>d<pubDate>2025-07-04T10:00:00Z</pubDate></item>" + item(), 2,
@@ -195,18 +215,40 @@ add("Windows-1252 declared as UTF-8", (RSS.replace('"1.0"?', '"1.0" encoding="ut
     "cp1252"), 1, title="\u201ccaf\u00e9\u201d", note="not valid UTF-8")  # fmt: skip
 add("Windows-1252 in one item of UTF-8", (RSS % (item("caf\u00e9") + "@@")).encode().replace(
     b"@@", item("na\u00efve").encode("cp1252")), 2, title="caf\u00e9", note="not valid UTF-8")  # fmt: skip
-add("Latin-1 declared", (RSS.replace('"1.0"?', '"1.0" encoding="iso-8859-1"?') % E_ACUTE).encode("latin-1"), 1, title="caf\u00e9")
-add("KOI8-R by the header", (RSS % item("\u043c\u0438\u0440")).encode("koi8-r"), 1, title="\u043c\u0438\u0440", charset="koi8-r")
+add(
+    "Latin-1 declared",
+    (RSS.replace('"1.0"?', '"1.0" encoding="iso-8859-1"?') % E_ACUTE).encode("latin-1"),
+    1,
+    title="caf\u00e9",
+)
+add(
+    "KOI8-R by the header",
+    (RSS % item("\u043c\u0438\u0440")).encode("koi8-r"),
+    1,
+    title="\u043c\u0438\u0440",
+    charset="koi8-r",
+)
 add("header wrong, declared right", (RSS.replace('"1.0"?', '"1.0" encoding="windows-1251"?') % item("\u043c\u0438\u0440")).encode(
     "cp1251"), 1, title="\u043c\u0438\u0440", charset="utf-8")  # fmt: skip
 add("Shift JIS", (RSS.replace('"1.0"?', '"1.0" encoding="Shift_JIS"?') % item("\u8868\u793a")).encode("shift_jis"), 1,
     title="\u8868\u793a")  # fmt: skip
 add("ISO-2022-JP", (RSS.replace('"1.0"?', '"1.0" encoding="iso-2022-jp"?') % item("\u8868\u793a")).encode("iso2022_jp"), 1,
     title="\u8868\u793a")  # fmt: skip
-add("GB18030", (RSS.replace('"1.0"?', '"1.0" encoding="gb18030"?') % item("\u65b0\u95fb")).encode("gb18030"), 1, title="\u65b0\u95fb")
+add(
+    "GB18030",
+    (RSS.replace('"1.0"?', '"1.0" encoding="gb18030"?') % item("\u65b0\u95fb")).encode("gb18030"),
+    1,
+    title="\u65b0\u95fb",
+)
 add("unknown encoding", (RSS.replace('"1.0"?', '"1.0" encoding="klingon"?') % E_ACUTE).encode(), 1, title="caf\u00e9",
     note="unknown encoding")  # fmt: skip
-add("an encoding that is a codec of another kind", (RSS % E_ACUTE).encode(), 1, charset="punycode", note="unknown encoding")
+add(
+    "an encoding that is a codec of another kind",
+    (RSS % E_ACUTE).encode(),
+    1,
+    charset="punycode",
+    note="unknown encoding",
+)
 add("UTF-7", (RSS.replace('"1.0"?', '"1.0" encoding="utf-7"?') % item("+ADw-script+AD4-")), 1, title="+ADw-script+AD4-",
     note="unknown encoding")  # fmt: skip
 for codec, mark in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff"), ("utf-32-le", b"\xff\xfe\0\0"),
@@ -214,7 +256,12 @@ for codec, mark in (("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff"), ("ut
     add(f"{codec} with mark", mark + (RSS % E_ACUTE).encode(codec), 1, title="caf\u00e9")
     add(f"{codec} without mark", (RSS % E_ACUTE).encode(codec), 1, title="caf\u00e9", note="without a byte order mark")
 add("UTF-16 cut in a character", b"\xff\xfe" + (RSS % E_ACUTE).encode("utf-16-le") + b"\x0a", 1, title="caf\u00e9")
-add("UTF-16 with half a pair", b"\xff\xfe" + (RSS % item("a@")).encode("utf-16-le").replace(b"@\0", b"\0\xd8"), 1, title="a")
+add(
+    "UTF-16 with half a pair",
+    b"\xff\xfe" + (RSS % item("a@")).encode("utf-16-le").replace(b"@\0", b"\0\xd8"),
+    1,
+    title="a",
+)
 add("says UTF-16, is ASCII", RSS.replace('"1.0"?', '"1.0" encoding="utf-16"?') % item(), 1, note="unknown encoding")
 add("JSON in UTF-16", b"\xff\xfe" + '{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","content_text":"caf\u00e9"}]}'.encode(
     "utf-16-le"), 1, text="caf\u00e9")  # fmt: skip
@@ -241,31 +288,66 @@ add("quadratic blowup", lambda: (f'<!DOCTYPE rss [<!ENTITY a "{"a" * 500_000}">]
     note="declares entities")  # fmt: skip
 add("XXE of a file", '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + RSS.split("\n")[1] % item("&x;"), 1, title="&x;",
     note="declares entities")  # fmt: skip
-add("XXE over http", '<!DOCTYPE rss [<!ENTITY x SYSTEM "http://127.0.0.1:9/x">]>' + RSS.split("\n")[1] % item("&x;"), 1, title="&x;")
+add(
+    "XXE over http",
+    '<!DOCTYPE rss [<!ENTITY x SYSTEM "http://127.0.0.1:9/x">]>' + RSS.split("\n")[1] % item("&x;"),
+    1,
+    title="&x;",
+)
 add("parameter entities", '<!DOCTYPE rss [<!ENTITY % p SYSTEM "http://127.0.0.1:9/x"> %p; <!ENTITY q "]>">]>'
     + RSS.split("\n")[1] % item(), 1)  # fmt: skip
 add("external DTD", '<!DOCTYPE rss SYSTEM "http://127.0.0.1:9/evil.dtd">' + RSS.split("\n")[1] % item(), 1)
-add("doctype with a root in it", '<!DOCTYPE rss [<!-- ]> <rss><item/> --><!ENTITY a "<item/>">]>' + RSS.split("\n")[1] % item(), 1)
+add(
+    "doctype with a root in it",
+    '<!DOCTYPE rss [<!-- ]> <rss><item/> --><!ENTITY a "<item/>">]>' + RSS.split("\n")[1] % item(),
+    1,
+)
 add("doctype not closed", '<!DOCTYPE rss [<!ENTITY a "' + RSS.split("\n")[1] % item(), 1)
 add("XInclude", RSS % item(more='<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="/etc/passwd"/>'), 1)
-add("style sheet", '<?xml version="1.0"?><?xml-stylesheet href="file:///etc/passwd" type="text/xsl"?>' + RSS.split("\n")[1] % item(), 1)
+add(
+    "style sheet",
+    '<?xml version="1.0"?><?xml-stylesheet href="file:///etc/passwd" type="text/xsl"?>' + RSS.split("\n")[1] % item(),
+    1,
+)
 
 # ---- size
 
 rss("item of 10 MB", lambda: item("big", f"<description>{'word ' * 2_000_000}</description>") + item("B"), 1, title="B",
     note="item 0 has")  # fmt: skip
-js("JSON item of 5 MB", '{"id":"1","content_text":"' + "x" * 5_000_000 + '"},{"id":"2","title":"B"}', 1, title="B", note="item 0 has")
+js(
+    "JSON item of 5 MB",
+    '{"id":"1","content_text":"' + "x" * 5_000_000 + '"},{"id":"2","title":"B"}',
+    1,
+    title="B",
+    note="item 0 has",
+)
 rss("nested 200,000 deep", lambda: "<item>" + "<a>" * 200_000 + "</a>" * 200_000 + "</item>" + item("B"), 1, title="B",
     note="nested")  # fmt: skip
-rss("nested 200,000 deep, not closed", lambda: "<item>" + "<a>" * 200_000 + "</item>" + item("B"), 1, title="B", note="nested")
+rss(
+    "nested 200,000 deep, not closed",
+    lambda: "<item>" + "<a>" * 200_000 + "</item>" + item("B"),
+    1,
+    title="B",
+    note="nested",
+)
 rss("200,000 ends", lambda: item() + "</a>" * 200_000, 1)
 add("channel nested 200,000 deep", lambda: b"<rss><channel>" + b"<a>" * 200_000, error="no item in it")
 rss("HTML nested 200,000 deep", lambda: described("<![CDATA[" + "<div>" * 200_000 + "x]]>"), 1, text="x")
-js("JSON nested 200,000 deep", '{"id":"1","a":' + "[" * 200_000 + "]" * 200_000 + '},{"id":"2"}', 1, key="2", note="nested")
+js(
+    "JSON nested 200,000 deep",
+    '{"id":"1","a":' + "[" * 200_000 + "]" * 200_000 + '},{"id":"2"}',
+    1,
+    key="2",
+    note="nested",
+)
 rss("an attribute of megabytes", lambda: f'<item x="{"a" * 3_000_000}"><title>T</title></item>', 1, title="T")
 rss("a million attributes", lambda: "<item><title>T</title><a " + " ".join(f'a{n}="1"' for n in range(300_000)) + "/></item>", 1,
     title="T")  # fmt: skip
-add("a million attributes on the root", lambda: b"<rss " + b"a='b' " * 1_000_000 + b"><item><title>T</title></item></rss>", 1)
+add(
+    "a million attributes on the root",
+    lambda: b"<rss " + b"a='b' " * 1_000_000 + b"><item><title>T</title></item></rss>",
+    1,
+)
 add("100,000 namespaces", lambda: ("<rss " + " ".join(f'xmlns:n{n}="urn:{n}"' for n in range(100_000))
     + "><channel><item><title>T</title></item></channel></rss>").encode(), 1, title="T")  # fmt: skip
 rss("namespaces declared at every level", lambda: "<item>" + "".join(f'<a xmlns:n{n}="u">' for n in range(200)) + "</a>" * 200
@@ -273,8 +355,18 @@ rss("namespaces declared at every level", lambda: "<item>" + "".join(f'<a xmlns:
 rss("a title of megabytes", lambda: item("word " * 500_000), 1)
 rss("an id of megabytes", lambda: item(more=f"<guid>{'x' * 1_000_000}</guid>"), 1)
 rss("a link of megabytes", lambda: item(link="https://e.example/" + "x" * 1_000_000), 1, link="")
-rss("thousands of items", lambda: "".join(item(str(n), link=f"https://e.example/{n}") for n in range(5_000)), 5_000, title="0")
-rss("12,000 items", lambda: "".join(f"<item><title>{n}</title></item>" for n in range(12_000)), 10_000, note="more than 10,000 items")
+rss(
+    "thousands of items",
+    lambda: "".join(item(str(n), link=f"https://e.example/{n}") for n in range(5_000)),
+    5_000,
+    title="0",
+)
+rss(
+    "12,000 items",
+    lambda: "".join(f"<item><title>{n}</title></item>" for n in range(12_000)),
+    10_000,
+    note="more than 10,000 items",
+)
 add("3 million tags", lambda: b"<rss><item><title>A</title></item><item>" + b"<a/>" * 2_500_000 + b"</item></rss>", 1,
     note="more than 1,000,000 tags")  # fmt: skip
 rss("5,000 elements in an item", lambda: "<item>" + "<category>a</category>" * 5_000 + "</item>" + item("B"), 1, title="B",
@@ -287,7 +379,12 @@ rss("a megabyte of less-than", lambda: described("<![CDATA[" + "<a " * 300_000 +
 
 # ---- ids and links
 
-rss("no id", "<item><title>T</title><link>http://www.e.example/1/?utm_source=x</link></item>", 1, key="https://e.example/1")
+rss(
+    "no id",
+    "<item><title>T</title><link>http://www.e.example/1/?utm_source=x</link></item>",
+    1,
+    key="https://e.example/1",
+)
 rss("neither id nor link", "<item><title>T</title></item><item><title>U</title></item>", 2)
 rss("one id for different items", item("A", "<guid>1</guid>", "https://e.example/a") + item("B", "<guid>1</guid>",
     "https://e.example/b"), 2, key="1 https://e.example/a", note="several items share")  # fmt: skip
@@ -326,21 +423,41 @@ rss("script in a title", item("&lt;script&gt;alert(1)&lt;/script&gt;News"), 1, t
 rss("onerror in a title", item("<![CDATA[<img src=x onerror=alert(1)>News]]>"), 1, title="News")
 rss("turned writing", item("abc\u202edef\u200b\ufeff"), 1)
 rss("emoji", item("\U0001f469\u200d\U0001f4bb &#x1F600;"), 1, title="\U0001f469\u200d\U0001f4bb \U0001f600")
-rss("text only in iTunes", f'<item xmlns:i="{NS["itunes"]}"><i:summary>talk</i:summary><i:subtitle>s</i:subtitle></item>', 1, text="talk")
+rss(
+    "text only in iTunes",
+    f'<item xmlns:i="{NS["itunes"]}"><i:summary>talk</i:summary><i:subtitle>s</i:subtitle></item>',
+    1,
+    text="talk",
+)
 rss("text only in media:group", f'<item xmlns:m="{NS["media"]}"><m:group><m:title>MT</m:title><m:description>md</m:description>'
     '<m:content url="https://e.example/v.mp4"/></m:group></item>', 1, title="MT", text="md")  # fmt: skip
-rss("Dublin Core", f'<item xmlns:d="{NS["dc"]}"><d:title>T</d:title><d:date>2025-07-04T10:00Z</d:date></item>', 1, title="T", date=JULY)
-atom("XHTML", entry('<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>a &lt; b</p></div></content>'), 1, text="a < b")
+rss(
+    "Dublin Core",
+    f'<item xmlns:d="{NS["dc"]}"><d:title>T</d:title><d:date>2025-07-04T10:00Z</d:date></item>',
+    1,
+    title="T",
+    date=JULY,
+)
+atom(
+    "XHTML",
+    entry('<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>a &lt; b</p></div></content>'),
+    1,
+    text="a < b",
+)
 atom("XHTML under a prefix", entry('<content type="xhtml"><h:div xmlns:h="http://www.w3.org/1999/xhtml"><h:p>a</h:p><h:p>b</h:p></h:div>'
      "</content>"), 1, text="a\nb")  # fmt: skip
 atom("Atom plain text", entry('<content type="text">a &lt; b &amp;amp; c</content>'), 1, text="a < b &amp; c")
 atom("Atom HTML", entry('<content type="html">&lt;p&gt;a &amp;amp; b</content>'), 1, text="a & b")
 atom("Atom HTML that says nothing of it", entry("<summary>&lt;p&gt;a&lt;/p&gt;</summary>"), 1, text="a")
-atom("Atom picture in base64", entry('<content type="image/png">iVBORw0KGgo=</content><summary>s</summary>'), 1, text="s")
+atom(
+    "Atom picture in base64", entry('<content type="image/png">iVBORw0KGgo=</content><summary>s</summary>'), 1, text="s"
+)
 atom("text in base64", entry(f'<content mode="base64" type="text/plain">{base64.b64encode(b"hello <there>").decode()}</content>'), 1,
      text="hello <there>")  # fmt: skip
 atom("bad base64", entry('<content mode="base64" type="text/plain">@@@</content>'), 1, text="", note="bad base64")
-atom("content elsewhere", entry('<content type="text/html" src="https://e.example/c"/><summary>s</summary>'), 1, text="s")
+atom(
+    "content elsewhere", entry('<content type="text/html" src="https://e.example/c"/><summary>s</summary>'), 1, text="s"
+)
 
 # ---- dates
 
@@ -359,17 +476,38 @@ DATES = {
 for number, (written, seconds) in enumerate(DATES.items()):
     rss(f"date {number}: {written[:30]}", item(more=f"<pubDate>{written}</pubDate>"), 1, date=seconds)
 rss("no date", item(), 1, date=UNKNOWN)
-rss("future date", item(more="<pubDate>Fri, 04 Jul 2980 10:00:00 GMT</pubDate>"), 1, date=UNKNOWN, note="date in the future")
-atom("published before updated", entry("<updated>2025-08-04T10:00:00Z</updated><published>2025-07-04T10:00:00Z</published>"), 1, date=JULY)
+rss(
+    "future date",
+    item(more="<pubDate>Fri, 04 Jul 2980 10:00:00 GMT</pubDate>"),
+    1,
+    date=UNKNOWN,
+    note="date in the future",
+)
+atom(
+    "published before updated",
+    entry("<updated>2025-08-04T10:00:00Z</updated><published>2025-07-04T10:00:00Z</published>"),
+    1,
+    date=JULY,
+)
 
 # ---- JSON Feed
 
 js("JSON Feed", '{"id":"1","url":"https://e.example/1","title":"T","content_html":"<p>x</p>","date_published":"2025-07-04T10:00:00Z"}',
    title="T", text="x", date=JULY, link="https://e.example/1")  # fmt: skip
 js("JSON duplicate keys", '{"id":"1","title":"A","title":"B"}', title="B")
-add("JSON two lists of items", '{"items":[{"id":"0"}],"items":[{"id":"1"},{"id":"2"}]}', 2, key="1", note="which version")
+add(
+    "JSON two lists of items",
+    '{"items":[{"id":"0"}],"items":[{"id":"1"},{"id":"2"}]}',
+    2,
+    key="1",
+    note="which version",
+)
 js("JSON NaN", '{"id":"1","title":"T","x":NaN}', title="T")
-js("JSON infinity", '{"id":"1","title":"T","x":1e999999,"attachments":[{"url":"https://e.example/a","size_in_bytes":1e999}]}', title="T")
+js(
+    "JSON infinity",
+    '{"id":"1","title":"T","x":1e999999,"attachments":[{"url":"https://e.example/a","size_in_bytes":1e999}]}',
+    title="T",
+)
 js("JSON number of a megabyte", '{"id":' + "9" * 100_000 + '},{"id":"2"}', 1, key="2", note="item 0 cannot be read")
 js("JSON lone surrogates", r'{"id":"1","title":"a\ud800b","content_text":"\udfff x"}', title="ab", text="x")
 js("JSON wrong types", '{"id":{"a":1},"title":["x"],"content_html":5,"tags":"x","authors":{"a":1},"attachments":[1,null]},1,null,"x",[]', 1,
@@ -383,5 +521,10 @@ js("JSON text and script", '{"id":"1","content_html":"<script>x</script><p>a","t
 add("JSON cut off", '{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"A"},{"id":"2","title":"B', 1, title="A",
     note="cut off")  # fmt: skip
 add("JSON with mark", b"\xef\xbb\xbf" + b'{"version":"https://jsonfeed.org/version/1","items":[{"id":"1"}]}', 1)
-add("JSON bad bytes", b'{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"caf\xe9"}]}', 1, title="caf\u00e9")
+add(
+    "JSON bad bytes",
+    b'{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","title":"caf\xe9"}]}',
+    1,
+    title="caf\u00e9",
+)
 add("JSON says nothing of its version", json.dumps({"items": [{"id": "1"}]}), 1, note="which version")

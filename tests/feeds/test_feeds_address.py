@@ -81,7 +81,9 @@ def test_what_is_no_web_address_is_empty(url):
 
 
 def test_names_and_escapes():
-    assert normalise("http://b\u00fccher.example/\u00fc?q=\u00fc x") == "https://xn--bcher-kva.example/%C3%BC?q=%C3%BC%20x"
+    assert (
+        normalise("http://b\u00fccher.example/\u00fc?q=\u00fc x") == "https://xn--bcher-kva.example/%C3%BC?q=%C3%BC%20x"
+    )
     assert normalise("http://example.com/%7euser/%c3%bc/%") == "https://example.com/~user/%C3%BC/%25"
     assert normalise("http://[2001:DB8::1]:80/a") == "https://[2001:db8::1]/a"
     assert normalise("https://example.com") == normalise("https://example.com/") == "https://example.com"

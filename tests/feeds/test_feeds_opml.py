@@ -55,11 +55,20 @@ def test_broken_and_hostile_lists():
 
 
 def test_folders_after_deep_nesting_are_right_again():
-    text = "<opml>" + '<outline text="f">' * 40 + "</outline>" * 40 + '<outline text="a" xmlUrl="https://a.example/"/></opml>'
+    text = (
+        "<opml>"
+        + '<outline text="f">' * 40
+        + "</outline>" * 40
+        + '<outline text="a" xmlUrl="https://a.example/"/></opml>'
+    )
     assert read_opml(text.encode()) == [("a", "https://a.example/", "")]
 
 
-NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Z", "Cn"], exclude_characters="/\ufffe\uffff"), min_size=1, max_size=20)
+NAMES = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Z", "Cn"], exclude_characters="/\ufffe\uffff"),
+    min_size=1,
+    max_size=20,
+)
 ROWS = st.builds(
     Subscription,
     NAMES,

@@ -65,7 +65,9 @@ def test_limits():
     assert many.items == ()
     assert len(many.notes) == 10
     assert "more items left alone" in many.notes[-1]
-    long = parse((RSS % item("t" * 50, "<guid>" + "g" * 50 + "</guid>")).encode(), now=NOW, limits=Limits(key=20, title=20))
+    long = parse(
+        (RSS % item("t" * 50, "<guid>" + "g" * 50 + "</guid>")).encode(), now=NOW, limits=Limits(key=20, title=20)
+    )
     assert long.items[0].title == "t" * 20
     assert long.items[0].key.startswith("sha256:")
 
@@ -93,7 +95,10 @@ def test_dates_in_the_future_by_the_given_clock():
     assert parse(update.encode(), now=NOW).items[0].date == JULY
 
 
-@pytest.mark.parametrize("text", ["", " ", "x" * 80, "0" * 80, "1 " * 40, "Jul " * 20, "4 Jul 2025 99:99", "31 Feb 2025", "\u0661\u0662 Jul 2025"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "x" * 80, "0" * 80, "1 " * 40, "Jul " * 20, "4 Jul 2025 99:99", "31 Feb 2025", "\u0661\u0662 Jul 2025"],
+)
 def test_odd_dates_are_unknown_and_raise_nothing(text):
     assert date_of(text) == UNKNOWN_DATE or text.startswith("\u0661")
 

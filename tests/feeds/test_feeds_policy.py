@@ -48,7 +48,14 @@ def tie(relation=NEAR, copy=None, *, number=1, root=None, similarity=0.9, confid
         ("the same, but hardly sure", PLAIN, [tie(NEAR, "other", confidence=0.9)], FLAG, 1, []),
         ("the source of a copy of another", PLAIN, [tie(SPUN, "other", number=2, root=1)], KEEP, None, []),
         ("a copy by way of a copy", PLAIN, [tie(NEAR, number=2, root=1)], FLAG, 1, []),
-        ("the source of two spun copies", PLAIN, [tie(SPUN, "other"), tie(SPUN, "other", number=2)], KEEP, None, [1, 2]),
+        (
+            "the source of two spun copies",
+            PLAIN,
+            [tie(SPUN, "other"), tie(SPUN, "other", number=2)],
+            KEEP,
+            None,
+            [1, 2],
+        ),
         ("of one the source, of another a copy", PLAIN, [tie(SPUN, "other"), tie(NEAR, number=2)], FLAG, 2, []),
         ("the whole of an excerpt", PLAIN, [tie(EXCERPT, "other", longer=True)], KEEP, None, []),
         ("an excerpt", PLAIN, [tie(EXCERPT, "this")], FLAG, 1, []),
@@ -81,7 +88,9 @@ def test_each_relation_has_its_treatment(relation, treatment):
     found = decide(PLAIN, 100, [tie(relation, "this")], Policy({relation: treatment}))
     assert (found.treatment, found.relation) == (treatment, relation)
     others = [other for other in COPIES if other is not relation]
-    assert all(decide(PLAIN, 100, [tie(other, "this")], Policy({relation: treatment})).treatment is FLAG for other in others)
+    assert all(
+        decide(PLAIN, 100, [tie(other, "this")], Policy({relation: treatment})).treatment is FLAG for other in others
+    )
 
 
 def test_the_best_tie_is_to_a_root_of_the_surest_relation_seen_first():

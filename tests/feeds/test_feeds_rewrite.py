@@ -56,7 +56,9 @@ def read(data):
 
 
 def items_of(root):
-    return [node for node in root.iter() if isinstance(node.tag, str) and etree.QName(node).localname in {"item", "entry"}]
+    return [
+        node for node in root.iter() if isinstance(node.tag, str) and etree.QName(node).localname in {"item", "entry"}
+    ]
 
 
 def test_without_marks_the_bytes_are_the_same():
@@ -78,7 +80,9 @@ def test_flagging_adds_and_changes_nothing_else():
         assert after[place].findtext(f"{{{DEDUP}}}similarity") == "0.930"
     assert "<p>one]]></p><p" in after[0].findtext(f"{{{NS['content']}}}encoded")
     assert after[0].findtext("description") == "short"
-    assert after[2].findtext("description").startswith('<p class="dedup-note">Near-duplicate of <a href="https://first.ex')
+    assert (
+        after[2].findtext("description").startswith('<p class="dedup-note">Near-duplicate of <a href="https://first.ex')
+    )
     for extra in other.iter("category", f"{{{DEDUP}}}*"):
         extra.getparent().remove(extra)
     ours = [canonical(node) for node in after[0] if not (isinstance(node.tag, str) and "encoded" in node.tag)]
@@ -96,7 +100,10 @@ def test_dropping_leaves_every_other_byte():
 
 def test_flagging_again_replaces_the_earlier_flag():
     other = Mark(Action.FLAG, "spun", 0.5, "https://other.example/", "Other", "O")
-    for data in (RICH, *(CASES[name].make() for name in ("XHTML", "Atom plain text", "JSON Feed", "RDF 1.0", "Shift JIS"))):
+    for data in (
+        RICH,
+        *(CASES[name].make() for name in ("XHTML", "Atom plain text", "JSON Feed", "RDF 1.0", "Shift JIS")),
+    ):
         assert rewrite(rewrite(data, {0: FLAG}), {0: other}) == rewrite(data, {0: other})
 
 
@@ -108,7 +115,12 @@ def test_hostile_words_are_escaped_and_only_web_links_are_links():
         assert not root.xpath("//*[local-name()='script']")
         assert b"javascript" not in flagged
         assert "\u202e" not in flagged.decode()
-        assert not [link for node in feedparser.parse(BytesIO(flagged)).entries for link in node.get("links", ()) if "alert" in link.href]
+        assert not [
+            link
+            for node in feedparser.parse(BytesIO(flagged)).entries
+            for link in node.get("links", ())
+            if "alert" in link.href
+        ]
     (one,) = json.loads(rewrite(CASES["JSON id is a number"].make(), {0: bad}))["items"]
     assert "<script" not in one["content_html"]
     assert one["_dedup"]["first_seen"]["url"] == ""
@@ -135,9 +147,7 @@ def test_broken_tags_are_not_written_into():
 
 
 def test_rdf_list_loses_what_is_dropped():
-    body = (
-        '<items><rdf:Seq><rdf:li rdf:resource="https://e.example/1"/>\n<rdf:li resource="https://e.example/2"/></rdf:Seq></items>'
-    )
+    body = '<items><rdf:Seq><rdf:li rdf:resource="https://e.example/1"/>\n<rdf:li resource="https://e.example/2"/></rdf:Seq></items>'
     rdf = (RDF % "".join(f'<item rdf:about="https://e.example/{n}"><title>{n}</title></item>' for n in (1, 2))).encode()
     rdf = rdf.replace(b"<title>Feed</title>", b"<title>Feed</title>" + body.encode())
     dropped = rewrite(rdf, {0: DROP})
@@ -154,7 +164,9 @@ def test_encodings_stay(codec):
     assert flagged.startswith(data[:60])
     assert flagged.decode(codec).replace(text[: text.index("<item>")], "").startswith("<item><title>\u043c</title>")
     assert rewrite(data, {0: DROP}, codec) == text.replace(item("\u043c"), "").encode(codec)
-    assert extract(data, 1, codec).decode(codec.replace("utf-16", "utf-16-le") if codec == "utf-16" else codec) == item("B")
+    assert extract(data, 1, codec).decode(codec.replace("utf-16", "utf-16-le") if codec == "utf-16" else codec) == item(
+        "B"
+    )
 
 
 def test_json_keeps_its_order_and_its_numbers():
@@ -281,7 +293,15 @@ def test_any_bytes(data):
 
 def many():
     kept = []
-    for name in ("XHTML", "RDF 1.0", "JSON Feed", "enclosure only", "emoji", "script in a title", "one id for the same item"):
+    for name in (
+        "XHTML",
+        "RDF 1.0",
+        "JSON Feed",
+        "enclosure only",
+        "emoji",
+        "script in a title",
+        "one id for the same item",
+    ):
         kept += entries(CASES[name].make(), URL, now=NOW, originals=True, marks={0: FLAG})
     return kept
 
@@ -316,7 +336,10 @@ def test_the_atom_that_is_collected_is_valid_and_keeps_the_original():
         assert node.find("a:source/a:title", names) is not None
     assert b"media" not in listed[0].original
     assert listed[0].original == extract(CASES["XHTML"].make(), 0)
-    assert json.loads(collect(listed, title="A", link="", kind="json"))["items"][0]["_dedup"]["relation"] == "near-duplicate"
+    assert (
+        json.loads(collect(listed, title="A", link="", kind="json"))["items"][0]["_dedup"]["relation"]
+        == "near-duplicate"
+    )
 
 
 def test_an_empty_collection_is_a_feed():

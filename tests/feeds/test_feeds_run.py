@@ -79,9 +79,10 @@ def test_a_dropped_copy_is_in_quarantine_and_can_be_had_back(tmp_path):
     assert [entry.url for entry in dropped.items] == [link("b", "9")]
     with desk.open() as held:
         article = held.state.named(link("b", "9"))[0]
-        assert held.state.fragments([article.number])[article.number].item == one(
-            "b", "9", SPUN, date=START + HOUR
-        ).encode()
+        assert (
+            held.state.fragments([article.number])[article.number].item
+            == one("b", "9", SPUN, date=START + HOUR).encode()
+        )
         restore(held, article, START + 2 * HOUR)
     desk.run(START + 3 * HOUR)
     assert desk.output(B) == desk.bodies[B]
@@ -277,6 +278,7 @@ def test_what_was_not_written_is_written_by_the_next_run(desk, monkeypatch):
     from dedup.feeds import outputs
 
     with monkeypatch.context() as patched:
+
         def killed(*_):
             raise KeyboardInterrupt
 

@@ -59,7 +59,13 @@ def test_bodies_are_kept_compressed_and_replaced(state):
 def test_articles_come_back_as_they_were_kept(state):
     one = article(1)
     two = article(
-        2, treatment=Treatment.DROP, relation=Relation.SPUN, original=1, similarity=0.75, reasons=("a", "b"), settled=True
+        2,
+        treatment=Treatment.DROP,
+        relation=Relation.SPUN,
+        original=1,
+        similarity=0.75,
+        reasons=("a", "b"),
+        settled=True,
     )
     state.keep_articles([one, two])
     assert state.articles("number", [1, 2]) == [one, two]

@@ -13,6 +13,7 @@ from dedup.errors import IndexFileError
 from dedup.index import plan
 from dedup.index.index import Index
 from dedup.model import Batch
+from dedup.read import from_documents
 from tests import texts
 from tests.index import indexes
 from tests.index.indexes import (
@@ -649,3 +650,21 @@ def test_excerpts_of_paragraphs(index):
         add(index, each)
     assert_consistent(index)
     assert_like_scan(index, documents)
+
+
+def test_what_stood_for_a_cluster_stays_when_nothing_is_left_of_it(index):
+    """A later copy of it must be known for a copy."""
+    aged(index)
+    best = {cluster.members[0].id for cluster in index.clusters()}
+    for _ in range(2):
+        index.gc(EPOCH + 99 * DAY)
+        assert ids(index) == best and index.clusters() == []
+    index.rebuild()
+    assert index.gc(EPOCH + 99 * DAY) == 0 and ids(index) == best
+    assert index.gc(EPOCH + 99 * DAY, keep_representatives=False) == len(best)
+
+
+def test_answers_come_once_for_each_id(index):
+    batches = from_documents([doc("a", prose(1)), doc("b", prose(2)), doc("a", prose(3))])
+    found = index.add(batches, answer=True)
+    assert [seen.id for seen in found.seen] == ["a", "b"] and all(seen.known for seen in found.seen)
