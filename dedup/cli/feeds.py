@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.age import seconds
 from dedup.cli.feeds_items import explain, restore
 from dedup.cli.feeds_options import Command, holdings, index_option
 from dedup.cli.feeds_run import clean, run
@@ -98,6 +99,18 @@ def remove(urls: tuple[str, ...], index: str) -> None:
             if found is None:
                 raise FeedError(f"no such feed in the list: {url}")
             held.state.remove_feed(found.number)
+
+
+@feeds.command()
+@click.option(
+    "--older-than", required=True, callback=seconds, metavar="AGE", help="forget what was decided longer ago: 90d"
+)
+@index_option
+def gc(index: str, older_than: int) -> None:
+    """Forget old items that no feed lists any more, also dropped ones. Their texts stay until `dedup index gc`."""
+    with holdings(index, create=False) as held, held.transaction(write=True):
+        gone = held.state.forget(int(time.time()) - older_than)
+    click.echo(f"{gone:,} forgotten")
 
 
 @feeds.command("list")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dedup.cli.age import seconds
 from dedup.cli.inputs import messages, nothing_read, opened
 from dedup.cli.options import load, settings
 from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from dedup.config import Config
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path)
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 _place = click.option(
     "--index",
     "place",
@@ -262,17 +261,15 @@ def stats(place: str | None, shape: str, **flags: Any) -> None:
         _json(report.statistics_row(found), None)
 
 
-def _seconds(text: str) -> int:
-    """Seconds of '90d', '12h', '2w'. Raises BadParameter."""
-    match = re.fullmatch(r"\s*(\d{1,9})\s*([smhdw])\s*", text)
-    if not match:
-        raise click.BadParameter(f"'{text}' is not an age (examples: 90d, 12h, 2w)", param_hint="--older-than")
-    return int(match[1]) * _UNITS[match[2]]
-
-
 @index.command()
 @_place
-@click.option("--older-than", required=True, metavar="AGE", help="take out what was added longer ago: 90d, 12h, 2w")
+@click.option(
+    "--older-than",
+    required=True,
+    callback=seconds,
+    metavar="AGE",
+    help="take out what was added longer ago: 90d, 12h, 2w",
+)
 @click.option(
     "--keep-representatives/--no-keep-representatives",
     default=True,
@@ -280,11 +277,11 @@ def _seconds(text: str) -> int:
 )
 @_quiet
 @_settings
-def gc(place: str | None, older_than: str, keep_representatives: bool, **flags: Any) -> None:
+def gc(place: str | None, older_than: int, keep_representatives: bool, **flags: Any) -> None:
     """Take out old documents."""
     from dedup.index.index import Index
 
-    before = int(time.time()) - _seconds(older_than)
+    before = int(time.time()) - older_than
     with Index.open(*asked(place, flags), create=False) as held:
         gone = held.gc(before, keep_representatives=keep_representatives)
     if not flags["quiet"]:

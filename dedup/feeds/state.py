@@ -335,6 +335,26 @@ class State:
         )
         return [_item(row) for row in rows]
 
+    def forget(self, before: int) -> int:
+        """Forget articles that were decided on before, that no feed lists and that no other is a copy of; returns how
+        many. One that is listed again later is new again, and its text may still be in the index.
+        """
+        self.database.run(
+            "DELETE FROM items WHERE listed = 0 AND article IN (SELECT number FROM articles WHERE decided < ?)",
+            (before,),
+        )
+        old = (
+            "SELECT number FROM articles WHERE decided < ? AND NOT EXISTS (SELECT 1 FROM items WHERE items.article ="
+            " articles.number) AND NOT EXISTS (SELECT 1 FROM articles other WHERE other.original = articles.number)"
+        )
+        gone = 0
+        while found := [row[0] for row in self.database.query(old, (before,))]:  # originals go after their copies
+            for table, column in (("fragments", "article"), ("articles", "number")):
+                self.database.forget(table, column, found)
+            gone += len(found)
+        self.together_dirty = self.together_dirty or gone > 0
+        return gone
+
     def trusted(self) -> list[str]:
         """Documents that a trusted feed was the first to show, and that are copies of nothing."""
         sql = (

@@ -155,3 +155,19 @@ def test_an_index_of_the_first_version_gets_the_tables(tmp_path, monkeypatch):
     with Holdings(path) as held:
         assert held.state.feeds() == []
         assert held.database.query("PRAGMA user_version")[0][0] == 2
+
+
+def test_old_articles_are_forgotten_with_the_last_of_their_copies(state):
+    state.add_feed(KnownFeed(0, URL))
+    copies = {"relation": Relation.SPUN, "treatment": Treatment.DROP}
+    state.keep_articles([
+        article(1), article(2, original=1, **copies), article(3), article(4, original=3, **copies),
+        replace(article(5), decided=50),
+    ])  # fmt: skip
+    state.keep_fragments([Fragment(2, 1, b"<item/>", "rss", "utf-8", URL)])
+    state.keep_items([KnownItem(1, f"key {number}", number, "d", number == 4) for number in range(1, 6)])
+    assert state.forget(7) == 0  # decided at 7
+    assert state.forget(8) == 2  # the first two; the third stands for one that is listed
+    assert [found.number for found in state.articles("number", range(9))] == [3, 4, 5]
+    assert state.fragments([2]) == {} and state.together_dirty
+    assert [found.key for found in state.places([1, 2, 3, 4, 5], listed=False)] == ["key 4", "key 5"]

@@ -198,8 +198,8 @@ LATER = ("CREATE TABLE added_later (name TEXT)", "INSERT INTO added_later VALUES
 
 
 def set_migrations(monkeypatch, *more):
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS[:1], *more))
-    monkeypatch.setattr(schema, "VERSION", 1 + len(more))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, *more))
+    monkeypatch.setattr(schema, "VERSION", schema.VERSION + len(more))
 
 
 @pytest.mark.parametrize("create", [True, False])
