@@ -217,6 +217,8 @@ class Sqlite(Database):
             yield
         except sqlite3.Error as error:
             raise IndexFileError(f"{self.name}: {_reason(error)}") from error
+        except UnicodeDecodeError as error:  # of what SQLite says of a damaged file, or of a text in it
+            raise IndexFileError(f"{self.name}: damaged") from error
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """See `Database`."""
