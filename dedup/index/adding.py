@@ -78,6 +78,7 @@ class Adding:
         found = self._context.matcher.candidates(
             [key.take(rows[asked]) for key in keys], self._context.keys, groups, bounds
         )
+        self._context.keys.settle()
         touched = self._context.forget_pairs(changed) | grown
         touched |= self._context.connect(found, groups, texts)
         self._context.clustering.renew(touched, texts)

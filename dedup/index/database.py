@@ -110,6 +110,10 @@ class Database(ABC):
         self._depth = 0
         self._end(commit=True)
 
+    def reader(self) -> Database | None:
+        """Another connection, for reading in another thread what was committed last; None where none can be had."""
+        return None
+
     @property
     def inside(self) -> bool:
         """Whether a transaction is open."""
@@ -147,6 +151,7 @@ class Sqlite(Database):
     def __init__(self, path: Path, *, create: bool, wait: float = WAIT) -> None:
         self.name = str(path)
         self._path = path
+        self._reader: Sqlite | None = None
         if path.is_dir():
             raise IndexFileError(f"{path}: is a folder")
         if not create and not path.is_file():
@@ -164,6 +169,12 @@ class Sqlite(Database):
             except BaseException:
                 self._connection.close()
                 raise
+
+    def reader(self) -> Database | None:
+        """See `Database`."""
+        if self._reader is None:
+            self._reader = Sqlite(self._path, create=False)
+        return self._reader
 
     def _write_ahead(self, wait: float) -> None:
         """Let readers go on while somebody writes. The switch does not wait for others by itself, as statements do."""
@@ -277,6 +288,8 @@ class Sqlite(Database):
 
     def close(self) -> None:
         """See `Database`."""
+        if self._reader is not None:
+            self._reader.close()
         self._connection.close()
 
 

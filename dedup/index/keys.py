@@ -8,7 +8,8 @@ their first keys. A full level is merged into the next one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -21,7 +22,7 @@ from dedup.match.postings import Entries, Runs
 
 BLOCK = 1000
 """Postings to a block: with its row they fill a page of 8 KB. Of 16 KB each look-up takes 8 µs instead of 4.4."""
-FRESH = 1 << 19
+FRESH = 1 << 20
 """Postings of level 0 from which it is merged into level 1."""
 GROWTH = 8
 """Level 1 is merged into level 2 when it has more than this part of it, ..."""
@@ -35,6 +36,8 @@ CHUNK = 8192
 """Documents to a row of counts."""
 FETCH = 512
 """Blocks read at once: what bounds memory when many keys are looked up."""
+APART = 20_000
+"""Keys from which a second connection reads some of them."""
 _KINDS, _LEVELS = 3, 3
 NONE: Entries = np.zeros(0, np.uint64)
 
@@ -63,9 +66,12 @@ class PostingStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known = _Known()
+        self._moved = False
+        """Whether levels 1 and 2 are not as they were when the transaction began."""
 
     def refresh(self) -> None:
         """See what other processes wrote."""
+        self._moved = False
         try:
             self._refresh()
         except BaseException:  # half of it would be read twice
@@ -142,7 +148,7 @@ class PostingStore:
     def add(self, entries: list[Entries], numbers: NDArray[np.int64], counts: NDArray[np.integer]) -> None:
         """Add sorted postings of each kind; `counts` (n, kinds) are the keys of the documents `numbers` (n,).
 
-        Documents come in the order of their numbers: those of later calls are larger.
+        Documents come in the order of their numbers: those of later calls are larger. Call `settle` when all is read.
         """
         known = self._known
         known.last += 1
@@ -152,8 +158,11 @@ class PostingStore:
             known.fresh[kind] = _merged([known.fresh[kind], found])
         self._count(numbers, np.minimum(counts, 65535).astype(np.uint16))
         self._bump()
+
+    def settle(self) -> None:
+        """Merge what is full."""
         for kind in range(_KINDS):
-            if len(known.fresh[kind]) > FRESH:
+            if len(self._known.fresh[kind]) > FRESH:
                 self._merge_fresh(kind)
 
     def _count(self, numbers: NDArray[np.int64], counts: NDArray[np.uint16]) -> None:
@@ -175,24 +184,39 @@ class PostingStore:
         self._database.keep("generation", str(known.generation))
         self._database.keep("sequence", str(known.last))
         if structure:
+            self._moved = True
             known.structure += 1
             self._database.keep("structure", str(known.structure))
 
-    def runs(self, kind: int, keys: NDArray[np.uint32]) -> Runs:
-        """The postings of sorted, distinct `keys`, those of the earliest documents first."""
-        parts = [Runs.of(part, sources) for part, sources in self._sources(kind, keys)]
+    def all_runs(self, keys: Sequence[NDArray[np.uint32]], pool: Executor) -> list[Runs]:
+        """The postings of sorted, distinct keys of each kind. For many of them a second connection reads at the same
+        time, in another thread.
+        """
+        reader = self._database.reader() if not self._moved and sum(map(len, keys)) > APART else None
+        if reader is None:
+            return [self._runs(kind, part, self._database) for kind, part in enumerate(keys)]
+        with reader.transaction(write=False):
+            aside = pool.submit(lambda: [self._runs(kind, part, reader) for kind, part in enumerate(keys[:-1])])
+            last = self._runs(len(keys) - 1, keys[-1], self._database)
+            return [*aside.result(), last]
+
+    def _runs(self, kind: int, keys: NDArray[np.uint32], database: Database) -> Runs:
+        """Those of one kind, the earliest documents first."""
+        parts = [Runs.of(part, sources) for part, sources in self._sources(kind, keys, database)]
         if len(parts) == 1:
             return parts[0]
         offsets = np.cumsum([0, *(len(part.numbers) for part in parts)])
         ends = [part.ends[1:] + offset for part, offset in zip(parts, offsets.tolist(), strict=False)]
         return Runs(keys, np.concatenate([np.zeros(1, np.int64), *ends]), np.concatenate([p.numbers for p in parts]))
 
-    def _sources(self, kind: int, keys: NDArray[np.uint32]) -> Iterator[tuple[NDArray[np.uint32], list[Entries]]]:
+    def _sources(
+        self, kind: int, keys: NDArray[np.uint32], database: Database
+    ) -> Iterator[tuple[NDArray[np.uint32], list[Entries]]]:
         """The keys, some at a time, and the sorted lists that hold their postings, the oldest first."""
         blocks = [self._blocks(_level(kind, level), keys) for level in (2, 1)]
         size = max(len(np.unique(found)) for found in blocks)
         for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH))):
-            older = [self._read(_level(kind, 2 - at), found[part]) for at, found in enumerate(blocks)]
+            older = [self._read(_level(kind, 2 - at), found[part], database) for at, found in enumerate(blocks)]
             yield keys[part], [*older, self._known.fresh[kind]]
 
     def _blocks(self, level: int, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
@@ -207,7 +231,7 @@ class PostingStore:
             blocks[seen[places >> np.uint32(3)] >> (places & np.uint32(7)) & 1 == 0] = -1
         return blocks
 
-    def _read(self, level: int, blocks: NDArray[np.int64]) -> Entries:
+    def _read(self, level: int, blocks: NDArray[np.int64], database: Database | None = None) -> Entries:
         """The postings of some blocks, ascending."""
         wanted = np.unique(blocks)
         wanted = wanted[wanted >= 0]
@@ -216,9 +240,10 @@ class PostingStore:
         ids = (self._known.starts[level][wanted].astype(np.int64) + (level << 32)).tolist()
         if 2 * len(wanted) > wanted[-1] - wanted[0]:  # to read on is faster than to look up
             sql = "SELECT entries FROM postings WHERE id >= ? AND id <= ? ORDER BY id"
-            rows = self._database.query(sql, (ids[0], ids[-1]))
+            rows = (database or self._database).query(sql, (ids[0], ids[-1]))
         else:
-            rows = self._database.rows("SELECT entries FROM postings WHERE {among} ORDER BY id", "id", ids)
+            sql = "SELECT entries FROM postings WHERE {among} ORDER BY id"
+            rows = (database or self._database).rows(sql, "id", ids)
         return stored(b"".join([row[0] for row in rows]), "<u8", "a block of keys")
 
     def _merge_fresh(self, kind: int) -> None:

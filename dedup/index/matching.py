@@ -101,8 +101,9 @@ class Matcher:
         below `bounds` (q,).
         """
         found = []
+        everything = store.all_runs([asked.distinct for asked in keys], self._threads)
         for kind, (asked, shared) in enumerate(zip(keys, KINDS, strict=True)):
-            runs, held = store.runs(kind, asked.distinct), store.held(kind)
+            runs, held = everything[kind], store.held(kind)
             parts = np.array_split(np.arange(len(own)), min(self.config.run.thread_count, 1 + len(own) // LEAST))
 
             def one(

@@ -102,4 +102,5 @@ class Removing:
             )
         self._context.forget_pairs({entry.founder: entry.head for entry in heads})
         found = self._context.matcher.candidates(keys, self._context.keys, founders, np.full(len(heads), ANY_NUMBER))
+        self._context.keys.settle()
         return self._context.connect(found, founders, texts) | {entry.head for entry in heads}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dedup.match import lsh, posting_kernels
 from dedup.match.lsh import Shared
 
-LIMIT = 64
+LIMIT = 128
 """Documents to a key that are looked at, the latest ones: a crowd's copies are recent."""
 MOST = 64
 """Candidates of a document by one kind of key: those that share most."""

@@ -12,7 +12,7 @@ from dedup.index import plan
 from dedup.index.clustering import entries_of
 from dedup.index.index import Index
 from dedup.index.keys import PostingStore
-from dedup.index.shelf import NORMALISED, SUSPECT
+from dedup.index.shelf import NORMALISED, STANDS, SUSPECT
 from dedup.match.verify import same_form
 from dedup.model import Batch, ScanResult
 from dedup.read import from_documents
@@ -192,7 +192,7 @@ def _check_documents(index: Index) -> dict[int, Any]:
     for at, entry in enumerate(entries.values()):
         assert entry.size == len(bodies[at]) and entry.words == sketch.words[at]
         assert np.uint64(entry.digest & (1 << 64) - 1) == sketch.digests[at]
-        assert entry.marks == SUSPECT * bool(marked[at]) | NORMALISED * (at in normalised)
+        assert entry.marks & ~STANDS == SUSPECT * bool(marked[at]) | NORMALISED * (at in normalised)
         assert np.frombuffer(signatures[entry.number], "<u4").tolist() == sketch.signatures[at].tolist()
         groups.setdefault(entry.founder, []).append(entry)
     forms = {}
