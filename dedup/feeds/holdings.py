@@ -11,27 +11,10 @@ from typing import TYPE_CHECKING
 
 from dedup.config import Config
 from dedup.feeds.state import State
-from dedup.index.database import WAIT, Database, Sqlite
+from dedup.index.database import WAIT, is_address, open_database
 
 if TYPE_CHECKING:
     from dedup.index.index import Index
-
-
-def is_address(place: str | Path) -> bool:
-    """Whether an index is a PostgreSQL database."""
-    return str(place).startswith(("postgresql://", "postgres://"))
-
-
-def open_database(place: str | Path, *, create: bool, wait: float = WAIT) -> Database:
-    """The database of an index. Raises IndexFileError, MissingExtraError."""
-    if is_address(place):
-        from dedup.index.postgres import Postgres
-
-        return Postgres(str(place), create=create, wait=wait)
-    path = Path(place)
-    if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    return Sqlite(path, create=create, wait=wait)
 
 
 class Holdings:
@@ -45,6 +28,8 @@ class Holdings:
         opened.
         """
         self.place = place
+        if create and not is_address(place):
+            Path(place).parent.mkdir(parents=True, exist_ok=True)
         self.database = open_database(place, create=create, wait=wait)
         self.state = State(self.database)
         self._settings = settings

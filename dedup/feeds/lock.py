@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dedup.errors import IndexFileError
-from dedup.feeds.holdings import is_address
-from dedup.index.database import Database
+from dedup.index.database import Database, is_address
 
 STEP = 0.1
 """Seconds between two tries."""

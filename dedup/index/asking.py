@@ -109,8 +109,9 @@ class Asking:
         asked, matcher = found.asked[kept], self._context.matcher
         texts = {guest.number: text for guest, text in zip(guests, part.texts, strict=True)}
         shelf, heads = self._context.heads(found.founder[kept], texts, guests)
-        decided, judge = matcher.judge(shelf, shelf.rows(-1 - asked), heads, found.alike[kept])
-        for number, edge in enumerate(matcher.table(shelf, judge, decided).rows(full=evidence)):
+        decided, edges = matcher.judge(shelf, shelf.rows(-1 - asked), heads, found.alike[kept])
+        table = edges.table([decided], matcher.config.fingerprint.ngram)
+        for number, edge in enumerate(table.rows(full=evidence)):
             guest, other = shelf.entries[edge.a], shelf.entries[edge.b]  # guests have negative numbers: they come first
             tie = _tie(edge, edge.a, other, float(decided.directions.confidence[number]))
             ties[-1 - guest.number].append(replace(tie, evidence=edge.evidence) if evidence else tie)

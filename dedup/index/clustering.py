@@ -19,7 +19,7 @@ from dedup.match.align import Aligned
 from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions
 from dedup.match.verify import Overlaps
-from dedup.model import BOTH, RELATIONS, Cluster, Edge, EdgeTable, Evidence
+from dedup.model import RELATIONS, Cluster, Edge, EdgeTable, Evidence
 from dedup.pipeline import grouping
 from dedup.pipeline.edges import Decided
 from dedup.pipeline.judge import Judged
@@ -87,9 +87,7 @@ def _pairs(shelf: Shelf, rows: Sequence[Row]) -> Pairs:
 
 def _take(pairs: Pairs, which: NDArray[np.bool_]) -> Pairs:
     places = np.flatnonzero(which)
-    found = pairs.decided
-    taken = Decided(found.judged.take(places), found.aligned.take(places), found.directions.take(places))
-    return Pairs(taken, pairs.kind[places], pairs.live[places])
+    return Pairs(pairs.decided.take(places), pairs.kind[places], pairs.live[places])
 
 
 class Clustering:
@@ -98,6 +96,11 @@ class Clustering:
     def __init__(self, database: Database, matcher: Matcher) -> None:
         self._database, self._matcher = database, matcher
 
+    def touching(self, heads: Iterable[int]) -> list[Row]:
+        """All pairs that were judged of some heads, a pair of two of them twice."""
+        wanted, sql = sorted(heads), f"SELECT {_EDGES} FROM edges WHERE {{among}}"
+        return [row for side in "ab" for row in self._database.rows(sql, side, wanted)]
+
     def component(self, touched: Iterable[int]) -> tuple[set[int], list[Row]]:
         """Heads that hang together with some of those `touched`, and all pairs of theirs that were judged."""
         known: set[int] = set()
@@ -105,11 +108,7 @@ class Clustering:
         border = set(touched)
         while border:
             known |= border
-            rows = [
-                row
-                for side in "ab"
-                for row in self._database.rows(f"SELECT {_EDGES} FROM edges WHERE {{among}}", side, sorted(border))
-            ]
+            rows = self.touching(border)
             edges |= {(row[0], row[1]): row for row in rows}
             border = {number for row in rows if row[2] == Kind.CANDIDATE for number in row[:2]} - known
         inside = [row for row in edges.values() if row[0] in known and row[1] in known]
@@ -186,16 +185,11 @@ class Clustering:
 
     def pairs(self, heads: set[int]) -> tuple[Shelf, Iterator[tuple[Edge, float]]]:
         """Edges between some heads and others as they were judged, with the confidence in their directions."""
-        rows = {
-            row[:2]: row
-            for side in "ab"
-            for row in self._database.rows(f"SELECT {_EDGES} FROM edges WHERE {{among}}", side, sorted(heads))
-            if row[3]
-        }
+        rows = {row[:2]: row for row in self.touching(heads) if row[3]}
         numbers = sorted({number for pair in rows for number in pair})
         shelf = Shelf(self._database, entries_of(self._database, "number", numbers))
         found = _pairs(shelf, [rows[pair] for pair in sorted(rows)]).decided
-        return shelf, _as_edges(found)
+        return shelf, zip(_as_edges(found), found.directions.confidence.tolist(), strict=True)
 
     def edges(self, touched: Iterable[int]) -> tuple[Shelf, EdgeTable]:
         """All edges of what hangs together with the heads `touched`, those of exact copies with them: as a scan gives
@@ -214,14 +208,13 @@ class Clustering:
         return shelf, edges.table(parts, self._matcher.config.fingerprint.ngram)
 
 
-def _as_edges(found: Decided) -> Iterator[tuple[Edge, float]]:
-    """Judged pairs one by one, without evidence."""
-    pairs, copies = found.judged.pairs, found.copy.tolist()
-    columns = (pairs.left, pairs.right, found.judged.codes, pairs.jaccard, pairs.containment, found.judged.similarity)
-    rows = zip(*(column.tolist() for column in columns), copies, found.directions.confidence.tolist(), strict=True)
-    for a, b, code, jaccard, containment, similarity, copy, confidence in rows:
-        side = (a, b) if copy == BOTH else None if copy < 0 else copy
-        yield Edge(a, b, RELATIONS[code], jaccard, containment, similarity, side, Evidence()), confidence
+def _as_edges(found: Decided) -> EdgeTable:
+    """Judged pairs as edges without evidence."""
+    pairs = found.judged.pairs
+    return EdgeTable(
+        pairs.left, pairs.right, found.judged.codes, pairs.shared, pairs.left_size, pairs.right_size,
+        found.judged.similarity, found.copy, lambda number, full: Evidence(),
+    )  # fmt: skip
 
 
 class _Asked:
@@ -257,8 +250,7 @@ class _Asked:
         sides = found.judged.pairs
         pairs = zip(sides.left.tolist(), sides.right.tolist(), strict=True)
         chosen = np.array([pair in self._used for pair in pairs], bool) & (found.judged.codes >= 0)
-        places = np.flatnonzero(chosen)
-        return Decided(found.judged.take(places), found.aligned.take(places), found.directions.take(places))
+        return found.take(np.flatnonzero(chosen))
 
     def save(self, database: Database) -> None:
         """Keep the answers, and which of them are edges of the clusters as they are now."""

@@ -70,7 +70,7 @@ class Context:
         old = list(changed.values())
         if not old:
             return set()
-        rows = [pair for side in "ab" for pair in self.database.rows("SELECT a, b FROM edges WHERE {among}", side, old)]
+        rows = self.clustering.touching(old)
         for side in "ab":
             self.database.forget("edges", side, old)
-        return {number for pair in rows for number in pair} - set(old)
+        return {number for row in rows for number in row[:2]} - set(old)

@@ -293,6 +293,20 @@ class Sqlite(Database):
         self._connection.close()
 
 
+def is_address(place: str | Path) -> bool:
+    """Whether an index is a PostgreSQL database, and no file."""
+    return str(place).startswith(("postgresql://", "postgres://"))
+
+
+def open_database(place: str | Path, *, create: bool, wait: float = WAIT) -> Database:
+    """The database of an index: a file, or an address of PostgreSQL. Raises IndexFileError, MissingExtraError."""
+    if is_address(place):
+        from dedup.index.postgres import Postgres
+
+        return Postgres(str(place), create=create, wait=wait)
+    return Sqlite(Path(place), create=create, wait=wait)
+
+
 def _reason(error: sqlite3.Error) -> str:
     """What SQLite says, in words that help."""
     text = str(error)

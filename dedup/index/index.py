@@ -23,7 +23,7 @@ from dedup.index.adding import Adding
 from dedup.index.asking import Asking
 from dedup.index.clustering import Clustering, entries_of
 from dedup.index.context import Context
-from dedup.index.database import WAIT, Database, Sqlite, damaged
+from dedup.index.database import WAIT, Database, damaged, open_database
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Matcher
 from dedup.index.model import Added, Known, KnownCluster, Seen
@@ -55,19 +55,6 @@ _SETTINGS = {
 """Those that an index keeps, by stage of the configuration."""
 
 
-def _is_address(place: str | Path) -> bool:
-    return str(place).startswith(("postgresql://", "postgres://"))
-
-
-def _connect(place: str | Path, *, create: bool, wait: float) -> Database:
-    """The database at a place: a file, or an address of PostgreSQL."""
-    if _is_address(place):
-        from dedup.index.postgres import Postgres
-
-        return Postgres(str(place), create=create, wait=wait)
-    return Sqlite(Path(place), create=create, wait=wait)
-
-
 class Index:
     """An open index; a context manager. All methods raise IndexFileError when the database fails."""
 
@@ -96,13 +83,13 @@ class Index:
         IndexFileError, also for settings other than those of the index (unless `accept`), ReferenceError,
         MissingExtraError.
         """
-        return cls(_connect(place, create=create, wait=wait), config or Config(), accept=accept)
+        return cls(open_database(place, create=create, wait=wait), config or Config(), accept=accept)
 
     @classmethod
     def settings(cls, place: str | Path) -> dict[str, dict[str, Any]]:
         """The settings that an index was made with, as `Config.update` takes them; nothing where there is none."""
         try:
-            database = _connect(place, create=False, wait=WAIT)
+            database = open_database(place, create=False)
         except NoIndexError:
             return {}
         try:
@@ -272,20 +259,19 @@ class Index:
 
     def documents_of(self, *, sources: Sequence[str] = (), names: Sequence[str] = ()) -> Iterator[Known]:
         """Documents of some publishers, and those of some ids, in the order of arrival."""
+        sql = "SELECT number FROM documents WHERE {among}"
         with self.transaction():
-            found = {
-                row[0] for row in self._database.rows("SELECT number FROM documents WHERE {among}", "source", sources)
-            }
-            found |= {row[0] for row in self._database.rows("SELECT number FROM documents WHERE {among}", "id", names)}
-        return (known for known in self.documents() if known.number in found)
+            wanted = (*self._database.rows(sql, "source", sources), *self._database.rows(sql, "id", names))
+        numbers = sorted({row[0] for row in wanted})
+        for first in range(0, len(numbers), BATCH):
+            with self.transaction():
+                part = upkeep.chosen(self._database, numbers[first : first + BATCH])
+            yield from part
 
     def _page(self, after: int) -> list[Known]:
         """Some documents with numbers above `after`."""
         with self.transaction():
-            rows = upkeep.documents(self._database, after)
-            held = {e.number: e for e in entries_of(self._database, "number", [row[0] for row in rows])}
-        return [Known(number, name, source, date, added, held[number].words, held[number].cluster, text)
-                for number, name, source, date, added, text in rows]  # fmt: skip
+            return upkeep.documents(self._database, after)
 
     def edges(self) -> Iterator[tuple[list[str], EdgeTable]]:
         """All edges, exact copies included, some clusters at a time: ids of documents, and a table of their rows."""

@@ -14,15 +14,15 @@ from dedup.index.inline import Inline
 from dedup.index.keys import PostingStore
 from dedup.index.shelf import Shelf
 from dedup.match import lsh
-from dedup.match.fingerprint import WINDOW, Sketch, Sketcher
+from dedup.match.fingerprint import Sketch, Sketcher
 from dedup.match.lsh import Shared
 from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, Runs, sharing
-from dedup.model import EdgeTable, Packed
+from dedup.model import Packed
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.scorer import Scorer
 from dedup.pipeline import pairwise
 from dedup.pipeline.edges import Decided, Edges
-from dedup.pipeline.judge import Judge, Judged
+from dedup.pipeline.judge import Judge
 from dedup.pipeline.phrasing import Phrasings
 from dedup.store import Clock
 
@@ -31,6 +31,7 @@ ANY_NUMBER = (1 << 32) - 1
 JUDGED = 64
 """Texts whose wording is judged at once."""
 FEW = 4
+"""Documents that are done with at once: to hand them to a thread takes longer."""
 LEAST = 64
 """Documents from which candidates are looked for in several threads."""
 Held = NDArray[np.uint16]
@@ -70,13 +71,7 @@ class Matcher:
 
     @cached_property
     def _sketcher(self) -> Sketcher:
-        marks, match = self.config.fingerprint, self.config.match
-        bands, rows = lsh.bands_and_rows(match.threshold, marks.num_perm)
-        made = Sketcher(marks.ngram, marks.num_perm, marks.seed, bands, rows, WINDOW if match.excerpts else 0)
-        if not match.rewritten:
-            return made
-        classes = pairwise.word_classes(self.reference)
-        return Sketcher(made.ngram, made.num_perm, made.seed, bands, rows, made.window, classes)
+        return pairwise.sketcher(self.config, self.reference)
 
     def sketch(self, texts: Packed) -> Sketch:
         """Fingerprints with signatures."""
@@ -125,23 +120,15 @@ class Matcher:
 
     def judge(
         self, shelf: Shelf, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
-    ) -> tuple[Decided, Judge]:
-        """The copies among pairs of rows (any order, left != right), with their directions."""
+    ) -> tuple[Decided, Edges]:
+        """The copies among pairs of rows (any order, left != right), with their directions; and what decided these."""
         low, high = np.minimum(left, right), np.maximum(left, right)
         order = np.lexsort((high, low))
         shelf.texts.load(np.union1d(left, right).tolist())
         judge = self.judge_of(shelf)
         copies = judge.copies(low[order], high[order], None if alike is None else alike[order])
-        return self.decide(shelf, copies, judge, np.arange(len(shelf))), judge
-
-    def table(self, shelf: Shelf, judge: Judge, decided: Decided) -> EdgeTable:
-        """Judged pairs as edges with their evidence."""
         edges = self.edges(shelf, judge, np.arange(len(shelf)))
-        return edges.table([decided], self.config.fingerprint.ngram)
-
-    def decide(self, shelf: Shelf, copies: Judged, judge: Judge, heads: NDArray[np.int64]) -> Decided:
-        """Directions of copies, and of their exact copies as `heads` (n,) tell them."""
-        return self.edges(shelf, judge, heads).decide(copies)
+        return edges.decide(copies), edges
 
     def edges(self, shelf: Shelf, judge: Judge, heads: NDArray[np.int64]) -> Edges:
         """What decides directions."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dedup.model import Batch
@@ -24,13 +24,6 @@ class Part:
 
     def __len__(self) -> int:
         return len(self.ids)
-
-    def take(self, which: Sequence[int]) -> Part:
-        """Some of them."""
-        return Part(
-            [self.ids[at] for at in which], [self.sources[at] for at in which], [self.dates[at] for at in which],
-            [self.texts[at] for at in which],
-        )  # fmt: skip
 
 
 def storable(name: str) -> str:

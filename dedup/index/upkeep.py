@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.index import schema
-from dedup.index.database import Database
+from dedup.index.database import Database, Row
 from dedup.index.keys import PostingStore
+from dedup.index.model import Known
 from dedup.index.shelf import STANDS, decompress
 from dedup.match.postings import KINDS
 from dedup.model import RELATIONS, UNKNOWN_DATE, Batch
@@ -122,33 +123,43 @@ def _check_keys(kind: int, keys: PostingStore, founders: NDArray[np.int64]) -> l
     return found
 
 
-def documents(database: Database, after: int = 0, count: int = 1000, table: str = "documents") -> list[tuple[Any, ...]]:
-    """Number, id, source, date, added and text of documents with numbers above `after`, by number."""
-    rows = database.query(
-        f"SELECT number, id, source, date, added FROM {table} WHERE number > ? ORDER BY number LIMIT ?",
-        (after, count),
+_KNOWN = "number, id, source, date, added, words, cluster"
+
+
+def documents(database: Database, after: int = 0, count: int = 1000, table: str = "documents") -> list[Known]:
+    """Documents with numbers above `after`, by number, with their texts."""
+    return _with_texts(
+        database,
+        database.query(f"SELECT {_KNOWN} FROM {table} WHERE number > ? ORDER BY number LIMIT ?", (after, count)),
     )
-    numbers = [row[0] for row in rows]
-    texts = {
-        row[0]: row[1] for row in database.rows("SELECT number, text FROM bodies WHERE {among}", "number", numbers)
-    }
-    return [(*row, decompress(texts[row[0]])) for row in rows]
+
+
+def chosen(database: Database, numbers: Sequence[int]) -> list[Known]:
+    """Documents of these numbers, by number, with their texts."""
+    sql = f"SELECT {_KNOWN} FROM documents WHERE {{among}} ORDER BY number"
+    return _with_texts(database, database.rows(sql, "number", numbers))
+
+
+def _with_texts(database: Database, rows: list[Row]) -> list[Known]:
+    found = database.rows("SELECT number, text FROM bodies WHERE {among}", "number", [row[0] for row in rows])
+    texts = {row[0]: row[1] for row in found}
+    return [Known(*(*row, decompress(texts[row[0]]))) for row in rows]
 
 
 def taken_apart(database: Database) -> Iterator[tuple[Batch, list[int]]]:
     """Empty an index but for the texts, and hand its documents back to be added again, each with the time when it was
     added. For the inside of a write transaction.
     """
-    database.run("CREATE TABLE rebuilt AS SELECT number, id, source, date, added, marks FROM documents")
+    database.run(f"CREATE TABLE rebuilt AS SELECT {_KNOWN}, marks FROM documents")
     for table in ("documents", *schema.DERIVED):
         database.run(f"DELETE FROM {table}")
     after = 0
-    while rows := documents(database, after, table="rebuilt"):
-        numbers, ids, sources, dates, added, texts = (list(column) for column in zip(*rows, strict=True))
-        database.forget("bodies", "number", numbers)
-        after = numbers[-1]
-        known = [UNKNOWN_DATE if date is None else date for date in dates]
-        yield Batch(ids=ids, sources=sources, dates=known, packed=pack_bytes(texts)), added
+    while part := documents(database, after, table="rebuilt"):
+        database.forget("bodies", "number", [one.number for one in part])
+        after = part[-1].number
+        dates = [UNKNOWN_DATE if one.date is None else one.date for one in part]
+        ids, sources, texts = ([getattr(one, name) for one in part] for name in ("id", "source", "text"))
+        yield Batch(ids=ids, sources=sources, dates=dates, packed=pack_bytes(texts)), [one.added for one in part]
     kept = [row[0] for row in database.query(f"SELECT id FROM rebuilt WHERE marks & {STANDS} <> 0")]
     condition, parameter = database.among("id", kept)
     if kept:

@@ -67,13 +67,16 @@ class Decided:
         rows = np.stack((pairs.left, pairs.right))[side.clip(0), np.arange(len(side))]
         return np.where(side < 0, side, rows)
 
+    def take(self, which: NDArray[np.int64]) -> Decided:
+        """Some of the pairs, in the order of `which`."""
+        return Decided(self.judged.take(which), self.aligned.take(which), self.directions.take(which))
+
     @staticmethod
     def joined(parts: Sequence[Decided]) -> Decided:
         """All pairs of `parts`, sorted by rows."""
         judged = Judged.joined([part.judged for part in parts])
-        order = judged.order
-        aligned = Aligned.joined([part.aligned for part in parts]).take(order)
-        return Decided(judged.take(order), aligned, Directions.joined([p.directions for p in parts]).take(order))
+        aligned = Aligned.joined([part.aligned for part in parts])
+        return Decided(judged, aligned, Directions.joined([part.directions for part in parts])).take(judged.order)
 
 
 class Edges:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import Config
-from dedup.match import terms
-from dedup.match.fingerprint import PART_BITS
+from dedup.match import lsh, terms
+from dedup.match.fingerprint import PART_BITS, WINDOW, Sketcher
 from dedup.match.lsh import Shared
 from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, Runs, sharing
 from dedup.phrasing.reference import Reference
@@ -28,6 +28,19 @@ def word_classes(reference: Reference) -> NDArray[np.uint8]:
 def reference_of(config: Config) -> Reference:
     """The one that pairs are judged by: the file of the settings, else the one in the package."""
     return open_reference(Path(config.find.reference) if config.find.reference else None)
+
+
+def sketcher(config: Config, reference: Reference | None = None) -> Sketcher:
+    """What fingerprints the documents of a scan or an index. Where pairs are judged each by itself, `reference` (else
+    the one of the settings) says which words are rare; otherwise that is still to be learned.
+    """
+    marks, match = config.fingerprint, config.match
+    bands, rows = lsh.bands_and_rows(match.threshold, marks.num_perm)
+    window = WINDOW if match.excerpts else 0
+    classes = terms.NO_CLASSES
+    if match.pairwise and match.rewritten:
+        classes = word_classes(reference or reference_of(config))
+    return Sketcher(marks.ngram, marks.num_perm, marks.seed, bands, rows, window, classes)
 
 
 def candidates(store: Store, config: Config, alive: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from dedup.cluster import Link, groups
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.match import lsh, verify
-from dedup.match.fingerprint import WINDOW, Sketcher
 from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, ScanResult, Story
 from dedup.pipeline import grouping, pairwise
 from dedup.pipeline.candidates import Candidates
@@ -53,12 +52,8 @@ class Scan:
 
     def __init__(self, config: Config, pool: ThreadPoolExecutor, locate: Locate) -> None:
         self.config, self.pool = config, pool
-        marks, match = config.fingerprint, config.match
-        self.bands, self.rows = lsh.bands_and_rows(match.threshold, marks.num_perm)
-        window = WINDOW if match.excerpts else 0
-        sketcher = Sketcher(marks.ngram, marks.num_perm, marks.seed, self.bands, self.rows, window)
-        if match.pairwise and match.rewritten:
-            sketcher = replace(sketcher, classes=pairwise.word_classes(pairwise.reference_of(config)))
+        sketcher = pairwise.sketcher(config)
+        self.bands, self.rows = sketcher.bands, sketcher.rows
         self.store = Store(config, sketcher, locate)
         self.clock = Clock()
         self.notes: list[str] = []
