@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 
+from dedup.match.posting_kernels import CROWDED
 from dedup.text import unicode_table as table
 
 BITS = (1 << 64) - 1
@@ -282,16 +283,16 @@ def sharing(
     """(place asked about, document found, keys shared), see `match.posting_kernels`."""
     found = []
     for place, keys in enumerate(asked):
-        counts: dict[int, int] = defaultdict(int)
-        for key in keys:
-            for number in runs[key][-limit:]:
-                if number < bounds[place] and number != own[place]:
-                    counts[number] += 1
-        enough = [
-            (number, count)
-            for number, count in counts.items()
-            if count >= least and count >= share * min(held[place], held_there[number]) - slack
-        ]
+        latest = {key: [number for number in runs[key] if number < bounds[place]][-limit:] for key in keys}
+        crowded = [key for key in keys if len(latest[key]) == limit]
+        counts = Counter(number for key in keys for number in latest[key] if number != own[place])
+        rare = Counter(number for key in set(keys) - set(crowded) for number in latest[key])
+        enough = []
+        for number, count in counts.items():
+            fewer = min(held[place], held_there[number])
+            alone = max(CROWDED * share * (fewer - len(crowded)) - slack, least, 2)
+            if (count >= least and count >= share * fewer - slack) or (crowded and rare[number] >= alone):
+                enough.append((number, count))
         best = sorted(enough, key=lambda pair: (-pair[1], -pair[0]))[:most]
         found += [(place, number, count) for number, count in sorted(best)]
     return found

@@ -19,6 +19,9 @@ from dedup.match.fingerprint import Sketch
 from dedup.text.furniture import suspects
 from dedup.text.packing import pack_bytes
 
+PACKED = 64
+"""Texts that a thread packs at once."""
+
 
 class Adding:
     """Adds documents, inside of a write transaction."""
@@ -70,14 +73,15 @@ class Adding:
         own = np.array([entry.founder == entry.number for entry in entries], bool)
         numbers = np.array([entry.number for entry in entries], np.int64)
         founders = [key.take(rows[own]) for key in keys]
-        counts = np.stack([key.held for key in founders], axis=1)
-        self._context.keys.add([key.entries(numbers[own]) for key in founders], numbers[own], counts)
+        entered = [key.entries(numbers[own]) for key in founders]
+        self._context.keys.count(numbers[own], np.stack([key.held for key in founders], axis=1))
         asked = own | np.array([entry.founder in changed for entry in entries], bool)
         groups = np.array([entry.founder for entry in entries], np.int64)[asked]
         bounds = np.where(own[asked], groups, ANY_NUMBER)
         found = self._context.matcher.candidates(
-            [key.take(rows[asked]) for key in keys], self._context.keys, groups, bounds
+            [key.take(rows[asked]) for key in keys], self._context.keys, groups, bounds, entered
         )
+        self._context.keys.add(entered)
         self._context.keys.settle()
         touched = self._context.forget_pairs(changed) | grown
         touched |= self._context.connect(found, groups, texts)
@@ -137,7 +141,9 @@ class Adding:
             ),
         )
         signatures = np.ascontiguousarray(sketch.signatures[rows], "<u4")
-        bodies = self._context.matcher.pool.map(compress, (texts[entry.number] for entry in entries), chunksize=64)
+        parts = [entries[first : first + PACKED] for first in range(0, len(entries), PACKED)]
+        packed = self._context.matcher.pool.map(lambda part: [compress(texts[entry.number]) for entry in part], parts)
+        bodies = (body for part in packed for body in part)
         self._context.database.many(
             "INSERT INTO bodies (number, text, signature) VALUES (?, ?, ?)",
             (

@@ -17,6 +17,9 @@ from dedup.index.plan import Kind
 from dedup.index.shelf import Entry, Shelf, decompress
 from dedup.match.verify import same_form
 
+JUDGED = 4000
+"""Candidates whose texts are in memory at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -56,14 +59,16 @@ class Context:
 
     def connect(self, found: Found, groups: NDArray[np.int64], texts: dict[int, bytes]) -> set[int]:
         """Judge candidates and keep those that are copies; returns the heads that have a new edge."""
-        if not len(found.asked):
-            return set()
+        touched: set[int] = set()
         founders = np.stack((groups[found.asked], found.founder))
-        shelf, heads = self.heads(founders, texts)
-        decided, _ = self.matcher.judge(shelf, heads[0], heads[1], found.alike)
-        save(self.database, shelf, decided, Kind.CANDIDATE)
-        sides = decided.judged.pairs
-        return set(shelf.numbers[np.concatenate((sides.left, sides.right))].tolist())
+        for first in range(0, len(found.asked), JUDGED):
+            part = slice(first, first + JUDGED)
+            shelf, heads = self.heads(founders[:, part], dict(texts))
+            decided, _ = self.matcher.judge(shelf, heads[0], heads[1], found.alike[part])
+            save(self.database, shelf, decided, Kind.CANDIDATE)
+            sides = decided.judged.pairs
+            touched |= set(shelf.numbers[np.concatenate((sides.left, sides.right))].tolist())
+        return touched
 
     def forget_pairs(self, changed: dict[int, int]) -> set[int]:
         """Forget the pairs of heads that are heads no longer; returns their other sides."""

@@ -11,17 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.index.blocks import BLOCK, Blocks, cuts, pack
 from dedup.index.database import Database, damaged, stored
 from dedup.match import posting_kernels
-from dedup.match.postings import Entries, Runs
+from dedup.match.postings import Entries, Listed, Runs, Source
 
-BLOCK = 1000
-"""Postings to a block: with its row they fill a page of 8 KB. Of 16 KB each look-up takes 8 µs instead of 4.4."""
 FRESH = 1 << 20
 """Postings of level 0 from which it is merged into level 1."""
 GROWTH = 8
@@ -145,10 +143,11 @@ class PostingStore:
         """Whether the keys of a document were added under its number."""
         return number < self._known.counts.shape[1] and bool(self._known.counts[:, number].any())
 
-    def add(self, entries: list[Entries], numbers: NDArray[np.int64], counts: NDArray[np.integer]) -> None:
-        """Add sorted postings of each kind; `counts` (n, kinds) are the keys of the documents `numbers` (n,).
+    def add(self, entries: Sequence[Entries]) -> None:
+        """Add sorted postings of each kind.
 
-        Documents come in the order of their numbers: those of later calls are larger. Call `settle` when all is read.
+        Documents come in the order of their numbers: those of later calls are larger. `count` them before, and call
+        `settle` when all is read.
         """
         known = self._known
         known.last += 1
@@ -156,7 +155,6 @@ class PostingStore:
         self._database.many("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
         for kind, found in enumerate(entries):
             known.fresh[kind] = _merged([known.fresh[kind], found])
-        self._count(numbers, np.minimum(counts, 65535).astype(np.uint16))
         self._bump()
 
     def settle(self) -> None:
@@ -165,8 +163,9 @@ class PostingStore:
             if len(self._known.fresh[kind]) > FRESH:
                 self._merge_fresh(kind)
 
-    def _count(self, numbers: NDArray[np.int64], counts: NDArray[np.uint16]) -> None:
-        """Write down how many keys documents hold."""
+    def count(self, numbers: NDArray[np.int64], held: NDArray[np.integer]) -> None:
+        """Write down how many keys of each kind, `held` (n, kinds), the documents `numbers` (n,) have."""
+        counts = np.minimum(held, 65535).astype(np.uint16)
         for chunk in np.unique(numbers // CHUNK).tolist():
             here = numbers // CHUNK == chunk
             known = self._room(chunk)
@@ -188,36 +187,47 @@ class PostingStore:
             known.structure += 1
             self._database.keep("structure", str(known.structure))
 
-    def all_runs(self, keys: Sequence[NDArray[np.uint32]], pool: Executor) -> list[Runs]:
-        """The postings of sorted, distinct keys of each kind. For many of them a second connection reads at the same
-        time, in another thread.
+    def all_runs(self, keys: Sequence[NDArray[np.uint32]], pool: Executor, more: Sequence[Entries] = ()) -> list[Runs]:
+        """The postings of sorted, distinct keys of each kind: of those that are here the latest, and behind them all of
+        `more`, which are not added yet. For many keys a second connection reads at the same time, in another thread.
         """
-        reader = self._database.reader() if not self._moved and sum(map(len, keys)) > APART else None
-        if reader is None:
-            return [self._runs(kind, part, self._database) for kind, part in enumerate(keys)]
-        with reader.transaction(write=False):
-            aside = pool.submit(lambda: [self._runs(kind, part, reader) for kind, part in enumerate(keys[:-1])])
-            last = self._runs(len(keys) - 1, keys[-1], self._database)
-            return [*aside.result(), last]
+        latest = [Listed(entries, everything=True) for entries in more] or [Listed(NONE)] * _KINDS
+        tasks = list(zip(range(_KINDS), keys, latest, strict=True))
+        total = sum(map(len, keys))
+        reader = self._database.reader() if not self._moved and total > APART else None
+        if reader is not None:
+            with reader.transaction(write=False):
+                if reader.meta("structure") == self._database.meta("structure"):  # nobody wrote in between
+                    kind, most, source = tasks.pop()
+                    cut = max(total // 2 - total + len(most), 0)
+                    aside = pool.submit(self._all, [*tasks, (kind, most[:cut], source)], reader)
+                    rest = self._runs(kind, most[cut:], source, self._database)
+                    *others, first = aside.result()
+                    return [*others, first.followed(rest)]
+        return self._all(tasks, self._database)
 
-    def _runs(self, kind: int, keys: NDArray[np.uint32], database: Database) -> Runs:
+    def _all(self, tasks: Sequence[tuple[int, NDArray[np.uint32], Source]], database: Database) -> list[Runs]:
+        return [self._runs(*task, database) for task in tasks]
+
+    def _runs(self, kind: int, keys: NDArray[np.uint32], latest: Source, database: Database) -> Runs:
         """Those of one kind, the earliest documents first."""
-        parts = [Runs.of(part, sources) for part, sources in self._sources(kind, keys, database)]
-        if len(parts) == 1:
-            return parts[0]
-        offsets = np.cumsum([0, *(len(part.numbers) for part in parts)])
-        ends = [part.ends[1:] + offset for part, offset in zip(parts, offsets.tolist(), strict=False)]
-        return Runs(keys, np.concatenate([np.zeros(1, np.int64), *ends]), np.concatenate([p.numbers for p in parts]))
+        numbers, ends = np.empty(0, np.uint32), [np.zeros(1, np.int64)]
+        for part, sources in self._sources(kind, keys, database):
+            found, size = Runs.of(part, [*sources, latest]), len(numbers)
+            ends.append(found.ends[1:] + size)
+            numbers.resize(size + len(found.numbers), refcheck=False)  # in place: copies of this are most of the memory
+            numbers[size:] = found.numbers
+        return Runs(keys, np.concatenate(ends), numbers)
 
     def _sources(
         self, kind: int, keys: NDArray[np.uint32], database: Database
-    ) -> Iterator[tuple[NDArray[np.uint32], list[Entries]]]:
-        """The keys, some at a time, and the sorted lists that hold their postings, the oldest first."""
+    ) -> Iterator[tuple[NDArray[np.uint32], list[Source]]]:
+        """The keys, some at a time, and what holds their postings, the oldest first."""
         blocks = [self._blocks(_level(kind, level), keys) for level in (2, 1)]
         size = max(len(np.unique(found)) for found in blocks)
         for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH))):
             older = [self._read(_level(kind, 2 - at), found[part], database) for at, found in enumerate(blocks)]
-            yield keys[part], [*older, self._known.fresh[kind]]
+            yield keys[part], [*older, Listed(self._known.fresh[kind])]
 
     def _blocks(self, level: int, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
         """(k,) the block that may hold each key, -1 where a level has none of it."""
@@ -231,20 +241,22 @@ class PostingStore:
             blocks[seen[places >> np.uint32(3)] >> (places & np.uint32(7)) & 1 == 0] = -1
         return blocks
 
-    def _read(self, level: int, blocks: NDArray[np.int64], database: Database | None = None) -> Entries:
-        """The postings of some blocks, ascending."""
+    def _read(self, level: int, blocks: NDArray[np.int64], database: Database | None = None) -> Blocks:
+        """Some blocks (-1: none), each once, ascending; others may come between them."""
         wanted = np.unique(blocks)
         wanted = wanted[wanted >= 0]
         if not len(wanted):
-            return NONE
-        ids = (self._known.starts[level][wanted].astype(np.int64) + (level << 32)).tolist()
-        if 2 * len(wanted) > wanted[-1] - wanted[0]:  # to read on is faster than to look up
+            return Blocks(np.zeros(0, np.uint32), [])
+        dense = 2 * len(wanted) > wanted[-1] - wanted[0]  # to read on is faster than to look up
+        firsts = self._known.starts[level][np.arange(wanted[0], wanted[-1] + 1) if dense else wanted]
+        ids = (firsts.astype(np.int64) + (level << 32)).tolist()
+        if dense:
             sql = "SELECT entries FROM postings WHERE id >= ? AND id <= ? ORDER BY id"
             rows = (database or self._database).query(sql, (ids[0], ids[-1]))
         else:
             sql = "SELECT entries FROM postings WHERE {among} ORDER BY id"
             rows = (database or self._database).rows(sql, "id", ids)
-        return stored(b"".join([row[0] for row in rows]), "<u8", "a block of keys")
+        return Blocks(firsts, [row[0] for row in rows])
 
     def _merge_fresh(self, kind: int) -> None:
         """Level 0 into level 1, and level 1 into level 2 when it is large."""
@@ -268,7 +280,7 @@ class PostingStore:
         """All postings of a level in order, some blocks at a time."""
         starts = self._known.starts.get(level, np.zeros(0, np.uint32))
         for first in range(0, len(starts), SLICE // BLOCK):
-            yield self._read(level, np.arange(first, min(first + SLICE // BLOCK, len(starts))))
+            yield self._read(level, np.arange(first, min(first + SLICE // BLOCK, len(starts)))).entries()
         if delete:
             self._database.run("DELETE FROM postings WHERE id >= ? AND id < ?", (level << 32, (level + 1) << 32))
 
@@ -287,7 +299,7 @@ class PostingStore:
             end = min(begin + SLICE // BLOCK, last + 1)
             border = np.uint64(starts[end]) << np.uint64(32) if end <= last else None
             stop = len(entries) if border is None else int(np.searchsorted(entries, border))
-            old = self._read(level, np.arange(begin, end)) if len(starts) else NONE
+            old = self._read(level, np.arange(begin, end)).entries() if len(starts) else NONE
             if len(starts):
                 self._database.forget("postings", "id", (starts[begin:end].astype(np.int64) + (level << 32)).tolist())
             made.append(self._write(level, _merged([old, entries[at:stop]])))
@@ -299,18 +311,12 @@ class PostingStore:
         self._put_level(level, np.concatenate([starts[:first], *made, starts[last + 1 :]]), size, seen)
 
     def _write(self, level: int, entries: Entries) -> NDArray[np.uint32]:
-        """Write sorted postings as blocks; returns their first keys. The postings of one key stay in one block."""
-        keys = (entries >> np.uint64(32)).astype(np.uint32)
-        borders = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1], [True])))
-        cuts = [0]
-        while cuts[-1] < len(entries):
-            best = int(np.searchsorted(borders, cuts[-1] + BLOCK, "right")) - 1
-            cut = int(borders[best])
-            cuts.append(cut if cut > cuts[-1] else int(borders[best + 1]))
-        starts = keys[cuts[:-1]]
+        """Write sorted postings as blocks; returns their first keys."""
+        found = cuts(entries)
+        starts = (entries[found[:-1]] >> np.uint64(32)).astype(np.uint32)
         ids = (starts.astype(np.int64) + (level << 32)).tolist()
-        parts = (entries[begin:end].tobytes() for begin, end in pairwise(cuts))
-        self._database.many("INSERT INTO postings (id, entries) VALUES (?, ?)", zip(ids, parts, strict=True))
+        rows = zip(ids, pack(entries, found, starts), strict=True)
+        self._database.many("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
         return starts
 
     def _put_level(self, level: int, starts: NDArray[np.uint32], entries: int, seen: NDArray[np.uint8]) -> None:
@@ -351,11 +357,12 @@ class PostingStore:
         ids = (self._known.starts[level][blocks].astype(np.int64) + (level << 32)).tolist() if len(blocks) else []
         changed, gone = [], 0
         for place, blob in self._database.rows("SELECT id, entries FROM postings WHERE {among}", "id", ids):
-            entries = stored(blob, "<u8", "a list of keys")
+            first = np.array([place & 0xFFFFFFFF], np.uint32)
+            entries = Blocks(first, [blob]).entries()
             kept = _without(entries, dead)
             if len(kept) < len(entries):  # an empty block stays: the directory names it, and a merge takes it away
                 gone += len(entries) - len(kept)
-                changed.append((kept.tobytes(), place))
+                changed.append((pack(kept, np.array([0, len(kept)]), first)[0], place))
         self._database.many("UPDATE postings SET entries = ? WHERE id = ?", changed)
         if gone:
             self._database.run("UPDATE levels SET entries = entries - ? WHERE id = ?", (gone, level))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,7 @@ from dedup.index.shelf import Shelf
 from dedup.match import lsh
 from dedup.match.fingerprint import Sketch, Sketcher
 from dedup.match.lsh import Shared
-from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, Runs, sharing
+from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, Runs, document_keys, sharing
 from dedup.model import Packed
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.scorer import Scorer
@@ -82,21 +83,22 @@ class Matcher:
         alive = sketch.words >= self.config.fingerprint.ngram
         rows = np.arange(len(alive), dtype=np.uint64)
         bands = sketch.bands.astype(np.uint64) << np.uint64(32) | rows
-        columns: list[tuple[Entries, NDArray[np.int32]]] = [
+        return document_keys([
             (bands[:, alive].ravel(), alive * np.int32(len(sketch.bands))),
             (sketch.passages.values, sketch.passages.held),
             (sketch.terms.values, sketch.terms.held),
-        ]
-        return [DocumentKeys.of(entries, held.astype(np.int32)) for entries, held in columns]
+        ])  # fmt: skip
 
     def candidates(
-        self, keys: list[DocumentKeys], store: PostingStore, own: NDArray[np.int64], bounds: NDArray[np.int64]
-    ) -> Found:
+        self, keys: list[DocumentKeys], store: PostingStore, own: NDArray[np.int64], bounds: NDArray[np.int64],
+        more: Sequence[Entries] = (),
+    ) -> Found:  # fmt: skip
         """Documents of an index that share enough keys with those asked about: others than `own` (q,), and numbered
-        below `bounds` (q,).
+        below `bounds` (q,). `more` are postings of each kind that are not in the index yet; `store` has counted their
+        keys.
         """
         found = []
-        everything = store.all_runs([asked.distinct for asked in keys], self._threads)
+        everything = store.all_runs([asked.distinct for asked in keys], self._threads, more)
         for kind, (asked, shared) in enumerate(zip(keys, KINDS, strict=True)):
             runs, held = everything[kind], store.held(kind)
             parts = np.array_split(np.arange(len(own)), min(self.config.run.thread_count, 1 + len(own) // LEAST))

@@ -97,9 +97,8 @@ class Removing:
         if missing.any():
             part = [key.take(np.flatnonzero(missing)) for key in keys]
             order = founders[missing]
-            self._context.keys.add(
-                [key.entries(order) for key in part], order, np.stack([key.held for key in part], axis=1)
-            )
+            self._context.keys.count(order, np.stack([key.held for key in part], axis=1))
+            self._context.keys.add([key.entries(order) for key in part])
         self._context.forget_pairs({entry.founder: entry.head for entry in heads})
         found = self._context.matcher.candidates(keys, self._context.keys, founders, np.full(len(heads), ANY_NUMBER))
         self._context.keys.settle()

@@ -12,6 +12,9 @@ import numpy as np
 from dedup.text.simd import kernel
 
 U = np.uint64
+CROWDED = 2.0
+"""How much larger a share must be where only the keys that few documents hold are counted: those of a sentence or two
+that many quote stand out among them."""
 
 
 @kernel
@@ -65,6 +68,14 @@ def set_bits(entries: Any, shift: Any, bits: Any) -> None:
 
 
 @kernel
+def _wider(array: Any) -> Any:
+    """The same with room for as much again."""
+    found = np.empty(2 * len(array), array.dtype)
+    found[: len(array)] = array
+    return found
+
+
+@kernel
 def sharing(
     keys: Any, ends: Any, own: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, held: Any, held_there: Any,
     share: Any, slack: Any, least: Any, most: Any, counters: Any, asked: Any, found: Any, counts: Any,
@@ -72,38 +83,45 @@ def sharing(
     """Documents that share enough keys with each of q documents asked about; returns how many pairs.
 
     `keys` are indices of runs, those of document i end at `ends[i]`; run r is `numbers[run_ends[r] : run_ends[r + 1]]`,
-    of which the `limit` last are looked at. A document with the number `own[i]` is passed over, and so are numbers from
-    `bounds[i]` on. `held[i]` and `held_there` (by number) are how many keys the two sides have: at least `share` of the
-    fewer, less `slack`, and at least `least` must be shared. Of more than `most` (the latest of) those that share most
+    ascending. Of it the `limit` last ones below `bounds[i]` are looked at, but for `own[i]`. `held[i]` and `held_there`
+    (by number) are how many keys the two sides have: at least `share` of the fewer, less `slack`, and at least `least`
+    must be shared. A key that `limit` documents hold tells little, and hides those before them: it is enough to share
+    CROWDED times such a part of the other keys, two at least. Of more than `most` (the latest of) those that share most
     are taken. Into `asked` and `found` (room for q * most) go the places of the documents and the numbers found,
     ascending for each document, into `counts` the keys shared. `counters` (by number) is uint16, zero before and after.
     """
     total, start = 0, 0
-    touched = np.empty(1024, np.int64)
+    touched, rare = np.empty(1024, np.int64), np.empty(1024, np.int64)
     for place in range(len(ends)):
-        size = 0
-        for at in range(start, ends[place]):
-            run = keys[at]
-            begin, end = run_ends[run], run_ends[run + 1]
-            for entry in range(max(begin, end - limit), end):
-                number = np.int64(numbers[entry])
-                if number >= bounds[place] or number == own[place]:
+        size, crowded = 0, 0
+        for crowds in range(2):
+            for at in range(start, ends[place]):
+                begin, end = run_ends[keys[at]], run_ends[keys[at] + 1]
+                if end > begin and numbers[end - 1] >= bounds[place]:
+                    end = begin + np.searchsorted(numbers[begin:end], bounds[place])
+                if (end - begin >= limit) != (crowds == 1):
                     continue
-                if counters[number] == 0:
-                    if size == len(touched):
-                        wider = np.empty(2 * size, np.int64)
-                        wider[:size] = touched
-                        touched = wider
-                    touched[size] = number
-                    size += 1
-                counters[number] += counters[number] < 65535
+                crowded += crowds
+                for entry in range(max(begin, end - limit), end):
+                    number = np.int64(numbers[entry])
+                    if number == own[place]:
+                        continue
+                    if counters[number] == 0:
+                        if size == len(touched):
+                            touched, rare = _wider(touched), _wider(rare)
+                        touched[size], rare[size] = number, 0
+                        size += 1
+                    counters[number] += counters[number] < 65535
+            if crowds == 0:
+                for at in range(size):
+                    rare[at] = counters[touched[at]]
         start = ends[place]
         good = 0
         for at in range(size):
             number = touched[at]
-            fewer = min(held[place], held_there[number])
-            count = counters[number]
-            if count >= share * fewer - slack and count >= least:
+            fewer, count = min(held[place], held_there[number]), counters[number]
+            rest = max(CROWDED * share * (fewer - crowded) - slack, least, 2)
+            if (count >= share * fewer - slack and count >= least) or (crowded and rare[at] >= rest):
                 touched[good] = number
                 good += 1
             else:

@@ -9,8 +9,9 @@ to so many documents to a key and candidates to a document.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from dedup.match import lsh, posting_kernels
 from dedup.match.lsh import Shared
 
-LIMIT = 128
+LIMIT = 64
 """Documents to a key that are looked at, the latest ones: a crowd's copies are recent."""
 MOST = 64
 """Candidates of a document by one kind of key: those that share most."""
@@ -27,6 +28,8 @@ PASSAGES = Shared(LIMIT, lsh.PASSAGES.share, lsh.PASSAGES.slack, lsh.PASSAGES.le
 TERMS = Shared(LIMIT, lsh.TERMS.share, lsh.TERMS.slack, lsh.TERMS.least)
 KINDS = (BANDS, PASSAGES, TERMS)
 """The kinds of keys, in the order in which they are kept everywhere."""
+ENOUGH = 24
+"""Passage keys from which a document has no band keys: texts that are alike share passages."""
 Entries = NDArray[np.uint64]
 
 
@@ -47,6 +50,12 @@ class DocumentKeys:
         turned = lsh.distinct(entries << np.uint64(32) | entries >> np.uint64(32))
         counts = np.bincount((turned >> np.uint64(32)).astype(np.int64), minlength=len(held))
         return DocumentKeys((turned & lsh.LOW).astype(np.uint32), np.cumsum(counts), held)
+
+    def without(self, rows: NDArray[np.bool_]) -> DocumentKeys:
+        """Without those of some documents (q,)."""
+        sizes = np.diff(self.ends, prepend=0)
+        kept = self.keys[~np.repeat(rows, sizes)]
+        return DocumentKeys(kept, np.cumsum(np.where(rows, 0, sizes)), np.where(rows, 0, self.held).astype(np.int32))
 
     @property
     def distinct(self) -> NDArray[np.uint32]:
@@ -70,6 +79,53 @@ class DocumentKeys:
         return found
 
 
+Column = tuple[Entries, NDArray[np.int32]]
+"""Packed keys, key << 32 | document, and how many keys each document has."""
+
+
+def document_keys(columns: Sequence[Column]) -> list[DocumentKeys]:
+    """What documents are looked for by, of all their band, passage and term keys."""
+    bands, passages, terms = (DocumentKeys.of(*column) for column in columns)
+    return [bands.without(passages.held >= ENOUGH), passages, terms]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the postings of k keys stand in a source."""
+
+    counts: NDArray[np.int64]
+    """(k,)"""
+    append: Callable[[NDArray[np.int64], NDArray[np.uint32]], None]
+    """Copies the documents of key i to a place (k,) of an array and on; the places move behind."""
+
+
+class Source(Protocol):
+    """Postings in some form."""
+
+    def find(self, keys: NDArray[np.uint32], limit: int) -> Placed:
+        """Those of sorted, distinct keys, at most the `limit` last ones of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Sorted postings as they are."""
+
+    entries: Entries
+    everything: bool = False
+    """Whether all documents of a key are wanted, and not the latest alone."""
+
+    def find(self, keys: NDArray[np.uint32], limit: int) -> Placed:
+        """See `Source`."""
+        firsts, counts = np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)
+        most = max(limit, len(self.entries)) if self.everything else limit
+        posting_kernels.find_runs(self.entries, keys, most, firsts, counts)
+
+        def append(ends: NDArray[np.int64], out: NDArray[np.uint32]) -> None:
+            posting_kernels.append_runs(self.entries, firsts, counts, ends, out)
+
+        return Placed(counts, append)
+
+
 @dataclass(frozen=True, slots=True)
 class Runs:
     """The postings of k keys."""
@@ -82,17 +138,25 @@ class Runs:
     """Documents; those of key i are `numbers[ends[i] : ends[i + 1]]`, the earliest first."""
 
     @staticmethod
-    def of(keys: NDArray[np.uint32], sources: Sequence[Entries]) -> Runs:
-        """Of the `keys` from several sorted lists, of which the later ones hold the later documents."""
-        places = [(np.empty(len(keys), np.int64), np.empty(len(keys), np.int64)) for _ in sources]
-        for entries, (firsts, counts) in zip(sources, places, strict=True):
-            posting_kernels.find_runs(entries, keys, LIMIT, firsts, counts)
-        sizes = np.sum([counts for _, counts in places], axis=0, dtype=np.int64)
-        ends = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes * np.ones(len(keys), np.int64))))
+    def of(keys: NDArray[np.uint32], sources: Sequence[Source]) -> Runs:
+        """Of the `keys` from several sources, of which the later ones hold the later documents."""
+        found = [source.find(keys, LIMIT) for source in sources]
+        ends = np.zeros(len(keys) + 1, np.int64)
+        for placed in found:
+            ends[1:] += placed.counts
+        np.cumsum(ends, out=ends)
         numbers, at = np.empty(int(ends[-1]), np.uint32), ends[:-1].copy()
-        for entries, (firsts, counts) in zip(sources, places, strict=True):
-            posting_kernels.append_runs(entries, firsts, counts, at, numbers)
+        for placed in found:
+            placed.append(at, numbers)
         return Runs(keys, ends, numbers)
+
+    def followed(self, other: Runs) -> Runs:
+        """These and those of `other`, whose keys are all larger. Takes the numbers of these: they are moved."""
+        size = len(self.numbers)
+        self.numbers.resize(size + len(other.numbers), refcheck=False)
+        self.numbers[size:] = other.numbers
+        ends = np.concatenate((self.ends, other.ends[1:] + size))
+        return Runs(np.concatenate((self.keys, other.keys)), ends, self.numbers)
 
 
 @dataclass(frozen=True, slots=True)

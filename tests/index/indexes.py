@@ -9,6 +9,7 @@ import numpy as np
 
 from dedup import Config, Document, scan
 from dedup.index import plan
+from dedup.index.blocks import Blocks
 from dedup.index.clustering import entries_of
 from dedup.index.index import Index
 from dedup.index.keys import PostingStore
@@ -22,7 +23,10 @@ from tests import texts
 
 PAIRWISE = {"match": {"pairwise": True}}
 EPOCH = 1_700_000_000
-TINY = {"FRESH": 40, "LEAST": 60, "BLOCK": 8, "SLICE": 16, "FETCH": 3, "CHUNK": 8}
+TINY = {"FRESH": 40, "LEAST": 60, "SLICE": 16, "FETCH": 3, "CHUNK": 8}
+"""Sizes in `index.keys` so small that everything is merged, split and looked up in all levels."""
+TINY_BLOCK = 8
+"""The same of `index.blocks.BLOCK`, which both know."""
 """Sizes of posting levels with which a handful of documents is merged, split and looked up in all of them."""
 
 
@@ -210,12 +214,16 @@ def _check_keys(index: Index, entries: dict[int, Any]) -> None:
     keys = index._matcher.keys(index._matcher.sketch(pack_bytes([index.text(number) for number in founders])))
     database, order = index.database, np.array(founders, np.int64)
     sizes = dict(database.query("SELECT id, entries FROM levels"))
-    blocks = {row[0]: np.frombuffer(row[1], "<u8") for row in database.query("SELECT id, entries FROM postings")}
+    blocks = {
+        number: Blocks(np.array([number & 0xFFFFFFFF], np.uint32), [blob]).entries()
+        for number, blob in database.query("SELECT id, entries FROM postings")
+        if (number >> 32) % 3
+    }
     directory = {
         row[0]: np.frombuffer(row[1], "<u4").astype(np.int64) for row in database.query("SELECT id, starts FROM levels")
     }
     named = {(level << 32) + start for level, starts in directory.items() for start in starts.tolist()}
-    assert named == {number for number in blocks if (number >> 32) % 3}
+    assert named == set(blocks)
     for level, starts in directory.items():
         assert (np.diff(starts) > 0).all()
         here = [blocks[(level << 32) + start] for start in starts.tolist()]

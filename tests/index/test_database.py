@@ -326,6 +326,8 @@ def test_postings_that_are_noise(place, size):
 def test_other_numbers_that_are_noise(place, table, monkeypatch):
     for name, value in indexes.TINY.items():
         monkeypatch.setattr(f"dedup.index.keys.{name}", value)
+    for module in ("keys", "blocks"):
+        monkeypatch.setattr(f"dedup.index.{module}.BLOCK", indexes.TINY_BLOCK)
     column = {"held": "counts", "levels": "starts", "edges": "figures"}[table]
     with Index.open(place) as index:
         add(index, *newsroom())

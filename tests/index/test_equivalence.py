@@ -20,6 +20,7 @@ from dedup.index.index import Index
 from tests import texts
 from tests.index.indexes import (
     TINY,
+    TINY_BLOCK,
     add,
     assert_consistent,
     assert_like_scan,
@@ -140,6 +141,8 @@ def tiny(monkeypatch):
     """Posting levels so small that everything is merged, split and looked up in all of them."""
     for name, value in TINY.items():
         monkeypatch.setattr(f"dedup.index.keys.{name}", value)
+    for module in ("keys", "blocks"):
+        monkeypatch.setattr(f"dedup.index.{module}.BLOCK", TINY_BLOCK)
 
 
 @settings(max_examples=12, suppress_health_check=SLOW)

@@ -13,9 +13,9 @@ from typing import Any
 
 from dedup import Document
 from dedup.errors import IndexFileError
-from dedup.index import keys
+from dedup.index import blocks, keys
 from dedup.index.index import Index
-from tests.index.indexes import TINY, add, newsroom
+from tests.index.indexes import TINY, TINY_BLOCK, add, newsroom
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload([__name__])
@@ -40,6 +40,7 @@ def churn(place: str, documents: list[Document], size: int) -> None:
     for name, value in TINY.items():
         if name != "CHUNK":  # how counts are stored: the same for all that share an index
             setattr(keys, name, value)
+    keys.BLOCK = blocks.BLOCK = TINY_BLOCK
     with Index.open(place) as index:
         while True:
             for first in range(0, len(documents), size):

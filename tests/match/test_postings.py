@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dedup.match import posting_kernels as kernels
 from dedup.match import postings
 from dedup.match.lsh import Shared
-from dedup.match.postings import DocumentKeys, Pairs, Runs, sharing
+from dedup.match.postings import DocumentKeys, Listed, Pairs, Runs, document_keys, sharing
 from tests import naive
 
 U = np.uint64
@@ -80,7 +80,7 @@ def test_runs_are_appended_behind_what_is_there(pairs, keys, limit):
 def test_runs_of_several_lists(sources, keys, limit):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(postings, "LIMIT", limit)
-        found = Runs.of(np.array(keys, np.uint32), [packed(source) for source in sources])
+        found = Runs.of(np.array(keys, np.uint32), [Listed(packed(source)) for source in sources])
     expected = naive.posting_runs(sources, keys, limit)
     assert found.keys.tolist() == keys and found.ends[0] == 0 and len(found.ends) == len(keys) + 1
     for at, key in enumerate(keys):
@@ -140,7 +140,7 @@ def test_who_shares_enough_keys(asked, there, data, shared, most):
     found = keys_of(asked, held)
     room = len(asked) * most
     places, numbers, counts, counters = empty(room), empty(room), empty(room), np.zeros(size, np.uint16)
-    made = Runs.of(np.array(every, np.uint32), [packed(pairs)])
+    made = Runs.of(np.array(every, np.uint32), [Listed(packed(pairs), everything=True)])
     total = kernels.sharing(
         np.searchsorted(made.keys, found.keys), found.ends, np.array(own), np.array(bounds), made.ends, made.numbers,
         shared.bucket, found.held, np.array(held_there, np.uint16), shared.share, shared.slack, shared.least, most,
@@ -160,8 +160,7 @@ def ask_one(keys, there, most, *, shared=None, bound=None):
     pairs = sorted((key, at) for at, held in enumerate(there) for key in held)
     held = np.array([len(each) for each in there], np.uint16)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(postings, "LIMIT", max(postings.LIMIT, len(there)))
-        made = Runs.of(np.array(sorted(keys), np.uint32), [packed(pairs)])
+        made = Runs.of(np.array(sorted(keys), np.uint32), [Listed(packed(pairs), everything=True)])
         patch.setattr(postings, "MOST", most)
         limit = np.array([len(there) if bound is None else bound])
         found = sharing(keys_of([keys]), made, np.array([-1]), limit, held, shared or postings.BANDS)
@@ -179,6 +178,26 @@ def test_of_those_that_share_as_much_the_latest_are_taken():
 def test_a_crowded_key_shows_its_latest_documents():
     there = [{1}] * 50
     assert ask_one({1}, there, 99, shared=Shared(3, 0.0, 0.0, 1)) == [47, 48, 49]
+    assert ask_one({1}, there, 99, shared=Shared(3, 0.0, 0.0, 1), bound=20) == [17, 18, 19]
+
+
+def test_an_old_copy_is_found_by_the_keys_that_no_crowd_holds():
+    rare, crowd = set(range(10)), set(range(100, 130))
+    there = [rare | crowd, *(crowd | {1000 + at} for at in range(20))]
+    kind = Shared(8, 0.25, 0.0, 1)
+    assert 0 in ask_one(rare | crowd, there, 99, shared=kind)
+    assert 0 in ask_one({0, 1, 2, 3, 4} | crowd, there, 99, shared=kind)
+    assert 0 not in ask_one({0, *range(200, 209)} | crowd, there, 99, shared=kind)
+
+
+def test_documents_with_enough_passages_have_no_band_keys():
+    sizes = [postings.ENOUGH - 1, postings.ENOUGH, postings.ENOUGH + 5]
+    bands = packed([(key, at) for at in range(3) for key in range(10)]), np.full(3, 10, np.int32)
+    passages = packed([(key, at) for at in range(3) for key in range(sizes[at])]), np.array(sizes, np.int32)
+    terms = packed([(5, 2)]), np.array([0, 0, 1], np.int32)
+    found = document_keys([bands, passages, terms])
+    assert lists(found[0]) == [list(range(10)), [], []] and found[0].held.tolist() == [10, 0, 0]
+    assert [len(keys) for keys in lists(found[1])] == sizes and lists(found[2]) == [[], [], [5]]
 
 
 def test_more_documents_are_touched_than_there_is_room_at_first():
@@ -188,7 +207,7 @@ def test_more_documents_are_touched_than_there_is_room_at_first():
 
 def test_numbers_that_nobody_has_are_passed_over():
     """Postings of a damaged index must not write outside of the counters."""
-    made = Runs.of(np.array([1], np.uint32), [packed([(1, 0), (1, 5), (1, (1 << 32) - 1)])])
+    made = Runs.of(np.array([1], np.uint32), [Listed(packed([(1, 0), (1, 5), (1, (1 << 32) - 1)]))])
     held = np.ones(1, np.uint16)
     found = sharing(keys_of([{1}]), made, np.array([-1]), np.array([(1 << 32) - 1]), held, postings.BANDS)
     assert found.found.tolist() == [0]
