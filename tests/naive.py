@@ -7,7 +7,6 @@ import math
 import unicodedata
 from collections import Counter, defaultdict
 
-from dedup.match.posting_kernels import CROWDED
 from dedup.text import unicode_table as table
 
 BITS = (1 << 64) - 1
@@ -290,7 +289,7 @@ def sharing(
         enough = []
         for number, count in counts.items():
             fewer = min(held[place], held_there[number])
-            alone = max(CROWDED * share * (fewer - len(crowded)) - slack, least, 2)
+            alone = max(share * (fewer - len(crowded)) - slack, least, 2)
             if (count >= least and count >= share * fewer - slack) or (crowded and rare[number] >= alone):
                 enough.append((number, count))
         best = sorted(enough, key=lambda pair: (-pair[1], -pair[0]))[:most]

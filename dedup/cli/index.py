@@ -68,13 +68,16 @@ def _all_settings(command: Command) -> Command:
 
 
 def _reference(command: Command) -> Command:
+    told = click.option(
+        "--stories/--no-stories", default=None, help="tell which documents report one event, of those with a date  [on]"
+    )
     reference = click.option(
         "--reference",
         metavar="FILE",
         default=None,
         help="judge by this file of `dedup reference build`  [the shipped one]",
     )
-    return reference(command)
+    return told(reference(command))
 
 
 def asked(place: str | None, flags: dict[str, Any], *, create: bool = False) -> tuple[str, Config]:
@@ -218,7 +221,7 @@ def remove(ids: tuple[str, ...], place: str | None, listed: Iterable[str] | None
 @_verbose
 @_settings
 def show(ids: tuple[str, ...], place: str | None, shape: str, verbose: bool, **flags: Any) -> int:
-    """Show documents with their ties, or without IDs all clusters, the largest first."""
+    """Show documents with their ties, quotes and stories; or without IDs all clusters, the largest first."""
     from dedup.index.index import Index
     from dedup.report import index as report
 
@@ -232,7 +235,7 @@ def show(ids: tuple[str, ...], place: str | None, shape: str, verbose: bool, **f
             return 0
         numbers = {name: held.find(name) for name in ids}
         missing = [name for name, number in numbers.items() if number is None]
-        answers = held.seen([number for number in numbers.values() if number is not None])
+        answers = held.show([number for number in numbers.values() if number is not None])
     from dedup.report.console import plain
 
     for name in missing:
@@ -242,6 +245,24 @@ def show(ids: tuple[str, ...], place: str | None, shape: str, verbose: bool, **f
     else:
         _json([report.seen_row(seen, "none") for seen in answers], None)
     return 2 if missing else 0
+
+
+@index.command()
+@_place
+@_shape
+@_verbose
+@_settings
+def stories(place: str | None, shape: str, verbose: bool, **flags: Any) -> None:
+    """Show what reports one event: documents with a date that came within a week, the largest story first."""
+    from dedup.index.index import Index
+    from dedup.report import index as report
+
+    with Index.open(*asked(place, flags), create=False) as held:
+        found = held.stories()
+    if shape == "text":
+        report.write_stories(found, sys.stdout, everything=verbose)
+    else:
+        _json([[report.other_row(member) for member in members] for members in found], None)
 
 
 @index.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +13,32 @@ from dedup.index.context import Context
 from dedup.index.matching import ANY_NUMBER
 from dedup.index.model import Added
 from dedup.index.parts import Part
+from dedup.index.quotes import quote_keys
 from dedup.index.removing import Removing
-from dedup.index.shelf import COLUMNS, Entry, compress, entry_of
+from dedup.index.shelf import COLUMNS, Entry, compress, day, entry_of
+from dedup.index.stories import tell
 from dedup.match.fingerprint import Sketch
+from dedup.match.postings import KINDS, DocumentKeys
 from dedup.text.furniture import suspects
 from dedup.text.packing import pack_bytes
 
 PACKED = 64
 """Texts that a thread packs at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """n new documents."""
+
+    entries: list[Entry]
+    texts: dict[int, bytes]
+    """By number."""
+    keys: list[DocumentKeys]
+    """Of each kind, those of quotes last."""
+    signatures: NDArray[np.uint32]
+    """(n, num_perm)"""
+    added: list[int]
+    """Seconds since 1970."""
 
 
 class Adding:
@@ -32,64 +50,71 @@ class Adding:
 
     def add(self, part: Part, moments: list[int]) -> Added:
         """Add some documents of different ids."""
-        self._context.matcher.expect(len(part))
-        held = {entry.id: entry for entry in entries_of(self._context.database, "id", part.ids)}
+        matcher, database = self._context.matcher, self._context.database
+        matcher.expect(len(part))
+        quoted = matcher.pool.submit(quote_keys, part.texts)
+        held = entries_of(database, "id", part.ids)
         packed = pack_bytes(part.texts)
-        sketch = self._context.matcher.sketch(packed)
-        digests = sketch.digests.view(np.int64).tolist()
-        old = {name: self._same_text(entry, part, digests) for name, entry in held.items()} if held else {}
-        stale = [entry.number for name, entry in held.items() if not old[name]]
+        sketch = matcher.sketch(packed)
+        known = self._known(held, part, sketch)
+        stale = [entry.number for entry in held if entry.id not in known]
         if stale:
             self._removing.remove(stale)
-        fresh = np.array([at for at, name in enumerate(part.ids) if not old.get(name)], np.int64)
-        first = int(self._context.database.meta("next_number") or 1)
-        if not len(fresh):
+        rows = np.array([at for at, name in enumerate(part.ids) if name not in known], np.int64)
+        first = int(database.meta("next_number") or 1)
+        if not len(rows):
             return Added(known=len(part))
-        self._context.database.keep("next_number", str(first + len(fresh)))
-        marked = suspects(packed)
-        entries = [
-            entry_of(first + place, part, at, sketch, bool(marked[at])) for place, at in enumerate(fresh.tolist())
-        ]
-        texts = {entry.number: part.texts[at] for entry, at in zip(entries, fresh.tolist(), strict=True)}
-        tied = self._place(entries, texts, sketch, fresh, [moments[at] for at in fresh.tolist()])
-        return Added(len(fresh) - len(stale), len(stale), len(part) - len(fresh), tied)
+        database.keep("next_number", str(first + len(rows)))
+        places, marked = rows.tolist(), suspects(packed)
+        fresh = _Fresh(
+            [entry_of(first + place, part, at, sketch, bool(marked[at])) for place, at in enumerate(places)],
+            {first + place: part.texts[at] for place, at in enumerate(places)},
+            [keys.take(rows) for keys in (*matcher.keys(sketch), quoted.result())],
+            np.ascontiguousarray(sketch.signatures[rows], "<u4"),
+            [moments[at] for at in places],
+        )
+        del packed, sketch  # most of the memory
+        tied = self._place(fresh)
+        return Added(len(rows) - len(stale), len(stale), len(part) - len(rows), tied)
 
-    def _same_text(self, entry: Entry, part: Part, digests: list[int]) -> bool:
-        """Whether a known document comes again as it is."""
-        at = part.ids.index(entry.id)
-        return (
-            entry.digest == digests[at]
+    def _known(self, held: list[Entry], part: Part, sketch: Sketch) -> set[str]:
+        """Ids of documents that come again as they are."""
+        places = {name: at for at, name in enumerate(part.ids)} if held else {}
+        digests = sketch.digests.view(np.int64)
+        return {
+            entry.id
+            for entry in held
+            for at in [places[entry.id]]
+            if entry.digest == digests[at]
             and entry.size == len(part.texts[at])
             and self._context.text(entry.number) == part.texts[at]
-        )
+        }
 
-    def _place(
-        self, entries: list[Entry], texts: dict[int, bytes], sketch: Sketch, rows: NDArray[np.int64], added: list[int]
-    ) -> int:
-        """Put new documents (`rows` of the sketch) beside those that are there; returns how many have ties."""
-        entries, changed, grown = self._group(entries, texts)
-        self._insert(entries, texts, sketch, rows, added)
-        keys = self._context.matcher.keys(sketch)
+    def _place(self, fresh: _Fresh) -> int:
+        """Put new documents beside those that are there; returns how many have ties."""
+        context, texts = self._context, fresh.texts
+        entries, changed, grown = self._group(fresh.entries, texts)
+        self._insert(entries, fresh)
         own = np.array([entry.founder == entry.number for entry in entries], bool)
         numbers = np.array([entry.number for entry in entries], np.int64)
-        founders = [key.take(rows[own]) for key in keys]
-        entered = [key.entries(numbers[own]) for key in founders]
-        self._context.keys.count(numbers[own], np.stack([key.held for key in founders], axis=1))
+        founders = [keys.take(np.flatnonzero(own)) for keys in fresh.keys]
+        entered = [keys.entries(numbers[own]) for keys in founders]
+        days = np.array([day(entry) for entry in entries], np.int64)
+        context.keys.count(numbers[own], founders, days[own])
         asked = own | np.array([entry.founder in changed for entry in entries], bool)
         groups = np.array([entry.founder for entry in entries], np.int64)[asked]
         bounds = np.where(own[asked], groups, ANY_NUMBER)
-        found = self._context.matcher.candidates(
-            [key.take(rows[asked]) for key in keys], self._context.keys, groups, bounds, entered
-        )
-        self._context.keys.add(entered)
-        self._context.keys.settle()
-        touched = self._context.forget_pairs(changed) | grown
-        touched |= self._context.connect(found, groups, texts)
-        self._context.clustering.renew(touched, texts)
-        tied = self._context.database.rows(
-            "SELECT count(*) FROM documents WHERE {among} AND cluster IS NOT NULL", "number", numbers.tolist()
-        )
-        return int(tied[0][0])
+        keys = [keys.take(np.flatnonzero(asked)) for keys in fresh.keys[: len(KINDS)]]
+        wanted = days[asked] * own[asked] * context.matcher.config.find.stories
+        found = context.matcher.candidates(keys, context.keys, groups, bounds, entered[: len(KINDS)], wanted)
+        context.keys.add(entered)
+        context.keys.settle()
+        touched = context.forget_pairs(changed) | grown
+        touched |= context.connect(found, groups, texts)
+        context.clustering.renew(touched, texts)
+        tell(context, [entry for entry, new in zip(entries, asked.tolist(), strict=True) if new], found.told, texts)
+        sql = "SELECT count(*) FROM documents WHERE {among} AND cluster IS NOT NULL"
+        return int(context.database.rows(sql, "number", numbers.tolist())[0][0])
 
     def _group(self, entries: list[Entry], texts: dict[int, bytes]) -> tuple[list[Entry], dict[int, int], set[int]]:
         """Founders and heads of new documents; also the known groups that get another head (founder -> the old one),
@@ -125,29 +150,30 @@ class Adding:
             if len(group) > 1:
                 grown.add(head)
             found |= {
-                entry.number: replace(entry, founder=founder, head=head) for entry in group if entry.number in new
+                entry.number: replace(entry, founder=founder, head=head, story=group[0].story)
+                for entry in group
+                if entry.number in new
             }
         return [found[entry.number] for entry in entries], changed, grown
 
-    def _insert(
-        self, entries: list[Entry], texts: dict[int, bytes], sketch: Sketch, rows: NDArray[np.int64], added: list[int]
-    ) -> None:
-        names = "number, id, founder, head, digest, source, date, words, size, marks, mangled, cluster, added"
+    def _insert(self, entries: list[Entry], fresh: _Fresh) -> None:
+        places = ", ".join("?" * (COLUMNS.count(",") + 2))
         self._context.database.many(
-            f"INSERT INTO documents ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO documents ({COLUMNS}, added) VALUES ({places})",
             (
                 (*(getattr(entry, name) for name in COLUMNS.split(", ")), moment)
-                for entry, moment in zip(entries, added, strict=True)
+                for entry, moment in zip(entries, fresh.added, strict=True)
             ),
         )
-        signatures = np.ascontiguousarray(sketch.signatures[rows], "<u4")
         parts = [entries[first : first + PACKED] for first in range(0, len(entries), PACKED)]
-        packed = self._context.matcher.pool.map(lambda part: [compress(texts[entry.number]) for entry in part], parts)
+        packed = self._context.matcher.pool.map(
+            lambda part: [compress(fresh.texts[entry.number]) for entry in part], parts
+        )
         bodies = (body for part in packed for body in part)
         self._context.database.many(
             "INSERT INTO bodies (number, text, signature) VALUES (?, ?, ?)",
             (
                 (entry.number, body, signature.tobytes())
-                for entry, body, signature in zip(entries, bodies, signatures, strict=True)
+                for entry, body, signature in zip(entries, bodies, fresh.signatures, strict=True)
             ),
         )

@@ -11,9 +11,11 @@ from dedup.index import plan
 from dedup.index.clustering import entries_of
 from dedup.index.context import Context
 from dedup.index.matching import ANY_NUMBER, Found
-from dedup.index.model import KnownCluster, Member, Seen, Side, Tie
+from dedup.index.model import KnownCluster, Member, Other, Quoted, Seen, Side, Tie
 from dedup.index.parts import Part
-from dedup.index.shelf import Entry, entry_of
+from dedup.index.quotes import speakers
+from dedup.index.shelf import Entry, day, entry_of
+from dedup.index.stories import Likeness, best, likenesses
 from dedup.match import facts
 from dedup.model import RELATIONS, Edge, Flag, FlagKind, Relation, Span
 from dedup.pipeline.findings import SPUN_TRUST
@@ -23,6 +25,8 @@ from dedup.text.tokens import tokenise
 
 COMPARED = 5
 """Ties with which quotes and numbers are compared."""
+FELLOWS = 20
+"""Documents of a story that are told, the latest ones."""
 TWINS = 20
 """Exact copies of a text that are told: a thousand say no more than twenty."""
 
@@ -52,8 +56,9 @@ class Asking:
         sketch = context.matcher.sketch(packed)
         marked = suspects(packed)
         guests = [entry_of(-1 - at, part, at, sketch, bool(marked[at])) for at in range(count)]
+        days = np.array([day(guest) for guest in guests], np.int64) * (evidence and context.matcher.config.find.stories)
         found = context.matcher.candidates(
-            context.matcher.keys(sketch), context.keys, np.full(count, -1), np.full(count, ANY_NUMBER)
+            context.matcher.keys(sketch), context.keys, np.full(count, -1), np.full(count, ANY_NUMBER), days=days
         )
         same = self._exact(part, guests)
         ties = self._ties(found, guests, part, evidence, {at: twin.head.founder for at, twin in same.items()})
@@ -63,7 +68,51 @@ class Asking:
         answers = [self._answer(name, known.get(at), ties[at]) for at, name in enumerate(part.ids)]
         if evidence:
             answers = [self._flagged(seen, text) for seen, text in zip(answers, part.texts, strict=True)]
+            texts = {guest.number: text for guest, text in zip(guests, part.texts, strict=True)}
+            likely = likenesses(context, guests, found.told, texts)
+            answers = [
+                self._told(seen, text, scored) for seen, text, scored in zip(answers, part.texts, likely, strict=True)
+            ]
         return answers
+
+    def show(self, numbers: Sequence[int]) -> list[Seen]:
+        """What documents of the index are tied to, in their order; who quotes the same and reports the same event."""
+        read = self._context.text
+        return [self._told(seen, read(seen.number)) if seen.number else seen for seen in self.seen(numbers)]
+
+    def _told(self, seen: Seen, text: bytes, scored: Sequence[Likeness] = ()) -> Seen:
+        """The same with the documents that quote what the text quotes, and those that report the same event: its own
+        story, or the one that it would join by what `scored` says.
+        """
+        numbers = [tie.number for tie in seen.ties] + ([] if seen.number is None else [seen.number])
+        tied = entries_of(self._context.database, "number", numbers)
+        if seen.number is None:
+            story = best(scored, {other.number: other.story for other, _ in scored if other.story is not None})
+        else:
+            story = next(entry.story for entry in tied if entry.number == seen.number)
+        own = {entry.founder for entry in tied}
+        return replace(self._quoted(seen, text, own), story=self._fellows(story, own))
+
+    def _fellows(self, story: int | None, own: set[int]) -> tuple[Other, ...]:
+        """Documents of a story, see `stories.best`, of other founders than `own`, the latest first."""
+        if story is None:
+            return ()
+        column, number = ("number", -story) if story < 0 else ("story", story)
+        members = entries_of(self._context.database, column, [number])
+        numbers = [member.number for member in members if member.founder not in own and member.number == member.founder]
+        told = self._context.others(sorted(numbers)[-FELLOWS:])
+        return tuple(told[number] for number in sorted(told, reverse=True))
+
+    def _quoted(self, seen: Seen, text: bytes, own: set[int]) -> Seen:
+        """The same with the documents that quote what the text quotes: founders other than `own`."""
+        known = speakers(self._context.keys, self._context.text, text, own)
+        others = self._context.others(sorted({number for those in known.values() for number in those}))
+        string = text.decode()
+        quoted = (
+            Quoted(quote.start, quote.end, string[quote.start : quote.end], tuple(others[number] for number in those))
+            for quote, those in known.items()
+        )
+        return replace(seen, quoted=tuple(quoted))
 
     def _flagged(self, seen: Seen, text: bytes) -> Seen:
         """The same with flags, by the closest ties that are no exact copies."""
@@ -158,6 +207,14 @@ class Asking:
             (cluster,),
         )
         return rows[0][0] if rows else None
+
+    def stories(self) -> list[tuple[Other, ...]]:
+        """All stories, each by arrival, in the order of their first documents."""
+        found: dict[int, list[Other]] = {}
+        sql = "SELECT story, number, id, source, date FROM documents WHERE story IS NOT NULL ORDER BY number"
+        for story, *other in self._context.database.query(sql):
+            found.setdefault(story, []).append(Other(*other))
+        return [tuple(members) for members in found.values()]
 
     def clusters(self, ids: Sequence[int] | None = None) -> list[KnownCluster]:
         """Clusters of these ids, or all, in order of their ids."""

@@ -13,9 +13,13 @@ from dedup.index.clustering import Clustering, entries_of, save
 from dedup.index.database import Database, damaged
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Found, Matcher
+from dedup.index.model import Other
 from dedup.index.plan import Kind
+from dedup.index.quotes import quote_keys
 from dedup.index.shelf import Entry, Shelf, decompress
+from dedup.match.postings import DocumentKeys
 from dedup.match.verify import same_form
+from dedup.text.packing import pack_bytes
 
 JUDGED = 4000
 """Candidates whose texts are in memory at once."""
@@ -36,6 +40,15 @@ class Context:
         if not rows:
             raise IndexFileError(f"{self.database.name}: no document {number}")
         return decompress(rows[0][0])
+
+    def others(self, numbers: Sequence[int]) -> dict[int, Other]:
+        """Documents by their numbers."""
+        sql = "SELECT number, id, source, date FROM documents WHERE {among} ORDER BY number"
+        return {row[0]: Other(*row) for row in self.database.rows(sql, "number", numbers)}
+
+    def keys_of(self, texts: list[bytes]) -> list[DocumentKeys]:
+        """The keys of texts of each kind, those of quotes last."""
+        return [*self.matcher.keys(self.matcher.sketch(pack_bytes(texts))), quote_keys(texts)]
 
     def same_words(self, one: int, two: int, texts: dict[int, bytes]) -> bool:
         """Whether two documents of one digest are the same by their words."""

@@ -26,7 +26,7 @@ from dedup.index.context import Context
 from dedup.index.database import WAIT, Database, damaged, open_database
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Matcher
-from dedup.index.model import Added, Known, KnownCluster, Seen
+from dedup.index.model import Added, Known, KnownCluster, Other, Seen
 from dedup.index.parts import BATCH, part_of, parts, storable
 from dedup.index.removing import Removing
 from dedup.index.shelf import STANDS
@@ -44,13 +44,15 @@ def settings_of(config: Config, reference: str) -> dict[str, Any]:
     return {
         "scheme": SCHEME, "hash": HASH, "tokeniser": words.VERSION, "ngram": marks.ngram, "num_perm": marks.num_perm,
         "seed": marks.seed, "bands": bands, "rows": rows, "threshold": match.threshold, "excerpts": match.excerpts,
-        "containment": match.containment, "rewritten": match.rewritten, "reference": reference,
+        "containment": match.containment, "rewritten": match.rewritten, "stories": config.find.stories,
+        "reference": reference,
     }  # fmt: skip
 
 
 _SETTINGS = {
     "fingerprint": ("ngram", "num_perm", "seed"),
     "match": ("threshold", "excerpts", "containment", "rewritten"),
+    "find": ("stories",),
 }
 """Those that an index keeps, by stage of the configuration."""
 
@@ -101,7 +103,7 @@ class Index:
             database.close()
         stages: dict[str, dict[str, Any]] = {"find": {"reference": reference}}
         for stage, names in _SETTINGS.items():
-            stages[stage] = {name: known[name] for name in names if name in known}
+            stages.setdefault(stage, {}).update({name: known[name] for name in names if name in known})
         return stages
 
     def _check_settings(self, accept: bool) -> None:
@@ -204,6 +206,16 @@ class Index:
         """What documents of the index are tied to, in their order."""
         with self.transaction():
             return self._asking.seen(numbers)
+
+    def show(self, numbers: Sequence[int]) -> list[Seen]:
+        """The same, and who quotes what they quote, and who reports the same event."""
+        with self.transaction():
+            return self._asking.show(numbers)
+
+    def stories(self) -> list[tuple[Other, ...]]:
+        """All stories, each by arrival, in the order of their first documents."""
+        with self.transaction():
+            return self._asking.stories()
 
     def clusters(self, ids: Sequence[int] | None = None) -> list[KnownCluster]:
         """Clusters of these ids, or all, in order of their ids."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from dedup.index.blocks import BLOCK, Blocks, cuts, pack
 from dedup.index.database import Database, damaged, stored
 from dedup.match import posting_kernels
-from dedup.match.postings import Entries, Listed, Runs, Source
+from dedup.match.postings import KINDS, DocumentKeys, Entries, Listed, Runs, Source
 
 FRESH = 1 << 20
 """Postings of level 0 from which it is merged into level 1."""
@@ -36,7 +36,9 @@ FETCH = 512
 """Blocks read at once: what bounds memory when many keys are looked up."""
 APART = 20_000
 """Keys from which a second connection reads some of them."""
-_KINDS, _LEVELS = 3, 3
+QUOTES = len(KINDS)
+"""The kind of keys that quotes have, behind those that make candidates."""
+_KINDS, _LEVELS = len(KINDS) + 1, 3
 NONE: Entries = np.zeros(0, np.uint64)
 
 
@@ -54,8 +56,8 @@ class _Known:
     seen: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
     """Of level 1, by the level's id: a bit for each beginning of a key that stands there. It saves seven look-ups of
     eight: most keys of a text stand nowhere."""
-    counts: NDArray[np.uint16] = field(default_factory=lambda: np.zeros((_KINDS, 0), np.uint16))
-    """(kinds, numbers) keys that documents hold."""
+    counts: NDArray[np.uint16] = field(default_factory=lambda: np.zeros((_KINDS + 1, 0), np.uint16))
+    """(kinds + 1, numbers) keys that documents hold; and last their day."""
 
 
 class PostingStore:
@@ -106,13 +108,12 @@ class PostingStore:
     def _read_counts(self, known: _Known) -> None:
         """The counts of documents that were added since: the last chunk known may have grown."""
         first = max(known.counts.shape[1] // CHUNK - 1, 0)
-        rows = self._database.query("SELECT chunk, counts FROM held WHERE chunk >= ? ORDER BY chunk", (first,))
-        for chunk, counts in rows:
-            if len(counts) != 2 * CHUNK * _KINDS:
+        found = self._database.query("SELECT chunk, counts FROM held WHERE chunk >= ? ORDER BY chunk", (first,))
+        for chunk, counts in found:
+            if len(counts) != 2 * CHUNK * (_KINDS + 1):
                 raise damaged("the counts of keys")
-            self._room(chunk)[:, chunk * CHUNK : (chunk + 1) * CHUNK] = np.frombuffer(counts, "<u2").reshape(
-                _KINDS, CHUNK
-            )
+            rows = np.frombuffer(counts, "<u2").reshape(_KINDS + 1, CHUNK)
+            self._room(chunk)[:, chunk * CHUNK : (chunk + 1) * CHUNK] = rows
 
     def _room(self, chunk: int) -> NDArray[np.uint16]:
         """The counts, with room for the documents of a chunk."""
@@ -139,9 +140,15 @@ class PostingStore:
         counts: NDArray[np.uint16] = self._known.counts[kind]
         return counts
 
+    @property
+    def days(self) -> NDArray[np.uint16]:
+        """(numbers,) days since 1970 on which documents were published, 0 where not known."""
+        days: NDArray[np.uint16] = self._known.counts[_KINDS]
+        return days
+
     def holds(self, number: int) -> bool:
         """Whether the keys of a document were added under its number."""
-        return number < self._known.counts.shape[1] and bool(self._known.counts[:, number].any())
+        return number < self._known.counts.shape[1] and bool(self._known.counts[:_KINDS, number].any())
 
     def add(self, entries: Sequence[Entries]) -> None:
         """Add sorted postings of each kind.
@@ -163,9 +170,9 @@ class PostingStore:
             if len(self._known.fresh[kind]) > FRESH:
                 self._merge_fresh(kind)
 
-    def count(self, numbers: NDArray[np.int64], held: NDArray[np.integer]) -> None:
-        """Write down how many keys of each kind, `held` (n, kinds), the documents `numbers` (n,) have."""
-        counts = np.minimum(held, 65535).astype(np.uint16)
+    def count(self, numbers: NDArray[np.int64], keys: Sequence[DocumentKeys], days: NDArray[np.int64]) -> None:
+        """Write down how many keys of each kind the documents `numbers` (n,) have, and their `days` (n,)."""
+        counts = np.stack([*(found.held for found in keys), days], axis=1).clip(0, 65535).astype(np.uint16)
         for chunk in np.unique(numbers // CHUNK).tolist():
             here = numbers // CHUNK == chunk
             known = self._room(chunk)
@@ -191,8 +198,8 @@ class PostingStore:
         """The postings of sorted, distinct keys of each kind: of those that are here the latest, and behind them all of
         `more`, which are not added yet. For many keys a second connection reads at the same time, in another thread.
         """
-        latest = [Listed(entries, everything=True) for entries in more] or [Listed(NONE)] * _KINDS
-        tasks = list(zip(range(_KINDS), keys, latest, strict=True))
+        latest = [Listed(entries, everything=True) for entries in more] or [Listed(NONE)] * len(keys)
+        tasks = list(zip(range(len(keys)), keys, latest, strict=True))
         total = sum(map(len, keys))
         reader = self._database.reader() if not self._moved and total > APART else None
         if reader is not None:
@@ -205,6 +212,10 @@ class PostingStore:
                     *others, first = aside.result()
                     return [*others, first.followed(rest)]
         return self._all(tasks, self._database)
+
+    def runs(self, kind: int, keys: NDArray[np.uint32]) -> Runs:
+        """The postings of sorted, distinct keys of one kind."""
+        return self._runs(kind, keys, Listed(NONE), self._database)
 
     def _all(self, tasks: Sequence[tuple[int, NDArray[np.uint32], Source]], database: Database) -> list[Runs]:
         return [self._runs(*task, database) for task in tasks]

@@ -17,7 +17,19 @@ from dedup.index.shelf import Shelf
 from dedup.match import lsh
 from dedup.match.fingerprint import Sketch, Sketcher
 from dedup.match.lsh import Shared
-from dedup.match.postings import BANDS, KINDS, PASSAGES, TERMS, DocumentKeys, Entries, Runs, document_keys, sharing
+from dedup.match.postings import (
+    BANDS,
+    KINDS,
+    LIMIT,
+    PASSAGES,
+    TERMS,
+    DocumentKeys,
+    Entries,
+    Pairs,
+    Runs,
+    document_keys,
+    sharing,
+)
 from dedup.model import Packed
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.scorer import Scorer
@@ -28,6 +40,11 @@ from dedup.pipeline.phrasing import Phrasings
 from dedup.store import Clock
 
 NEAR = (KINDS.index(BANDS), KINDS.index(PASSAGES))
+TERM = KINDS.index(TERMS)
+STORIES = Shared(LIMIT, share=0.01, slack=0.0, least=1)
+"""Term keys that two reports of one event share: seldom more than a few in a hundred."""
+STORY_DAYS = 7
+"""Days between two reports of one event at most, see `match.story.TIME`."""
 ANY_NUMBER = (1 << 32) - 1
 JUDGED = 64
 """Texts whose wording is judged at once."""
@@ -46,6 +63,8 @@ class Found:
     founder: NDArray[np.int64]
     alike: NDArray[np.bool_]
     """By their shingles."""
+    told: NDArray[np.uint64]
+    """Besides, those that may report the same event: packed, place << 32 | number."""
 
 
 class Matcher:
@@ -91,11 +110,11 @@ class Matcher:
 
     def candidates(
         self, keys: list[DocumentKeys], store: PostingStore, own: NDArray[np.int64], bounds: NDArray[np.int64],
-        more: Sequence[Entries] = (),
+        more: Sequence[Entries] = (), days: NDArray[np.int64] | None = None,
     ) -> Found:  # fmt: skip
         """Documents of an index that share enough keys with those asked about: others than `own` (q,), and numbered
         below `bounds` (q,). `more` are postings of each kind that are not in the index yet; `store` has counted their
-        keys.
+        keys. `days` (q,) of publication, 0 where not known, are for those that want their stories.
         """
         found = []
         everything = store.all_runs([asked.distinct for asked in keys], self._threads, more)
@@ -112,9 +131,23 @@ class Matcher:
 
             found.append(np.concatenate(list(self.pool.map(one, parts))))
         near = np.union1d(*(found[kind] for kind in NEAR))
-        far = np.setdiff1d(found[KINDS.index(TERMS)], near)
+        far = np.setdiff1d(found[TERM], near)
         pairs = np.concatenate((near, far))
-        return Found(*lsh.unpack(pairs), np.arange(len(pairs)) < len(near))
+        told = np.zeros(0, np.uint64)
+        if days is not None and days.any():
+            told = self._told(keys[TERM], everything[TERM], store, own, bounds, days)
+        return Found(*lsh.unpack(pairs), np.arange(len(pairs)) < len(near), told)
+
+    def _told(
+        self, keys: DocumentKeys, runs: Runs, store: PostingStore, own: NDArray[np.int64], bounds: NDArray[np.int64],
+        days: NDArray[np.int64],
+    ) -> NDArray[np.uint64]:  # fmt: skip
+        """Documents of the days around that share any rare words, the most alike first cut off at `postings.MOST`."""
+        rows = np.flatnonzero(days)
+        pairs = sharing(keys.take(rows), runs, own[rows], bounds[rows], store.held(TERM), STORIES)
+        theirs = store.days[pairs.found].astype(np.int64)
+        near = (theirs > 0) & (np.abs(theirs - days[rows][pairs.asked]) <= STORY_DAYS)
+        return Pairs(rows[pairs.asked[near]], pairs.found[near]).packed
 
     def judge_of(self, shelf: Shelf) -> Judge:
         """What judges pairs of the documents on a shelf."""

@@ -32,6 +32,29 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """A document of the index, by name."""
+
+    number: int
+    id: str
+    source: str
+    date: int | None
+    """Seconds since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A direct quote that other documents have in the same words."""
+
+    start: int
+    end: int
+    """Character offsets, end exclusive, without the marks."""
+    text: str
+    others: tuple[Other, ...]
+    """Documents that are no copies, the earliest first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What the index knows of one text: its ties, the closest first."""
 
@@ -48,6 +71,10 @@ class Seen:
     flags: tuple[Flag, ...] = ()
     """What it quotes and counts otherwise than the documents that it is tied to, and its scraper marks; only with
     evidence."""
+    quoted: tuple[Quoted, ...] = ()
+    """Its quotes that documents have that it is not tied to; only with evidence."""
+    story: tuple[Other, ...] = ()
+    """Documents that report the same event and that it is not tied to, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from dedup.model import Batch
 from dedup.text.packing import pack, unpack
 
-BATCH, BATCH_BYTES = 2000, 8 << 20
+BATCH, BATCH_BYTES = 8000, 24 << 20
 """Documents, and bytes of text, that are added in one transaction."""
 
 

@@ -11,8 +11,9 @@ from dedup.index import plan
 from dedup.index.clustering import entries_of
 from dedup.index.context import Context
 from dedup.index.matching import ANY_NUMBER
-from dedup.index.shelf import Entry
-from dedup.text.packing import pack_bytes
+from dedup.index.shelf import Entry, day
+from dedup.index.stories import forget_lonely
+from dedup.match.postings import KINDS
 
 
 class Removing:
@@ -47,6 +48,7 @@ class Removing:
             touched |= self._rejoin(moved)
         self._context.clustering.renew(touched - dead)
         self._orphaned(clusters)
+        forget_lonely(self._context, sorted({entry.story for entry in entries if entry.story is not None}))
         return len(entries)
 
     def _near(self, entries: list[Entry]) -> set[int]:
@@ -83,23 +85,24 @@ class Removing:
             return
         numbers = np.array([entry.number for entry in founders], np.int64)
         texts = [self._context.text(entry.number) for entry in founders]
-        for kind, keys in enumerate(self._context.matcher.keys(self._context.matcher.sketch(pack_bytes(texts)))):
+        for kind, keys in enumerate(self._context.keys_of(texts)):
             self._context.keys.drop(kind, np.unique(keys.keys), numbers)
 
     def _rejoin(self, heads: list[Entry]) -> set[int]:
         """Compare the heads of groups again whose founder or head went; returns the heads that are touched."""
         texts = {entry.number: self._context.text(entry.number) for entry in heads}
-        keys = self._context.matcher.keys(
-            self._context.matcher.sketch(pack_bytes([texts[entry.number] for entry in heads]))
-        )
+        keys = self._context.keys_of([texts[entry.number] for entry in heads])
         founders = np.array([entry.founder for entry in heads], np.int64)
         missing = np.array([not self._context.keys.holds(number) for number in founders.tolist()], bool)
         if missing.any():
             part = [key.take(np.flatnonzero(missing)) for key in keys]
             order = founders[missing]
-            self._context.keys.count(order, np.stack([key.held for key in part], axis=1))
+            days = np.array([day(entry) for entry, new in zip(heads, missing, strict=True) if new], np.int64)
+            self._context.keys.count(order, part, days)
             self._context.keys.add([key.entries(order) for key in part])
         self._context.forget_pairs({entry.founder: entry.head for entry in heads})
-        found = self._context.matcher.candidates(keys, self._context.keys, founders, np.full(len(heads), ANY_NUMBER))
+        found = self._context.matcher.candidates(
+            keys[: len(KINDS)], self._context.keys, founders, np.full(len(heads), ANY_NUMBER)
+        )
         self._context.keys.settle()
         return self._context.connect(found, founders, texts) | {entry.head for entry in heads}

@@ -9,13 +9,15 @@ _FIRST = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
     # `founder`: the first of a group of exact copies, under whose number their keys stand; `head`: the one of them
     # that is compared with others. `marks`: bits MARKED and NORMALISED. `mangled`: null until somebody asks.
+    # `story`: number of its first document.
     "CREATE TABLE documents (number BIGINT PRIMARY KEY, id TEXT NOT NULL UNIQUE, founder BIGINT NOT NULL,"
     " head BIGINT NOT NULL, digest BIGINT NOT NULL, source TEXT NOT NULL, date BIGINT, added BIGINT NOT NULL,"
     " words INTEGER NOT NULL, size INTEGER NOT NULL, marks SMALLINT NOT NULL, mangled SMALLINT,"
-    " phrasing DOUBLE PRECISION, cluster BIGINT, relation SMALLINT, similarity DOUBLE PRECISION)",
+    " phrasing DOUBLE PRECISION, cluster BIGINT, relation SMALLINT, similarity DOUBLE PRECISION, story BIGINT)",
     "CREATE INDEX documents_digest ON documents (digest)",
     "CREATE INDEX documents_head ON documents (head)",
     "CREATE INDEX documents_cluster ON documents (cluster)",
+    "CREATE INDEX documents_story ON documents (story) WHERE story IS NOT NULL",
     "CREATE INDEX documents_added ON documents (added)",
     # zstandard; the signature as little-endian uint32
     "CREATE TABLE bodies (number BIGINT PRIMARY KEY, text {blob} NOT NULL, signature {blob} NOT NULL)",

@@ -18,9 +18,10 @@ from dedup.model import UNKNOWN_DATE
 
 SUSPECT, NORMALISED, STANDS = 1, 2, 4
 """Bits of `documents.marks`: may hold scraper marks; was brought to NFKC; stood for a cluster when `gc` took others."""
+DAY = 86_400
 LEVEL = 3
 """Of zstandard: 60 µs for 3 KB of text, to 55 %; level 9 takes five times as long for 2 % less."""
-COLUMNS = "number, id, founder, head, digest, source, date, words, size, marks, mangled, cluster"
+COLUMNS = "number, id, founder, head, digest, source, date, words, size, marks, mangled, cluster, story"
 
 
 class _Zstandard(threading.local):
@@ -63,6 +64,7 @@ class Entry:
     marks: int
     mangled: int | None
     cluster: int | None
+    story: int | None
 
     @property
     def known_date(self) -> int:
@@ -77,8 +79,13 @@ def entry_of(number: int, part: Part, at: int, sketch: Sketch, suspect: bool) ->
     digest = int(sketch.digests[at : at + 1].view(np.int64)[0])
     words, size = int(sketch.words[at]), len(part.texts[at])
     return Entry(
-        number, part.ids[at], number, number, digest, part.sources[at], date, words, size, marks, None, None
+        number, part.ids[at], number, number, digest, part.sources[at], date, words, size, marks, None, None, None
     )  # fmt: skip
+
+
+def day(entry: Entry) -> int:
+    """The day of publication, counted from 1970; 0 where it is not known or before."""
+    return 0 if entry.date is None else max(entry.date // DAY, 0)
 
 
 class _Texts:

@@ -47,6 +47,10 @@ _CHECKS = (
         "clusters of fewer than two documents",
         "SELECT id FROM clusters WHERE (SELECT count(*) FROM documents WHERE documents.cluster = clusters.id) < 2",
     ),
+    (
+        "stories of one document",
+        "SELECT story FROM documents WHERE story IS NOT NULL GROUP BY story HAVING count(DISTINCT founder) < 2",
+    ),
 )  # fmt: skip
 
 
@@ -61,6 +65,9 @@ class Statistics:
     """Documents in clusters."""
     edges: dict[str, int]
     """Verified pairs by relation; exact copies are counted as documents more than groups of them."""
+    stories: int
+    told: int
+    """Documents in stories."""
     sources: int
     text_bytes: int
     """Before compression."""
@@ -73,9 +80,9 @@ class Statistics:
 
 def statistics(database: Database) -> Statistics:
     """Count what is there."""
-    documents, sources, size, first, last, clustered, heads = database.query(
+    documents, sources, size, first, last, clustered, heads, stories, told = database.query(
         "SELECT count(*), count(DISTINCT source), coalesce(sum(size), 0), min(added), max(added), count(cluster),"
-        " count(DISTINCT founder) FROM documents"
+        " count(DISTINCT founder), count(DISTINCT story), count(story) FROM documents"
     )[0]
     edges = {RELATIONS[0].value: documents - heads}
     for code, count in database.query("SELECT code, count(*) FROM edges WHERE live = 1 GROUP BY code ORDER BY code"):
@@ -83,8 +90,9 @@ def statistics(database: Database) -> Statistics:
     clusters = database.query("SELECT count(*) FROM clusters")[0][0]
     settings = json.loads(database.meta("settings") or "{}")
     return Statistics(
-        database.name, documents, clusters, clustered, edges, sources, int(size), database.size(), first, last, settings
-    )
+        database.name, documents, clusters, clustered, edges, stories, told, sources, int(size), database.size(), first,
+        last, settings,
+    )  # fmt: skip
 
 
 def check(database: Database, keys: PostingStore) -> list[str]:
@@ -98,7 +106,7 @@ def check(database: Database, keys: PostingStore) -> list[str]:
     founders = np.array(
         [row[0] for row in database.query("SELECT founder FROM documents WHERE number = founder")], np.int64
     )
-    for kind in range(len(KINDS)):
+    for kind in range(len(KINDS) + 1):
         found += _check_keys(kind, keys, np.sort(founders))
     return found
 

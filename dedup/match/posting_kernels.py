@@ -12,9 +12,6 @@ import numpy as np
 from dedup.text.simd import kernel
 
 U = np.uint64
-CROWDED = 2.0
-"""How much larger a share must be where only the keys that few documents hold are counted: those of a sentence or two
-that many quote stand out among them."""
 
 
 @kernel
@@ -86,7 +83,7 @@ def sharing(
     ascending. Of it the `limit` last ones below `bounds[i]` are looked at, but for `own[i]`. `held[i]` and `held_there`
     (by number) are how many keys the two sides have: at least `share` of the fewer, less `slack`, and at least `least`
     must be shared. A key that `limit` documents hold tells little, and hides those before them: it is enough to share
-    CROWDED times such a part of the other keys, two at least. Of more than `most` (the latest of) those that share most
+    such a part of the other keys, two at least. Of more than `most` (the latest of) those that share most
     are taken. Into `asked` and `found` (room for q * most) go the places of the documents and the numbers found,
     ascending for each document, into `counts` the keys shared. `counters` (by number) is uint16, zero before and after.
     """
@@ -104,7 +101,7 @@ def sharing(
                 crowded += crowds
                 for entry in range(max(begin, end - limit), end):
                     number = np.int64(numbers[entry])
-                    if number == own[place]:
+                    if number >= bounds[place] or number == own[place]:  # a damaged run may not ascend
                         continue
                     if counters[number] == 0:
                         if size == len(touched):
@@ -120,7 +117,7 @@ def sharing(
         for at in range(size):
             number = touched[at]
             fewer, count = min(held[place], held_there[number]), counters[number]
-            rest = max(CROWDED * share * (fewer - crowded) - slack, least, 2)
+            rest = max(share * (fewer - crowded) - slack, least, 2)
             if (count >= share * fewer - slack and count >= least) or (crowded and rare[at] >= rest):
                 touched[good] = number
                 good += 1

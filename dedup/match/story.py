@@ -82,9 +82,11 @@ class Stories:
     """(p,) log-odds."""
 
 
-def weigh(found: Terms) -> Weighed:
-    """Weigh the terms by the document frequencies of these texts and of the background."""
-    idf = batch_idf(found, frequencies.idf)
+def weigh(found: Terms, *, fixed: bool = False) -> Weighed:
+    """Weigh the terms by the document frequencies of these texts and of the background; with `fixed` by those of the
+    background alone: scores then depend on no other texts.
+    """
+    idf = frequencies.idf(found.ids) if fixed else batch_idf(found, frequencies.idf)
     weights = idf * sublinear(found.counts)
     totals = np.zeros((len(found), 6), np.float32)
     term_kernels.story_totals(found.starts, found.ids, found.kinds, idf, weights, totals)

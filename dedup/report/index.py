@@ -9,7 +9,7 @@ from typing import IO
 from rich.console import Console
 from rich.text import Text
 
-from dedup.index.model import Known, KnownCluster, Member, Seen, Tie
+from dedup.index.model import Known, KnownCluster, Member, Other, Seen, Tie
 from dedup.index.upkeep import Statistics
 from dedup.model import EdgeTable, Flag
 from dedup.report.console import console_for, plain
@@ -30,7 +30,18 @@ def seen_row(seen: Seen, evidence: str) -> Row:
         "representative": seen.representative,
         "ties": [tie_row(tie, evidence) for tie in seen.ties],
         "flags": [flag_row(flag) for flag in seen.flags],
+        "quoted": [
+            {"start": quote.start, "end": quote.end, "text": quote.text, "others": list(map(other_row, quote.others))}
+            for quote in seen.quoted
+        ],
+        "story": list(map(other_row, seen.story)),
     }
+
+
+def other_row(other: Other) -> Row:
+    """One document by name."""
+    date = None if other.date is None else iso_date(other.date)
+    return {"id": other.id, "source": other.source, "date": date}
 
 
 def tie_row(tie: Tie, evidence: str) -> Row:
@@ -122,8 +133,40 @@ def _seen(console: Console, seen: Seen, everything: bool) -> None:
         _tie(console, tie)
     for flag in seen.flags:
         _flag(console, flag)
+    for quote in seen.quoted if everything else seen.quoted[:SHOWN_TIES]:
+        line = Text("  quoted also by ", "cyan").append(_named(quote.others[0]), "default")
+        more = f" and {len(quote.others) - 1:,} more" if len(quote.others) > 1 else ""
+        console.print(line.append(f"{more}  “{plain(quote.text, ID_WIDTH)}”", "dim"))
+    for other in seen.story if everything else seen.story[:SHOWN_TIES]:
+        console.print(Text("  same event  ", "cyan").append(_named(other), "default"))
     if len(seen.ties) > len(shown):
         console.print(f"  … and {len(seen.ties) - len(shown):,} more ties (-v shows all)", style="dim")
+
+
+def _named(other: Other) -> str:
+    """A document with its source and day."""
+    date = "" if other.date is None else (iso_date(other.date) or "")[:10]
+    return " · ".join(filter(None, (plain(other.id, ID_WIDTH), plain(other.source, ID_WIDTH), date)))
+
+
+def write_stories(stories: Sequence[Sequence[Other]], out: IO[str], *, everything: bool = False) -> None:
+    """Stories, the largest first."""
+    console = console_for(out)
+    if not stories:
+        console.print("no stories: no two dated documents report one event")
+    ordered = sorted(stories, key=lambda members: (-len(members), members[0].number))
+    shown = ordered if everything else ordered[:SHOWN_TEXTS]
+    for number, members in enumerate(shown):
+        if number:
+            console.print()
+        console.print(Text("story", "bold").append(f"  {len(members):,} documents", "dim"))
+        listed = members if everything else members[:SHOWN_MEMBERS]
+        for member in listed:
+            console.print(Text("  ").append(_named(member)))
+        if len(members) > len(listed):
+            console.print(f"  … and {len(members) - len(listed):,} more (-v shows all)", style="dim")
+    if len(ordered) > len(shown):
+        console.print(f"\n… and {len(ordered) - len(shown):,} more stories (-v shows all)", style="dim")
 
 
 def _tie(console: Console, tie: Tie) -> None:
@@ -196,6 +239,7 @@ def write_statistics(found: Statistics, out: IO[str]) -> None:
         ("documents", f"{found.documents:,} of {found.sources:,} source{'' if found.sources == 1 else 's'}"),
         ("added", f"{rows['first_added']} to {rows['last_added']}" if found.documents else "never"),
         ("clusters", f"{found.clusters:,} of {found.clustered:,} documents"),
+        ("stories", f"{found.stories:,} of {found.told:,} documents"),
         ("pairs", ", ".join(f"{count:,} {name}" for name, count in found.edges.items() if count) or "none"),
         ("text", f"{found.text_bytes / 1e6:,.1f} MB before it is packed"),
         ("on disk", f"{found.bytes / 1e6:,.1f} MB, {per / 1e3:,.1f} kB a document"),

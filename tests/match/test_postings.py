@@ -213,6 +213,12 @@ def test_numbers_that_nobody_has_are_passed_over():
     assert found.found.tolist() == [0]
 
 
+def test_a_damaged_run_that_does_not_ascend_stays_within_the_counters():
+    made = Runs(np.array([1], np.uint32), np.array([0, 3]), np.array([1 << 31, 7, 0], np.uint32))
+    found = sharing(keys_of([{1}]), made, np.array([-1]), np.array([9]), np.ones(2, np.uint16), postings.BANDS)
+    assert found.found.tolist() == [0]
+
+
 def test_nothing_asked_and_nothing_there():
     nothing = Runs.of(np.zeros(0, np.uint32), [])
     for sets in ([set()], [set(), set()]):

@@ -1,0 +1,105 @@
+"""Stories of an index: what reports one event, told from document to document as they come.
+
+A scan sees all documents at once and joins whole groups. Here a new document is compared with those of the days around
+it that share rare words with it, and joins the story whose members are most like it, on average (single-pass
+clustering: Allan, Papka and Lavrenko 1998, "On-line new event detection and tracking", section 4). So stories depend
+on the order in which documents come, as edges and clusters do not; and only what has a date is in one: over years two
+texts about one thing are seldom about one event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.index.clustering import entries_of
+from dedup.index.context import JUDGED, Context
+from dedup.index.matching import STORY_DAYS
+from dedup.index.shelf import DAY, Entry, Shelf
+from dedup.match import story
+from dedup.match.lsh import unpack
+from dedup.pipeline.candidates import terms_of
+from dedup.pipeline.findings import STORY_WORDS
+
+THRESHOLD = 1.5
+"""Mean score from which a document joins a story. Higher than in a scan: where words are weighed by the background
+alone, names that the whole batch is full of count for more."""
+Likeness = tuple[Entry, float]
+
+
+def likenesses(
+    context: Context, asked: Sequence[Entry], told: NDArray[np.uint64], texts: Mapping[int, bytes]
+) -> list[list[Likeness]]:
+    """For each document asked about those that may report the same event (`told`: packed place << 32 | number), with
+    the log-odds that they do. `texts` are those known, by number.
+    """
+    found: list[list[Likeness]] = [[] for _ in asked]
+    for first in range(0, len(told), JUDGED):
+        places, numbers = unpack(told[first : first + JUDGED])
+        others = {other.number: other for other in entries_of(context.database, "number", np.unique(numbers).tolist())}
+        pairs = [
+            (place, others[number])
+            for place, number in zip(places.tolist(), numbers.tolist(), strict=True)
+            if number in others and _near(asked[place], others[number])
+        ]
+        if not pairs:
+            continue
+        entries = {entry.number: entry for place, other in pairs for entry in (asked[place], other)}
+        shelf = Shelf(context.database, list(entries.values()), dict(texts))
+        shelf.texts.load(range(len(shelf)))
+        made = story.weigh(terms_of(shelf.texts.read, np.arange(len(shelf)), context.matcher.pool), fixed=True)
+        left, right = (
+            shelf.rows(np.array(side, np.int64))
+            for side in ([asked[place].number for place, _ in pairs], [other.number for _, other in pairs])
+        )
+        for (place, other), score in zip(pairs, story.scores(made, left, right, shelf.dates).tolist(), strict=True):
+            found[place].append((other, score))
+    return found
+
+
+def _near(one: Entry, other: Entry) -> bool:
+    """Whether two documents are long enough, and published within some days of each other."""
+    if one.date is None or other.date is None or min(one.words, other.words) < STORY_WORDS:
+        return False
+    return abs(one.date - other.date) <= STORY_DAYS * DAY
+
+
+def best(scored: Sequence[Likeness], story_of: Mapping[int, int]) -> int | None:
+    """The story that a document joins: its id, or less than 0 the number of a document that is in none yet; None where
+    it stands alone.
+    """
+    groups: dict[int, list[float]] = {}
+    for other, score in scored:
+        groups.setdefault(story_of.get(other.number, -other.number), []).append(score)
+    means = {group: sum(scores) / len(scores) for group, scores in groups.items()}
+    nearest = max(means, key=lambda group: (means[group], group), default=None)
+    return nearest if nearest is not None and means[nearest] >= THRESHOLD else None
+
+
+def tell(context: Context, fresh: Sequence[Entry], told: NDArray[np.uint64], texts: Mapping[int, bytes]) -> None:
+    """Put new documents, in the order of their numbers, into the stories that they belong to."""
+    scored = likenesses(context, fresh, told, texts)
+    story_of = {other.number: other.story for those in scored for other, _ in those if other.story is not None}
+    joined: dict[int, int] = {}
+    for entry, those in zip(fresh, scored, strict=True):
+        nearest = best(those, story_of | joined) if those else None
+        if nearest is None:
+            continue
+        if nearest < 0:  # a story is called after its first document
+            nearest = -nearest
+            joined[nearest] = nearest
+        joined[entry.number] = nearest
+    context.database.many(
+        "UPDATE documents SET story = ? WHERE founder = ?", ((held, founder) for founder, held in joined.items())
+    )
+
+
+def forget_lonely(context: Context, stories: Sequence[int]) -> None:
+    """Take the last one out of stories that lost the others."""
+    sql = "SELECT story FROM documents WHERE {among} GROUP BY story HAVING count(DISTINCT founder) < 2"
+    lonely = [row[0] for row in context.database.rows(sql, "story", stories)]
+    if lonely:
+        condition, parameter = context.database.among("story", lonely)
+        context.database.run(f"UPDATE documents SET story = NULL WHERE {condition}", (parameter,))
