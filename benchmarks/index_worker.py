@@ -1,7 +1,8 @@
 """One process of `benchmarks.index`: build an index, ask it, and say what that took.
 
-`python -m benchmarks.index_worker FILE PLACE QUERIES SIZE…`: adds the documents of FILE (JSONL) to the index at PLACE
-and stops at each SIZE to ask about the texts of QUERIES (a JSON list), one by one. Prints JSON.
+`python -m benchmarks.index_worker FILE PLACE QUERIES PAUSE SIZE…`: adds the documents of FILE (JSONL) to the index at
+PLACE, published PAUSE seconds after one another (0: without dates), and stops at each SIZE to ask about the texts of
+QUERIES (a JSON list), one by one. Prints JSON.
 """
 
 from __future__ import annotations
@@ -18,24 +19,31 @@ from benchmarks.settings import note
 from dedup import Config
 from dedup.cli.inputs import _keep_little_memory
 from dedup.index.index import Index
+from dedup.index.parts import BATCH
 from dedup.model import UNKNOWN_DATE, Batch
 from dedup.read import from_documents
 from dedup.store import peak_mb
 
-BATCH = 2000
+FIRST_DATE = 1_480_000_000
 WINDOW = 10_000
 """Documents over which the speed at a size is taken: those before it."""
 WARM_UP = 50
 
 
-def batches(file: Path) -> Iterator[Batch]:
-    """Documents, some at a time."""
+def batches(file: Path, pause: int, sizes: list[int]) -> Iterator[Batch]:
+    """Documents, as many at a time as the index adds at once, up to each of the sizes."""
+    done = 0
     with file.open("rb") as lines:
-        while part := [json.loads(line) for line in islice(lines, BATCH)]:
-            yield Batch(
-                texts=[row["text"] for row in part], ids=[str(row["id"]) for row in part],
-                dates=[UNKNOWN_DATE] * len(part), sources=[""] * len(part),
-            )  # fmt: skip
+        for size in sizes:
+            while done < size:
+                part = [json.loads(line) for line in islice(lines, min(BATCH, size - done))]
+                numbers = range(done, done + len(part))
+                yield Batch(
+                    texts=[row["text"] for row in part], ids=[str(row["id"]) for row in part],
+                    dates=[FIRST_DATE + pause * number if pause else UNKNOWN_DATE for number in numbers],
+                    sources=[""] * len(part),
+                )  # fmt: skip
+                done += len(part)
 
 
 def ask(index: Index, texts: list[str]) -> dict[str, Any]:
@@ -50,7 +58,7 @@ def ask(index: Index, texts: list[str]) -> dict[str, Any]:
     return {"ms": took[WARM_UP:], "found": found}
 
 
-def main(file: Path, place: Path, queries: Path, sizes: list[int]) -> None:
+def main(file: Path, place: Path, queries: Path, pause: int, sizes: list[int]) -> None:
     """Build, ask, print."""
     _keep_little_memory()
     texts = json.loads(queries.read_text())
@@ -58,11 +66,12 @@ def main(file: Path, place: Path, queries: Path, sizes: list[int]) -> None:
     done, total, marks = 0, 0.0, [(0, 0.0)]
     longest = 0.0
     with Index.open(place, Config()) as index:
-        for batch in batches(file):
+        for batch in batches(file, pause, sizes):
             begin = time.perf_counter()
+            count = len(batch)
             index.add([batch])
             took = time.perf_counter() - begin
-            done, total, longest = done + len(batch), total + took, max(longest, took)
+            done, total, longest = done + count, total + took, max(longest, took)
             marks.append((done, total))
             if done not in sizes:
                 continue
@@ -73,15 +82,14 @@ def main(file: Path, place: Path, queries: Path, sizes: list[int]) -> None:
                 "documents": done, "seconds": total, "add_per_second": done / total,
                 "add_per_second_there": (done - first[0]) / (total - first[1]), "longest_batch": longest,
                 "bytes": found.bytes, "text_bytes": found.text_bytes, "packed_bytes": packed,
-                "clusters": found.clusters, "edges": found.edges, "rss_mb": peak_mb(),
+                "clusters": found.clusters, "edges": found.edges, "stories": found.stories, "rss_mb": peak_mb(),
                 "queries": {name: ask(index, those) for name, those in texts.items()},
                 "rss_mb_after_queries": peak_mb(),
             })  # fmt: skip
             note(f"{done:,} documents: {figures[-1]['add_per_second_there']:,.0f}/s there")
-            if done == max(sizes):
-                break
     print(json.dumps(figures))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), [int(size) for size in sys.argv[4:]])
+    pause, *sizes = map(int, sys.argv[4:])
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), pause, sizes)

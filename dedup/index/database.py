@@ -174,6 +174,7 @@ class Sqlite(Database):
         """See `Database`."""
         if self._reader is None:
             self._reader = Sqlite(self._path, create=False)
+            self._reader.run("PRAGMA cache_size = -1024")  # it reads on and on, and nothing twice
         return self._reader
 
     def _write_ahead(self, wait: float) -> None:

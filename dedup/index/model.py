@@ -103,6 +103,7 @@ class Known:
     added: int
     words: int
     cluster: int | None
+    story: int | None
     text: bytes
     """UTF-8."""
 

@@ -36,7 +36,7 @@ _CHECKS = (
     ),
     (
         "documents in a cluster that is gone",
-        "SELECT number FROM documents WHERE cluster NOT IN (SELECT id FROM clusters)",
+        "SELECT number FROM documents WHERE cluster IS NOT NULL AND cluster NOT IN (SELECT id FROM clusters)",
     ),
     (
         "clusters without their representative",
@@ -131,7 +131,7 @@ def _check_keys(kind: int, keys: PostingStore, founders: NDArray[np.int64]) -> l
     return found
 
 
-_KNOWN = "number, id, source, date, added, words, cluster"
+_KNOWN = "number, id, source, date, added, words, cluster, story"
 
 
 def documents(database: Database, after: int = 0, count: int = 1000, table: str = "documents") -> list[Known]:

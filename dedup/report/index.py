@@ -86,6 +86,7 @@ def document_row(document: Known, *, text: bool) -> Row:
         "added": iso_date(document.added),
         "words": document.words,
         "cluster": document.cluster,
+        "story": document.story,
     }
     return row | {"text": document.text.decode()} if text else row
 

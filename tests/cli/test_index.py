@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.conftest import ROOT
+from tests.match.test_story import FIRE, REPORT
 
 SEEDS = ROOT / "seeds"
 
@@ -75,6 +76,34 @@ def test_a_query_tells_relation_evidence_and_what_was_changed(made, tmp_path):
     assert {"text": "maker"}.items() <= spun["evidence"]["substitutions"][0]["b"].items()
     assert {flag["kind"] for flag in answer["flags"]} >= {"scraper-mark", "mutated-number"}
     assert dedup("stats", "--index", made, "--format", "json")[0].count('"documents": 28')  # nothing was added
+
+
+def test_stories_and_quotes_are_told(file, tmp_path):
+    copies = [
+        {
+            "id": "post",
+            "source": "Post",
+            "date": "2024-05-01",
+            "text": FIRE + ' "Nobody was told of this until it was far too late," he said.',
+        },
+        {"id": "herald", "source": "Herald", "date": "2024-05-02", "text": REPORT},
+        {"id": "undated", "text": REPORT.replace("late", "early")},
+    ]
+    (tmp_path / "more.jsonl").write_text("".join(json.dumps(row) + "\n" for row in copies))
+    dedup("add", "--index", file, tmp_path / "more.jsonl")
+    shown = dedup("stories", "--index", file, "-v")[0]
+    assert "  post · Post · 2024-05-01\n  herald · Herald · 2024-05-02\n" in shown
+    found = json.loads(dedup("stories", "--index", file, "--format", "json")[0])
+    first = {"id": "post", "source": "Post", "date": "2024-05-01T00:00:00Z"}
+    assert any(members[0] == first and len(members) == 2 for members in found)
+    assert "same event  herald · Herald · 2024-05-02" in dedup("show", "--index", file, "post")[0]
+    (tmp_path / "new.txt").write_text(
+        "An essay. " * 30 + '\n\nHe wrote: "Nobody was told of this until it was far too late."'
+    )
+    (answer,) = json.loads(dedup("query", "--index", file, "--format", "json", tmp_path / "new.txt")[0])["answers"]
+    (quote,) = answer["quoted"]
+    assert quote["text"].startswith("Nobody was told") and [other["id"] for other in quote["others"]] == ["post"]
+    assert "stories    " in dedup("stats", "--index", file)[0]
 
 
 def test_a_query_of_something_new(made, tmp_path):

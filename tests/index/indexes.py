@@ -211,7 +211,7 @@ def _check_documents(index: Index) -> dict[int, Any]:
 
 def _check_keys(index: Index, entries: dict[int, Any]) -> None:
     founders = [number for number, entry in entries.items() if entry.founder == number]
-    keys = index._matcher.keys(index._matcher.sketch(pack_bytes([index.text(number) for number in founders])))
+    keys = index._context.keys_of([index.text(number) for number in founders])
     database, order = index.database, np.array(founders, np.int64)
     sizes = dict(database.query("SELECT id, entries FROM levels"))
     blocks = {
