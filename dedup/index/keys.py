@@ -35,7 +35,7 @@ CHUNK = 8192
 FETCH = 512
 """Blocks read at once: what bounds memory when many keys are looked up."""
 APART = 20_000
-"""Keys from which a second connection reads some of them."""
+"""Keys that are looked up at once, and from which a second connection reads half of them."""
 QUOTES = len(KINDS)
 """The kind of keys that quotes have, behind those that make candidates."""
 _KINDS, _LEVELS = len(KINDS) + 1, 3
@@ -194,31 +194,20 @@ class PostingStore:
             known.structure += 1
             self._database.keep("structure", str(known.structure))
 
-    def all_runs(self, keys: Sequence[NDArray[np.uint32]], pool: Executor, more: Sequence[Entries] = ()) -> list[Runs]:
-        """The postings of sorted, distinct keys of each kind: of those that are here the latest, and behind them all of
-        `more`, which are not added yet. For many keys a second connection reads at the same time, in another thread.
+    def runs(self, kind: int, keys: NDArray[np.uint32], pool: Executor | None = None, more: Entries = NONE) -> Runs:
+        """The postings of sorted, distinct keys of one kind: of those that are here the latest, and behind them all of
+        `more`, which are not added yet. With a `pool` a second connection reads half of many keys in another thread.
         """
-        latest = [Listed(entries, everything=True) for entries in more] or [Listed(NONE)] * len(keys)
-        tasks = list(zip(range(len(keys)), keys, latest, strict=True))
-        total = sum(map(len, keys))
-        reader = self._database.reader() if not self._moved and total > APART else None
-        if reader is not None:
+        latest = Listed(more, everything=True)
+        reader = self._database.reader() if pool and not self._moved and len(keys) > APART else None
+        if pool and reader:
             with reader.transaction(write=False):
                 if reader.meta("structure") == self._database.meta("structure"):  # nobody wrote in between
-                    kind, most, source = tasks.pop()
-                    cut = max(total // 2 - total + len(most), 0)
-                    aside = pool.submit(self._all, [*tasks, (kind, most[:cut], source)], reader)
-                    rest = self._runs(kind, most[cut:], source, self._database)
-                    *others, first = aside.result()
-                    return [*others, first.followed(rest)]
-        return self._all(tasks, self._database)
-
-    def runs(self, kind: int, keys: NDArray[np.uint32]) -> Runs:
-        """The postings of sorted, distinct keys of one kind."""
-        return self._runs(kind, keys, Listed(NONE), self._database)
-
-    def _all(self, tasks: Sequence[tuple[int, NDArray[np.uint32], Source]], database: Database) -> list[Runs]:
-        return [self._runs(*task, database) for task in tasks]
+                    half = len(keys) // 2
+                    aside = pool.submit(self._runs, kind, keys[:half], latest, reader)
+                    rest = self._runs(kind, keys[half:], latest, self._database)
+                    return aside.result().followed(rest)
+        return self._runs(kind, keys, latest, self._database)
 
     def _runs(self, kind: int, keys: NDArray[np.uint32], latest: Source, database: Database) -> Runs:
         """Those of one kind, the earliest documents first."""
@@ -236,7 +225,7 @@ class PostingStore:
         """The keys, some at a time, and what holds their postings, the oldest first."""
         blocks = [self._blocks(_level(kind, level), keys) for level in (2, 1)]
         size = max(len(np.unique(found)) for found in blocks)
-        for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH))):
+        for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH), -(-len(keys) // APART))):
             older = [self._read(_level(kind, 2 - at), found[part], database) for at, found in enumerate(blocks)]
             yield keys[part], [*older, Listed(self._known.fresh[kind])]
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedup.config import Config
 from dedup.index.inline import Inline
-from dedup.index.keys import PostingStore
+from dedup.index.keys import NONE, PostingStore
 from dedup.index.shelf import Shelf
 from dedup.match import lsh
 from dedup.match.fingerprint import Sketch, Sketcher
@@ -43,6 +43,8 @@ NEAR = (KINDS.index(BANDS), KINDS.index(PASSAGES))
 TERM = KINDS.index(TERMS)
 STORIES = Shared(LIMIT, share=0.01, slack=0.0, least=1)
 """Term keys that two reports of one event share: seldom more than a few in a hundred."""
+STORY_MOST = 20
+"""Documents with which another is compared for its story."""
 STORY_DAYS = 7
 """Days between two reports of one event at most, see `match.story.TIME`."""
 ANY_NUMBER = (1 << 32) - 1
@@ -116,11 +118,11 @@ class Matcher:
         below `bounds` (q,). `more` are postings of each kind that are not in the index yet; `store` has counted their
         keys. `days` (q,) of publication, 0 where not known, are for those that want their stories.
         """
-        found = []
-        everything = store.all_runs([asked.distinct for asked in keys], self._threads, more)
+        found, told = [], np.zeros(0, np.uint64)
+        parts = np.array_split(np.arange(len(own)), min(self.config.run.thread_count, 1 + len(own) // LEAST))
         for kind, (asked, shared) in enumerate(zip(keys, KINDS, strict=True)):
-            runs, held = everything[kind], store.held(kind)
-            parts = np.array_split(np.arange(len(own)), min(self.config.run.thread_count, 1 + len(own) // LEAST))
+            added = more[kind] if more else NONE
+            runs, held = store.runs(kind, asked.distinct, self._threads, added), store.held(kind)
 
             def one(
                 rows: NDArray[np.int64], asked: DocumentKeys = asked, runs: Runs = runs, held: Held = held,
@@ -130,21 +132,20 @@ class Matcher:
                 return pairs.packed + (rows[:1].astype(np.uint64) << np.uint64(32))
 
             found.append(np.concatenate(list(self.pool.map(one, parts))))
+            if kind == TERM and days is not None and days.any():
+                told = self._told(asked, runs, store, own, bounds, days)
         near = np.union1d(*(found[kind] for kind in NEAR))
         far = np.setdiff1d(found[TERM], near)
         pairs = np.concatenate((near, far))
-        told = np.zeros(0, np.uint64)
-        if days is not None and days.any():
-            told = self._told(keys[TERM], everything[TERM], store, own, bounds, days)
         return Found(*lsh.unpack(pairs), np.arange(len(pairs)) < len(near), told)
 
     def _told(
         self, keys: DocumentKeys, runs: Runs, store: PostingStore, own: NDArray[np.int64], bounds: NDArray[np.int64],
         days: NDArray[np.int64],
     ) -> NDArray[np.uint64]:  # fmt: skip
-        """Documents of the days around that share any rare words, the most alike first cut off at `postings.MOST`."""
+        """Documents of the days around that share rare words, of those that share most."""
         rows = np.flatnonzero(days)
-        pairs = sharing(keys.take(rows), runs, own[rows], bounds[rows], store.held(TERM), STORIES)
+        pairs = sharing(keys.take(rows), runs, own[rows], bounds[rows], store.held(TERM), STORIES, STORY_MOST)
         theirs = store.days[pairs.found].astype(np.int64)
         near = (theirs > 0) & (np.abs(theirs - days[rows][pairs.asked]) <= STORY_DAYS)
         return Pairs(rows[pairs.asked[near]], pairs.found[near]).packed

@@ -187,17 +187,17 @@ def _counters(size: int) -> NDArray[np.uint16]:
 
 def sharing(
     asked: DocumentKeys, runs: Runs, own: NDArray[np.int64], bounds: NDArray[np.int64],
-    held_there: NDArray[np.integer], shared: Shared,
+    held_there: NDArray[np.integer], shared: Shared, most: int | None = None,
 ) -> Pairs:  # fmt: skip
-    """Documents that share enough keys with those asked about: others than `own` (q,), numbered below `bounds` (q,).
-    `held_there` are the keys that each has, by number.
+    """Documents that share enough keys with those asked about: others than `own` (q,), numbered below `bounds` (q,), at
+    `most` (by default MOST) for each. `held_there` are the keys that each has, by number.
     """
-    count = len(asked.ends)
-    room = count * MOST
+    most = MOST if most is None else most
+    room = len(asked.ends) * most
     places, numbers, counts = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     where, bounds = np.searchsorted(runs.keys, asked.keys), np.minimum(bounds, len(held_there))
     total = posting_kernels.sharing(
         where, asked.ends, own, bounds, runs.ends, runs.numbers, shared.bucket, asked.held, held_there,
-        shared.share, shared.slack, shared.least, MOST, _counters(len(held_there)), places, numbers, counts,
+        shared.share, shared.slack, shared.least, most, _counters(len(held_there)), places, numbers, counts,
     )  # fmt: skip
     return Pairs(places[: int(total)].copy(), numbers[: int(total)].copy())
