@@ -135,7 +135,7 @@ def run(options: Options) -> Figures:
         size["queries"] = _times({**asked, "all": both})
         size["found"] = {name: those["found"] / len(texts[name]) for name, those in asked.items()}
         size["beside_text"] = (size["bytes"] - size["packed_bytes"]) / size["documents"]
-    dated = {name: dated[name] for name in ("documents", "add_per_second", "stories")}
+    dated = {name: dated[name] for name in ("documents", "add_per_second")}
     return {"sizes": found, "dated": dated, "redis": peers}
 
 
@@ -155,10 +155,10 @@ def tables(figures: Figures) -> list[Table]:
         for size in figures["sizes"]
     ]  # fmt: skip
     dated = figures["dated"]
-    row = (f"{dated['documents']:,}", f"{dated['add_per_second']:,.0f}", f"{dated['stories']:,}")
+    row = (f"{dated['documents']:,}", f"{dated['add_per_second']:,.0f}")
     found = [
         Table("dedup index by size", columns, rows),
-        Table("Documents with dates, of which stories are told", ("documents", "added/s", "stories"), [row]),
+        Table("Documents with dates, of which stories are told", ("documents", "added/s"), [row]),
     ]
     if figures["redis"]:
         found.append(_beside(figures["sizes"][0], figures["redis"]))

@@ -82,7 +82,7 @@ def main(file: Path, place: Path, queries: Path, pause: int, sizes: list[int]) -
                 "documents": done, "seconds": total, "add_per_second": done / total,
                 "add_per_second_there": (done - first[0]) / (total - first[1]), "longest_batch": longest,
                 "bytes": found.bytes, "text_bytes": found.text_bytes, "packed_bytes": packed,
-                "clusters": found.clusters, "edges": found.edges, "stories": found.stories, "rss_mb": peak_mb(),
+                "clusters": found.clusters, "edges": found.edges, "rss_mb": peak_mb(),
                 "queries": {name: ask(index, those) for name, those in texts.items()},
                 "rss_mb_after_queries": peak_mb(),
             })  # fmt: skip

@@ -16,6 +16,7 @@ from dedup.index.parts import Part
 from dedup.index.quotes import speakers
 from dedup.index.shelf import Entry, day, entry_of
 from dedup.index.stories import Likeness, best, likenesses
+from dedup.index.upkeep import STORIES
 from dedup.match import facts
 from dedup.model import RELATIONS, Edge, Flag, FlagKind, Relation, Span
 from dedup.pipeline.findings import SPUN_TRUST
@@ -209,9 +210,9 @@ class Asking:
         return rows[0][0] if rows else None
 
     def stories(self) -> list[tuple[Other, ...]]:
-        """All stories, each by arrival, in the order of their first documents."""
+        """All stories of more than one cluster, each by arrival, in the order of their first documents."""
         found: dict[int, list[Other]] = {}
-        sql = "SELECT story, number, id, source, date FROM documents WHERE story IS NOT NULL ORDER BY number"
+        sql = f"SELECT story, number, id, source, date FROM documents WHERE story IN ({STORIES}) ORDER BY number"
         for story, *other in self._context.database.query(sql):
             found.setdefault(story, []).append(Other(*other))
         return [tuple(members) for members in found.values()]

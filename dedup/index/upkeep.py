@@ -78,16 +78,26 @@ class Statistics:
     settings: dict[str, Any]
 
 
+STORIES = (
+    "SELECT story FROM documents WHERE story IS NOT NULL GROUP BY story"
+    " HAVING count(DISTINCT coalesce(cluster, -number)) > 1"
+)
+"""Stories but for those that are one cluster of copies: they say nothing more."""
+
+
 def statistics(database: Database) -> Statistics:
     """Count what is there."""
-    documents, sources, size, first, last, clustered, heads, stories, told = database.query(
+    documents, sources, size, first, last, clustered, heads = database.query(
         "SELECT count(*), count(DISTINCT source), coalesce(sum(size), 0), min(added), max(added), count(cluster),"
-        " count(DISTINCT founder), count(DISTINCT story), count(story) FROM documents"
+        " count(DISTINCT founder) FROM documents"
     )[0]
     edges = {RELATIONS[0].value: documents - heads}
     for code, count in database.query("SELECT code, count(*) FROM edges WHERE live = 1 GROUP BY code ORDER BY code"):
         edges[RELATIONS[code].value] = count
     clusters = database.query("SELECT count(*) FROM clusters")[0][0]
+    stories, told = database.query(f"SELECT count(DISTINCT story), count(*) FROM documents WHERE story IN ({STORIES})")[
+        0
+    ]
     settings = json.loads(database.meta("settings") or "{}")
     return Statistics(
         database.name, documents, clusters, clustered, edges, stories, told, sources, int(size), database.size(), first,

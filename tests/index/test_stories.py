@@ -98,6 +98,15 @@ def test_the_last_one_of_a_story_is_in_none(index):
     assert_consistent(index)
 
 
+def test_copies_of_one_another_are_a_cluster_and_no_story(index):
+    first, second, _ = reports()
+    add(index, first, doc("copy", FIRE.replace("night", "evening"), 2))
+    assert stories(index) == set() and index.statistics().told == 0
+    assert len(index.clusters()) == 1
+    add(index, second)
+    assert stories(index) == {frozenset({"report", "copy", "independent"})}
+
+
 def test_exact_copies_alone_are_no_story(index):
     add(index, *reports())
     add(index, doc("exact", shouted(FIRE), 2))
