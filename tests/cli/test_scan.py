@@ -204,7 +204,7 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path):
 def test_ctrl_c_leaves_no_file_behind(tmp_path):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests behind `&` ignore it, and so would a child
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # behind `&` it is ignored, also by a child
     process = subprocess.Popen(
         [sys.executable, "-m", "dedup", "scan", "-", "--memory", "1K", "-o", str(tmp_path / "out.txt")],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=PLAIN | {"TMPDIR": str(temporary)},
