@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dedup.index import plan
 from dedup.index.clustering import entries_of
 from dedup.index.context import Context
+from dedup.index.keys import QUOTES
 from dedup.index.matching import ANY_NUMBER
 from dedup.index.model import Added
 from dedup.index.parts import Part
@@ -18,7 +19,7 @@ from dedup.index.removing import Removing
 from dedup.index.shelf import COLUMNS, Entry, compress, day, entry_of
 from dedup.index.stories import tell
 from dedup.match.fingerprint import Sketch
-from dedup.match.postings import KINDS, DocumentKeys
+from dedup.match.postings import DocumentKeys
 from dedup.text.furniture import suspects
 from dedup.text.packing import pack_bytes
 
@@ -104,9 +105,9 @@ class Adding:
         asked = own | np.array([entry.founder in changed for entry in entries], bool)
         groups = np.array([entry.founder for entry in entries], np.int64)[asked]
         bounds = np.where(own[asked], groups, ANY_NUMBER)
-        keys = [keys.take(np.flatnonzero(asked)) for keys in fresh.keys[: len(KINDS)]]
+        keys = [keys.take(np.flatnonzero(asked)) for keys in fresh.keys[:QUOTES]]
         wanted = days[asked] * own[asked] * context.matcher.config.find.stories
-        found = context.matcher.candidates(keys, context.keys, groups, bounds, entered[: len(KINDS)], wanted)
+        found = context.matcher.candidates(keys, context.keys, groups, bounds, entered[:QUOTES], wanted)
         context.keys.add(entered)
         context.keys.settle()
         touched = context.forget_pairs(changed) | grown

@@ -88,7 +88,7 @@ class Asking:
         numbers = [tie.number for tie in seen.ties] + ([] if seen.number is None else [seen.number])
         tied = entries_of(self._context.database, "number", numbers)
         if seen.number is None:
-            story = best(scored, {other.number: other.story for other, _ in scored if other.story is not None})
+            story = best(scored, {})
         else:
             story = next(entry.story for entry in tied if entry.number == seen.number)
         own = {entry.founder for entry in tied}

@@ -38,7 +38,7 @@ APART = 20_000
 """Keys that are looked up at once, and from which a second connection reads half of them."""
 QUOTES = len(KINDS)
 """The kind of keys that quotes have, behind those that make candidates."""
-_KINDS, _LEVELS = len(KINDS) + 1, 3
+_KINDS, _LEVELS = QUOTES + 1, 3
 NONE: Entries = np.zeros(0, np.uint64)
 
 

@@ -10,10 +10,10 @@ import numpy as np
 from dedup.index import plan
 from dedup.index.clustering import entries_of
 from dedup.index.context import Context
+from dedup.index.keys import QUOTES
 from dedup.index.matching import ANY_NUMBER
 from dedup.index.shelf import Entry, day
 from dedup.index.stories import forget_lonely
-from dedup.match.postings import KINDS
 
 
 class Removing:
@@ -102,7 +102,7 @@ class Removing:
             self._context.keys.add([key.entries(order) for key in part])
         self._context.forget_pairs({entry.founder: entry.head for entry in heads})
         found = self._context.matcher.candidates(
-            keys[: len(KINDS)], self._context.keys, founders, np.full(len(heads), ANY_NUMBER)
+            keys[:QUOTES], self._context.keys, founders, np.full(len(heads), ANY_NUMBER)
         )
         self._context.keys.settle()
         return self._context.connect(found, founders, texts) | {entry.head for entry in heads}

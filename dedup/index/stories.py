@@ -66,13 +66,13 @@ def _near(one: Entry, other: Entry) -> bool:
     return abs(one.date - other.date) <= STORY_DAYS * DAY
 
 
-def best(scored: Sequence[Likeness], story_of: Mapping[int, int]) -> int | None:
+def best(scored: Sequence[Likeness], joined: Mapping[int, int]) -> int | None:
     """The story that a document joins: its id, or less than 0 the number of a document that is in none yet; None where
-    it stands alone.
+    it stands alone. `joined` are the stories that documents came into since they were read.
     """
     groups: dict[int, list[float]] = {}
     for other, score in scored:
-        groups.setdefault(story_of.get(other.number, -other.number), []).append(score)
+        groups.setdefault(joined.get(other.number) or other.story or -other.number, []).append(score)
     means = {group: sum(scores) / len(scores) for group, scores in groups.items()}
     nearest = max(means, key=lambda group: (means[group], group), default=None)
     return nearest if nearest is not None and means[nearest] >= THRESHOLD else None
@@ -80,11 +80,9 @@ def best(scored: Sequence[Likeness], story_of: Mapping[int, int]) -> int | None:
 
 def tell(context: Context, fresh: Sequence[Entry], told: NDArray[np.uint64], texts: Mapping[int, bytes]) -> None:
     """Put new documents, in the order of their numbers, into the stories that they belong to."""
-    scored = likenesses(context, fresh, told, texts)
-    story_of = {other.number: other.story for those in scored for other, _ in those if other.story is not None}
     joined: dict[int, int] = {}
-    for entry, those in zip(fresh, scored, strict=True):
-        nearest = best(those, story_of | joined) if those else None
+    for entry, scored in zip(fresh, likenesses(context, fresh, told, texts), strict=True):
+        nearest = best(scored, joined)
         if nearest is None:
             continue
         if nearest < 0:  # a story is called after its first document

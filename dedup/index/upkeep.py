@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from dedup.index import schema
 from dedup.index.database import Database, Row
-from dedup.index.keys import PostingStore
+from dedup.index.keys import QUOTES, PostingStore
 from dedup.index.model import Known
 from dedup.index.shelf import STANDS, decompress
-from dedup.match.postings import KINDS
 from dedup.model import RELATIONS, UNKNOWN_DATE, Batch
 from dedup.text.packing import pack_bytes
 
@@ -116,7 +115,7 @@ def check(database: Database, keys: PostingStore) -> list[str]:
     founders = np.array(
         [row[0] for row in database.query("SELECT founder FROM documents WHERE number = founder")], np.int64
     )
-    for kind in range(len(KINDS) + 1):
+    for kind in range(QUOTES + 1):
         found += _check_keys(kind, keys, np.sort(founders))
     return found
 

@@ -73,6 +73,19 @@ def _wider(array: Any) -> Any:
 
 
 @kernel
+def _border(chosen: Any, counters: Any, most: Any) -> Any:
+    """Least count of the `most` documents with the largest ones, and how many of that count are too many."""
+    border, spare = np.int64(0), np.int64(0)
+    if len(chosen) > most:
+        ordered = counters[chosen]
+        ordered.sort()
+        border = np.int64(ordered[len(chosen) - most])
+        for at in range(len(chosen) - most):
+            spare += ordered[at] == border
+    return border, spare
+
+
+@kernel
 def sharing(
     keys: Any, ends: Any, own: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, held: Any, held_there: Any,
     share: Any, slack: Any, least: Any, most: Any, counters: Any, asked: Any, found: Any, counts: Any,
@@ -125,15 +138,7 @@ def sharing(
                 counters[number] = 0
         chosen = touched[:good]
         chosen.sort()
-        border, spare = 0, 0  # of those that share just `border` keys, so many of the first are left out
-        if good > most:
-            ordered = np.empty(good, np.int64)
-            for at in range(good):
-                ordered[at] = counters[chosen[at]]
-            ordered.sort()
-            border = ordered[good - most]
-            for at in range(good - most):
-                spare += ordered[at] == border
+        border, spare = _border(chosen, counters, most)
         for at in range(good):
             number = chosen[at]
             count = counters[number]

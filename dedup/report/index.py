@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
-from typing import IO
+from typing import IO, Any, TypeVar
 
 from rich.console import Console
 from rich.text import Text
@@ -18,6 +18,7 @@ from dedup.report.rows import SHORT, Row, evidence_row, flag_row, iso_date, pair
 QUERY_SCHEMA, EXPORT_SCHEMA = "dedup.index-query/1", "dedup.index-export/1"
 SHOWN_TIES, SHOWN_WORDS, SHOWN_MEMBERS, SHOWN_TEXTS = 5, 4, 12, 20
 ID_WIDTH, WORD_WIDTH = 60, 40
+Group = TypeVar("Group")
 _SIDES = {"this": "this is the copy", "other": "the other is the copy", "both": "both rewrite another text"}
 
 
@@ -40,8 +41,7 @@ def seen_row(seen: Seen, evidence: str) -> Row:
 
 def other_row(other: Other) -> Row:
     """One document by name."""
-    date = None if other.date is None else iso_date(other.date)
-    return {"id": other.id, "source": other.source, "date": date}
+    return {"id": other.id, "source": other.source, "date": _date(other.date)}
 
 
 def tie_row(tie: Tie, evidence: str) -> Row:
@@ -49,7 +49,7 @@ def tie_row(tie: Tie, evidence: str) -> Row:
     row: Row = {
         "id": tie.id,
         "source": tie.source,
-        "date": None if tie.date is None else iso_date(tie.date),
+        "date": _date(tie.date),
         "relation": tie.relation.value,
         "similarity": round(tie.similarity, 6),
         "jaccard": round(tie.jaccard, 6),
@@ -82,7 +82,7 @@ def document_row(document: Known, *, text: bool) -> Row:
     row: Row = {
         "id": document.id,
         "source": document.source,
-        "date": None if document.date is None else iso_date(document.date),
+        "date": _date(document.date),
         "added": iso_date(document.added),
         "words": document.words,
         "cluster": document.cluster,
@@ -100,9 +100,17 @@ def edge_rows(parts: Iterable[tuple[list[str], EdgeTable]], evidence: str) -> It
 
 def statistics_row(found: Statistics) -> Row:
     """The index in numbers."""
-    dates = {name: None if seconds is None else iso_date(seconds) for name, seconds in
-             (("first_added", found.first_added), ("last_added", found.last_added))}  # fmt: skip
-    return asdict(found) | dates
+    return asdict(found) | {"first_added": _date(found.first_added), "last_added": _date(found.last_added)}
+
+
+def _date(seconds: int | None) -> str | None:
+    """ISO 8601, None where it is not known or out of the calendar."""
+    return None if seconds is None else iso_date(seconds)
+
+
+def _day(seconds: int | None) -> str:
+    """The day alone, for people."""
+    return (_date(seconds) or "")[:10]
 
 
 def write_seen(answers: Sequence[Seen], out: IO[str], *, color: bool | None = None, everything: bool = False) -> None:
@@ -146,8 +154,7 @@ def _seen(console: Console, seen: Seen, everything: bool) -> None:
 
 def _named(other: Other) -> str:
     """A document with its source and day."""
-    date = "" if other.date is None else (iso_date(other.date) or "")[:10]
-    return " · ".join(filter(None, (plain(other.id, ID_WIDTH), plain(other.source, ID_WIDTH), date)))
+    return " · ".join(filter(None, (plain(other.id, ID_WIDTH), plain(other.source, ID_WIDTH), _day(other.date))))
 
 
 def write_stories(stories: Sequence[Sequence[Other]], out: IO[str], *, everything: bool = False) -> None:
@@ -156,25 +163,39 @@ def write_stories(stories: Sequence[Sequence[Other]], out: IO[str], *, everythin
     if not stories:
         console.print("no stories: no two dated documents report one event")
     ordered = sorted(stories, key=lambda members: (-len(members), members[0].number))
-    shown = ordered if everything else ordered[:SHOWN_TEXTS]
-    for number, members in enumerate(shown):
+    _groups(console, ordered, _story, "stories", everything)
+
+
+def _story(members: Sequence[Other]) -> tuple[Text, Sequence[Other], Callable[[Other], Text]]:
+    head = Text("story", "bold").append(f"  {len(members):,} documents", "dim")
+    return head, members, lambda member: Text("  ").append(_named(member))
+
+
+def _groups(
+    console: Console, groups: Sequence[Group], render: Callable[[Group], tuple[Text, Sequence[Any], Callable[..., Text]]],
+    what: str, everything: bool,
+) -> None:  # fmt: skip
+    """Groups of documents, not all of many; `render` gives the head of one, its members, and what makes a line of one."""
+    shown = groups if everything else groups[:SHOWN_TEXTS]
+    for number, group in enumerate(shown):
         if number:
             console.print()
-        console.print(Text("story", "bold").append(f"  {len(members):,} documents", "dim"))
+        head, members, line = render(group)
+        console.print(head)
         listed = members if everything else members[:SHOWN_MEMBERS]
         for member in listed:
-            console.print(Text("  ").append(_named(member)))
+            console.print(line(member))
         if len(members) > len(listed):
             console.print(f"  … and {len(members) - len(listed):,} more (-v shows all)", style="dim")
-    if len(ordered) > len(shown):
-        console.print(f"\n… and {len(ordered) - len(shown):,} more stories (-v shows all)", style="dim")
+    if len(groups) > len(shown):
+        console.print(f"\n… and {len(groups) - len(shown):,} more {what} (-v shows all)", style="dim")
 
 
 def _tie(console: Console, tie: Tie) -> None:
     line = Text("  ").append(tie.relation.value, "cyan").append(" of " if tie.copy != "other" else " with ")
     line.append(plain(tie.id, ID_WIDTH), "bold").append(f"  {tie.similarity:.0%}")
     where = [plain(tie.source, ID_WIDTH)] if tie.source else []
-    where += [(iso_date(tie.date) or "")[:10]] if tie.date is not None else []
+    where += [_day(tie.date)] if tie.date is not None else []
     side = [_SIDES[tie.copy]] if tie.copy else []
     if side and tie.confidence:
         side[0] += f" ({tie.confidence:.0%} sure)"
@@ -200,34 +221,21 @@ def write_clusters(clusters: Sequence[KnownCluster], out: IO[str], *, everything
     if not clusters:
         console.print("no clusters: no two documents are copies")
     ordered = sorted(clusters, key=lambda cluster: (-len(cluster.members), cluster.id))
-    shown = ordered if everything else ordered[:SHOWN_TEXTS]
-    for number, cluster in enumerate(shown):
-        if number:
-            console.print()
-        write_cluster(cluster, console, everything=everything)
-    if len(ordered) > len(shown):
-        console.print(f"\n… and {len(ordered) - len(shown):,} more clusters (-v shows all)", style="dim")
+    _groups(console, ordered, _cluster, "clusters", everything)
 
 
-def write_cluster(cluster: KnownCluster, console: Console, *, everything: bool) -> None:
-    """One cluster with its members."""
+def _cluster(cluster: KnownCluster) -> tuple[Text, Sequence[Member], Callable[[Member], Text]]:
     head = Text(f"cluster {cluster.id}", "bold")
     head.append(f"  {len(cluster.members):,} documents, weakest link {cluster.weakest:.0%}", "dim")
     if cluster.source_missing:
         head.append(", the source is missing: all rewrite another text", "red")
-    console.print(head)
-    shown = cluster.members if everything else cluster.members[:SHOWN_MEMBERS]
-    for member in shown:
-        console.print(_member(member))
-    if len(cluster.members) > len(shown):
-        console.print(f"  … and {len(cluster.members) - len(shown):,} more (-v shows all)", style="dim")
+    return head, cluster.members, _member
 
 
 def _member(member: Member) -> Text:
     tie = f"{member.relation.value} {member.similarity:4.0%}" if member.relation else "keep"
     line = Text(f"  {tie:<20} ", "cyan" if member.relation else "green").append(plain(member.id, ID_WIDTH))
-    date = "" if member.date is None else (iso_date(member.date) or "")[:10]
-    details = " · ".join(filter(None, (plain(member.source, ID_WIDTH), date, f"{member.words:,} words")))
+    details = " · ".join(filter(None, (plain(member.source, ID_WIDTH), _day(member.date), f"{member.words:,} words")))
     return line.append(f"  {details}", "dim")
 
 
