@@ -20,7 +20,7 @@ from dedup.config import Config
 from dedup.errors import InputError
 from dedup.match import lsh, verify
 from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, ScanResult, Story
-from dedup.pipeline import grouping, pairwise
+from dedup.pipeline import grouping, pairwise, ranking
 from dedup.pipeline.candidates import Candidates
 from dedup.pipeline.edges import Edges
 from dedup.pipeline.findings import Findings, Flags
@@ -79,8 +79,9 @@ class Scan:
         decided = edges.decide(copies)
         with clock.stage("cluster"):
             more: list[Judged] = []
-            ranks = self._rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))))
-            graph = grouping.graph(copies, decided, self.words)
+            own = ranking.OwnWords(judge.furniture, self.words)
+            graph = grouping.graph(copies, decided, own)
+            ranks = ranking.rank(graph, store.ids.__getitem__, self.dates, own)
             grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more), mangled.keys().__and__)
         table = edges.table([decided, *(edges.decide(part) for part in more)], self.config.fingerprint.ngram)
         store.close()
@@ -108,7 +109,7 @@ class Scan:
         return verify.fold_exact(digests, self._rank, store.texts.read)
 
     def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
-        return grouping.rank(rows, [self.store.ids[row] for row in rows.tolist()], self.words, self.dates)
+        return ranking.rank_exact(rows, [self.store.ids[row] for row in rows.tolist()], self.dates)
 
     def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Pairs of heads that may be copies, sorted, and which of them are alike by their shingles."""
