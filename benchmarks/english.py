@@ -63,7 +63,7 @@ def unique(found: Sequence[tuple[str, str]]) -> list[str]:
     """The texts without near-duplicates."""
     alone = Config().update({"match": {"rewritten": False}, "find": {"stories": False, "phrasing": False}})
     result = scan([{"id": name, "text": text} for name, text in found], alone)
-    return [result.corpus.text(row) for row in np.flatnonzero(result.kept).tolist()]
+    return [result.corpus.text(row) for row in np.flatnonzero(result.kept_rows).tolist()]
 
 
 def _hashes(known: Iterable[str]) -> NDArray[np.uint64]:

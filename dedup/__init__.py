@@ -28,3 +28,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(_HOMES.get(name, "dedup.model")), name)
+
+
+def __dir__() -> list[str]:
+    """What there is, loaded or not."""
+    return sorted([*__all__, "__version__", "__doc__", "__name__"])

@@ -78,6 +78,12 @@ class Phrasing:
     reason: str | None = None
     """Why it was not judged."""
 
+    def __repr__(self) -> str:
+        if self.score is None:
+            return f"Phrasing(not judged: {self.reason})"
+        verdict = "mangled" if self.mangled else "clean"
+        return f"Phrasing({verdict}, score {self.score:.4g}, {len(self.spans):,} {_plural('span', len(self.spans))})"
+
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
@@ -273,6 +279,9 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.words)
 
+    def __repr__(self) -> str:
+        return f"Corpus({len(self):,} {_plural('document', len(self))})"
+
     def text(self, row: int) -> str:
         """The text as it was read."""
         return self.texts.read(row).decode()
@@ -319,6 +328,9 @@ class EdgeTable:
     def __len__(self) -> int:
         return len(self.a)
 
+    def __repr__(self) -> str:
+        return f"EdgeTable({len(self):,} {_plural('edge', len(self))})"
+
     @property
     def jaccard(self) -> NDArray[np.float64]:
         """Shared / union; 1 for exact copies, whatever their length."""
@@ -364,6 +376,14 @@ class Comparison:
     passages: tuple[Pair, ...]
     substitutions: tuple[Pair, ...]
 
+    def __repr__(self) -> str:
+        said = (
+            self.relation.value if self.relation else "no copy", "copied" if self.copied else "not copied",
+            f"similarity {self.similarity:.4g}", f"{len(self.passages):,} passages",
+            f"{len(self.substitutions):,} substitutions",
+        )  # fmt: skip
+        return f"Comparison({', '.join(said)})"
+
 
 UNDECIDED, BOTH = -1, -2
 """Values of `EdgeTable.copy` beside rows."""
@@ -408,7 +428,40 @@ class ScanResult:
     stats: dict[str, Any]
     cluster_of: NDArray[np.int64]
     """Cluster id of each row, -1 for none."""
-    kept: NDArray[np.bool_]
-    """False for the members of a cluster that are not its representative."""
+    kept_rows: NDArray[np.bool_]
+    """False for the members of a cluster that are not its representative; by row."""
     phrasing: NDArray[np.float64] | None = None
     """(n,) score of each text's wording in [0, 1], 1 = mangled; nan where it was not judged. None: nobody asked."""
+    inputs: int | None = None
+    """Items that a program handed over, rejects too; None where files were read."""
+
+    def __repr__(self) -> str:
+        counts = (len(self.corpus), "document"), (len(self.clusters), "cluster"), (int((~self.kept_rows).sum()), "copy")
+        words = (f"{count:,} {_plural(name, count)}" for count, name in counts)
+        return f"ScanResult({', '.join(words)})"
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """What to keep, as long as the input where a program handed it over (see `scan`), else by row. Rejects are
+        kept: nothing is known against them.
+        """
+        return self._by_input(self.kept_rows, True)
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """Cluster of each item, as long as `kept`: -1 for none, and for rejects."""
+        return self._by_input(self.cluster_of, -1)
+
+    def _by_input(self, rows: NDArray[Any], missing: Any) -> NDArray[Any]:
+        """A column of rows laid out by the items of the input."""
+        if self.inputs is None or self.inputs == len(rows):
+            return rows
+        import numpy as np
+
+        values = np.full(self.inputs, missing, rows.dtype)
+        values[self.corpus.lines - 1] = rows
+        return values
+
+
+def _plural(name: str, count: int) -> str:
+    return name if count == 1 else f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"

@@ -159,6 +159,10 @@ class Texts:
         self._start: NDArray[np.int64] | None = None
         self._size: NDArray[np.int64] | None = None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, or what another process gets, holds all texts: files are read once more, here."""
+        return _texts, ([self.read(row) for row in range(len(self.sizes))],)
+
     def extend(self, buffer: bytes | memoryview, starts: NDArray[np.int64], sizes: NDArray[np.int64]) -> None:
         """Add the texts `buffer[start : start + size]`; `starts` and `sizes` are (n,) int64. A start of -1 is a text
         that is not stored.
@@ -195,3 +199,16 @@ class Texts:
     def close(self) -> None:
         """Give memory and file back."""
         self._spool.close()
+
+
+def _texts(values: list[bytes]) -> Texts:
+    """Texts that are held in memory."""
+    sizes = np.array([len(value) for value in values], np.int64)
+    held = Texts(int(sizes.sum()), _not_stored)
+    held.extend(b"".join(values), np.cumsum(sizes) - sizes, sizes)
+    held.freeze()
+    return held
+
+
+def _not_stored(row: int) -> bytes:
+    raise AssertionError("all texts are stored")

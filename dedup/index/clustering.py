@@ -20,9 +20,10 @@ from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions
 from dedup.match.verify import Overlaps
 from dedup.model import RELATIONS, Cluster, Edge, EdgeTable, Evidence
-from dedup.pipeline import grouping
+from dedup.pipeline import grouping, ranking
 from dedup.pipeline.edges import Decided
 from dedup.pipeline.judge import Judged
+from dedup.pipeline.ranking import OwnWords
 
 _EDGES = "a, b, kind, live, code, shared, size_a, size_b, figures, side, confidence, reasons"
 
@@ -128,15 +129,26 @@ class Clustering:
         first = _take(pairs, pairs.kind == Kind.CANDIDATE)
         asked = _Asked(self._matcher, shelf, _take(pairs, pairs.kind == Kind.ASKED))
         copies = first.decided.judged
-        ends = np.unique(np.concatenate((copies.pairs.left, copies.pairs.right)))
-        ranks = grouping.rank(ends, [shelf.ids[row] for row in ends.tolist()], shelf.words, shelf.dates)
-        graph = grouping.graph(copies, first.decided, shelf.words)
+        own = self._own_words(shelf)
+        graph = grouping.graph(copies, first.decided, own)
+        ranks = ranking.rank(graph, shelf.ids.__getitem__, shelf.dates, own)
         grouped = groups(graph, ranks, asked.links, lambda rows: self._mangled(shelf, rows))
         asked.save(self._database)
         table = Decided.joined([first.decided, *asked.copies()])
         sides = table.judged.pairs
         orphans = grouping.orphans(sides.left, sides.right, table.copy)
         self._put(shelf, grouping.clusters(grouped, shelf.heads, orphans))
+
+    def _own_words(self, shelf: Shelf) -> OwnWords:
+        """Words of documents without boilerplate; texts are read when they are asked for."""
+        furniture = self._matcher.judge_of(shelf).furniture
+
+        def load(rows: list[int]) -> None:
+            shelf.texts.load(rows)
+            if self._matcher.config.match.rewritten:
+                furniture.find(np.array(rows, np.int64))
+
+        return OwnWords(furniture, shelf.words, load)
 
     def _mangled(self, shelf: Shelf, rows: list[int]) -> set[int]:
         """Which of some rows are flagged for their wording; those that nobody asked about are judged now."""

@@ -9,6 +9,7 @@ from enum import IntEnum
 from dedup.index.shelf import Entry
 from dedup.match.relation import EXCERPT
 from dedup.model import RELATIONS, Relation
+from dedup.pipeline.ranking import by_name
 
 
 class Kind(IntEnum):
@@ -21,8 +22,8 @@ class Kind(IntEnum):
 
 
 def head(group: Sequence[Entry]) -> int:
-    """Number of the one of some exact copies that is compared with others: the order of `grouping.rank`."""
-    return min(group, key=lambda entry: (entry.known_date, -entry.words, entry.id)).number
+    """Number of the one of some exact copies that is compared with others: the order of `ranking.rank_exact`."""
+    return min(group, key=lambda entry: (entry.known_date, by_name(entry.id))).number
 
 
 def cluster_ids(found: Sequence[Sequence[int]], before: Mapping[int, int | None], following: int) -> list[int]:

@@ -12,6 +12,7 @@ from dedup.match.align import align
 from dedup.match.evidence import explain
 from dedup.match.fingerprint import fold
 from dedup.model import RELATIONS, Comparison, Document, Relation
+from dedup.read import text_or_type_error
 from dedup.text.arrays import normal_form
 from dedup.text.tokens import tokenise
 
@@ -23,9 +24,10 @@ def compare(a: str | Document, b: str | Document, config: Config | None = None) 
     somebody has reason to compare, and sees heavy revision that no relation is named for. Which side is the copy is
     not asked: that takes a batch to judge wording by. Raises TypeError for a text that is no string.
     """
-    strings = [text.text if isinstance(text, Document) else text for text in (a, b)]
-    if not all(isinstance(text, str) for text in strings):
-        raise TypeError("compare takes two texts")
+    strings = [
+        text_or_type_error(text.text if isinstance(text, Document) else text, f"compare takes two texts: the {name}")
+        for name, text in (("first", a), ("second", b))
+    ]
     settings = config or Config()
     match, ngram = settings.match, settings.fingerprint.ngram
     texts = [text.encode("utf-8", "replace") for text in strings]

@@ -33,6 +33,10 @@ class Furniture:
         places = self.places.get(row)
         return blank(data, places) if places else data
 
+    def raw(self, row: int) -> bytes:
+        """The text as it is."""
+        return self._store.texts.read(row)
+
     def find(self, rows: NDArray[np.int64]) -> None:
         """Look at `rows` (sorted, distinct)."""
         rows = rows[~self._known[rows]]

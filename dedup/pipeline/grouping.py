@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,20 +13,10 @@ from dedup.pipeline.edges import Decided
 from dedup.pipeline.judge import Judged
 
 
-def rank(
-    rows: NDArray[np.int64], ids: Sequence[str], words: NDArray[np.int32], dates: NDArray[np.int64]
-) -> dict[int, int]:
-    """Place of each of `rows` in the order of representatives: earliest known date, longest, then id.
-
-    `ids` are those of `rows`; `words`, `dates` (n,) of all rows.
+def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
+    """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source; `own` says how many
+    words of a row are its own: a text is no longer for what stands round it.
     """
-    names = np.array(ids, object)
-    order = rows[np.lexsort((np.argsort(np.argsort(names)), -words[rows], dates[rows]))]
-    return {row: place for place, row in enumerate(order.tolist())}
-
-
-def graph(copies: Judged, decided: Decided, words: NDArray[np.int32]) -> Graph:
-    """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source."""
     made = Graph()
     pairs = decided.judged.pairs
     rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.copy.tolist(), strict=True)
@@ -34,7 +24,7 @@ def graph(copies: Judged, decided: Decided, words: NDArray[np.int32]) -> Graph:
     for (a, b), link in copies.links().items():
         lesser = None
         if link[0] is Relation.EXCERPT:
-            lesser = a if words[a] <= words[b] else b
+            lesser = a if own(a) <= own(b) else b
         elif link[0] is Relation.SPUN:
             lesser = copied.get((a, b))
         made.add(a, b, link, lesser)

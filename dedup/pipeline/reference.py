@@ -85,8 +85,8 @@ def build(
     result = run(
         batches, config.update(folding), file_names=file_names, rejects=rejects, notes=notes, locate=locate
     )  # fmt: skip
-    rows, texts = np.flatnonzero(result.kept), result.corpus.texts
-    folded, mangled = len(result.kept) - len(rows), None
+    rows, texts = np.flatnonzero(result.kept_rows), result.corpus.texts
+    folded, mangled = len(result.kept_rows) - len(rows), None
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
         if plan.skip:
             clean = _clean(rows, result, plan.skip, pool)
@@ -97,7 +97,7 @@ def build(
             header = counting.build(
                 texts.read, rows, texts.sizes, out, pool, sources=plan.sources, note=plan.note, made=_today()
             )
-    return Built(_shown(header, plan.path), len(result.kept), folded, mangled, result.rejects, result.notes)
+    return Built(_shown(header, plan.path), len(result.kept_rows), folded, mangled, result.rejects, result.notes)
 
 
 def merge(paths: Sequence[Path], path: Path) -> Shown:

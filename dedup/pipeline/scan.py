@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,13 @@ from dedup.config import Config
 from dedup.errors import InputError
 from dedup.match import lsh, verify
 from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, ScanResult, Story
-from dedup.pipeline import grouping, pairwise
+from dedup.pipeline import grouping, pairwise, ranking
 from dedup.pipeline.candidates import Candidates
 from dedup.pipeline.edges import Edges
 from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
 from dedup.pipeline.phrasing import Phrasings, joined
-from dedup.read import from_documents
+from dedup.read import Items, from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
 
 
@@ -79,8 +79,9 @@ class Scan:
         decided = edges.decide(copies)
         with clock.stage("cluster"):
             more: list[Judged] = []
-            ranks = self._rank(np.unique(np.concatenate((copies.pairs.left, copies.pairs.right))))
-            graph = grouping.graph(copies, decided, self.words)
+            own = ranking.OwnWords(judge.furniture, self.words)
+            graph = grouping.graph(copies, decided, own)
+            ranks = ranking.rank(graph, store.ids.__getitem__, self.dates, own)
             grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more), mangled.keys().__and__)
         table = edges.table([decided, *(edges.decide(part) for part in more)], self.config.fingerprint.ngram)
         store.close()
@@ -108,7 +109,7 @@ class Scan:
         return verify.fold_exact(digests, self._rank, store.texts.read)
 
     def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
-        return grouping.rank(rows, [self.store.ids[row] for row in rows.tolist()], self.words, self.dates)
+        return ranking.rank_exact(rows, [self.store.ids[row] for row in rows.tolist()], self.dates)
 
     def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Pairs of heads that may be copies, sorted, and which of them are alike by their shingles."""
@@ -184,14 +185,20 @@ def run(
     )  # fmt: skip
 
 
-def scan(documents: Iterable[str | Document | Mapping[str, Any]], config: Config | None = None) -> ScanResult:
-    """Find copies among `documents`, given as texts, `Document`s or mappings with the fields that files have.
+def scan(documents: Iterable[str | Document | Mapping[str, Any]] | Any, config: Config | None = None) -> ScanResult:
+    """Find copies among `documents`, given as texts, `Document`s, mappings with the fields that files have, or a table
+    (a DataFrame of pandas or polars, a table of pyarrow) or column of texts.
 
-    Rows of the result count the documents that were taken in; empty ones and such are in `result.rejects`. The
-    result is the same as that of `dedup scan` on the same texts in the same order. Raises ConfigError for settings
-    that cannot be, TypeError for a text that is no string.
+    `result.kept` and `result.labels` are as long as the input. What could not be taken in (None, NaN, empty or
+    oversized texts) is in `result.rejects`, is kept and has the label -1. Everything else in the result counts rows of
+    `result.corpus`, the documents that were taken in; `result.corpus.lines` are their positions in the input, from 1.
+    The result is the same as that of `dedup scan` on the same texts in the same order. Raises ConfigError for settings
+    that cannot be, TypeError for a text that is no string, for one text instead of several, and for a table without a
+    column of texts.
     """
     settings = config or Config()
     rejects: list[Reject] = []
-    batches = from_documents(documents, settings.read, rejects)
-    return run(batches, settings, file_names=lambda: ["-"], rejects=lambda: rejects)
+    items = Items(documents, settings.read)
+    batches = from_documents(items, settings.read, rejects)
+    found = run(batches, settings, file_names=lambda: ["-"], rejects=lambda: rejects)
+    return replace(found, inputs=items.count)

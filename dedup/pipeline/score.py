@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import ReferenceError
 from dedup.model import Batch, Phrasing, ScoredText, Yardstick
+from dedup.read import text_or_type_error
 from dedup.text.packing import unpack
 
 if TYPE_CHECKING:
@@ -128,8 +129,7 @@ def score(
     phrases or thesaurus, ReferenceError for a reference that cannot be used, and InputError or ConfigError for another
     file.
     """
-    if not isinstance(text, str):
-        raise TypeError(f"score takes a text, got {type(text).__name__}")
+    text = text_or_type_error(text, "score takes a text: it")
     (phrasing,) = _scorer(reference, phrases, thesaurus).score([text.encode("utf-8", "replace")])
     return phrasing
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from math import isnan
 from typing import Any
 
 from dedup.config import ReadConfig
@@ -12,29 +14,117 @@ from dedup.read.intake import Intake
 
 SOURCE = "-"
 """What stands for the file name."""
+_TABLES = ("pandas", "polars", "pyarrow", "modin", "cudf", "duckdb", "dask", "ibis", "sqlframe", "pyspark")
+"""Packages whose tables and columns narwhals reads."""
+Item = str | Document | Mapping[str, Any]
+
+
+class Items:
+    """What a program hands over, one item after the other, and how many there were.
+
+    Texts, `Document`s, mappings, and the rows of tables and columns of pandas, polars, pyarrow and others that
+    narwhals reads. Raises TypeError for what is one text, or none of these.
+    """
+
+    def __init__(self, given: Any, config: ReadConfig | None = None) -> None:
+        self.count = 0
+        self._items = _opened(given, config or ReadConfig())
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in self._items:
+            self.count += 1
+            yield item
 
 
 def from_documents(
-    items: Iterable[str | Document | Mapping[str, Any]],
+    items: Iterable[Any] | Items,
     config: ReadConfig | None = None,
     rejects: list[Reject] | None = None,
 ) -> Iterator[Batch]:
-    """Batches of texts, Documents or records with the fields that files have.
+    """Batches of texts, Documents or records with the fields that files have, or of the rows of a table.
 
     What has no id is called by its position ("0", "1", …); `lines` is the position from 1, `files` is all 0. As with
-    files, empty and oversized texts and records without a text field are left out; `rejects` gets them.
-    Raises TypeError for a text that is not a string, also when `items` is one string.
+    files, empty and oversized texts, those that are None or NaN, and records without a text field are left out;
+    `rejects` gets them. Raises TypeError for a text that is anything else, for one text instead of several, and for a
+    table without a column of texts.
     """
-    if isinstance(items, str | bytes | Document | Mapping):
-        raise TypeError(f"expected several texts, got one {type(items).__name__}")
+    given = items if isinstance(items, Items) else Items(items, config)
     intake = Intake(config or ReadConfig())
     if rejects is not None:
         intake.rejects = rejects
     intake.begin(SOURCE)
-    return _batches(items, intake)
+    return _batches(given, intake)
 
 
-def _batches(items: Iterable[str | Document | Mapping[str, Any]], intake: Intake) -> Iterator[Batch]:
+def is_missing(value: Any) -> bool:
+    """Whether something stands for "no value": None, NaN, and what pandas has for them."""
+    if value is None:
+        return True
+    if type(value).__name__ in {"NAType", "NaTType"}:
+        return True
+    return isinstance(value, float) and isnan(value)
+
+
+def text_or_type_error(value: Any, name: str) -> str:
+    """The text. Raises TypeError, which says what was given instead of `name`."""
+    if isinstance(value, str):
+        return value
+    hint = "; decode it first" if isinstance(value, bytes | bytearray | memoryview) else ""
+    if is_missing(value):
+        hint = ": there is no text to look at"
+    raise TypeError(f"{name} must be a str, got {_kind(value)}{hint}")
+
+
+def _opened(given: Any, config: ReadConfig) -> Iterable[Any]:
+    """What to go through. Raises TypeError."""
+    if isinstance(given, str | bytes | bytearray | memoryview | Document):
+        raise TypeError(f"expected several texts, got one {_kind(given)}; put it into a list")
+    if isinstance(given, Mapping):
+        raise TypeError(
+            f"expected several texts, got one {_kind(given)}; a record belongs into a list, and of a dict of columns "
+            "make a DataFrame"
+        )
+    if type(given).__module__.partition(".")[0] in _TABLES or hasattr(given, "__narwhals_dataframe__"):
+        return _table(given, config)
+    if not isinstance(given, Iterable):
+        raise TypeError(f"expected an iterable of texts, got {_kind(given)}")
+    return given
+
+
+def _table(given: Any, config: ReadConfig) -> Iterable[Any]:
+    """Rows of a table, or the values of a column. Raises TypeError for a table without a text column."""
+    import narwhals as nw
+
+    if type(given).__name__ == "RecordBatch":
+        from pyarrow import Table
+
+        given = Table.from_batches([given])
+    frame: Any = nw.from_native(given, allow_series=True, pass_through=True)
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, nw.Series):
+        return list(frame.to_list())
+    if not isinstance(frame, nw.DataFrame):
+        if hasattr(given, "to_pylist"):  # an array of pyarrow
+            return list(given.to_pylist())
+        raise TypeError(f"expected an iterable of texts, got {_kind(given)}")
+    columns = [str(name) for name in frame.columns]
+    fields = Fields(config)
+    found = fields.columns(columns)
+    if found.text is None:
+        raise TypeError(f"the table has the columns {', '.join(columns) or '(none)'}: {fields.missing}")
+    wanted = {at: name for at, name in zip(found, ("text", "id", "date", "source"), strict=True) if at is not None}
+    return _rows(frame, wanted)
+
+
+def _rows(frame: Any, wanted: Mapping[int, str]) -> Iterator[Document]:
+    """Documents of a table; `wanted` are the columns that are read, and what they hold."""
+    names = [frame.columns[at] for at in wanted]
+    for row in frame.select(*names).iter_rows():
+        yield Document(**{"text": None, **dict(zip(wanted.values(), row, strict=True))})
+
+
+def _batches(items: Items, intake: Intake) -> Iterator[Batch]:
     for position, item in enumerate(items):
         if isinstance(item, Document):
             _add(item, position, intake)
@@ -55,14 +145,31 @@ def _add_record(record: Mapping[str, Any], position: int, intake: Intake) -> Non
         intake.reject(position + 1, fields.missing)
         return
     fields.settle(keys)
-    ident, date, source = (record.get(key) if key is not None else None for key in keys[1:])
-    _add(Document(record[keys.text], ident, date, source), position, intake)
+    ident, moment, source = (record.get(key) if key is not None else None for key in keys[1:])
+    _add(Document(record[keys.text], ident, moment, source), position, intake)
 
 
 def _add(document: Document, position: int, intake: Intake) -> None:
     """Take in one document. Raises TypeError."""
-    text, ident = document.text, document.id
-    if not isinstance(text, str):
-        raise TypeError(f"item {position}: the text is {type(text).__name__}, not str")
+    text = document.text
+    if is_missing(text):
+        intake.reject(position + 1, f"no text: it is {text}")
+        return
+    text = text_or_type_error(text, f"item {position}: the text")
+    ident, moment, source = (_plain(value) for value in (document.id, document.date, document.source))
     ident = ident if is_id(ident) else str(position)
-    intake.add(text, ident, position + 1, date=document.date, source=document.source, raw=text)
+    intake.add(text, ident, position + 1, date=moment, source=source, raw=text)
+
+
+def _plain(value: Any) -> Any:
+    """A value as files have it: a number of numpy as one of Python, a date as ISO 8601, nothing for NaN."""
+    if is_missing(value):
+        return None
+    if isinstance(value, date):
+        return value.isoformat()
+    return value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
+
+
+def _kind(value: Any) -> str:
+    """The type of something, in words."""
+    return "None" if value is None else "nan" if is_missing(value) else type(value).__name__

@@ -37,7 +37,8 @@ def documents(result: ScanResult) -> Iterator[Row]:
     story_of = {row: story.id for story in result.stories for row in story.members}
     scores = np.full(len(corpus), np.nan) if result.phrasing is None else result.phrasing
     columns = (
-        corpus.files, corpus.lines, corpus.dates, corpus.words, result.cluster_of, representative, result.kept, scores,
+        corpus.files, corpus.lines, corpus.dates, corpus.words, result.cluster_of, representative,
+        result.kept_rows, scores,
     )  # fmt: skip
     rows = zip(corpus.ids, corpus.sources, *(column.tolist() for column in columns), strict=True)
     for row, (name, source, file, line, date, words, cluster, best, kept, score) in enumerate(rows):

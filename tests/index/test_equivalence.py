@@ -63,9 +63,18 @@ def marked(text: str, seed: int) -> str:
     return f"[ad_1]\n{respun(text, seed)}\n[ad_2]\nSource link"
 
 
+def shared(text: str, seed: int) -> str:
+    return "Share on Facebook\nTweet\n" * (seed % 3) + text + "\nSubscribe to our newsletter for daily news"
+
+
+def titled(text: str, seed: int) -> str:
+    return "A headline of the day | The Post\n" + "A headline of the day\n\n" * (seed % 4) + text
+
+
 CHANGES = (
     lambda text, seed: text, lambda text, seed: shouted(text), british, lightly, cut, respun, marked,
     lambda text, seed: text + f"\n\nCorrected on day {seed}.", lambda text, seed: lightly(cut(text, seed), seed),
+    shared, titled,
 )  # fmt: skip
 
 

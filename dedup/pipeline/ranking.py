@@ -1,0 +1,127 @@
+"""Which of some copies is kept: the order of representatives, the same for a scan and for an index.
+
+The earliest known date comes first. Of texts of one date the longest does, by what is its own: boilerplate, scraper
+marks and a title that is printed again do not count, and lengths that differ by no more than TOLERANCE are equal. Of
+those the one with the least round it comes first, then the one whose name is no copy's ("ferry (1).txt"), then the
+shorter name, then the first by name. Nothing depends on the order of arrival.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.cluster import Graph, components
+from dedup.pipeline.furniture import Furniture
+from dedup.text.furniture import blank
+from dedup.text.tokens import tokenise
+
+TOLERANCE = 0.02
+"""Share of the longest text that another may lack and still count as long: a corrected word is no reason to keep a text
+with share buttons round it."""
+TITLE_BYTES = 300
+"""A first line up to this long may be a title."""
+_COPY = re.compile(
+    r"(^|[/\\])copy( \(?\d+\)?)? of |[ _-]+copy( ?\(?\d+\)?)?(?=\.\w+$|$)|\s?\(\d{1,3}\)(?=(\.\w+)+$|$)"
+    r"|[._-](old|bak|backup|orig)(?=\.\w+$|$)|~$",
+    re.IGNORECASE,
+)
+"""What programs and people put into the name of a copy."""
+_LINE = re.compile(rb"[^\n]*[^\s][^\n]*")
+_DECORATION = b" \t\r#*_=-\xc2\xa0"
+
+
+def by_name(name: str) -> tuple[bool, int, str]:
+    """Order of names: those of copies last, shorter ones first."""
+    return _COPY.search(name) is not None, len(name), name
+
+
+class OwnWords:
+    """Words of rows that are their own; `words` (n,) are all of them. `load` is told which rows will be read."""
+
+    def __init__(
+        self, furniture: Furniture, words: NDArray[np.int32], load: Callable[[list[int]], object] = lambda rows: None
+    ) -> None:
+        self._furniture, self._words, self._load = furniture, words, load
+        self._around: dict[int, int] = {}
+
+    def find(self, rows: Iterable[int]) -> None:
+        """Look at rows that will be asked for."""
+        unknown = sorted(set(rows) - self._around.keys())
+        if unknown:
+            self._load(unknown)
+            self._around |= {row: self._count(row) for row in unknown}
+
+    def around(self, row: int) -> int:
+        """Words that do not count."""
+        self.find([row])
+        return self._around[row]
+
+    def __call__(self, row: int) -> int:
+        """Words that are its own."""
+        return int(self._words[row]) - self.around(row)
+
+    def _count(self, row: int) -> int:
+        places = self._furniture.places.get(row, [])
+        text = self._furniture.raw(row)
+        repeated = title_again(text)
+        if not places and not repeated:
+            return 0
+        return len(tokenise(text.decode())) - len(tokenise(blank(text, [*places, *repeated]).decode()))
+
+
+def title_again(text: bytes) -> list[tuple[int, int]]:
+    """Bytes of the lines that print the first one again, whole or without the name of the site behind it."""
+    lines = _LINE.finditer(text)
+    first = next(lines, None)
+    title = first.group().strip(_DECORATION).lower() if first else b""
+    if not title or len(title) > TITLE_BYTES or title[:8] not in text.lower()[first.end() if first else 0 :]:
+        return []
+    found = []
+    for match in lines:
+        line = match.group().strip(_DECORATION).lower()
+        if line == title or (b" " in line and len(line) <= TITLE_BYTES and _begins(title, line)):
+            found.append(match.span())
+    return found
+
+
+def _begins(title: bytes, line: bytes) -> bool:
+    """Whether one is the other and something set off behind it: "Ferry sinks | The Post"."""
+    long, short = (title, line) if len(title) > len(line) else (line, title)
+    return long.startswith(short) and long[len(short) :].lstrip()[:1] in (b"|", b"-", b"\xe2", b"\xc2", b":")
+
+
+def rank(graph: Graph, name: Callable[[int], str], dates: NDArray[np.int64], own: OwnWords) -> dict[int, int]:
+    """Place of each row of `graph` in the order of representatives of its component."""
+    edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
+    order: list[int] = []
+    for rows in components(edges):
+        rows.sort(key=lambda row: int(dates[row]))
+        for _, those in groupby(rows, key=lambda row: int(dates[row])):
+            order += _of_one_date(list(those), name, own)
+    return {row: place for place, row in enumerate(order)}
+
+
+def _of_one_date(rows: list[int], name: Callable[[int], str], own: OwnWords) -> list[int]:
+    if len(rows) == 1:
+        return rows
+    own.find(rows)
+    rows.sort(key=lambda row: -own(row))
+    order: list[int] = []
+    while rows:
+        least = own(rows[0]) * (1 - TOLERANCE)
+        tier = [row for row in rows if own(row) >= least]
+        rows = rows[len(tier) :]
+        order += sorted(tier, key=lambda row: (own.around(row), by_name(name(row))))
+    return order
+
+
+def rank_exact(rows: NDArray[np.int64], names: Sequence[str], dates: NDArray[np.int64]) -> dict[int, int]:
+    """The same of exact copies: `names` are those of `rows`, `dates` (n,) of all. Their words are the same ones."""
+    keys = [(date, by_name(name)) for date, name in zip(dates[rows].tolist(), names, strict=True)]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return {int(rows[at]): place for place, at in enumerate(order)}
