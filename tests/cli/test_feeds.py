@@ -141,7 +141,7 @@ def test_settings_come_from_the_file(feeds, tmp_path):
     assert feeds("filter", given=COPY).stdout.count(b"<item>") == 1
     (tmp_path / "pyproject.toml").write_text('[tool.dedup.feeds]\nspun = "burn"\n')
     done = feeds("run", code=2, loud=True)
-    assert b"feeds.spun: 'burn' is none of flag, drop, merge, keep" in done.stderr
+    assert b"pyproject.toml: [feeds] spun: 'burn' is none of flag, drop, merge, keep" in done.stderr
 
 
 def test_nobody_is_explained_who_is_not_known(feeds):
