@@ -146,7 +146,9 @@ class FeedsConfig:
     timeout: float = _setting(60.0, "seconds for one feed", 1, 3600)
     max_body: str = _setting("32M", "largest feed")
     agent: str = _setting("", "name to fetch under; add an address at which publishers reach you")
-    allow_private: tuple[str, ...] = _setting((), "host or host:port that may have a private address; may be repeated")
+    allow_private: tuple[str, ...] = _setting(
+        (), "host (ports 80 and 443) or host:port that may have a private address; may be repeated"
+    )
 
     def __post_init__(self) -> None:
         _check(FEEDS, self)
