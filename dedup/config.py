@@ -1,8 +1,8 @@
-"""All settings: one frozen dataclass a stage, checked when made, read from TOML, with a digest.
+"""All settings: one frozen dataclass a stage, checked when made, with a digest.
 
-Which value wins: a flag on the command line, then the file given with `--config` (or the nearest `pyproject.toml`
-with `[tool.dedup]`), then the defaults here. The meaning of each setting stands in its field's `help`; `--help` and
-`dedup config show` are made from it.
+Which value wins: a flag on the command line, then the file given with `--config` (or the nearest `pyproject.toml` of
+the user's own with `[tool.dedup]`), then the user's own settings file, then the defaults here; `settings_files` reads
+these. The meaning of each setting stands in its field's `help`; `--help` and `dedup config show` are made from it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ import hashlib
 import json
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from pathlib import Path
 from typing import Any
 
-from dedup.errors import ConfigError
+from dedup.errors import ConfigError, SettingError
 
 TREATMENTS = ("flag", "drop", "merge", "keep")
 """What feeds do with a copy."""
 FEEDS = "feeds"
 INPUT_FORMATS = ("auto", "text", "lines", "html", "jsonl", "json", "csv", "tsv", "parquet")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_LONGEST_SHOWN = 80
+"""Characters of a wrong value that an error shows."""
+_MOST_BYTES = 1 << 62
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -34,8 +36,20 @@ def parse_size(text: str | int) -> int:
     """Bytes of '512M', '1.5G', '4096' (powers of 1024). Raises ConfigError."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", str(text), re.IGNORECASE)
     if not match:
-        raise ConfigError(f"'{text}' is not a size (examples: 512M, 2G)")
-    return int(float(match[1]) * _UNITS[match[2].upper()])
+        raise ConfigError(f"{shown(str(text))} is not a size (examples: 512M, 2G)")
+    size = float(match[1]) * _UNITS[match[2].upper()]
+    if size > _MOST_BYTES:
+        raise ConfigError(f"{shown(str(text))} is more than any machine has")
+    return int(size)
+
+
+def shown(value: object) -> str:
+    """A value from a file as an error may show it: short, and without control characters."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # an integer of more digits than Python writes, tables without end
+        return f"a very long {type(value).__name__}"
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +146,17 @@ class FeedsConfig:
     timeout: float = _setting(60.0, "seconds for one feed", 1, 3600)
     max_body: str = _setting("32M", "largest feed")
     agent: str = _setting("", "name to fetch under; add an address at which publishers reach you")
-    allow_private: tuple[str, ...] = _setting((), "host or host:port that may have a private address; may be repeated")
+    allow_private: tuple[str, ...] = _setting(
+        (), "host (ports 80 and 443) or host:port that may have a private address; may be repeated"
+    )
 
     def __post_init__(self) -> None:
         _check(FEEDS, self)
-        parse_size(self.max_body)
+        _check_size(FEEDS, "max_body", self.max_body)
         for relation, treatment in self.treatments.items():
             if treatment not in TREATMENTS:
-                name = relation.replace("-", "_")
-                raise ConfigError(f"feeds.{name}: '{treatment}' is none of {', '.join(TREATMENTS)}")
+                reason = f"{shown(treatment)} is none of {', '.join(TREATMENTS)}"
+                raise SettingError(FEEDS, relation.replace("-", "_"), reason)
 
     @property
     def treatments(self) -> dict[str, str]:
@@ -149,28 +165,8 @@ class FeedsConfig:
 
     def update(self, values: Mapping[str, Any]) -> FeedsConfig:
         """A copy with `{setting: value}` laid over it."""
-        known = {setting.name for setting in fields(self)}
-        for key in values:
-            if key not in known:
-                raise ConfigError(f"unknown setting 'feeds.{key}' (known: {', '.join(sorted(known))})")
-        fixed: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
-        }
-        return replace(self, **fixed)
-
-    @classmethod
-    def from_toml(cls, path: Path) -> FeedsConfig:
-        """Defaults with the `feeds` section of the file laid over, see `Config.from_toml`."""
-        return cls().update(_section(_toml(path) or {}))
-
-    @classmethod
-    def discover(cls, folder: Path) -> FeedsConfig:
-        """Settings as `Config.discover` finds them."""
-        for place in (folder, *folder.parents):
-            path = place / "pyproject.toml"
-            if path.is_file() and (values := _toml(path)) is not None:
-                return cls().update(_section(values))
-        return cls()
+        updated: FeedsConfig = _updated(FEEDS, self, values)
+        return updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,26 +183,20 @@ class Config:
         for stage in fields(self):
             _check(stage.name, getattr(self, stage.name))
         if self.read.input_format not in INPUT_FORMATS:
-            raise ConfigError(f"read.input_format: '{self.read.input_format}' is none of {', '.join(INPUT_FORMATS)}")
+            reason = f"{shown(self.read.input_format)} is none of {', '.join(INPUT_FORMATS)}"
+            raise SettingError("read", "input_format", reason)
         if self.fingerprint.num_perm % 4:
-            raise ConfigError(f"fingerprint.num_perm: {self.fingerprint.num_perm} is not a multiple of 4")
-        for size in (self.read.max_size, self.run.memory):
-            parse_size(size)
+            raise SettingError("fingerprint", "num_perm", f"{self.fingerprint.num_perm} is not a multiple of 4")
+        _check_size("read", "max_size", self.read.max_size)
+        _check_size("run", "memory", self.run.memory)
 
     def update(self, values: Mapping[str, Mapping[str, Any]]) -> Config:
         """A copy with `{stage: {setting: value}}` laid over it."""
         stages = {stage.name: getattr(self, stage.name) for stage in fields(self)}
         for name, settings in values.items():
             if name not in stages:
-                raise ConfigError(f"unknown section '{name}' (known: {', '.join(stages)})")
-            if not isinstance(settings, Mapping):
-                raise ConfigError(f"'{name}' must be a section with settings")
-            known = {setting.name for setting in fields(stages[name])}
-            for key in settings:
-                if key not in known:
-                    raise ConfigError(f"unknown setting '{name}.{key}' (known: {', '.join(sorted(known))})")
-            fixed = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
-            stages[name] = replace(stages[name], **fixed)
+                raise ConfigError(f"unknown section {shown(name)} (known: {', '.join(stages)})")
+            stages[name] = _updated(name, stages[name], settings)
         return Config(**stages)
 
     def as_dict(self) -> dict[str, dict[str, Any]]:
@@ -218,58 +208,57 @@ class Config:
         values = {stage: settings for stage, settings in self.as_dict().items() if stage != "run"}
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
-    @classmethod
-    def from_toml(cls, path: Path, base: Config | None = None) -> Config:
-        """`base` (the defaults) and the file over it: `[tool.dedup.*]` of a pyproject.toml, else its own sections."""
-        return (base or cls()).update(_stages(_toml(path) or {}))
 
-    @classmethod
-    def discover(cls, folder: Path, base: Config | None = None) -> tuple[Config, Path | None]:
-        """`base` (the defaults), over it the settings of the nearest pyproject.toml with `[tool.dedup]`, from `folder`
-        upward; and that file.
-        """
-        for place in (folder, *folder.parents):
-            path = place / "pyproject.toml"
-            if path.is_file() and (values := _toml(path)) is not None:
-                return (base or cls()).update(_stages(values)), path
-        return base or cls(), None
-
-
-def _stages(values: dict[str, Any]) -> dict[str, Any]:
-    """The sections of a scan: that of feeds is not."""
-    return {name: section for name, section in values.items() if name != FEEDS}
-
-
-def _section(values: dict[str, Any]) -> dict[str, Any]:
-    """The section of feeds."""
-    section = values.get(FEEDS, {})
-    if not isinstance(section, dict):
-        raise ConfigError(f"'{FEEDS}' must be a section with settings")
-    return section
-
-
-def _toml(path: Path) -> dict[str, Any] | None:
-    """The settings in a TOML file; None where a pyproject.toml has no `[tool.dedup]`."""
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from error
-    if "dedup" in values.get("tool", {}):
-        return dict(values["tool"]["dedup"])
-    return None if path.name == "pyproject.toml" else values
+def _updated(section: str, settings: Any, values: object) -> Any:
+    """The settings of one section with `values` laid over them, in the types that they have here."""
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"'{section}' must be a section with settings")
+    known = {setting.name: setting for setting in fields(settings)}
+    fixed: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in known:
+            name = shown(f"{section}.{key}")
+            raise ConfigError(f"unknown setting {name} (known: {', '.join(sorted(known))})")
+        fixed[key] = tuple(value) if isinstance(value, list) else value
+        if isinstance(known[key].default, float) and type(value) is int:
+            try:
+                fixed[key] = float(value)
+            except OverflowError:
+                raise SettingError(section, key, f"{shown(value)} is too large") from None
+    return replace(settings, **fixed)
 
 
 def _check(stage: str, settings: Any) -> None:
     """Types and ranges of one stage's settings."""
     for setting in fields(settings):
-        value, name = getattr(settings, setting.name), f"{stage}.{setting.name}"
+        value = getattr(settings, setting.name)
         expected = type(setting.default)
         if expected is float and type(value) is int:
             value = float(value)
         if type(value) is not expected:
-            raise ConfigError(f"{name}: expected {expected.__name__}, got {value!r}")
+            raise SettingError(stage, setting.name, f"expected {_named(expected)}, got {shown(value)}")
+        texts: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+        for text in texts:
+            if expected is tuple and type(text) is not str:
+                raise SettingError(stage, setting.name, f"expected a list of texts, got {shown(text)} in it")
+            if isinstance(text, str) and _CONTROL.search(text):
+                raise SettingError(stage, setting.name, f"a control character in {shown(text)}")
         low, high = setting.metadata["low"], setting.metadata["high"]
         if (low is not None and not value >= low) or (high is not None and not value <= high):
-            raise ConfigError(f"{name}: {value} is not between {low} and {high}")
+            number = int(value) if isinstance(value, float) and value.is_integer() else value
+            raise SettingError(stage, setting.name, f"{shown(number)} is not {_range(low, high)}")
+
+
+def _named(expected: type) -> str:
+    return "a list of texts" if expected is tuple else "text" if expected is str else expected.__name__
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return f"between {low} and {high}" if high is not None else f"{low} or more"
+
+
+def _check_size(section: str, name: str, value: str) -> None:
+    try:
+        parse_size(value)
+    except ConfigError as error:
+        raise SettingError(section, name, str(error)) from None

@@ -2,6 +2,7 @@
 
     DedupError                  a known failure: one line on the screen, exit code 2
     ├── ConfigError             a setting that cannot be (also a bad TOML file)
+    │   └── SettingError        one setting, by section and name
     ├── InputError              an input that does not exist or cannot be read at all
     ├── OutputError             an output that cannot be written (folder missing, disk full)
     ├── StorageError            temporary storage failed (disk full, no such folder)
@@ -24,6 +25,18 @@ class DedupError(Exception):
 
 class ConfigError(DedupError):
     """A setting that cannot be."""
+
+
+class SettingError(ConfigError):
+    """One setting that cannot be. Who knows where it was written says so with `at`."""
+
+    def __init__(self, section: str, name: str, reason: str) -> None:
+        super().__init__(f"{section}.{name}: {reason}")
+        self.section, self.name, self.reason = section, name, reason
+
+    def at(self, where: str) -> ConfigError:
+        """The same, named as it was written: an option, or a line of a file."""
+        return ConfigError(f"{where}: {self.reason}")
 
 
 class InputError(DedupError):

@@ -25,6 +25,8 @@ if os.environ.get("NUMBA_DISABLE_JIT") == "1":
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Nobody's own settings file has a say in a test.
+    os.environ["XDG_CONFIG_HOME"] = str(ROOT / "tests" / "none")
     if os.environ.get("NUMBA_DISABLE_JIT") == "1":
         # numpy warns of the overflow that hashing lives by (numpy.seterr would hold for one thread alone)
         config.addinivalue_line("filterwarnings", "ignore:overflow encountered:RuntimeWarning")

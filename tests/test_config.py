@@ -2,7 +2,7 @@
 
 import pytest
 
-from dedup.config import Config, FingerprintConfig, MatchConfig, parse_size
+from dedup.config import Config, parse_size
 from dedup.errors import ConfigError
 
 
@@ -33,39 +33,21 @@ def test_bad_sizes(text):
         ({"fingerprint": {"num_perm": 30}}, "not a multiple of 4"),
         ({"run": {"memory": "lots"}}, "not a size"),
         ({"read": {"input_format": "docx"}}, "is none of"),
+        ({"read": {"exclude": [1]}}, "read.exclude: expected a list of texts, got 1 in it"),
+        ({"read": {"exclude": "*.md"}}, "expected a list of texts, got '"),
+        ({"read": {"id_field": "a\x1b[2J"}}, r"a control character in 'a\\x1b"),
+        ({"read": {"max_size": "9" * 400}}, "read.max_size: .* is more than any machine has"),
+        ({"match": {"threshold": 10**400}}, "too large"),
+        ({"match": {"threshold": None}}, "expected float, got None"),
+        ({"run": {"threads": 1 << 20_000}}, "run.threads: a very long int is not between"),
+        ({"find": {"story_limit": -1}}, "is not 0 or more"),
+        ({"\x1b[2J": {}}, r"unknown section '\\x1b"),
+        ({"match": {"a\x1b\u202e": 1}}, r"unknown setting 'match.a\\x1b\\u202e'"),
     ],
 )
 def test_refused(values, message):
     with pytest.raises(ConfigError, match=message):
         Config().update(values)
-
-
-def test_file_over_defaults(tmp_path):
-    path = tmp_path / "settings.toml"
-    path.write_text("[match]\nthreshold = 1\n[read]\nexclude = ['a', 'b']\n")
-    config = Config.from_toml(path)
-    assert config.match.threshold == 1.0
-    assert config.read.exclude == ("a", "b")
-    assert config.fingerprint == FingerprintConfig()
-
-
-def test_nearest_pyproject_with_a_section(tmp_path):
-    (tmp_path / "pyproject.toml").write_text("[tool.dedup.match]\nthreshold = 0.9\n")
-    inner = tmp_path / "a" / "b"
-    inner.mkdir(parents=True)
-    (tmp_path / "a" / "pyproject.toml").write_text("[tool.other]\nx = 1\n")
-    config, source = Config.discover(inner)
-    assert config.match == MatchConfig(threshold=0.9)
-    assert source == tmp_path / "pyproject.toml"
-
-
-def test_bad_toml_names_the_file(tmp_path):
-    path = tmp_path / "bad.toml"
-    path.write_text("threshold = ")
-    with pytest.raises(ConfigError, match=r"bad\.toml"):
-        Config.from_toml(path)
-    with pytest.raises(ConfigError, match="No such file"):
-        Config.from_toml(tmp_path / "none.toml")
 
 
 def test_digest_changes_with_what_changes_results_only():

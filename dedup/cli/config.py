@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import load, settings
+from dedup.cli.options import files, load, load_feeds, settings
+from dedup.config import FEEDS
+from dedup.settings_files import printable, user_file
 
 
 @click.group()
@@ -19,18 +21,22 @@ def config() -> None:
 @config.command()
 @settings()
 def show(**flags: Any) -> None:
-    """Print the settings in force as TOML, ready for a file that --config takes."""
-    values, source = load(flags.pop("config_file"), flags)
-    click.echo(f"# settings: defaults{f', then {source}' if source else ''}{', then flags' if _given(flags) else ''}")
-    for stage in fields(values):
-        click.echo(f"\n[{stage.name}]")
-        part = getattr(values, stage.name)
+    """Print the settings in force as TOML, ready for a file that --config takes, and which file each comes from."""
+    config_file = flags.pop("config_file")
+    values, _ = load(config_file, flags)
+    found = files(config_file)
+    sources = ["defaults", *(printable(layer.path) for layer in found.layers)]
+    if any(value not in (None, ()) for value in flags.values()):
+        sources.append("flags")
+    click.echo(f"# settings: {', then '.join(sources)}")
+    click.echo(f"# your own settings file: {printable(user_file())}")
+    stages = [(stage.name, getattr(values, stage.name)) for stage in fields(values)]
+    for name, part in [*stages, (FEEDS, load_feeds(config_file, {}))]:
+        click.echo(f"\n[{name}]")
         for setting in fields(part):
             value = getattr(part, setting.name)
             # JSON's strings, numbers, booleans and arrays are TOML's
-            shown = json.dumps(list(value) if isinstance(value, tuple) else value)
-            click.echo(f"{setting.name} = {shown}  # {setting.metadata['help']}")
-
-
-def _given(flags: dict[str, Any]) -> bool:
-    return any(value not in (None, ()) for value in flags.values())
+            text = json.dumps(list(value) if isinstance(value, tuple) else value)
+            origin = found.origin(name, setting.name)
+            by = "" if origin is None or flags.get(setting.name) not in (None, ()) else f"  (from {printable(origin)})"
+            click.echo(f"{setting.name} = {text}  # {setting.metadata['help']}{by}")

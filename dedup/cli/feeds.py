@@ -18,6 +18,9 @@ from dedup.cli.feeds_run import clean, run
 if TYPE_CHECKING:
     from dedup.feeds.state import KnownFeed, State
 
+LEFT_OUT = 20
+"""Entries of a list that are named when they are left out; of more the number is told."""
+
 
 @click.group()
 def feeds() -> None:
@@ -49,17 +52,25 @@ def _flag(name: str, text: str) -> Callable[[Command], Command]:
 @index_option
 def add(urls: tuple[str, ...], index: str, title: str | None, folder: str | None, **flags: Any) -> None:
     """Add feeds to the list, or change what is given of those that are there."""
-    from dedup.feeds.address import absolute
-
-    wrong = [url for url in urls if not absolute(url)]
-    if wrong:
-        raise click.UsageError(f"not a web address (http or https): {wrong[0]}")
+    wanted = dict.fromkeys(_address(url) for url in urls)
     if title is not None and len(urls) > 1:
         raise click.UsageError("--title names one feed")
     interval = flags.pop("interval")
     with holdings(index) as held, held.transaction(write=True):
-        for url in dict.fromkeys(urls):
-            _add(held.state, url.strip(), title, folder, interval, flags)
+        for url in wanted:
+            _add(held.state, url, title, folder, interval, flags)
+
+
+def _address(url: str) -> str:
+    """The address of a feed as it is fetched. Raises UsageError."""
+    from dedup.errors import FeedError
+    from dedup.feeds.address import feed_address, without_secrets
+    from dedup.report.console import plain
+
+    try:
+        return feed_address(url)
+    except FeedError as error:
+        raise click.UsageError(f"{plain(without_secrets(url), 200)}: {error}") from None
 
 
 def _add(state: State, url: str, title: str | None, folder: str | None, interval: int | None, flags: Any) -> None:
@@ -92,12 +103,14 @@ def _add(state: State, url: str, title: str | None, folder: str | None, interval
 def remove(urls: tuple[str, ...], index: str) -> None:
     """Take feeds off the list. What was seen in them still counts as seen; cleaned feeds stay where they are."""
     from dedup.errors import FeedError
+    from dedup.feeds.address import without_secrets
 
     with holdings(index, create=False) as held, held.transaction(write=True):
         for url in dict.fromkeys(urls):
-            found = held.state.feed(url.strip())
+            # as it stands in the list, also one that would not be added any more; else as `add` understands it
+            found = held.state.feed(url.strip()) or held.state.feed(_address(url))
             if found is None:
-                raise FeedError(f"no such feed in the list: {url}")
+                raise FeedError(f"no such feed in the list: {without_secrets(url)}")
             held.state.remove_feed(found.number)
 
 
@@ -157,21 +170,44 @@ def _row(feed: KnownFeed) -> dict[str, Any]:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), metavar="OPML")
 @index_option
 def import_list(file: Path, index: str) -> None:
-    """Add the feeds of an OPML file (- is stdin). Those that are there already stay as they are."""
-    from dedup.errors import InputError
-    from dedup.feeds.opml import read_opml
+    """Add the feeds of an OPML file (- is stdin). Those that are there already stay as they are.
 
-    try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    except OSError as error:
-        raise InputError(f"{file}: {error.strerror}") from error
-    found = read_opml(data)
+    What looks like a feed and cannot be one is named. Exit code: 0, or 2 if there is no feed in it at all.
+    """
+    from dedup.errors import FeedError
+    from dedup.feeds.opml import read_opml
+    from dedup.report.console import plain
+
+    left_out: list[str] = []
+    found = read_opml(_list_file(file), left_out=left_out)
+    for line in left_out[:LEFT_OUT]:
+        click.echo(f"dedup: left out: {plain(line, 400)}", err=True)
+    if len(left_out) > LEFT_OUT:
+        click.echo(f"dedup: left out: {len(left_out) - LEFT_OUT:,} more", err=True)
+    if not found:
+        raise FeedError(f"{file}: no feed in it" + (f", {len(left_out):,} left out" if left_out else ""))
     with holdings(index) as held, held.transaction(write=True):
         fresh = [row for row in found if held.state.feed(row.url) is None]
         for row in fresh:
             title = "" if row.title == row.url else row.title
             _add(held.state, row.url, title, row.folder, None, dict.fromkeys(("trusted", "preferred", "never_touch")))
-    click.echo(f"{len(fresh)} feeds added, {len(found) - len(fresh)} known", err=True)
+    told = f"{len(fresh)} feeds added, {len(found) - len(fresh)} known"
+    click.echo(told + (f", {len(left_out):,} left out" if left_out else ""), err=True)
+
+
+def _list_file(path: Path) -> bytes:
+    """The bytes of a list, or so many that it is refused. Raises InputError."""
+    from dedup.errors import InputError
+    from dedup.feeds.limits import LIMITS
+
+    most = LIMITS.feed_bytes + 1
+    try:
+        if str(path) == "-":
+            return sys.stdin.buffer.read(most)
+        with path.open("rb") as data:
+            return data.read(most)
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
 
 
 @feeds.command()

@@ -52,10 +52,14 @@ def holdings(
     from dedup.feeds.holdings import Holdings
     from dedup.index.database import WAIT
 
-    def settings(base: Config) -> Config:
-        return load(config_file, {}, base)[0]
+    place = place_of(index)
 
-    with Holdings(place_of(index), settings, create=create, wait=WAIT if wait is None else wait) as held:
+    def settings(_: Config) -> Config:
+        from dedup.index.index import Index
+
+        return load(config_file, {}, Index.settings(place))[0]
+
+    with Holdings(place, settings, create=create, wait=WAIT if wait is None else wait) as held:
         yield held
 
 

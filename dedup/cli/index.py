@@ -84,7 +84,6 @@ def asked(place: str | None, flags: dict[str, Any], *, create: bool = False) -> 
     """The index that is named, else that of this user; and the settings for it: those that it was made with, over them
     those of a file, over them flags. Raises ConfigError, IndexFileError.
     """
-    from dedup.config import Config
     from dedup.index.index import Index
     from dedup.index.place import default_place
 
@@ -93,7 +92,7 @@ def asked(place: str | None, flags: dict[str, Any], *, create: bool = False) -> 
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
         place = str(path)
-    config, _ = load(flags.pop("config_file"), flags, Config().update(Index.settings(place)))
+    config, _ = load(flags.pop("config_file"), flags, Index.settings(place))
     return place, config
 
 

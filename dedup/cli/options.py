@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,10 +10,14 @@ from typing import Any, TypeVar
 import click
 
 from dedup.config import INPUT_FORMATS, Config, FeedsConfig
+from dedup.errors import SettingError
+from dedup.settings_files import Layers, find, printable, user_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _REPEATED = {"exclude": "GLOB", "allow_private": "HOST"}
 _TEXTS = {"agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR"}
+_told: set[str] = set()
+"""Notes that were printed: commands ask for their settings more than once."""
 _STAGES: dict[str, Any] = {stage.name: stage.default_factory for stage in fields(Config)}
 
 
@@ -47,15 +51,34 @@ def feed_settings(command: Command) -> Command:
 
 
 def load_feeds(config_file: Path | None, flags: dict[str, Any]) -> FeedsConfig:
-    """The settings of feeds in force: file over defaults, flags over file. Raises ConfigError."""
-    config = FeedsConfig.from_toml(config_file) if config_file else FeedsConfig.discover(Path.cwd())
-    known = {setting.name for setting in fields(FeedsConfig)}
-    return config.update({key: value for key, value in flags.items() if key in known and value not in (None, ())})
+    """The settings of feeds in force: files over defaults, flags over files. Raises ConfigError."""
+    config: FeedsConfig = _flagged(files(config_file).over(FeedsConfig()), FeedsConfig, flags)
+    return config
+
+
+def files(config_file: Path | None) -> Layers:
+    """The files that settings come from; says once on stderr which were found and are not used. Raises ConfigError."""
+    found = find(Path.cwd(), config_file, user_file())
+    for note in found.notes:
+        if note not in _told:
+            _told.add(note)
+            click.echo(f"dedup: {printable(note)}", err=True)
+    return found
+
+
+def _flagged(config: Any, stage: Any, flags: dict[str, Any], section: str = "") -> Any:
+    """`config` with the flags of a stage (or of feeds) laid over it. Raises ConfigError, which names the option."""
+    known = {setting.name for setting in fields(stage)}
+    given = {key: value for key, value in flags.items() if key in known and value not in (None, ())}
+    try:
+        return config.update({section: given} if section else given)
+    except SettingError as error:
+        raise error.at("--" + error.name.replace("_", "-")) from None
 
 
 def _config_file(command: Command) -> Command:
     path = click.Path(path_type=Path, dir_okay=False)
-    text = "settings from this TOML file  [the nearest pyproject.toml with [tool.dedup]]"
+    text = "settings from this TOML file  [your pyproject.toml with [tool.dedup], the nearest one]"
     return click.option("--config", "config_file", type=path, metavar="FILE", help=text)(command)
 
 
@@ -71,17 +94,18 @@ def settings(*stages: str) -> Callable[[Command], Command]:
     return add
 
 
-def load(config_file: Path | None, flags: dict[str, Any], base: Config | None = None) -> tuple[Config, Path | None]:
-    """The settings in force and the file they came from: file over `base` (the defaults), flags over file. Raises
-    ConfigError.
+def load(
+    config_file: Path | None, flags: dict[str, Any], stored: Mapping[str, Mapping[str, Any]] | None = None
+) -> tuple[Config, Path | None]:
+    """The settings in force, and the file named or found that they came from: the user's own file over the defaults,
+    those `stored` in an index over it, then the file, then flags. Raises ConfigError.
     """
-    source: Path | None = config_file
-    if config_file:
-        config = Config.from_toml(config_file, base)
-    else:
-        config, source = Config.discover(Path.cwd(), base)
-    given: dict[str, dict[str, Any]] = {}
+    found, user, config = files(config_file), user_file(), Config()
+    own, others = ([layer for layer in found.layers if (layer.path == user) is mine] for mine in (True, False))
+    config = Layers(own).over(config)
+    if stored:
+        config = config.update(stored)
+    config = Layers(others).over(config)
     for name, stage in _STAGES.items():
-        known = {setting.name for setting in fields(stage)}
-        given[name] = {key: value for key, value in flags.items() if key in known and value not in (None, ())}
-    return config.update(given), source
+        config = _flagged(config, stage, flags, name)
+    return config, others[-1].path if others else None

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urljoin, urlsplit
 
+from dedup.errors import FeedError
+
 LONGEST = 4_096
 """Characters of an address, before and after; what is longer is none (browsers and servers stop at 2,000 to 8,000)."""
 
@@ -36,6 +38,18 @@ _FEEDS = frozenset(("rss", "rss2", "rss1.0", "rss2.0", "rss1", "atom", "feed", "
 _AMP_SWITCHES = frozenset(("amp", "outputtype=amp", "output=amp", "output_type=amp", "amp=1", "amp=true", "mode=amp"))
 
 _SCHEME = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://")
+_OPENED_WITH = re.compile(r"(?:feed|pcast|podcast|itpc|itms-pcast|rss|zpod)(?::(?=https?://)|:(?=//))", re.IGNORECASE)
+"""Schemes that readers and podcast players gave to web addresses, so that a click opens them."""
+_BARE = re.compile(
+    r"(?:(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}\.?|\d{1,3}(?:\.\d{1,3}){3}|localhost)"
+    r"(?::\d{1,5})?(?:[/?#]|$)"
+)
+"""How an address without a scheme begins: a host with a dot, and maybe a port."""
+_FILE = re.compile(r"[^/?#]*\.(?:xml|rss|atom|rdf|json|opml|html?|php|aspx?|txt)", re.IGNORECASE)
+"""A name of a file, not of a host: an address within the site that the list was made for."""
+_PASSWORD = re.compile(r"https?://[^/@:]+:(?!\d{0,5}(?:[/?#]|$))[^@]*@", re.IGNORECASE)
+"""A password with a slash, a hash or a question mark in it: for a parser it ends the host."""
+_SECRETS = re.compile(r"^(\s*(?:[\w.+-]+:)*/{0,2}).*@", re.DOTALL)
 _BROWSER_DROPS = re.compile(r"[\t\r\n]")
 _PORT = re.compile(r":([0-9]{0,5})$")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9_])?")
@@ -88,6 +102,52 @@ def absolute(link: str, base: str = "") -> str:
     except ValueError:
         return ""
     return _UNSAFE.sub(_escaped, joined)
+
+
+def feed_address(text: str) -> str:
+    """The address of a feed as people and lists write it, to be fetched: also "feed://" and others that only name the
+    program it is opened with, and without a scheme. Raises FeedError, which says why it is none.
+    """
+    link = _BROWSER_DROPS.sub("", text.strip())
+    if not link:
+        raise FeedError("no address")
+    while named := _OPENED_WITH.match(link):
+        link = link[named.end() :]
+        if _SCHEME.match(link) is None:  # as the draft of the feed scheme has it
+            link = "http://" + link.removeprefix("//")
+    if link.startswith("//") or (_SCHEME.match(link) is None and _BARE.match(link) and not _FILE.fullmatch(link)):
+        link = ("http://" if link.lower().startswith("localhost") else "https://") + link.removeprefix("//")
+    if "@" in re.split(r"[/?#\\]", link.partition("://")[2], maxsplit=1)[0] or _PASSWORD.match(link):
+        raise FeedError("a user name or password in the address: it would not be fetched")
+    found = absolute(_with_ascii_host(link))
+    if not found or "%" in urlsplit(found).netloc:
+        raise FeedError("not a web address (http or https)")
+    try:
+        port = urlsplit(found).port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise FeedError("not a web address: a port that cannot be")
+    return found
+
+
+def _with_ascii_host(link: str) -> str:
+    """With a host in other letters as the resolver wants it; unchanged where it cannot be."""
+    scheme, mark, rest = link.partition("://")
+    host = re.split(r"[/?#:]", rest, maxsplit=1)[0]
+    if host.isascii() or len(host) > 253:
+        return link
+    import idna
+
+    try:
+        return scheme + mark + idna.encode(host, uts46=True).decode("ascii") + rest[len(host) :]
+    except (idna.IDNAError, UnicodeError):
+        return link
+
+
+def without_secrets(url: str) -> str:
+    """An address as it may be shown: without user name and password, wherever they may end."""
+    return _SECRETS.sub(r"\1…@", url)
 
 
 def source_of(url: str) -> str:

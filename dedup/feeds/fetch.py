@@ -61,7 +61,7 @@ class Settings:
     agent: str = AGENT
     """User-Agent. Add an address at which a publisher reaches you."""
     allow_private: frozenset[str] = frozenset()
-    """Hosts (`name` or `name:port`) that may have private addresses."""
+    """Hosts (`name`, at ports 80 and 443, or `name:port`) that may have private addresses."""
 
     def __post_init__(self) -> None:
         for name in ("concurrency", "per_host", "max_bytes", "max_packed"):

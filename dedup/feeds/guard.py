@@ -27,6 +27,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from urllib.parse import quote, urlsplit
 
 from dedup.errors import FeedError
+from dedup.feeds.address import without_secrets
 
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -73,7 +74,8 @@ class Place:
 class Guard:
     """Decides where connections may go.
 
-    `allow`: hosts that may have private addresses, `name` or `name:port` (IPv6 with a port: `[::1]:8080`).
+    `allow`: hosts that may have private addresses, `name` (at ports 80 and 443) or `name:port` (IPv6 with a port:
+    `[::1]:8080`).
     `resolve`: for tests; else `getaddrinfo` in a thread. Errors: `FeedError` for a host in `allow` that is none.
     """
 
@@ -115,8 +117,10 @@ class Guard:
         return tuple(dict.fromkeys(self._checked(text, host, port) for text in found))
 
     def allowed(self, host: str, port: int) -> bool:
-        """Whether the operator named this host."""
-        return (host, None) in self._allow or (host, port) in self._allow
+        """Whether the operator named this host. Without a port the two of the web are meant: on others there may live
+        a service that no redirect shall reach.
+        """
+        return (host, port) in self._allow or ((host, None) in self._allow and port in PORTS.values())
 
     def _port_is_fine(self, host: str, port: int) -> bool:
         """80 and 443; above 1023 (8080, 8443 and the like are common), less those of other protocols; and what the
@@ -243,14 +247,14 @@ def _split(url: str, base: str) -> tuple[str, str, int, str]:
         text = _joined(base, text)
     try:
         parts = urlsplit(text)
+        if "@" in parts.netloc:  # before anything that a message shows: a password is never printed
+            raise FeedError("a user name or password in the URL")
         port = parts.port
     except ValueError as error:
-        raise FeedError(f"not a URL: {_short(url)}") from error
+        raise FeedError(f"not a URL: {_short(without_secrets(url))}") from error
     scheme = parts.scheme.lower()
     if scheme not in PORTS:
         raise FeedError(f"only http and https are fetched, not {_short(scheme) or 'a URL without a scheme'}")
-    if "@" in parts.netloc:
-        raise FeedError("a user name or password in the URL")
     if "\\" in parts.netloc:  # browsers read it as a slash, others as part of the host
         raise FeedError("a backslash in the host")
     if port == 0:
@@ -299,7 +303,7 @@ def _ipv6(text: str) -> str:
 
 
 def _allowed(entry: str) -> tuple[str, int | None]:
-    """An entry of `allow` as host and port (None: any port that is fine)."""
+    """An entry of `allow` as host and port (None: 80 and 443)."""
     text = entry.strip()
     if text.count(":") > 1 and not text.startswith("["):
         text = f"[{text}]"

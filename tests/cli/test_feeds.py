@@ -141,9 +141,40 @@ def test_settings_come_from_the_file(feeds, tmp_path):
     assert feeds("filter", given=COPY).stdout.count(b"<item>") == 1
     (tmp_path / "pyproject.toml").write_text('[tool.dedup.feeds]\nspun = "burn"\n')
     done = feeds("run", code=2, loud=True)
-    assert b"feeds.spun: 'burn' is none of flag, drop, merge, keep" in done.stderr
+    assert b"pyproject.toml: [feeds] spun: 'burn' is none of flag, drop, merge, keep" in done.stderr
 
 
 def test_nobody_is_explained_who_is_not_known(feeds):
     feeds("add", "https://a.example/feed")
     assert b"no item is known" in feeds("explain", "https://a.example/9", code=2, loud=True).stderr
+
+
+def test_what_an_opml_file_has_and_cannot_be_added_is_told(feeds, tmp_path):
+    path = tmp_path / "list.opml"
+    path.write_text(
+        '<opml version="1.0"><body><outline text="A" xmlUrl="feed://a.example/f"/>'
+        '<outline text="Bad\u202e one" xmlUrl="gopher://b.example"/></body></opml>'
+    )
+    told = feeds("import", str(path), loud=True).stderr.decode()
+    assert "left out: Bad\ufffd one gopher://b.example: not a web address" in told
+    assert "1 feeds added, 0 known, 1 left out" in told
+    assert "0 feeds added, 1 known, 1 left out" in feeds("import", str(path), loud=True).stderr.decode()
+    bad = "".join(f'<outline text="{n}" xmlUrl="x:{n}"/>' for n in range(30))
+    told = feeds("import", "-", given=f"<opml>{bad}</opml>".encode(), code=2, loud=True).stderr.decode()
+    assert told.count("left out: ") == 21 and "10 more" in told and "no feed in it, 30 left out" in told
+    assert [row["url"] for row in json.loads(feeds("list", "--json").stdout)] == ["http://a.example/f"]
+
+
+@pytest.mark.parametrize("url", ["feed://me:S3cret@a.example", "http://me:S3c/ret@a.example", "me:S3cret@a.example"])
+def test_a_password_is_refused_and_not_printed(feeds, url):
+    told = feeds("add", url, code=2, loud=True).stderr.decode()
+    assert "S3c" not in told and "ret" not in told.replace("S3c", "") and "a.example" in told
+
+
+def test_feeds_are_added_and_removed_as_readers_write_them(feeds):
+    feeds("add", "feed://a.example/f", "b.example/f")
+    assert {row["url"] for row in json.loads(feeds("list", "--json").stdout)} == {
+        "http://a.example/f", "https://b.example/f",
+    }  # fmt: skip
+    feeds("remove", "feed://a.example/f", "https://b.example/f")
+    assert json.loads(feeds("list", "--json").stdout) == []

@@ -336,7 +336,7 @@ def test_a_bomb_costs_bounded_memory():
         from dedup.feeds.fetch import Request, Settings, fetch_all
         async def warm():
             await fetch_all([Request(sys.argv[2])], settings, lambda got: None)
-        settings = Settings(allow_private=frozenset({"127.0.0.1"}))
+        settings = Settings(allow_private=frozenset({sys.argv[2].split("/")[2]}))
         asyncio.run(warm())
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         got = []
@@ -568,7 +568,7 @@ def test_limits_at_the_same_time():
 
     def most(hosts, **settings):
         with Server({}, default=route) as server:
-            allow = frozenset(hosts)
+            allow = frozenset(f"{host}:{server.port}" for host in hosts)
             requests = [Request(server.url(f"/{n}", host=host)) for n in range(8) for host in hosts]
             run(server, *requests, guard=Guard(allow, resolve=resolve), allow_private=allow, **settings)
             assert len(server.log) == len(requests)
@@ -594,8 +594,8 @@ def test_redirects_count_for_the_host_they_lead_to():
         yield from page(BODY)(_)
 
     hosts = [f"h{number}.test" for number in range(12)]
-    allow = frozenset([*hosts, "hub.test"])
     with Server({}, default=busy) as server:
+        allow = frozenset(f"{host}:{server.port}" for host in [*hosts, "hub.test"])
         server.routes["/go"] = redirect(server.url("/feed", host="hub.test"))
         requests = [Request(server.url("/go", host=host)) for host in hosts]
         got = run(server, *requests, guard=Guard(allow, resolve=resolve), allow_private=allow)
@@ -618,7 +618,7 @@ def test_many_servers_do_not_keep_their_connections_for_ever():
     with Server({}, default=page(BODY)) as server:
 
         async def go():
-            guard = Guard(frozenset(hosts), resolve=resolve)
+            guard = Guard(frozenset(f"{host}:{server.port}" for host in hosts), resolve=resolve)
             async with Fetcher(Settings(concurrency=4), guard=guard) as fetcher:
                 await fetcher.fetch_all([Request(server.url(host=host)) for host in hosts], lambda got: None)
                 kept = len(fetcher._wire._pools)

@@ -237,7 +237,7 @@ def test_ports_are_checked_where_the_connection_is_made_as_well():
 @pytest.mark.parametrize(
     ("allow", "host", "port"),
     [
-        ("127.0.0.1", "127.0.0.1", 8080), ("127.0.0.1:8080", "127.0.0.1", 8080), ("LocalHost.", "localhost", 80),
+        ("127.0.0.1", "127.0.0.1", 443), ("127.0.0.1:8080", "127.0.0.1", 8080), ("LocalHost.", "localhost", 80),
         ("intranet:81", "intranet", 81), ("::1", "::1", 80), ("[::1]:8080", "::1", 8080), ("[0:0::1]", "::1", 80),
         ("wiki.bücher.example", "wiki.xn--bcher-kva.example", 80),
     ],
@@ -254,6 +254,9 @@ def test_private_addresses_of_named_hosts(allow, host, port):
         ("127.0.0.1", "127.0.0.2", 80),
         ("wiki", "www.wiki", 80),
         ("wiki", "b", 80),
+        ("127.0.0.1", "127.0.0.1", 8080),
+        ("wiki", "wiki", 5432),
+        ("::1", "::1", 8443),
     ],
 )
 def test_and_of_no_others(allow, host, port):
@@ -467,7 +470,7 @@ def over_tls(certificate, name, trusted=True, routes=None, **settings):
     trust = ssl.create_default_context(cafile=cert) if trusted else None
 
     async def run():
-        guard = Guard(frozenset({name}), resolve=answers(["127.0.0.1"]))
+        guard = Guard(frozenset({f"{name}:{server.port}"}), resolve=answers(["127.0.0.1"]))
         async with Fetcher(Settings(**settings), guard=guard, context=trust) as fetcher:
             return await fetcher.fetch(Request(server.url("/x", host=name)))
 

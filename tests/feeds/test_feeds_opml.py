@@ -83,3 +83,66 @@ def test_what_is_written_is_read_again(rows):
     data = write_opml(rows, title="<&>")
     etree.fromstring(data)
     assert sorted(read_opml(data)) == sorted(rows)
+
+
+def listed(*outlines):
+    return f"<opml version='1.0'><body>{''.join(outlines)}</body></opml>".encode()
+
+
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [
+        ("feed://d.example/rss", "http://d.example/rss"),
+        ("feed:https://d.example/rss", "https://d.example/rss"),
+        ("FEED://d.example/rss", "http://d.example/rss"),
+        ("feed:http://d.example/rss", "http://d.example/rss"),
+        ("pcast://p.example/a.xml", "http://p.example/a.xml"),
+        ("itpc://p.example/a.xml", "http://p.example/a.xml"),
+        ("g.example/rss", "https://g.example/rss"),
+        ("www.g.example", "https://www.g.example"),
+        ("//g.example/rss", "https://g.example/rss"),
+        ("g.example:8443/rss?a=b@c", "https://g.example:8443/rss?a=b@c"),
+        ("m\u00fcnchen.example/feed", "https://xn--mnchen-3ya.example/feed"),
+        ("https://medium.example/feed/@user", "https://medium.example/feed/@user"),
+        (" https://a.example/x ", "https://a.example/x"),
+    ],
+)
+def test_addresses_as_readers_write_them(link, url):
+    left_out = []
+    found = read_opml(listed(f'<outline text="A" xmlUrl="{link}"/>'), left_out=left_out)
+    assert [feed.url for feed in found] == [url] and not left_out
+
+
+@pytest.mark.parametrize(
+    ("outline", "named"),
+    [
+        ('<outline text="A" xmlUrl="feed.xml"/>', "A feed.xml: not a web address"),
+        ('<outline text="A" xmlUrl="/feed"/>', "A /feed: not a web address"),
+        ('<outline text="A" xmlUrl="javascript:alert(1)"/>', "A javascript:alert(1): not a web address"),
+        ('<outline text="A" xmlUrl="ftp://a.example/f"></outline>', "A ftp://a.example/f: not a web address"),
+        ('<outline text="A" xmlUrl="https://a.example:99999/"/>', "a port that cannot be"),
+        ('<outline text="A" xmlUrl="https://me:secret@a.example/"/>', "https://…@a.example/: a user name or password"),
+        ('<outline text="A" xmlUrl="https://me:sec/ret@a.example/"/>', "a user name or password"),
+        ('<outline text="A" xmlUrl="me:secret@a.example/f"/>', "A me:…@a.example/f"),
+        ('<outline text="A" xmlUrl="feed://me:sec@ret@a.example/f"/>', "a user name or password"),
+        ('<outline text="A" type="rss"/>', "A: no feed address (xmlUrl)"),
+        ('<outline text="A" htmlUrl="https://a.example/"/>', "A https://a.example/: no feed address (xmlUrl)"),
+        ('<outline text="A" type="include" url="https://a.example/l"/>', "type 'include' is no feed"),
+        ('<outline xmlUrl="mailto:x"/>', "mailto:x: not a web address"),
+    ],
+)
+def test_what_is_left_out_is_named(outline, named):
+    left_out = []
+    found = read_opml(listed(outline, '<outline text="B" xmlUrl="https://b.example/"/>'), left_out=left_out)
+    assert [feed.title for feed in found] == ["B"]
+    assert len(left_out) == 1 and named in left_out[0] and "\n" not in left_out[0]
+    assert "secret" not in left_out[0] and "ret@" not in left_out[0]
+
+
+def test_folders_are_not_left_out_and_lists_that_are_cut_are():
+    left_out = []
+    whole = listed('<outline text="F"><outline text="B" xmlUrl="https://b.example/"/></outline><outline text="G"/>')
+    assert len(read_opml(whole, left_out=left_out)) == 1 and not left_out
+    assert len(read_opml(whole[:-20], left_out=left_out)) == 1 and "breaks off" in left_out.pop()
+    many = listed(*(f'<outline xmlUrl="https://a.example/{number}"/>' for number in range(9)))
+    assert len(read_opml(many, limits=Limits(items=4), left_out=left_out)) == 4 and "limit" in left_out.pop()
