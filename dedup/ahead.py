@@ -110,8 +110,8 @@ class Ahead:
     def _batch(self, data: memoryview, texts: memoryview) -> Batch:
         done, sizes, columns = pickle.loads(data)  # noqa: S301 - our own child's
         self._on_progress(done)
-        ids, files, lines, dates, sources, places = columns
-        return Batch([], ids, files, lines, dates, sources, places, Packed(texts, sizes))
+        ids, files, lines, dates, sources, places, origins = columns
+        return Batch([], ids, files, lines, dates, sources, places, origins, Packed(texts, sizes))
 
     def _receive(self, size: int) -> memoryview:
         data = bytearray(size)
@@ -203,7 +203,9 @@ class _Child:
 
     def _hand_over(self, batch: Batch) -> None:
         packed = pack(batch.texts)
-        columns = (batch.ids, batch.files, batch.lines, batch.dates, batch.sources, batch.places)
+        columns = (
+            batch.ids, batch.files, batch.lines, batch.dates, batch.sources, batch.places, batch.origins,
+        )  # fmt: skip
         data = pickle.dumps((self._progress(), packed.sizes, columns), 5)
         place = self._ring.put(packed.buffer)
         if place is None:

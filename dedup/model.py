@@ -195,6 +195,8 @@ class Batch:
     """Publisher; empty where not known."""
     places: list[int] = field(default_factory=list)
     """Where the reader can find the text again (see `read.locate`), -1 where it cannot."""
+    origins: list[str] = field(default_factory=list)
+    """Name of the input that each came from, where an index is to know it; else empty."""
     packed: Packed | None = None
     release: Callable[[], None] | None = None
     """To be called when `packed.buffer` is no longer used: its memory will be written again."""

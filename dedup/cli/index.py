@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,8 +17,11 @@ from dedup.cli.outputs import check_outputs, data_output, text_output, write_rej
 
 if TYPE_CHECKING:
     from dedup.config import Config
+    from dedup.index.model import Added
+    from dedup.model import Batch
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path)
+SHOWN_NAMES = 10
 _place = click.option(
     "--index",
     "place",
@@ -43,6 +46,12 @@ _rejects = click.option(
     type=_FILE,
     metavar="FILE",
     help="write the records that could not be read, as JSON lines",
+)
+_base = click.option(
+    "--base",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="call files by their path from there  [what the index was made with: the current folder then]",
 )
 _quiet = click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 _verbose = click.option("-v", "--verbose", is_flag=True, help="show everything")
@@ -96,32 +105,45 @@ def asked(place: str | None, flags: dict[str, Any], *, create: bool = False) -> 
     return place, config
 
 
+def _base_of(place: str, given: Path | None) -> Path:
+    """The folder that names of files start from: as given, else as settled, else the current one. Raises
+    IndexFileError.
+    """
+    from dedup.index.index import Index
+
+    return (given or Index.base(place) or Path()).resolve()
+
+
 @index.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @_place
+@_base
 @_rejects
 @_verbose
 @_quiet
 @_all_settings
-def add(paths: tuple[str, ...], place: str | None, **flags: Any) -> int:
+def add(paths: tuple[str, ...], place: str | None, base: Path | None, **flags: Any) -> int:
     """Add the documents in files and folders (- is stdin); the index is made if it is not there.
 
-    A known id with the same text is left alone; with another text it takes the place of the old one. Reads what
-    `dedup scan` reads.
+    Files are called by their path from the base, records by their id, and records and standard input without one by
+    their text. A known id with the same text is left alone; with another text it takes the place of the old one, unless
+    that came from another file: then both are kept, the new one as FILE#ID. Reads what `dedup scan` reads.
     """
     from dedup.index.index import Index
 
     check_outputs([flags["rejects_file"]])
     where, config = asked(place, flags, create=True)
+    base = _base_of(where, base)
     with (
-        opened(paths, config, flags["quiet"], lean=True) as (reader, batches),
+        opened(paths, config, flags["quiet"], lean=True, base=base) as (reader, batches),
         Index.open(where, config) as held,
     ):
+        held.keep_base(base)
         added = held.add(batches)
     if flags["rejects_file"]:
         write_rejects(reader.rejects, flags["rejects_file"])
     if not flags["quiet"]:
-        messages(reader.rejects, reader.notes, flags["verbose"])
+        messages(reader.rejects, [*reader.notes, *_collisions(added)], flags["verbose"])
         parts = [f"{added.new:,} new"]
         parts += [f"{count:,} {what}" for what, count in (("changed", added.changed), ("known", added.known)) if count]
         tied = f", {added.tied:,} of them tied to others" if added.tied else ""
@@ -129,9 +151,26 @@ def add(paths: tuple[str, ...], place: str | None, **flags: Any) -> int:
     return 2 if nothing_read(added.new + added.changed + added.known, reader.rejects) else 0
 
 
+def _collisions(added: Added) -> list[str]:
+    """What took the place of something else, and what could not."""
+    notes = []
+    if added.replaced:
+        notes.append(f"another text took the place of the old one: {_first_of(added.replaced)}")
+    if added.renamed:
+        names = _first_of([f"{name} as {other}" for name, other in added.renamed])
+        notes.append(f"ids that another file has given to another text; both are kept: {names}")
+    return notes
+
+
+def _first_of(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN_NAMES:,} more" if len(names) > SHOWN_NAMES else ""
+    return ", ".join(names[:SHOWN_NAMES]) + more
+
+
 @index.command()
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @_place
+@_base
 @_shape
 @_output
 @_evidence
@@ -140,20 +179,28 @@ def add(paths: tuple[str, ...], place: str | None, **flags: Any) -> int:
 @_verbose
 @_quiet
 @_all_settings
-def query(paths: tuple[str, ...], place: str | None, shape: str, output: Path | None, **flags: Any) -> int:
+def query(
+    paths: tuple[str, ...], place: str | None, base: Path | None, shape: str, output: Path | None, **flags: Any
+) -> int:
     """Ask whether texts were seen before: relation, evidence and cluster. Nothing is added.
 
     Exit code: 0 none was seen, 1 some were, 2 error.
     """
+    from dataclasses import replace
+
     from dedup.index.index import Index
+    from dedup.read.naming import shown_name
 
     check_outputs([output, flags["rejects_file"]])
     where, config = asked(place, flags)
+    lines: list[int] = []
     with (
-        opened(paths, config, flags["quiet"], lean=True) as (reader, batches),
+        opened(paths, config, flags["quiet"], lean=True, base=_base_of(where, base)) as (reader, batches),
         Index.open(where, config, create=False) as held,
     ):
-        answers = list(held.query(batches, evidence=shape == "text" or flags["evidence"] != "none"))
+        told = held.query(_noting(batches, lines), evidence=shape == "text" or flags["evidence"] != "none")
+        answers = list(told)
+    answers = [replace(seen, id=shown_name(seen.id, line)) for seen, line in zip(answers, lines, strict=True)]
     from dedup.report import index as report
 
     if shape == "text":
@@ -172,6 +219,13 @@ def query(paths: tuple[str, ...], place: str | None, shape: str, output: Path | 
     if nothing_read(len(answers), reader.rejects):
         return 2
     return 1 if any(seen.known or seen.ties for seen in answers) and not flags["exit_zero"] else 0
+
+
+def _noting(batches: Iterable[Batch], lines: list[int]) -> Iterator[Batch]:
+    """The same batches; their lines are noted."""
+    for batch in batches:
+        lines += batch.lines
+        yield batch
 
 
 def _json(value: Any, output: Path | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -29,12 +30,13 @@ def opened(
     locate: bool = False,
     brief: bool = False,
     lean: bool = False,
+    base: Path | None = None,
 ) -> Iterator[tuple[Reader, Iterator[Batch]]]:
     """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
 
     What is heavy should be imported in the body and not before: by then another process may be reading. The bar stays
-    until the body is left; with `brief` it goes when all is read. `replay` and `locate` are the reader's. With `lean`
-    memory that is freed goes back to the system. Raises InputError, and UsageError without paths.
+    until the body is left; with `brief` it goes when all is read. `replay`, `locate` and `base` are the reader's.
+    With `lean` memory that is freed goes back to the system. Raises InputError, and UsageError without paths.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
@@ -46,7 +48,7 @@ def opened(
     else:
         _keep_freed_memory()
     with Bar(quiet) as bar:
-        reader = Reader(paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate)
+        reader = Reader(paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
         yield reader, _until_read(batches, bar) if brief else batches

@@ -58,13 +58,17 @@ class Adding:
         packed = pack_bytes(part.texts)
         sketch = matcher.sketch(packed)
         known = self._known(held, part, sketch)
+        if renamed := self._of_others(held, known, part):
+            part = replace(part, ids=[renamed.get(name, name) for name in part.ids])
+            held = entries_of(database, "id", part.ids)
+            known = self._known(held, part, sketch)
         stale = [entry.number for entry in held if entry.id not in known]
         if stale:
             self._removing.remove(stale)
         rows = np.array([at for at, name in enumerate(part.ids) if name not in known], np.int64)
         first = int(database.meta("next_number") or 1)
         if not len(rows):
-            return Added(known=len(part))
+            return Added(known=len(part), renamed=tuple(renamed.items()))
         database.keep("next_number", str(first + len(rows)))
         places, marked = rows.tolist(), suspects(packed)
         fresh = _Fresh(
@@ -76,7 +80,25 @@ class Adding:
         )
         del packed, sketch  # most of the memory
         tied = self._place(fresh)
-        return Added(len(rows) - len(stale), len(stale), len(part) - len(rows), tied)
+        replaced = tuple(entry.id for entry in held if entry.id not in known)
+        counts = (len(rows) - len(stale), len(stale), len(part) - len(rows), tied)
+        return Added(*counts, replaced, tuple(renamed.items()))
+
+    def _of_others(self, held: list[Entry], known: set[str], part: Part) -> dict[str, str]:
+        """Other names for documents whose ids another input has given to other texts already: "1" in one file and "1"
+        in another are two documents. What comes from the same input, or from none that is known, is a new state.
+        """
+        others = {entry.id: entry.origin for entry in held if entry.id not in known and entry.origin}
+        found: dict[str, str] = {}
+        names = set(part.ids) if others else set()
+        for name, origin in zip(part.ids, part.origins, strict=True):
+            if origin and others.get(name, origin) != origin:
+                other = f"{origin}#{name}"
+                while other in names:
+                    other += "'"
+                names.add(other)
+                found[name] = other
+        return found
 
     def _known(self, held: list[Entry], part: Part, sketch: Sketch) -> set[str]:
         """Ids of documents that come again as they are."""

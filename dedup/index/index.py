@@ -106,6 +106,25 @@ class Index:
             stages.setdefault(stage, {}).update({name: known[name] for name in names if name in known})
         return stages
 
+    @classmethod
+    def base(cls, place: str | Path) -> Path | None:
+        """The folder that names of files in an index start from; None where that is not settled."""
+        try:
+            database = open_database(place, create=False)
+        except NoIndexError:
+            return None
+        try:
+            kept = database.meta("base")
+        finally:
+            database.close()
+        return Path(kept) if kept else None
+
+    def keep_base(self, base: Path) -> None:
+        """Settle the folder that names of files start from, unless that is done. Raises IndexFileError."""
+        if self._database.meta("base") is None:
+            with self._database.transaction(write=True):
+                self._database.keep("base", str(base))
+
     def _check_settings(self, accept: bool) -> None:
         """Keep the settings of a new index; refuse others than those of an old one."""
         own = settings_of(self._matcher.config, self._matcher.reference.header.digest)
@@ -183,9 +202,7 @@ class Index:
             with self.transaction(write=True):
                 added = self._adding.add(part, [moment] * len(part))
             names |= dict.fromkeys(part.ids)
-            total = Added(
-                total.new + added.new, total.changed + added.changed, total.known + added.known, total.tied + added.tied
-            )
+            total = total.plus(added)
         return replace(total, seen=tuple(self._seen_by_id(list(names)))) if answer else total
 
     def _seen_by_id(self, names: list[str]) -> list[Seen]:

@@ -87,8 +87,19 @@ class Added:
     known: int = 0
     tied: int = 0
     """New or changed documents that are copies of others or were copied."""
+    replaced: tuple[str, ...] = ()
+    """Ids of the changed ones."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Ids under which another input had put another text, and what the document is called instead."""
     seen: tuple[Seen, ...] = ()
     """Of each document, in order; only where it was asked for."""
+
+    def plus(self, other: Added) -> Added:
+        """What became of these and others."""
+        return Added(
+            self.new + other.new, self.changed + other.changed, self.known + other.known, self.tied + other.tied,
+            self.replaced + other.replaced, self.renamed + other.renamed,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,8 @@ class Known:
     story: int | None
     text: bytes
     """UTF-8."""
+    origin: str = ""
+    """The input that it came from; empty where not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class Part:
     dates: list[int] = field(default_factory=list)
     """Seconds since 1970, `UNKNOWN_DATE` where not known."""
     texts: list[bytes] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+    """Inputs that they came from, empty where not known."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -36,7 +38,8 @@ def part_of(batch: Batch) -> Part:
     texts = unpack(batch.packed or pack(batch.texts))
     if batch.release:
         batch.release()
-    return Part(list(map(storable, batch.ids)), list(map(storable, batch.sources)), batch.dates, texts)
+    origins = list(map(storable, batch.origins)) or [""] * len(texts)
+    return Part(list(map(storable, batch.ids)), list(map(storable, batch.sources)), batch.dates, texts, origins)
 
 
 def parts(batches: Iterable[Batch], *, distinct: bool = True) -> Iterator[Part]:
@@ -45,7 +48,8 @@ def parts(batches: Iterable[Batch], *, distinct: bool = True) -> Iterator[Part]:
     names: set[str] = set()
     for batch in batches:
         taken = part_of(batch)
-        for name, source, date, text in zip(taken.ids, taken.sources, taken.dates, taken.texts, strict=True):
+        rows = zip(taken.ids, taken.sources, taken.dates, taken.texts, taken.origins, strict=True)
+        for name, source, date, text, origin in rows:
             full = len(part) >= BATCH or size + len(text) > BATCH_BYTES or (distinct and name in names)
             if full and len(part):
                 yield part
@@ -54,6 +58,7 @@ def parts(batches: Iterable[Batch], *, distinct: bool = True) -> Iterator[Part]:
             part.sources.append(source)
             part.dates.append(date)
             part.texts.append(text)
+            part.origins.append(origin)
             size += len(text)
             names.add(name)
     if len(part):

@@ -70,7 +70,14 @@ _FEEDS = (
     "CREATE TABLE feed_log (number BIGINT PRIMARY KEY, moment BIGINT NOT NULL, feed BIGINT, message TEXT NOT NULL)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _FEEDS)
+_CHECKSUMS = (
+    # `origin`: the input that it came from, empty where not known; `checksum`: see `shelf.checksum`, null where the
+    # text could not be read when it was to be made
+    "ALTER TABLE documents ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE bodies ADD COLUMN checksum BIGINT",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _FEEDS, _CHECKSUMS)
 """Statements that lead from version i to i + 1; each runs in one transaction with the number of the version."""
 VERSION = len(MIGRATIONS)
 TABLES = (

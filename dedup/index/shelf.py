@@ -21,7 +21,7 @@ SUSPECT, NORMALISED, STANDS = 1, 2, 4
 DAY = 86_400
 LEVEL = 3
 """Of zstandard: 60 µs for 3 KB of text, to 55 %; level 9 takes five times as long for 2 % less."""
-COLUMNS = "number, id, founder, head, digest, source, date, words, size, marks, mangled, cluster, story"
+COLUMNS = "number, id, founder, head, digest, source, date, words, size, marks, mangled, cluster, story, origin"
 
 
 class _Zstandard(threading.local):
@@ -65,6 +65,8 @@ class Entry:
     mangled: int | None
     cluster: int | None
     story: int | None
+    origin: str
+    """The input that it came from; empty where not known."""
 
     @property
     def known_date(self) -> int:
@@ -79,7 +81,8 @@ def entry_of(number: int, part: Part, at: int, sketch: Sketch, suspect: bool) ->
     digest = int(sketch.digests[at : at + 1].view(np.int64)[0])
     words, size = int(sketch.words[at]), len(part.texts[at])
     return Entry(
-        number, part.ids[at], number, number, digest, part.sources[at], date, words, size, marks, None, None, None
+        number, part.ids[at], number, number, digest, part.sources[at], date, words, size, marks, None, None, None,
+        part.origins[at],
     )  # fmt: skip
 
 

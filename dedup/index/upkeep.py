@@ -140,7 +140,7 @@ def _check_keys(kind: int, keys: PostingStore, founders: NDArray[np.int64]) -> l
     return found
 
 
-_KNOWN = "number, id, source, date, added, words, cluster, story"
+_KNOWN = "number, id, source, date, added, words, cluster, story, origin"
 
 
 def documents(database: Database, after: int = 0, count: int = 1000, table: str = "documents") -> list[Known]:
@@ -160,7 +160,7 @@ def chosen(database: Database, numbers: Sequence[int]) -> list[Known]:
 def _with_texts(database: Database, rows: list[Row]) -> list[Known]:
     found = database.rows("SELECT number, text FROM bodies WHERE {among}", "number", [row[0] for row in rows])
     texts = {row[0]: row[1] for row in found}
-    return [Known(*(*row, decompress(texts[row[0]]))) for row in rows]
+    return [Known(*row[:-1], decompress(texts[row[0]]), row[-1]) for row in rows]
 
 
 def taken_apart(database: Database) -> Iterator[tuple[Batch, list[int]]]:
@@ -175,8 +175,11 @@ def taken_apart(database: Database) -> Iterator[tuple[Batch, list[int]]]:
         database.forget("bodies", "number", [one.number for one in part])
         after = part[-1].number
         dates = [UNKNOWN_DATE if one.date is None else one.date for one in part]
-        ids, sources, texts = ([getattr(one, name) for one in part] for name in ("id", "source", "text"))
-        yield Batch(ids=ids, sources=sources, dates=dates, packed=pack_bytes(texts)), [one.added for one in part]
+        ids, sources, texts, origins = (
+            [getattr(one, name) for one in part] for name in ("id", "source", "text", "origin")
+        )
+        batch = Batch(ids=ids, sources=sources, dates=dates, origins=origins, packed=pack_bytes(texts))
+        yield batch, [one.added for one in part]
     kept = [row[0] for row in database.query(f"SELECT id FROM rebuilt WHERE marks & {STANDS} <> 0")]
     condition, parameter = database.among("id", kept)
     if kept:

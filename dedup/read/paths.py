@@ -89,8 +89,12 @@ class Globs:
         return False
 
 
-def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig) -> Found:
-    """The inputs, in order. Raises InputError if a path does not exist."""
+def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig, base: Path | None = None) -> Found:
+    """The inputs, in order. Names tell them apart: what stands in the only folder is called by its path from there;
+    of several paths each is called as it was given, so that `rm` could take the name (files among files by their bare
+    name where no other has it); with `base` all are called by their path from there, however they were spelled. Raises
+    InputError if a path does not exist.
+    """
     found = Found()
     exclude = Globs(config.exclude)
     walk = _Walk(found, exclude, config.input_format)
@@ -98,6 +102,7 @@ def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig) -> Found:
     if given.count("-") > 1:
         raise InputError("standard input ('-') can be given only once")
     names = Counter(Path(path).name for path in given)
+    folders = any(path != "-" and Path(path).is_dir() for path in given if "\0" not in path)
     for path in given:
         if path == "-":
             found.entries.append(Entry(None, STDIN_NAME, config.input_format, stream=True))
@@ -107,11 +112,25 @@ def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig) -> Found:
         except (OSError, ValueError) as error:
             raise InputError(_why_missing(path, error)) from error
         if stat.S_ISDIR(status.st_mode):
-            walk.run(Path(path))
+            walk.run(Path(path), from_base(path, base) if base else path if len(given) > 1 else "")
         elif not exclude.matches(_posix(path)):
             name = Path(path).name
-            found.entries.append(_single(path, name if names[name] == 1 else path, status, config.input_format))
+            shown = name if names[name] == 1 and not folders else path
+            if base and stat.S_ISREG(status.st_mode):
+                shown = from_base(path, base)
+            found.entries.append(_single(path, shown, status, config.input_format))
     return found
+
+
+def from_base(path: str, base: Path) -> str:
+    """The one name of a file, whatever it was called: its path from `base`, or the whole one where it is outside. Links
+    are followed: where one leads elsewhere tomorrow, what it leads to is something else.
+    """
+    whole = Path(os.path.realpath(path))
+    try:
+        return str(whole.relative_to(os.path.realpath(base)))
+    except ValueError:
+        return str(whole)
 
 
 def format_of(name: str) -> tuple[str, str]:
@@ -143,10 +162,12 @@ class _Walk:
         self._folders: set[tuple[int, int]] = set()
         self._files: set[tuple[int, int]] = set()
         self._others = self._again = 0
+        self._prefix = ""
 
-    def run(self, root: Path) -> None:
-        """Add the files below `root`."""
+    def run(self, root: Path, called: str = "") -> None:
+        """Add the files below `root`, by their path from there, behind what `root` itself is `called`."""
         self._others = self._again = 0
+        self._prefix = "" if called in ("", ".") else str(Path(called) / "_")[:-1]
         stack = [self._folder(root, "", ())]
         while stack:  # a stack of our own: a folder may be nested deeper than Python's
             step = next(stack[-1], None)
@@ -172,7 +193,7 @@ class _Walk:
             with os.scandir(path) as entries:
                 names = sorted(entry.name for entry in entries)
         except OSError as error:
-            shown = _shown(relative or str(path))
+            shown = _shown(self._prefix + relative if relative else str(path))
             self._found.rejects.append(Reject(shown, None, f"cannot be read: {error.strerror}"))
             return
         if IGNORE_FILE in names:
@@ -186,7 +207,8 @@ class _Walk:
                 status = inner.stat()
             except OSError as error:
                 if not self._ignored(inner, below, rules, False) and self._known(name):
-                    self._found.rejects.append(Reject(_shown(below), None, f"cannot be read: {error.strerror}"))
+                    shown = _shown(self._prefix + below)
+                    self._found.rejects.append(Reject(shown, None, f"cannot be read: {error.strerror}"))
                 continue
             folder = stat.S_ISDIR(status.st_mode)
             if self._ignored(inner, below, rules, folder):
@@ -208,7 +230,8 @@ class _Walk:
         known, compression = format_of(name)
         chosen = known if self._wanted == "auto" else self._wanted
         compression = "" if chosen == "parquet" else compression
-        self._found.entries.append(Entry(str(path), _shown(relative), chosen, compression, status.st_size))
+        shown = _shown(self._prefix + relative)
+        self._found.entries.append(Entry(str(path), shown, chosen, compression, status.st_size))
 
     def _known(self, name: str) -> bool:
         return bool(format_of(name)[0])

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from dedup.config import ReadConfig
 from dedup.model import Batch, Reject
+from dedup.read.naming import lasting
 from dedup.read.passes import Pass
 from dedup.read.paths import Entry, find
 
@@ -21,7 +22,8 @@ class Reader:
 
     Raises InputError when made with a path that does not exist. With `replay`, standard input and pipes are copied to
     a temporary file while they are read, so that `write_selection` can read them again. With `locate`, documents say
-    where they can be read again (`Batch.places`), as far as they can. `on_bytes` is called with the
+    where they can be read again (`Batch.places`), as far as they can. With `base`, ids are those that an index keeps:
+    paths from there, and digests for what has no name (see `naming`). `on_bytes` is called with the
     number of bytes on disk that were read since the last call.
     """
 
@@ -34,8 +36,10 @@ class Reader:
         on_bytes: Callable[[int], None] | None = None,
         replay: bool = False,
         locate: bool = False,
+        base: Path | None = None,
     ) -> None:
-        found = find(paths, config)
+        found = find(paths, config, base)
+        self._lasting = base is not None
         self.config = config
         self.entries = found.entries
         """The inputs; after reading also what was found out about each."""
@@ -64,6 +68,11 @@ class Reader:
         return self._pass.intake.file_names
 
     @property
+    def stream_names(self) -> set[str]:
+        """Names of those that are standard input or pipes."""
+        return {entry.name for entry in self.entries if entry.stream}
+
+    @property
     def rejects(self) -> list[Reject]:
         """What could not be taken in, in order; grows while reading."""
         return self._pass.intake.rejects
@@ -87,7 +96,7 @@ class Reader:
         if self._started:
             raise RuntimeError("Reader.batches() can be called only once")
         self._started = True
-        yield from self._pass.chunks()
+        yield from lasting(self._pass.chunks(), self) if self._lasting else self._pass.chunks()
         self.notes.extend(self._pass.intake.notes())
         self.finished = True
 

@@ -28,7 +28,7 @@ def dedup(*arguments, code=0, stdin=b"", env=None):
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     file = tmp_path_factory.mktemp("index") / "news.sqlite"
-    shown, _ = dedup("add", "--index", file, SEEDS)
+    shown, _ = dedup("add", "--index", file, "--base", SEEDS, SEEDS)
     assert shown == "28 new, 18 of them tied to others\n"
     return file
 
