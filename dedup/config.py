@@ -7,6 +7,7 @@ with `[tool.dedup]`), then the defaults here. The meaning of each setting stands
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ TREATMENTS = ("flag", "drop", "merge", "keep")
 """What feeds do with a copy."""
 FEEDS = "feeds"
 INPUT_FORMATS = ("auto", "text", "lines", "html", "jsonl", "json", "csv", "tsv", "parquet")
+HTML_FIELDS = ("auto", "yes", "no")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -47,6 +50,10 @@ class ReadConfig:
     id_field: str = _setting("", "field that holds the id (default: id, _id, doc_id, guid, url, …)")
     date_field: str = _setting("", "field that holds the date (default: date, published, pubDate, timestamp, …)")
     source_field: str = _setting("", "field that names the publisher (default: source, site, outlet, publisher, …)")
+    date_format: str = _setting("", "how dates are written, as in strptime: %d/%m/%Y  [ISO 8601, RFC 2822, numbers]")
+    delimiter: str = _setting("", "what stands between the fields of CSV and TSV: a character, or 'tab'  [guessed]")
+    encoding: str = _setting("", "encoding of text, HTML, JSON and CSV, such as cp1252  [UTF-8, or as the file says]")
+    html: str = _setting("auto", "read fields of records as HTML: yes, no, or auto (where they plainly are)")
     exclude: tuple[str, ...] = _setting((), "leave out files whose name or path matches this glob; may be repeated")
     max_size: str = _setting("32M", "largest text of one document; larger ones are rejected")
 
@@ -54,6 +61,44 @@ class ReadConfig:
     def max_bytes(self) -> int:
         """`max_size` in bytes."""
         return parse_size(self.max_size)
+
+    def check(self) -> None:
+        """Raises ConfigError for a value that is of the right type and cannot be."""
+        if self.input_format not in INPUT_FORMATS:
+            raise ConfigError(f"read.input_format: '{self.input_format}' is none of {', '.join(INPUT_FORMATS)}")
+        if self.html not in HTML_FIELDS:
+            raise ConfigError(f"read.html: '{self.html}' is none of {', '.join(HTML_FIELDS)}")
+        if self.delimiter and not delimiter_of(self.delimiter):
+            raise ConfigError(f"read.delimiter: '{self.delimiter}' is neither one character nor 'tab'")
+        if self.encoding and not is_encoding(self.encoding):
+            raise ConfigError(f"read.encoding: '{self.encoding}' is no known encoding (examples: cp1252, utf-16-le)")
+        if self.date_format and not _is_date_format(self.date_format):
+            raise ConfigError(f"read.date_format: '{self.date_format}' is no format of a date (example: %d/%m/%Y)")
+        parse_size(self.max_size)
+
+
+def delimiter_of(name: str) -> str:
+    """The character of a delimiter that is given as itself or by name; empty if it is none."""
+    name = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}.get(name.lower(), name)
+    return name if len(name) == 1 and name not in '"\r\n\0' else ""
+
+
+def is_encoding(name: str) -> bool:
+    """Whether Python knows a character set of this name. (Some of its codecs are none, or run for minutes.)"""
+    try:
+        known = codecs.lookup(name).name
+        "".encode(known)  # fails for codecs that are no character sets
+    except (LookupError, ValueError, TypeError):
+        return False
+    return known not in ("punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape")
+
+
+def _is_date_format(text: str) -> bool:
+    try:
+        datetime.strptime(datetime(2001, 2, 3, 4, 5, 6).strftime(text), text)
+    except ValueError:
+        return False
+    return "%" in text
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +231,10 @@ class Config:
     def __post_init__(self) -> None:
         for stage in fields(self):
             _check(stage.name, getattr(self, stage.name))
-        if self.read.input_format not in INPUT_FORMATS:
-            raise ConfigError(f"read.input_format: '{self.read.input_format}' is none of {', '.join(INPUT_FORMATS)}")
+        self.read.check()
         if self.fingerprint.num_perm % 4:
             raise ConfigError(f"fingerprint.num_perm: {self.fingerprint.num_perm} is not a multiple of 4")
-        for size in (self.read.max_size, self.run.memory):
-            parse_size(size)
+        parse_size(self.run.memory)
 
     def update(self, values: Mapping[str, Mapping[str, Any]]) -> Config:
         """A copy with `{stage: {setting: value}}` laid over it."""

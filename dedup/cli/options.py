@@ -13,7 +13,10 @@ from dedup.config import INPUT_FORMATS, Config, FeedsConfig
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _REPEATED = {"exclude": "GLOB", "allow_private": "HOST"}
-_TEXTS = {"agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR"}
+_TEXTS = {
+    "agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR",
+    "date_format": "FORMAT", "delimiter": "CHAR", "encoding": "NAME", "html": "auto|yes|no",
+}  # fmt: skip
 _STAGES: dict[str, Any] = {stage.name: stage.default_factory for stage in fields(Config)}
 
 
