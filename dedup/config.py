@@ -7,12 +7,14 @@ these. The meaning of each setting stands in its field's `help`; `--help` and `d
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime
 from typing import Any
 
 from dedup.errors import ConfigError, SettingError
@@ -25,6 +27,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LONGEST_SHOWN = 80
 """Characters of a wrong value that an error shows."""
 _MOST_BYTES = 1 << 62
+HTML_FIELDS = ("auto", "yes", "no")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
@@ -61,6 +64,10 @@ class ReadConfig:
     id_field: str = _setting("", "field that holds the id (default: id, _id, doc_id, guid, url, …)")
     date_field: str = _setting("", "field that holds the date (default: date, published, pubDate, timestamp, …)")
     source_field: str = _setting("", "field that names the publisher (default: source, site, outlet, publisher, …)")
+    date_format: str = _setting("", "how dates are written, as in strptime: %d/%m/%Y  [ISO 8601, RFC 2822, numbers]")
+    delimiter: str = _setting("", "what stands between the fields of CSV and TSV: a character, or 'tab'  [guessed]")
+    encoding: str = _setting("", "encoding of text, HTML, JSON and CSV, such as cp1252  [UTF-8, or as the file says]")
+    html: str = _setting("auto", "read fields of records as HTML: yes, no, or auto (where they plainly are)")
     exclude: tuple[str, ...] = _setting((), "leave out files whose name or path matches this glob; may be repeated")
     max_size: str = _setting("32M", "largest text of one document; larger ones are rejected")
 
@@ -68,6 +75,48 @@ class ReadConfig:
     def max_bytes(self) -> int:
         """`max_size` in bytes."""
         return parse_size(self.max_size)
+
+    def check(self) -> None:
+        """Raises SettingError for a value that is of the right type and cannot be."""
+        rules = (
+            ("input_format", self.input_format in INPUT_FORMATS, f"is none of {', '.join(INPUT_FORMATS)}"),
+            ("html", self.html in HTML_FIELDS, f"is none of {', '.join(HTML_FIELDS)}"),
+            ("delimiter", not self.delimiter or delimiter_of(self.delimiter), "is neither one character nor 'tab'"),
+            ("encoding", not self.encoding or is_encoding(self.encoding), "is no known encoding (example: cp1252)"),
+            (
+                "date_format",
+                not self.date_format or _is_date_format(self.date_format),
+                "is no format of a date (example: %d/%m/%Y)",
+            ),
+        )
+        for name, good, reason in rules:
+            if not good:
+                raise SettingError("read", name, f"{shown(getattr(self, name))} {reason}")
+        _check_size("read", "max_size", self.max_size)
+
+
+def delimiter_of(name: str) -> str:
+    """The character of a delimiter that is given as itself or by name; empty if it is none."""
+    name = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}.get(name.lower(), name)
+    return name if len(name) == 1 and name not in '"\r\n\0' else ""
+
+
+def is_encoding(name: str) -> bool:
+    """Whether Python knows a character set of this name. (Some of its codecs are none, or run for minutes.)"""
+    try:
+        known = codecs.lookup(name).name
+        "".encode(known)  # fails for codecs that are no character sets
+    except (LookupError, ValueError, TypeError):
+        return False
+    return known not in ("punycode", "idna", "undefined", "unicode_escape", "raw_unicode_escape")
+
+
+def _is_date_format(text: str) -> bool:
+    try:
+        datetime.strptime(datetime(2001, 2, 3, 4, 5, 6).strftime(text), text)
+    except ValueError:
+        return False
+    return "%" in text
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +231,9 @@ class Config:
     def __post_init__(self) -> None:
         for stage in fields(self):
             _check(stage.name, getattr(self, stage.name))
-        if self.read.input_format not in INPUT_FORMATS:
-            reason = f"{shown(self.read.input_format)} is none of {', '.join(INPUT_FORMATS)}"
-            raise SettingError("read", "input_format", reason)
+        self.read.check()
         if self.fingerprint.num_perm % 4:
             raise SettingError("fingerprint", "num_perm", f"{self.fingerprint.num_perm} is not a multiple of 4")
-        _check_size("read", "max_size", self.read.max_size)
         _check_size("run", "memory", self.run.memory)
 
     def update(self, values: Mapping[str, Mapping[str, Any]]) -> Config:

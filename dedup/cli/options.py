@@ -15,7 +15,10 @@ from dedup.settings_files import Layers, find, printable, user_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _REPEATED = {"exclude": "GLOB", "allow_private": "HOST"}
-_TEXTS = {"agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR"}
+_TEXTS = {
+    "agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR",
+    "date_format": "FORMAT", "delimiter": "CHAR", "encoding": "NAME", "html": "auto|yes|no",
+}  # fmt: skip
 _told: set[str] = set()
 """Notes that were printed: commands ask for their settings more than once."""
 _STAGES: dict[str, Any] = {stage.name: stage.default_factory for stage in fields(Config)}

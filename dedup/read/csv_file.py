@@ -1,136 +1,236 @@
-"""CSV and TSV with a header line."""
+"""CSV and TSV with a header line.
+
+Quotation marks are the trouble of these formats: one that is never closed makes `csv.reader` take the rows after it
+for one long text, without a word. So every record of several lines is looked at again (see `_swallows`), and what was
+taken by mistake is read once more, line by line. In TSV a quotation mark mostly is an ordinary character, and a record
+of several lines is rare: there a line that is not quoted properly is read as it stands.
+"""
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 
-from dedup.read.decode import BadRecordError, utf8
+from dedup.config import delimiter_of
+from dedup.read.csv_lines import RecordLines, TooLargeError
 from dedup.read.fields import Columns
 from dedup.read.intake import Chunk, Intake
 from dedup.read.jsonl import OVERHEAD
-from dedup.read.lines import HEAD, TooLong, line_blocks
 from dedup.read.sources import Source
 
 _SHOWN_COLUMNS = 200
 """Characters of the header in a message."""
+_DELIMITERS = {"csv": ",;|\t", "tsv": "\t,;|"}
+"""Tried in this order where none is given."""
+_NAMES = {"\t": "tab"}
+_SEP = re.compile(rb'"?sep=(.)"?\r?', re.IGNORECASE)
+"""The first line by which Excel is told the delimiter."""
+_ROWS_ALIKE, _WIDTH_ALIKE = 3, 4
+"""Lines, each with as many fields as the header, and fields, from which they are rows and not prose with commas."""
+_SHAPE = (re.compile(r"[0-9]+"), re.compile(r"[^\W\d_]+"))
 
 
-class _TooLargeError(Exception):
-    """The record at hand went over the limit."""
-
-
-class _Lines:
-    """Feeds lines to `csv.reader` and keeps those of the record at hand: as bytes, and what is wrong with them."""
-
-    def __init__(self, source: Source, limit: int) -> None:
-        self._limit = limit
-        self._lines = self._numbered(source)
-        self.number = 0
-        """Of the last line that was fed."""
-        self.begin()
-
-    def begin(self) -> None:
-        """The next line fed begins a record."""
-        self.first = self.number + 1
-        self._raw: list[bytes] = []
-        self._size = 0
-        self.problem = ""
-
-    @property
-    def raw(self) -> bytes:
-        """The record as it stands, without its final newline; what an oversized one begins with."""
-        return b"\n".join(self._raw)
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.number += 1
-        if isinstance(line, TooLong):
-            self._raw.append(line.head)
-            self._size += line.size
-            raise _TooLargeError
-        self._size += len(line) + 1
-        self._raw.append(line)
-        if self._size > self._limit:
-            self._raw = [self.raw[:HEAD]]
-            raise _TooLargeError
-        try:
-            return utf8(line) + "\n"
-        except BadRecordError as error:
-            self.problem = self.problem or str(error)
-            return line.decode("utf-8", "replace") + "\n"
-
-    def _numbered(self, source: Source) -> Iterator[bytes | TooLong]:
-        for lines in line_blocks(source, self._limit):
-            if isinstance(lines, TooLong):
-                yield lines
-            else:
-                yield from map(bytes, lines)
-
-
-def read_csv(source: Source, intake: Intake, delimiter: str, header_out: list[bytes]) -> Iterator[Chunk]:
-    """One record a row; `header_out` gets the header as it stands."""
+def read_csv(
+    source: Source, intake: Intake, tsv: bool, encoding: str, header_out: list[bytes]
+) -> Iterator[Chunk]:
+    """One record a row, in UTF-8 if `encoding` is empty; `header_out` gets the header as it stands."""
     csv.field_size_limit(max(csv.field_size_limit(), intake.limit + OVERHEAD))  # the limit is one for the process
-    lines = _Lines(source, intake.limit + OVERHEAD)
-    rows = _rows(csv.reader(lines, delimiter=delimiter), lines, intake)
-    header = next(rows, None)
-    if header is None:
-        if not intake.rejects or intake.rejects[-1].source != intake.name:
-            intake.reject(None, "no header line: the file is empty")
+    table = _Table(RecordLines(source, intake.limit + OVERHEAD, encoding), intake, tsv)
+    if not table.begin(header_out):
         return
-    columns = intake.fields.columns(header)
-    if columns.text is None:
-        shown = ", ".join(header)[:_SHOWN_COLUMNS]
-        intake.reject(1, f"no header line? {intake.fields.missing}; the first row: {shown}", lines.raw)
-        return
-    header_out.append(lines.raw)
-    if intake.fields.guesses_text:
-        intake.note_guess(header[columns.text].strip())
-    lines.begin()
-    for row in rows:
-        _take_row(row, len(header), columns, lines, intake)
-        lines.begin()
+    for row in table.rows():
+        table.take(row)
+        table.lines.begin()
         if intake.full:
             yield intake.take()
 
 
-def _rows(reader: Iterator[list[str]], lines: _Lines, intake: Intake) -> Iterator[list[str]]:
-    """Rows that could be read. The user of a row calls `lines.begin()` when done with it."""
-    while True:
-        try:
-            row = next(reader, None)
-            if row is None:
-                return
-            if lines.problem:
-                intake.reject(lines.first, lines.problem, lines.raw)
-            elif row:  # a blank line gives none
-                yield row
-                continue
-        except csv.Error as error:
-            intake.reject(lines.first, f"bad CSV: {error}", lines.raw)
-        except _TooLargeError:
-            reason = f"record too large (an open quote?); the limit for a text is {intake.limit:,} bytes"
-            intake.reject(lines.first, reason, lines.raw)
+class _Table:
+    """The rows of one file."""
+
+    def __init__(self, lines: RecordLines, intake: Intake, tsv: bool) -> None:
+        self.lines, self._intake, self._tsv = lines, intake, tsv
+        delimiters = delimiter_of(intake.config.delimiter) or _DELIMITERS["tsv" if tsv else "csv"]
+        self._delimiter, self._others = delimiters[0], delimiters[1:]
+        self._spans = not tsv
+        """Whether a text may go over several lines where that cannot be seen from the number of fields."""
+        self._width = 0
+        self._columns = Columns(None, None, None, None)
+
+    def begin(self, header_out: list[bytes]) -> bool:
+        """Read the header; False if there is none that can be used."""
+        lines, intake, fields = self.lines, self._intake, self._intake.fields
+        known = len(intake.rejects)
+        rows = self.rows()
+        header, above = next(rows, None), b""
+        if header is not None and (sep := _SEP.fullmatch(lines.raw)):
+            above = lines.raw + b"\n"
+            if not intake.config.delimiter:
+                self._delimiter, self._others = sep[1].decode("latin-1"), ""
+            lines.begin()
+            rows = self.rows()  # with that delimiter
+            header = next(rows, None)
+        if header is None:
+            if len(intake.rejects) == known:
+                intake.reject(None, "no header line: the file is empty")
+            return False
+        header = self._with_text(header)
+        columns = fields.columns(header)
+        if columns.text is None:
+            shown = ", ".join(header)[:_SHOWN_COLUMNS]
+            intake.reject(1, f"no header line? {fields.missing}; the first row: {shown}", lines.head)
+            return False
+        header_out.append(above + lines.raw)
+        self._columns, self._width = columns, len(header)
+        self._spans = self._spans or lines.raw.startswith(b'"')
+        name = header[columns.text].strip()
+        if fields.guesses_text:
+            intake.note_guess(name)
+        if sum(other.strip() == name for other in header) > 1:
+            intake.note(f"several columns are called '{name}', the first is read,")
         lines.begin()
+        return True
+
+    def _with_text(self, header: list[str]) -> list[str]:
+        """The header, cut by another delimiter if only that gives a column for the text."""
+        fields = self._intake.fields
+        if fields.columns(header).text is not None:
+            return header
+        for delimiter in self._others:
+            other = next(csv.reader(self.lines.texts(), delimiter=delimiter), [])
+            if len(other) > 1 and fields.columns(other).text is not None:
+                self._delimiter = delimiter
+                self._intake.note(f"guessed delimiter '{_NAMES.get(delimiter, delimiter)}'")
+                return other
+        return header
+
+    def rows(self) -> Iterator[list[str]]:
+        """Rows that could be read. The user of a row calls `lines.begin()` when done with it."""
+        lines = self.lines
+        reader = csv.reader(lines, delimiter=self._delimiter)
+        while True:
+            try:
+                row = next(reader, None)
+                if row is None:
+                    return
+                wrong = self._what_is_wrong(row)
+            except csv.Error as error:
+                wrong = f"bad CSV: {str(error).split(' - ')[0]}"
+            except TooLargeError:
+                wrong = f"record too large (an open quote?); the limit for a text is {self._intake.limit:,} bytes"
+            if wrong:
+                row = self._mended(wrong)
+                reader = csv.reader(lines, delimiter=self._delimiter)
+            elif lines.problem:
+                self._intake.reject(lines.first, lines.problem, lines.head)
+                row = None
+            if row:  # a blank line gives none
+                yield row
+            else:
+                lines.begin()
+
+    def _what_is_wrong(self, row: list[str]) -> str:
+        """Why a row cannot stand as `csv.reader` gave it; empty if it can."""
+        lines = self.lines
+        later = len(lines.fed) - 1
+        if lines.open:
+            inside = f"; {later:,} more {'line stands' if later == 1 else 'lines stand'} in it" if later else ""
+            return f"a quotation that begins here is never closed{inside}"
+        if not later and not (self._tsv and '"' in lines.texts()[0]):
+            return ""
+        if self._tsv:
+            if self._is_strict() and (not later or self._spans_rightly(row)):
+                return ""
+            return "a quotation mark inside a field"
+        if self._swallows(row):
+            return f"a quotation that begins here goes on over {later:,} more lines, which look like rows"
+        return ""
+
+    def _is_strict(self) -> bool:
+        """Whether the record is quoted as the rules are."""
+        try:
+            return len(list(csv.reader(self.lines.texts(), delimiter=self._delimiter, strict=True))) <= 1
+        except csv.Error:
+            return False
+
+    def _spans_rightly(self, row: list[str]) -> bool:
+        """Whether a TSV record of several lines is one: rows that a stray mark has swallowed bring their tabs along."""
+        if not self._width:
+            return False
+        if self._width == 1 and not self._spans:
+            return False
+        return len(row) == self._width and not any("\n" in cell and self._delimiter in cell for cell in row)
+
+    def _swallows(self, row: list[str]) -> bool:
+        """Whether the later lines of a CSV record look like rows of their own."""
+        if self._width < 2:
+            return False
+        shape = _shape(row[0].split("\n")[0])
+        later = [line for line in self.lines.texts()[1:] if line.strip()]
+        alike = sum(map(lambda line: self._is_row(line, shape), later))
+        if not alike:
+            return False
+        if len(row) != self._width or not self._is_strict():
+            return alike * 2 >= len(later)
+        if shape:
+            return alike == len(later)
+        return alike == len(later) >= _ROWS_ALIKE and self._width >= _WIDTH_ALIKE
+
+    def _is_row(self, line: str, shape: str) -> bool:
+        """Whether a line by itself has the fields of a row, and a first one like that of the record before."""
+        try:
+            row = next(csv.reader((line,), delimiter=self._delimiter), [])
+        except csv.Error:
+            return False
+        return len(row) == self._width and (not shape or _shape(row[0]) == shape)
+
+    def _mended(self, wrong: str) -> list[str] | None:
+        """The first line of a record that cannot stand, as it is, where that may be (TSV); else it is refused. The
+        lines after it are read once more if they look like rows.
+        """
+        lines, intake = self.lines, self._intake
+        later = len(lines.fed) - 1
+        if self._tsv and (not later or lines.back_to_second()) and isinstance(lines.fed[0], bytes):
+            if lines.problem:
+                intake.reject(lines.first, lines.problem, lines.head)
+                return None
+            return lines.texts()[0].rstrip("\r\n").split(self._delimiter)
+        if later and self._width > 1 and self._looks_like_rows() and lines.back_to_second():
+            wrong += " (they are read as rows)" if "lines" in wrong else " (what follows is read as rows)"
+        intake.reject(lines.first, wrong, lines.head)
+        return None
+
+    def _looks_like_rows(self) -> bool:
+        later = [line for line in self.lines.texts()[1:] if line.strip()]
+        first = next(csv.reader(self.lines.texts()[:1], delimiter=self._delimiter), [""])
+        shape = _shape(first[0])
+        return sum(self._is_row(line, shape) for line in later) * 2 >= len(later) > 0
+
+    def take(self, row: Sequence[str]) -> None:
+        """Take in or refuse a row."""
+        lines, columns = self.lines, self._columns
+        text_at = columns.text or 0
+        if len(row) <= text_at or any(row[self._width :]):
+            reason = f"{len(row)} fields in a row, {self._width} in the header"
+            self._intake.reject(lines.first, reason, lines.head)
+            return
+        self._intake.add(
+            row[text_at],
+            _cell(row, columns.id),
+            lines.first,
+            date=_cell(row, columns.date),
+            source=_cell(row, columns.source),
+            raw=lines.raw,
+            markup=True,
+        )
 
 
-def _take_row(row: Sequence[str], width: int, columns: Columns, lines: _Lines, intake: Intake) -> None:
-    text_at = columns.text or 0
-    if len(row) <= text_at or any(row[width:]):
-        reason = f"{len(row)} fields in a row, {width} in the header"
-        intake.reject(lines.first, reason, lines.raw)
-        return
-    intake.add(
-        row[text_at],
-        _cell(row, columns.id),
-        lines.first,
-        date=_cell(row, columns.date),
-        source=_cell(row, columns.source),
-        raw=lines.raw,
-    )
+def _shape(cell: str) -> str:
+    """What ids of one kind have in common ("ab-12" and "x-3"); empty where a cell is no id with a number."""
+    if len(cell) > 64 or not any(map(str.isdigit, cell)) or any(map(str.isspace, cell)):
+        return ""
+    return _SHAPE[1].sub("a", _SHAPE[0].sub("9", cell))
 
 
 def _cell(row: Sequence[str], at: int | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -38,6 +39,22 @@ def parse_date(value: Any) -> int:
     if type(value) is int or type(value) is float:
         return _from_number(value)
     return UNKNOWN_DATE
+
+
+def date_reader(format: str) -> Callable[[Any], int]:
+    """`parse_date`, which first tries `format` (as `strptime` has it) on strings if there is one."""
+    if not format:
+        return parse_date
+
+    def read(value: Any) -> int:
+        if type(value) is str and len(value) <= 4 * _LONGEST:
+            try:
+                return _seconds(datetime.strptime(value.strip(), format))
+            except ValueError:
+                pass
+        return parse_date(value)
+
+    return read
 
 
 def _seconds(moment: datetime) -> int:

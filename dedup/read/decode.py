@@ -21,6 +21,16 @@ def utf8(data: bytes | bytearray) -> str:
         raise BadRecordError(f"not valid UTF-8: byte 0x{wrong:02x} at offset {error.start:,}") from error
 
 
+def decoded(data: bytes | bytearray, encoding: str) -> str:
+    """The text, in UTF-8 if `encoding` is empty. Raises BadRecordError."""
+    if not encoding:
+        return utf8(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise BadRecordError(f"not valid {encoding}: byte 0x{data[error.start]:02x} at offset {error.start:,}") from error
+
+
 def no_nul(text: str) -> str:
     """The text. Raises BadRecordError if it holds a NUL."""
     if (at := text.find("\0")) >= 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from dedup.config import ReadConfig
@@ -17,6 +18,10 @@ DATE_NAMES = (
     "created_at", "datetime", "time",
 )  # fmt: skip
 SOURCE_NAMES = ("source", "site", "outlet", "publisher", "domain", "feed", "source_name")
+
+_SHOWN_FIELDS, _SHOWN_CHARACTERS = 20, 200
+"""Names of a record that are told, and their length."""
+_NOTHING = object()
 
 LOOKED_FOR = f"no text field (looked for {', '.join(TEXT_NAMES)})"
 
@@ -45,7 +50,7 @@ class Fields:
     A record that lacks a known key is guessed anew, and what that finds holds for the records after it.
     """
 
-    __slots__ = ("_config", "_names", "keys", "settled", "unsuspected")
+    __slots__ = ("_config", "_names", "_paths", "keys", "settled", "unsuspected")
 
     def __init__(self, config: ReadConfig) -> None:
         self._config = config
@@ -55,6 +60,7 @@ class Fields:
             _candidates(config.date_field, DATE_NAMES),
             _candidates(config.source_field, SOURCE_NAMES),
         )
+        self._paths = [name for names in self._names for name in names if "." in name]
         self.settled = False
         self._use(Keys(None, None, None, None))
 
@@ -62,6 +68,25 @@ class Fields:
     def missing(self) -> str:
         """Why a record without a text field is refused."""
         return f"missing field '{self._config.text_field}'" if self._config.text_field else LOOKED_FOR
+
+    @property
+    def configured(self) -> tuple[str, str, str, str]:
+        """The names that were given for text, id, date and publisher; empty where none was."""
+        config = self._config
+        return config.text_field, config.id_field, config.date_field, config.source_field
+
+    def missing_from(self, record: Mapping[str, Any]) -> str:
+        """The same, with the fields that the record has."""
+        return f"{self.missing}; the fields are: {_listed(record)}"
+
+    def with_nested(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The record with what the configured paths (data.text, authors.0.name) lead to, under the whole path as name.
+        A key that is called so itself goes first.
+        """
+        nested = {
+            path: value for path in self._paths if path not in record and (value := _at(record, path)) is not _NOTHING
+        }
+        return {**record, **nested} if nested else record
 
     @property
     def guesses_text(self) -> bool:
@@ -91,7 +116,7 @@ class Fields:
 
     def settle(self, keys: Keys) -> None:
         """Use `keys` for the records to come; a key that this record lacked but an earlier one had stays."""
-        self.settled = True
+        self.settled = not self._paths  # else every record has to be looked into
         self._use(Keys(*(new if new is not None else old for new, old in zip(keys, self.keys, strict=True))))
 
     def _use(self, keys: Keys) -> None:
@@ -112,6 +137,32 @@ class Fields:
             return None
 
         return Columns(*(find(names) for names in self._names))
+
+
+def _at(record: Any, path: str) -> Any:
+    """What a path leads to, `_NOTHING` if there is no such thing."""
+    value = record
+    for step in path.split("."):
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdecimal() and len(step) < 8 and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return _NOTHING
+    return value
+
+
+def _listed(record: Mapping[str, Any]) -> str:
+    """Names of the fields of a record, those of an object in it as paths; not more than fit into a message."""
+    names: list[str] = []
+    for name, value in islice(record.items(), _SHOWN_FIELDS):
+        inner = islice(value, _SHOWN_FIELDS) if isinstance(value, Mapping) else ()
+        names.extend([f"{name}.{key}" for key in inner] or [str(name)])
+    text = ", ".join(names) if names else "none"
+    text = "".join(char if char.isprintable() else "\ufffd" for char in text[: _SHOWN_CHARACTERS + 1])
+    if len(text) <= _SHOWN_CHARACTERS and len(record) <= _SHOWN_FIELDS:
+        return text
+    return text[:_SHOWN_CHARACTERS] + " …"
 
 
 def _candidates(configured: str, guesses: tuple[str, ...]) -> tuple[str, ...]:

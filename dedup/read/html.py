@@ -10,6 +10,7 @@ import codecs
 import re
 from collections import Counter
 from html import unescape
+from itertools import islice
 
 _DROPPED = frozenset(("script", "style", "noscript", "template", "head", "svg", "iframe"))
 _BOILERPLATE = frozenset(("nav", "footer", "aside", "form"))
@@ -45,11 +46,57 @@ _CODECS = re.compile(
 """Python knows more codecs, some of which run for minutes (punycode) or are no character sets (zip)."""
 
 
+_BLOCK_NAMES = (
+    "p|div|ul|ol|li|h[1-6]|table|tr|td|blockquote|article|section|body|html|pre|figure|figcaption|span|a|strong|em"
+)
+_ANY_BLOCK = re.compile(rf"<(?:{_BLOCK_NAMES}|br)(?:\s[^<>]{{0,2000}})?/?>", re.IGNORECASE)
+_END_TAG = re.compile(rf"</(?:{_BLOCK_NAMES})>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s{0,5}/?>", re.IGNORECASE)
+_WHOLE_BLOCK = re.compile(r"(?:^|\n)<(p|div|h[1-6]|li|blockquote)>[^<>\n]{20,10000}</\1>", re.IGNORECASE)
+_DATED = 1 << 20
+"""Characters of a page in which its date is looked for."""
+_META = re.compile(r"<meta\s[^<>]{0,1000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-zA-Z:-]{1,20})\s{0,5}=\s{0,5}(?:"([^"]{0,500})"|'([^']{0,500})'|([^\s"'>]{1,500}))""")
+_META_DATES = frozenset((
+    "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "date", "pubdate",
+    "publishdate", "publish-date", "publish_date", "publication_date", "dc.date", "dc.date.issued", "dcterms.created",
+    "dcterms.date", "parsely-pub-date", "sailthru.date", "article.published", "published_time",
+))  # fmt: skip
+_JSON_LD_DATE = re.compile(r'"datePublished"\s{0,20}:\s{0,20}"([^"\\<>]{4,64})"')
+_TIME = re.compile(r"""<time\s[^<>]{0,500}?\bdatetime\s{0,5}=\s{0,5}["']?([^"'<>\s][^"'<>]{3,63})""", re.IGNORECASE)
+
+
 def html_to_text(page: str) -> str:
     """The visible text of a page, a line a block, the title first. Navigation, forms and asides are left out unless
     there is nothing else (some sites wrap the whole page in a form). Never raises.
     """
     return _Page(page, _DROPPED | _BOILERPLATE).text() or _Page(page, _DROPPED).text()
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a field of a record plainly is HTML: it begins with a tag and an end tag or line breaks follow, or it has
+    several tags of blocks with their end tags. A text that speaks of tags is none.
+    """
+    if not (first := _ANY_BLOCK.search(text)):
+        return False
+    ends = sum(1 for _ in islice(_END_TAG.finditer(text, first.start()), 2))
+    breaks = sum(1 for _ in islice(_BREAK.finditer(text), 2))
+    if _TAG.match(text.lstrip()[:80]):
+        return ends > 0 or breaks > 0
+    return ends > 1 or breaks > 1 or (ends > 0 and breaks > 0) or bool(_WHOLE_BLOCK.search(text, first.start()))
+
+
+def date_of(page: str) -> str:
+    """When a page says that it was published: in a meta element, in JSON-LD, in its first time element; else empty."""
+    for tag in islice(_META.finditer(page, 0, _DATED), 200):
+        attributes = {match[1].lower(): match[2] or match[3] or match[4] or "" for match in _ATTRIBUTE.finditer(tag[0])}
+        names = (attributes.get(name, "").lower() for name in ("property", "name", "itemprop"))
+        if (value := attributes.get("content", "").strip()) and any(name in _META_DATES for name in names):
+            return unescape(value[:80])
+    for pattern in (_JSON_LD_DATE, _TIME):
+        if match := pattern.search(page, 0, _DATED):
+            return match[1].strip()
+    return ""
 
 
 def charset_of(data: bytes) -> str | None:

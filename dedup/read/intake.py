@@ -9,8 +9,9 @@ from typing import Any
 
 from dedup.config import ReadConfig
 from dedup.model import UNKNOWN_DATE, Batch, Reject
-from dedup.read.dates import parse_date
+from dedup.read.dates import date_reader
 from dedup.read.fields import Fields, is_id, source_name
+from dedup.read.html import html_to_text, looks_like_html
 
 CHUNK_DOCUMENTS = 4096
 CHUNK_CHARACTERS = 4 << 20
@@ -59,7 +60,14 @@ class Intake:
         self._bad_dates = 0
         self._bad_date = ""
         self._repaired = 0
-        self._guessed: dict[str, tuple[str, int]] = {}
+        self._noted: dict[str, tuple[str, int]] = {}
+        self._pages = 0
+        self.advised = False
+        """Whether the setting of the encoding was pointed out for this file."""
+        self.to_seconds = date_reader(config.date_format)
+        """Seconds since 1970 of a date in a record."""
+        self.pages = {"auto": looks_like_html, "yes": bool, "no": None}[config.html]
+        """Whether a text that has a "<" in it is HTML; None if none is."""
 
     @property
     def accepted(self) -> int:
@@ -79,6 +87,12 @@ class Intake:
         self.name = name
         self.located_key = ""
         self.fields = Fields(self.config)
+        self.advised = False
+
+    @property
+    def refused(self) -> int:
+        """Records refused so far."""
+        return len(self.rejects) + self._unlisted
 
     @property
     def full(self) -> bool:
@@ -106,9 +120,10 @@ class Intake:
 
     def record(self, record: Mapping[str, Any], line: int, raw: Raw, item: int = 0) -> None:
         """Take in or refuse a record of named fields, number `line`; `item` if it stands in a JSON array."""
+        record = self.fields.with_nested(record)
         keys = self.fields.guess(record)
         if keys.text is None:
-            self.reject(line, self.fields.missing, raw, item)
+            self.reject(line, self.fields.missing_from(record), raw, item)
             return
         if not isinstance(record[keys.text], str):
             self.reject(line, f"field '{keys.text}' is {_kind(record[keys.text])}, not text", raw, item)
@@ -119,12 +134,29 @@ class Intake:
         ident = record[keys.id] if keys.id is not None else None
         date = record[keys.date] if keys.date is not None else None
         source = record[keys.source] if keys.source is not None else None
-        self.add(record[keys.text], ident, line, date=date, source=source, raw=raw, item=item)
+        self.add(record[keys.text], ident, line, date=date, source=source, raw=raw, item=item, markup=True)
 
     def add(
-        self, text: str, ident: Any, line: int, *, date: Any = None, source: Any = None, raw: Raw = None, item: int = 0
+        self,
+        text: str,
+        ident: Any,
+        line: int,
+        *,
+        date: Any = None,
+        source: Any = None,
+        raw: Raw = None,
+        item: int = 0,
+        markup: bool = False,
     ) -> None:
-        """Take in a text, or refuse it because it is empty or too large. Without an id it is called FILE:LINE."""
+        """Take in a text, or refuse it because it is empty or too large. Without an id it is called FILE:LINE.
+        `markup` if it may be HTML.
+        """
+        if markup and self.pages is not None and "<" in text and len(text) <= self.limit and self.pages(text):
+            text = html_to_text(text)
+            if not text:
+                self.reject(line, "no text in the HTML", raw, item)
+                return
+            self._pages += 1
         if reason := self.unfit(text):
             self.reject(line, reason, raw, item)
             return
@@ -157,7 +189,7 @@ class Intake:
         """Seconds since 1970; one that cannot be read is counted."""
         if value is None or value == "":
             return UNKNOWN_DATE
-        seconds = parse_date(value)
+        seconds = self.to_seconds(value)
         if seconds == UNKNOWN_DATE:
             self._bad_date = self._bad_date or clean(str(value)[:40])
             self._bad_dates += 1
@@ -170,20 +202,31 @@ class Intake:
             return
         record = _excerpt(raw) if self._rejected_characters < _REJECTED_CHARACTERS else None
         self._rejected_characters += len(record or "")
+        if reason.startswith("not valid UTF-8") and not self.advised and not self.config.encoding:
+            self.advised = True
+            reason += "; in another encoding? --encoding cp1252"
         reason = f"item {item}: {reason}" if item else reason
         self.rejects.append(Reject(self.name, None if item else line, reason, record))
 
     def note_guess(self, key: str) -> None:
         """Remember that `key` was taken for the text in this file."""
-        if key != "text" and self._guessed.get(key, ("", 0))[0] != self.name:
-            self._guessed[key] = (self.name, self._guessed.get(key, ("", 0))[1] + 1)
+        if key != "text":
+            self.note(f"guessed text field '{key}'")
+
+    def note(self, what: str) -> None:
+        """Tell the user `what` was done in this file; once a file."""
+        if self._noted.get(what, ("", 0))[0] != self.name:
+            self._noted[what] = (self.name, self._noted.get(what, ("", 0))[1] + 1)
 
     def notes(self) -> list[str]:
         """What the user should know of this pass."""
         notes = []
-        for key, (name, files) in self._guessed.items():
-            more = f" and {files - 1:,} more files" if files > 1 else ""
-            notes.append(f"guessed text field '{key}' in {name}{more}")
+        for what, (name, files) in self._noted.items():
+            more = f" and {files - 1:,} more {'file' if files == 2 else 'files'}" if files > 1 else ""
+            notes.append(f"{what} in {name}{more}")
+        if self._pages:
+            texts = "1 field" if self._pages == 1 else f"{self._pages:,} fields"
+            notes.append(f"read the HTML in {texts} as text (--html no leaves it as it is)")
         if self._bad_dates:
             dates = "1 date" if self._bad_dates == 1 else f"{self._bad_dates:,} dates"
             notes.append(f"{dates} could not be read (the first: '{self._bad_date}')")

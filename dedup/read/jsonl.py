@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import orjson
 
 from dedup.model import UNKNOWN_DATE
-from dedup.read.dates import parse_date
 from dedup.read.decode import BadRecordError, load_json
 from dedup.read.fields import source_name
 from dedup.read.intake import CHUNK_DOCUMENTS, Chunk, Intake
@@ -69,6 +68,7 @@ def _take_lines(lines: Sequence[Line], number: int, intake: Intake, at: int) -> 
     settled, unsuspected = fields.settled, fields.unsuspected
     text_key, id_key, date_key, source_key = fields.keys
     more = date_key is not None or source_key is not None
+    parse_date, is_page = intake.to_seconds, intake.pages
     places = chunk.places if at >= 0 else None
     located_key = intake.place_key(text_key) if settled else None
     for line in lines:
@@ -90,6 +90,7 @@ def _take_lines(lines: Sequence[Line], number: int, intake: Intake, at: int) -> 
                     and 0 < len(text) <= plain_length
                     and not text.isspace()
                     and "\0" not in text
+                    and ("<" not in text or is_page is None or not is_page(text))
                     and unsuspected(record)
                 ):
                     if more:

@@ -20,11 +20,20 @@ from dedup.read.csv_file import read_csv
 from dedup.read.intake import Chunk, Intake
 from dedup.read.json_file import read_json
 from dedup.read.jsonl import read_jsonl
-from dedup.read.parquet import open_parquet, read_parquet
+from dedup.read.parquet import read_parquet
 from dedup.read.paths import Entry
 from dedup.read.plain import file_too_large, read_html, read_lines, read_text
 from dedup.read.sniff import HEAD, compression_of, format_of_head, is_lines
-from dedup.read.sources import BrokenInputError, Decompressed, Peekable, Plain, as_utf8, same_as_utf8
+from dedup.read.sources import (
+    BrokenInputError,
+    Decompressed,
+    Peekable,
+    Plain,
+    Transcoded,
+    as_utf8,
+    keeps_ascii,
+    same_as_utf8,
+)
 
 _BINARY_HEAD = 4096
 """Bytes in which a NUL says that the file is no text. (Later ones in JSON lines cost their line.)"""
@@ -57,11 +66,13 @@ class Pass:
         """The documents. Raises InputError in a second pass if an input is not what it was."""
         intake = self.intake
         for entry in self._entries:
-            before = intake.accepted
+            before, refused = intake.accepted, intake.refused
             intake.begin(entry.name)
             if not (self._again and entry.failed):
                 yield from self._entry(entry)
-            accepted = intake.accepted - before
+            accepted, refused = intake.accepted - before, intake.refused - refused
+            if refused > accepted > 0:
+                intake.note(f"most records were rejected ({refused:,} of {refused + accepted:,})")
             if self._again and accepted != entry.accepted:
                 raise changed(entry)
             entry.accepted = accepted
@@ -82,6 +93,8 @@ class Pass:
             yield from self._read(entry, file)
         except BrokenInputError as error:
             self.intake.reject(None, str(error))
+        except MemoryError:  # also Arrow's
+            self.intake.reject(None, "reading it takes more memory than there is")
         except OSError as error:
             self.intake.reject(None, f"cannot be read to its end: {error.strerror or error}")
         finally:
@@ -131,11 +144,13 @@ class Pass:
             source = Peekable(Decompressed(source, entry.compression))
         begin = self._first_byte(entry, source)
         source, is_utf8 = as_utf8(source)
+        if not is_utf8 and self._transcodes(entry):
+            source, is_utf8, begin = Peekable(Transcoded(source, self.intake.config.encoding)), True, -1
         self._recognise(entry, source)
         if entry.format == "parquet":
             yield from self._parquet(entry, file, source)
         elif (at := _binary_at(entry, source)) >= 0:
-            self.intake.reject(None, f"binary file (NUL byte at offset {at:,})")
+            self.intake.reject(None, f"binary file (NUL byte at offset {at:,}){_utf_16_hint(source.peek(_BINARY_HEAD))}")
         else:
             yield from self._text(entry, source, is_utf8, begin)
 
@@ -144,6 +159,13 @@ class Pass:
         if not self._locate or entry.stream or entry.compression or not same_as_utf8(source):
             return -1
         return len(codecs.BOM_UTF8) if source.peek(3) == codecs.BOM_UTF8 else 0
+
+    def _transcodes(self, entry: Entry) -> bool:
+        """Whether the bytes must be turned to UTF-8 first. Rows of CSV are written back as they stand, so there it is
+        done row by row, if bytes of ASCII mean ASCII.
+        """
+        encoding = self.intake.config.encoding
+        return bool(encoding) and not (entry.format in ("csv", "tsv") and keeps_ascii(encoding))
 
     def _recognise(self, entry: Entry, source: Peekable) -> None:
         """Settle the format where only the content tells it."""
@@ -163,26 +185,25 @@ class Pass:
         if entry.format == "lines":
             return read_lines(source, intake)
         if entry.format in ("csv", "tsv"):
-            return self._csv(entry, source)
+            return self._csv(entry, source, is_utf8)
         return read_text(source, intake)
 
-    def _csv(self, entry: Entry, source: Peekable) -> Iterator[Chunk]:
+    def _csv(self, entry: Entry, source: Peekable, is_utf8: bool) -> Iterator[Chunk]:
+        encoding = "" if is_utf8 else self.intake.config.encoding
         header: list[bytes] = []
-        yield from read_csv(source, self.intake, "\t" if entry.format == "tsv" else ",", header)
+        yield from read_csv(source, self.intake, entry.format == "tsv", encoding, header)
         entry.header = header[0] if header else b""
 
     def _parquet(self, entry: Entry, file: BinaryIO, source: Peekable) -> Iterator[Chunk]:
         """Parquet is read from its end, so a stream is copied first."""
         if not entry.stream:
-            with open_parquet(entry.path or "") as table:
-                yield from read_parquet(table, self.intake)
+            yield from read_parquet(entry.path or "", self.intake)
             if self._on_bytes is not None:
                 self._on_bytes(entry.size)
             return
         with temporary() as copy:
             _copy(source, copy)
-            with open_parquet(copy) as table:
-                yield from read_parquet(table, self.intake)
+            yield from read_parquet(copy, self.intake)
 
 
 def changed(entry: Entry) -> InputError:
@@ -232,3 +253,11 @@ def _binary_at(entry: Entry, source: Peekable) -> int:
     if entry.format == "jsonl" and head.lstrip()[:1] == b"{":
         return -1
     return head[:_BINARY_HEAD].find(b"\0")
+
+
+def _utf_16_hint(head: bytes) -> str:
+    """What to do if the file is no binary one but UTF-16 without a byte order mark."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 4 < len(head) or min(even, odd) * 8 > len(head):
+        return ""
+    return f"; UTF-16 without a byte order mark? --encoding utf-16-{'le' if odd > even else 'be'}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dedup.read.decode import BadRecordError, no_nul, utf8
-from dedup.read.html import charset_of, html_to_text
+from dedup.read.front_matter import split_front_matter
+from dedup.read.html import charset_of, date_of, html_to_text
 from dedup.read.intake import Chunk, Intake
 from dedup.read.jsonl import OVERHEAD, too_large
 from dedup.read.lines import TooLong, line_blocks
@@ -16,7 +17,9 @@ def read_text(source: Source, intake: Intake) -> Iterator[Chunk]:
     """The whole file is one document, called by the name of the file."""
     if (data := _whole(source, intake)) is not None:
         try:
-            _add_file(no_nul(utf8(data)), intake)
+            head, text = split_front_matter(no_nul(utf8(data)))
+            keys = intake.fields.guess(head)
+            _add_file(text, intake, head.get(keys.date or ""), head.get(keys.source or ""))
         except BadRecordError as error:
             intake.reject(None, str(error))
     if intake.full:
@@ -27,7 +30,8 @@ def read_html(source: Source, intake: Intake, is_utf8: bool) -> Iterator[Chunk]:
     """The text of the page is one document. `is_utf8` if a byte order mark has settled the encoding."""
     if (data := _whole(source, intake)) is not None:
         try:
-            _add_file(html_to_text(_decoded_page(data, is_utf8)), intake)
+            page = _decoded_page(data, is_utf8)
+            _add_file(html_to_text(page), intake, date_of(page))
         except BadRecordError as error:
             intake.reject(None, str(error))
     if intake.full:
@@ -66,11 +70,11 @@ def file_too_large(limit: int) -> str:
     return f"file too large (over {limit:,} bytes)"
 
 
-def _add_file(text: str, intake: Intake) -> None:
+def _add_file(text: str, intake: Intake, date: str | None = None, source: str | None = None) -> None:
     if reason := intake.unfit(text):
         intake.reject(None, reason)
     else:
-        intake.add(text, intake.name, 0)
+        intake.add(text, intake.name, 0, date=date, source=source)
 
 
 def _decoded_page(data: bytes, is_utf8: bool) -> str:

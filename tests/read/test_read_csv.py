@@ -61,7 +61,7 @@ def test_rows_of_wrong_width(put: Put) -> None:
 
 def test_undecodable_row(put: Put) -> None:
     got = read_all(put("a.csv", b'text\na\n"x\nb\xff"\nc\n'))
-    assert got.texts == ["a", "c"] and got.reasons == ["not valid UTF-8: byte 0xff at offset 1"]
+    assert got.texts == ["a", "c"] and got.reasons == ["not valid UTF-8: byte 0xff at offset 1; in another encoding? --encoding cp1252"]
     assert got.reader.rejects[0].line == 3 and got.reader.rejects[0].record == '"x\nb\\xff"'
 
 

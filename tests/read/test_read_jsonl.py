@@ -79,7 +79,7 @@ def test_configured_fields(put: Put) -> None:
     rows = lines({"T": "a", "text": "no", "I": "i", "id": "no", "D": 86400 * 365, "S": "s"}, {"text": "no"})
     got = read_all(put("a.jsonl", rows), text_field="T", id_field="I", date_field="D", source_field="S")
     assert (got.texts, got.ids, got.dates, got.sources) == (["a"], ["i"], [86400 * 365], ["s"])
-    assert got.reasons == ["missing field 'T'"]
+    assert got.reasons == ["missing field 'T'; the fields are: text"]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_source_objects(put: Put, value: object, expected: str) -> None:
         (b'{"text": ["x"]}', "field 'text' is a list, not text"),
         (b'{"text": ""}', "empty text"),
         (b'{"text": " \\n\\t"}', "empty text"),
-        (b'{"text": "a\xff"}', "not valid UTF-8: byte 0xff at offset 11"),
+        (b'{"text": "a\xff"}', "not valid UTF-8: byte 0xff at offset 11; in another encoding? --encoding cp1252"),
         (b'{"text": "a\0"}', "bad JSON: "),
     ],
 )
