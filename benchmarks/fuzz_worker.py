@@ -194,6 +194,7 @@ def settings() -> Round:
     """TOML: ConfigError, or settings that are valid."""
     from dedup.config import Config, FeedsConfig
     from dedup.errors import ConfigError
+    from dedup.settings_files import find
 
     values = (
         "1",
@@ -223,8 +224,9 @@ def settings() -> Round:
         path = folder / "a.toml"
         path.write_bytes(mutate(data, rng) if rng.random() < 0.5 else data)
         try:
-            Config.from_toml(path)
-            FeedsConfig.from_toml(path)
+            layers = find(folder, named=path, user=folder / "none.toml")
+            layers.over(Config())
+            layers.over(FeedsConfig())
         except ConfigError as error:
             assert str(error).isprintable(), f"raw control characters: {error!r}"
             return "refused"
@@ -275,9 +277,9 @@ def kernels() -> Round:
     from dedup.match.align import align
     from dedup.match.fingerprint import fingerprint
 
-    def once(rng: random.Random, _: Path) -> str:
-        texts = []
-        for _ in range(2):
+    def once(rng: random.Random, folder: Path) -> str:
+        texts: list[bytes] = []
+        while len(texts) < 2:
             data = (
                 rng.randbytes(rng.randrange(400)) if rng.random() < 0.3 else mutate(rng.choice(TEXTS).encode() * 3, rng)
             )

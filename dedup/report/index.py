@@ -19,6 +19,8 @@ QUERY_SCHEMA, EXPORT_SCHEMA = "dedup.index-query/1", "dedup.index-export/1"
 SHOWN_TIES, SHOWN_WORDS, SHOWN_MEMBERS, SHOWN_TEXTS = 5, 4, 12, 20
 ID_WIDTH, WORD_WIDTH = 60, 40
 Group = TypeVar("Group")
+Rendered = tuple[Text, Sequence[Any], Callable[..., Text]]
+"""The head of a group of documents, its members, and what makes a line of one."""
 _SIDES = {"this": "this is the copy", "other": "the other is the copy", "both": "both rewrite another text"}
 
 
@@ -172,10 +174,9 @@ def _story(members: Sequence[Other]) -> tuple[Text, Sequence[Other], Callable[[O
 
 
 def _groups(
-    console: Console, groups: Sequence[Group], render: Callable[[Group], tuple[Text, Sequence[Any], Callable[..., Text]]],
-    what: str, everything: bool,
+    console: Console, groups: Sequence[Group], render: Callable[[Group], Rendered], what: str, everything: bool
 ) -> None:  # fmt: skip
-    """Groups of documents, not all of many; `render` gives the head of one, its members, and what makes a line of one."""
+    """Groups of documents, not all of many."""
     shown = groups if everything else groups[:SHOWN_TEXTS]
     for number, group in enumerate(shown):
         if number:
