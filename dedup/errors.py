@@ -9,7 +9,8 @@
     ├── MismatchError           signatures of different settings put together
     ├── ReferenceError          a reference file that cannot be used
     ├── IndexFileError          an index that cannot be used: no index, of other settings, damaged, in use
-    │   └── NoIndexError        there is none at that place
+    │   ├── NoIndexError        there is none at that place
+    │   └── DamagedTextError    a text in it that is not what was stored
     ├── FeedError               a feed that cannot be fetched or read
     └── MissingExtraError       an optional package that this input or format needs
 
@@ -65,6 +66,10 @@ class IndexFileError(DedupError):
 
 class NoIndexError(IndexFileError):
     """There is no index at that place."""
+
+
+class DamagedTextError(IndexFileError):
+    """A text in an index is not what was stored."""
 
 
 class FeedError(DedupError):

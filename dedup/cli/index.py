@@ -364,16 +364,18 @@ def gc(place: str | None, older_than: int, keep_representatives: bool, **flags: 
 
 @index.command()
 @_place
+@click.option("--deep", is_flag=True, help="read all texts, and hold what is kept of them against them")
 @_quiet
 @_settings
-def check(place: str | None, quiet: bool, **flags: Any) -> int:
+def check(place: str | None, deep: bool, quiet: bool, **flags: Any) -> int:
     """Look whether the index is whole. Exit code: 0 it is, 1 it is not, 2 error."""
     from dedup.index.index import Index
+    from dedup.report.console import plain
 
-    with Index.open(*asked(place, flags), create=False, accept=True) as held:
-        found = held.check()
+    with Index.open(*asked(place, flags), create=False, accept=not deep) as held:
+        found = held.check(deep=deep)
     for line in found:
-        click.echo(line, err=True)
+        click.echo(plain(line), err=True)
     if not found and not quiet:
         click.echo("ok")
     return 1 if found else 0
@@ -383,14 +385,28 @@ def check(place: str | None, quiet: bool, **flags: Any) -> int:
 @_place
 @_quiet
 @_settings
-def rebuild(place: str | None, quiet: bool, **flags: Any) -> None:
-    """Make keys, pairs and clusters anew from the texts, with the settings given now. All or nothing."""
+def rebuild(place: str | None, quiet: bool, **flags: Any) -> int:
+    """Make keys, pairs and clusters anew from the texts, with the settings given now. All or nothing.
+
+    Documents whose text is damaged are left out and named. Exit code: 0 all are there, 2 some were lost, or error.
+    """
     from dedup.index.index import Index
 
+    lost: list[str] = []
     with Index.open(*asked(place, flags), create=False, accept=True) as held:
-        count = held.rebuild()
+        count = held.rebuild(lost)
     if not quiet:
         click.echo(f"{count:,} documents, made anew")
+    return _told_lost(lost, "its text was damaged; it is no longer in the index")
+
+
+def _told_lost(lost: Sequence[str], why: str) -> int:
+    """Name all that was lost; the exit code."""
+    from dedup.report.console import plain
+
+    for name in lost:
+        click.echo(f"dedup: lost {plain(name)}: {why}", err=True)
+    return 2 if lost else 0
 
 
 @index.command()
@@ -399,21 +415,26 @@ def rebuild(place: str | None, quiet: bool, **flags: Any) -> None:
 @click.option("--texts/--no-texts", default=True, help="with the texts: what is written can be added elsewhere  [on]")
 @_evidence
 @_settings
-def export(place: str | None, output: Path | None, texts: bool, evidence: str, **flags: Any) -> None:
-    """Write all documents, edges and clusters as JSON lines; `type` says what a line is."""
+def export(place: str | None, output: Path | None, texts: bool, evidence: str, **flags: Any) -> int:
+    """Write all documents, edges and clusters as JSON lines; `type` says what a line is.
+
+    Documents whose text is damaged are left out and named. Exit code: 0 all are there, 2 some are not, or error.
+    """
     from dedup.index.index import Index
 
     check_outputs([output])
     from dedup.report import index as report
     from dedup.report import machine
 
+    lost: list[str] = []
     with Index.open(*asked(place, flags), create=False) as held, data_output(output) as out:
         machine.write_lines(
             (
                 [{"type": "export", "schema": report.EXPORT_SCHEMA}],
-                machine.typed("document", (report.document_row(found, text=texts) for found in held.documents())),
+                machine.typed("document", (report.document_row(found, text=texts) for found in held.documents(lost))),
                 machine.typed("edge", report.edge_rows(held.edges(), evidence)),
                 machine.typed("cluster", map(report.cluster_row, held.clusters())),
             ),
             out,
         )
+    return _told_lost(lost, "its text is damaged; it was not written")

@@ -237,7 +237,7 @@ class State:
 
     def keep_body(self, feed: KnownFeed, body: bytes) -> None:
         """Keep what was fetched, and what is known of it."""
-        from dedup.index.shelf import compress
+        from dedup.index.bodies import compress
 
         self.database.run(
             "UPDATE feeds SET name = ?, link = ?, base = ?, charset = ?, kind = ?, digest = ?, dirty = 1"
@@ -251,7 +251,7 @@ class State:
 
     def body(self, number: int) -> bytes | None:
         """What was last fetched of a feed."""
-        from dedup.index.shelf import decompress
+        from dedup.index.bodies import decompress
 
         rows = self.database.query("SELECT body FROM feed_bodies WHERE feed = ?", (number,))
         return decompress(rows[0][0]) if rows else None
@@ -414,7 +414,7 @@ class State:
 
     def keep_fragments(self, fragments: Iterable[Fragment]) -> None:
         """Keep dropped items; one that is kept already stays as it is."""
-        from dedup.index.shelf import compress
+        from dedup.index.bodies import compress
 
         self.database.many(
             "INSERT INTO fragments (article, feed, item, kind, charset, base) VALUES (?, ?, ?, ?, ?, ?)"
@@ -424,7 +424,7 @@ class State:
 
     def fragments(self, articles: Iterable[int]) -> dict[int, Fragment]:
         """Dropped items by article."""
-        from dedup.index.shelf import decompress
+        from dedup.index.bodies import decompress
 
         rows = self.database.rows(
             "SELECT article, feed, item, kind, charset, base FROM fragments WHERE {among}",

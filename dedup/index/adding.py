@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index import plan
+from dedup.index import bodies, plan
 from dedup.index.clustering import entries_of
 from dedup.index.context import Context
 from dedup.index.keys import QUOTES
@@ -16,7 +16,7 @@ from dedup.index.model import Added
 from dedup.index.parts import Part
 from dedup.index.quotes import quote_keys
 from dedup.index.removing import Removing
-from dedup.index.shelf import COLUMNS, Entry, compress, day, entry_of
+from dedup.index.shelf import COLUMNS, Entry, day, entry_of
 from dedup.index.stories import tell
 from dedup.match.fingerprint import Sketch
 from dedup.match.postings import DocumentKeys
@@ -68,7 +68,7 @@ class Adding:
         rows = np.array([at for at, name in enumerate(part.ids) if name not in known], np.int64)
         first = int(database.meta("next_number") or 1)
         if not len(rows):
-            return Added(known=len(part), renamed=tuple(renamed.items()))
+            return Added(known=len(part))
         database.keep("next_number", str(first + len(rows)))
         places, marked = rows.tolist(), suspects(packed)
         fresh = _Fresh(
@@ -82,7 +82,7 @@ class Adding:
         tied = self._place(fresh)
         replaced = tuple(entry.id for entry in held if entry.id not in known)
         counts = (len(rows) - len(stale), len(stale), len(part) - len(rows), tied)
-        return Added(*counts, replaced, tuple(renamed.items()))
+        return Added(*counts, replaced, tuple((old, new) for old, new in renamed.items() if new not in known))
 
     def _of_others(self, held: list[Entry], known: set[str], part: Part) -> dict[str, str]:
         """Other names for documents whose ids another input has given to other texts already: "1" in one file and "1"
@@ -110,8 +110,12 @@ class Adding:
             for at in [places[entry.id]]
             if entry.digest == digests[at]
             and entry.size == len(part.texts[at])
-            and self._context.text(entry.number) == part.texts[at]
+            and self._stored(entry.number) == part.texts[at]
         }
+
+    def _stored(self, number: int) -> bytes | None:
+        """A text; None where it is damaged: what comes again takes its place."""
+        return bodies.read(self._context.database, [number], []).get(number)
 
     def _place(self, fresh: _Fresh) -> int:
         """Put new documents beside those that are there; returns how many have ties."""
@@ -190,13 +194,17 @@ class Adding:
         )
         parts = [entries[first : first + PACKED] for first in range(0, len(entries), PACKED)]
         packed = self._context.matcher.pool.map(
-            lambda part: [compress(fresh.texts[entry.number]) for entry in part], parts
+            lambda part: [self._packed(entry.number, fresh.texts[entry.number]) for entry in part], parts
         )
-        bodies = (body for part in packed for body in part)
+        stored = (body for part in packed for body in part)
         self._context.database.many(
-            "INSERT INTO bodies (number, text, signature) VALUES (?, ?, ?)",
+            "INSERT INTO bodies (number, text, checksum, signature) VALUES (?, ?, ?, ?)",
             (
-                (entry.number, body, signature.tobytes())
-                for entry, body, signature in zip(entries, bodies, fresh.signatures, strict=True)
+                (entry.number, *body, signature.tobytes())
+                for entry, body, signature in zip(entries, stored, fresh.signatures, strict=True)
             ),
         )
+
+    @staticmethod
+    def _packed(number: int, text: bytes) -> tuple[bytes, int]:
+        return bodies.compress(text), bodies.checksum(number, text)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.errors import IndexFileError
+from dedup.index import bodies
 from dedup.index.clustering import Clustering, entries_of, save
 from dedup.index.database import Database, damaged
 from dedup.index.keys import PostingStore
@@ -16,7 +17,7 @@ from dedup.index.matching import Found, Matcher
 from dedup.index.model import Other
 from dedup.index.plan import Kind
 from dedup.index.quotes import quote_keys
-from dedup.index.shelf import Entry, Shelf, decompress
+from dedup.index.shelf import Entry, Shelf
 from dedup.match.postings import DocumentKeys
 from dedup.match.verify import same_form
 from dedup.text.packing import pack_bytes
@@ -35,11 +36,14 @@ class Context:
     clustering: Clustering
 
     def text(self, number: int) -> bytes:
-        """The text of a document as UTF-8. Raises IndexFileError when it is not there."""
-        rows = self.database.query("SELECT text FROM bodies WHERE number = ?", (number,))
+        """The text of a document as UTF-8. Raises IndexFileError when it is not there, or damaged."""
+        rows = self.database.query("SELECT number, text, checksum FROM bodies WHERE number = ?", (number,))
         if not rows:
             raise IndexFileError(f"{self.database.name}: no document {number}")
-        return decompress(rows[0][0])
+        text = bodies.whole(*rows[0])
+        if text is None:
+            raise bodies.damaged_text(self.database, number)
+        return text
 
     def others(self, numbers: Sequence[int]) -> dict[int, Other]:
         """Documents by their numbers."""

@@ -132,6 +132,13 @@ class Database(ABC):
             condition, parameter = self.among(column, values)
             self.run(f"DELETE FROM {table} WHERE {condition}", (parameter,))
 
+    def fill(self, number: int) -> None:
+        """What a migration from version `number` does besides its statements."""
+        if number == schema.WITHOUT_CHECKSUMS:
+            from dedup.index.bodies import fill_checksums
+
+            fill_checksums(self)
+
     def meta(self, name: str) -> str | None:
         """A value kept under a name."""
         found = self.query("SELECT value FROM meta WHERE name = ?", (name,))
@@ -220,6 +227,7 @@ class Sqlite(Database):
             for number in range(version, schema.VERSION):
                 for statement in schema.MIGRATIONS[number]:
                     self.run(statement.format(blob="BLOB", without_rowid=" WITHOUT ROWID"))
+                self.fill(number)
             self.run(f"PRAGMA application_id = {schema.APPLICATION_ID}")
             self.run(f"PRAGMA user_version = {schema.VERSION}")
 

@@ -24,6 +24,7 @@ from dedup.index.asking import Asking
 from dedup.index.clustering import Clustering, entries_of
 from dedup.index.context import Context
 from dedup.index.database import WAIT, Database, damaged, open_database
+from dedup.index.deep import check_texts
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Matcher
 from dedup.index.model import Added, Known, KnownCluster, Other, Seen
@@ -255,14 +256,20 @@ class Index:
         with self.transaction():
             return upkeep.statistics(self._database)
 
-    def check(self) -> list[str]:
-        """What does not hold together, in words; empty for a sound index."""
+    def check(self, *, deep: bool = False) -> list[str]:
+        """What does not hold together, in words; empty for a sound index. With `deep` all texts are read, and what is
+        kept of them is held against them.
+        """
         with self.transaction():
-            return upkeep.check(self._database, self._keys)
+            found = upkeep.check(self._database, self._keys)
+            if deep:
+                found += [upkeep.listed(what, names) for what, names in check_texts(self._context)]
+            return found
 
-    def rebuild(self) -> int:
+    def rebuild(self, lost: list[str] | None = None) -> int:
         """Make keys, pairs and clusters anew from the texts, with the settings that this index was opened with; returns
-        the number of documents. All or nothing: until it is done others see the old state.
+        the number of documents. All or nothing: until it is done others see the old state. Documents whose text is
+        damaged are left out, and their ids go to `lost`; without such a list they are a DamagedTextError.
         """
         count = 0
         try:
@@ -270,7 +277,7 @@ class Index:
                 own = settings_of(self._matcher.config, self._matcher.reference.header.digest)
                 self._keep_settings(own)
                 self._keys.emptied()
-                for batch, added in upkeep.taken_apart(self._database):
+                for batch, added in upkeep.taken_apart(self._database, lost):
                     count += len(batch)
                     self._adding.add(part_of(batch), added)
         except BaseException:
@@ -279,12 +286,18 @@ class Index:
         self._database.settle()
         return count
 
-    def documents(self) -> Iterator[Known]:
-        """All documents with their texts, in the order of arrival."""
+    def documents(self, lost: list[str] | None = None) -> Iterator[Known]:
+        """All documents with their texts, in the order of arrival. Those whose text is damaged are left out, and their
+        ids go to `lost`; without such a list they are a DamagedTextError.
+        """
         after = 0
-        while rows := self._page(after):
+        while True:
+            with self.transaction():
+                rows, last = upkeep.documents(self._database, after, lost=lost)
             yield from rows
-            after = rows[-1].number
+            if last == after:
+                return
+            after = last
 
     def documents_of(self, *, sources: Sequence[str] = (), names: Sequence[str] = ()) -> Iterator[Known]:
         """Documents of some publishers, and those of some ids, in the order of arrival."""
@@ -296,11 +309,6 @@ class Index:
             with self.transaction():
                 part = upkeep.chosen(self._database, numbers[first : first + BATCH])
             yield from part
-
-    def _page(self, after: int) -> list[Known]:
-        """Some documents with numbers above `after`."""
-        with self.transaction():
-            return upkeep.documents(self._database, after)
 
     def edges(self) -> Iterator[tuple[list[str], EdgeTable]]:
         """All edges, exact copies included, some clusters at a time: ids of documents, and a table of their rows."""

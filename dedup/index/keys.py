@@ -368,6 +368,14 @@ class PostingStore:
             self._database.run("UPDATE levels SET entries = entries - ? WHERE id = ?", (gone, level))
         return gone
 
+    def of(self, kind: int, numbers: Sequence[int]) -> NDArray[np.uint32]:
+        """Sorted, distinct keys of one kind of some documents. Looks through all."""
+        wanted, found = np.array(numbers, np.uint64), [np.zeros(0, np.uint32)]
+        for entries in self.everything(kind):
+            own = entries[np.isin(entries & np.uint64(0xFFFFFFFF), wanted)]
+            found.append((own >> np.uint64(32)).astype(np.uint32))
+        return np.unique(np.concatenate(found))
+
     def everything(self, kind: int) -> Iterator[Entries]:
         """All postings of one kind, some at a time, those of a level in order."""
         yield self._known.fresh[kind]

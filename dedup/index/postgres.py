@@ -88,6 +88,7 @@ class Postgres(Database):
             for number in range(version, schema.VERSION):
                 for statement in schema.MIGRATIONS[number]:
                     self.run(statement.format(blob="BYTEA", without_rowid=""))
+                self.fill(number)
             if version == 0:
                 # blocks are dense: compressing them again costs time and gains nothing
                 self.run("ALTER TABLE postings ALTER entries SET STORAGE EXTERNAL")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from dedup.index import plan
+from dedup.index import bodies, plan
 from dedup.index.clustering import entries_of
 from dedup.index.context import Context
 from dedup.index.keys import QUOTES
@@ -83,10 +83,15 @@ class Removing:
         """Take the keys of documents out: they are made anew from the texts."""
         if not founders:
             return
-        numbers = np.array([entry.number for entry in founders], np.int64)
-        texts = [self._context.text(entry.number) for entry in founders]
-        for kind, keys in enumerate(self._context.keys_of(texts)):
-            self._context.keys.drop(kind, np.unique(keys.keys), numbers)
+        lost: list[int] = []
+        texts = bodies.read(self._context.database, [entry.number for entry in founders], lost)
+        if texts:
+            numbers = np.array(list(texts), np.int64)
+            for kind, keys in enumerate(self._context.keys_of(list(texts.values()))):
+                self._context.keys.drop(kind, np.unique(keys.keys), numbers)
+        if lost:  # nobody knows what they were: all are looked through
+            for kind in range(QUOTES + 1):
+                self._context.keys.drop(kind, self._context.keys.of(kind, lost), np.array(lost, np.int64))
 
     def _rejoin(self, heads: list[Entry]) -> set[int]:
         """Compare the heads of groups again whose founder or head went; returns the heads that are touched."""

@@ -79,6 +79,8 @@ _CHECKSUMS = (
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _FEEDS, _CHECKSUMS)
 """Statements that lead from version i to i + 1; each runs in one transaction with the number of the version."""
+WITHOUT_CHECKSUMS = 2
+"""The version whose texts have none."""
 VERSION = len(MIGRATIONS)
 TABLES = (
     "meta", "documents", "bodies", "postings", "levels", "held", "edges", "clusters",

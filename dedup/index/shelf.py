@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import zstandard
 from numpy.typing import NDArray
 
-from dedup.index.database import Database, damaged
+from dedup.index import bodies
+from dedup.index.database import Database
 from dedup.index.parts import Part
 from dedup.match.fingerprint import Sketch
 from dedup.model import UNKNOWN_DATE
@@ -19,33 +18,7 @@ from dedup.model import UNKNOWN_DATE
 SUSPECT, NORMALISED, STANDS = 1, 2, 4
 """Bits of `documents.marks`: may hold scraper marks; was brought to NFKC; stood for a cluster when `gc` took others."""
 DAY = 86_400
-LEVEL = 3
-"""Of zstandard: 60 µs for 3 KB of text, to 55 %; level 9 takes five times as long for 2 % less."""
 COLUMNS = "number, id, founder, head, digest, source, date, words, size, marks, mangled, cluster, story, origin"
-
-
-class _Zstandard(threading.local):
-    """Contexts are made once for each thread: that takes longer than to pack a text."""
-
-    def __init__(self) -> None:
-        self.pack = zstandard.ZstdCompressor(LEVEL, write_content_size=True).compress
-        self.unpack = zstandard.ZstdDecompressor().decompress
-
-
-_zstandard = _Zstandard()
-
-
-def compress(text: bytes) -> bytes:
-    """A text as it is stored."""
-    return _zstandard.pack(text)
-
-
-def decompress(data: bytes) -> bytes:
-    """A stored text. Raises IndexFileError."""
-    try:
-        return _zstandard.unpack(data)
-    except (zstandard.ZstdError, MemoryError):
-        raise damaged("a text") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +76,7 @@ class _Texts:
     def load(self, rows: Iterable[int]) -> None:
         """Read many at once."""
         wanted = [number for number in {self._numbers[row] for row in rows} if number not in self.known]
-        for number, text in self._database.rows("SELECT number, text FROM bodies WHERE {among}", "number", wanted):
-            self.known[number] = decompress(text)
+        self.known.update(bodies.read(self._database, wanted))
 
     def read(self, row: int) -> bytes:
         """The text of one row as UTF-8."""

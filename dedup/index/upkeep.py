@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index import schema
+from dedup.index import bodies, schema
 from dedup.index.database import Database, Row
 from dedup.index.keys import QUOTES, PostingStore
 from dedup.index.model import Known
-from dedup.index.shelf import STANDS, decompress
+from dedup.index.shelf import STANDS
 from dedup.model import RELATIONS, UNKNOWN_DATE, Batch
 from dedup.text.packing import pack_bytes
 
@@ -104,14 +104,27 @@ def statistics(database: Database) -> Statistics:
     )  # fmt: skip
 
 
+def listed(what: str, names: Sequence[str]) -> str:
+    """A finding with those that it concerns."""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return f"{what}: {', '.join(names[:SHOWN])}{more}"
+
+
+def _called(database: Database, what: str, numbers: list[int]) -> list[str]:
+    """Numbers, and the ids of those that are documents."""
+    sql = "SELECT number, id FROM documents WHERE {among}"
+    rows = database.rows(sql, "number", numbers[:SHOWN]) if what.startswith("documents") else []
+    names = {row[0]: row[1] for row in rows}
+    return [f"{number} ('{names[number]}')" if number in names else str(number) for number in numbers]
+
+
 def check(database: Database, keys: PostingStore) -> list[str]:
     """What does not hold together, in words; empty for a sound index."""
     found = database.check()
     for what, sql in _CHECKS:
         numbers = [row[0] for row in database.query(sql)]
         if numbers:
-            more = f" and {len(numbers) - SHOWN:,} more" if len(numbers) > SHOWN else ""
-            found.append(f"{what}: {', '.join(map(str, numbers[:SHOWN]))}{more}")
+            found.append(listed(what, _called(database, what, numbers)))
     founders = np.array(
         [row[0] for row in database.query("SELECT founder FROM documents WHERE number = founder")], np.int64
     )
@@ -143,12 +156,14 @@ def _check_keys(kind: int, keys: PostingStore, founders: NDArray[np.int64]) -> l
 _KNOWN = "number, id, source, date, added, words, cluster, story, origin"
 
 
-def documents(database: Database, after: int = 0, count: int = 1000, table: str = "documents") -> list[Known]:
-    """Documents with numbers above `after`, by number, with their texts."""
-    return _with_texts(
-        database,
-        database.query(f"SELECT {_KNOWN} FROM {table} WHERE number > ? ORDER BY number LIMIT ?", (after, count)),
-    )
+def documents(
+    database: Database, after: int = 0, count: int = 1000, table: str = "documents", lost: list[str] | None = None
+) -> tuple[list[Known], int]:
+    """Documents with numbers above `after`, by number, with their texts; and the last number looked at, `after` when
+    there are no more. Ids of those whose text is damaged go to `lost`; without such a list they are a DamagedTextError.
+    """
+    rows = database.query(f"SELECT {_KNOWN} FROM {table} WHERE number > ? ORDER BY number LIMIT ?", (after, count))
+    return _with_texts(database, rows, lost), rows[-1][0] if rows else after
 
 
 def chosen(database: Database, numbers: Sequence[int]) -> list[Known]:
@@ -157,23 +172,30 @@ def chosen(database: Database, numbers: Sequence[int]) -> list[Known]:
     return _with_texts(database, database.rows(sql, "number", numbers))
 
 
-def _with_texts(database: Database, rows: list[Row]) -> list[Known]:
-    found = database.rows("SELECT number, text FROM bodies WHERE {among}", "number", [row[0] for row in rows])
-    texts = {row[0]: row[1] for row in found}
-    return [Known(*row[:-1], decompress(texts[row[0]]), row[-1]) for row in rows]
+def _with_texts(database: Database, rows: list[Row], lost: list[str] | None = None) -> list[Known]:
+    texts = bodies.read(database, [row[0] for row in rows], None if lost is None else [])
+    if lost is not None:
+        lost += [row[1] for row in rows if row[0] not in texts]
+    return [Known(*(*row[:-1], texts[row[0]], row[-1])) for row in rows if row[0] in texts]
 
 
-def taken_apart(database: Database) -> Iterator[tuple[Batch, list[int]]]:
+def taken_apart(database: Database, lost: list[str] | None) -> Iterator[tuple[Batch, list[int]]]:
     """Empty an index but for the texts, and hand its documents back to be added again, each with the time when it was
-    added. For the inside of a write transaction.
+    added. For the inside of a write transaction. Ids of those whose text is damaged go to `lost`, if there is such a
+    list.
     """
     database.run(f"CREATE TABLE rebuilt AS SELECT {_KNOWN}, marks FROM documents")
     for table in ("documents", *schema.DERIVED):
         database.run(f"DELETE FROM {table}")
-    after = 0
-    while part := documents(database, after, table="rebuilt"):
-        database.forget("bodies", "number", [one.number for one in part])
-        after = part[-1].number
+    after = begin = 0
+    while True:
+        part, after = documents(database, begin, table="rebuilt", lost=lost)
+        if after == begin:
+            break
+        database.run("DELETE FROM bodies WHERE number > ? AND number <= ?", (begin, after))
+        begin = after
+        if not part:
+            continue
         dates = [UNKNOWN_DATE if one.date is None else one.date for one in part]
         ids, sources, texts, origins = (
             [getattr(one, name) for one in part] for name in ("id", "source", "text", "origin")
