@@ -11,6 +11,7 @@ import click
 
 from dedup.cli.feeds_options import holdings, index_option, place_of, policy_of, policy_option
 from dedup.cli.options import feed_settings, load_feeds
+from dedup.errors import DedupError
 
 if TYPE_CHECKING:
     from dedup.config import FeedsConfig
@@ -43,8 +44,11 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
     options = _options(feeds, policies, index, flags["dry_run"])
     from dedup.feeds.lock import BusyError, one_run
     from dedup.feeds.run import run as run_feeds
+    from dedup.feeds.targets import check_names, check_targets
 
+    check_targets(options.targets, place_of(index), config_file)
     with holdings(index, config_file, create=not flags["dry_run"]) as held:
+        check_names(options.targets, held.state)
         try:
             with one_run(held.place, held.database, wait or 0.0):
                 summary = run_feeds(held, options, int(time.time()))
@@ -135,17 +139,29 @@ def clean(url: str, config_file: Path | None, policies: tuple[str, ...], index: 
 
     Exit code 0 whatever was found. On any error the feed comes out as it went in, and the error goes to stderr.
     """
-    data = sys.stdin.buffer.read()
-    try:
-        cleaned = _cleaned(data, url, config_file, policies, index)
-    except Exception as error:  # all of them: a feed with copies is better than none
-        from dedup.report.console import plain
+    from dedup.feeds.limits import LIMITS
+    from dedup.settings_files import printable
 
-        reason = plain(str(error), 500) or type(error).__name__
+    source, out = sys.stdin.buffer, sys.stdout.buffer
+    data = source.read(LIMITS.feed_bytes + 1)
+    cleaned, reason, interrupted = data, "", False
+    if len(data) > LIMITS.feed_bytes:
+        reason = f"it has more than {LIMITS.feed_bytes:,} bytes"
+    else:
+        try:
+            cleaned = _cleaned(data, url, config_file, policies, index)
+        except BaseException as error:  # all of them, no memory and Ctrl-C too: a feed with copies is better than none
+            interrupted = isinstance(error, KeyboardInterrupt)
+            reason = printable(error)[:500] if isinstance(error, DedupError) else ""
+            reason = reason or f"{type(error).__name__} {printable(error)[:300]}".strip()
+    out.write(cleaned)
+    while len(data) > LIMITS.feed_bytes and (more := source.read(1 << 20)):
+        out.write(more)
+    out.flush()
+    if reason:
         click.echo(f"dedup: feed passed on as it came: {reason}", err=True)
-        cleaned = data
-    sys.stdout.buffer.write(cleaned)
-    sys.stdout.buffer.flush()
+    if interrupted:
+        raise KeyboardInterrupt
     return 0
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedup.config import Config
+from dedup.errors import IndexFileError
 from dedup.feeds.state import State
 from dedup.index.database import WAIT, is_address, open_database
 
@@ -29,7 +30,11 @@ class Holdings:
         """
         self.place = place
         if create and not is_address(place):
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                Path(place).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                reason = error.strerror or error
+                raise IndexFileError(f"{Path(place).parent}: the folder cannot be made: {reason}") from error
         self.database = open_database(place, create=create, wait=wait)
         self.state = State(self.database)
         self._settings = settings

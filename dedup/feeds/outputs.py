@@ -30,7 +30,7 @@ MERGED, QUARANTINE = 200, 200
 """Items of the merged feed and of that of what was dropped. Readers ask at least once a day; a newsroom publishes some
 80 items in that time."""
 QUARANTINE_FILE = "dropped.xml"
-_HALF, _OLD = re.compile(r"\.(?:[a-z0-9-]+-[0-9a-f]{8}\.(?:xml|json)|dropped\.xml)\..{8}"), 3600
+_HALF, _OLD = re.compile(r"\.(?:[a-z0-9-]+-[0-9a-f]{8,16}(?:-\d{1,9})?\.(?:xml|json)|dropped\.xml)\..{8}"), 3600
 """Names of files that are being written (`atomic`), and seconds after which nobody is writing them any more."""
 _SLUG = 40
 _ACTIONS = {
@@ -62,7 +62,7 @@ def file_name(feed: KnownFeed) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_SLUG].strip("-")
     if not slug:
         slug = re.sub(r"[^a-z0-9]+", "-", (urlsplit(feed.url).hostname or "feed").lower()).strip("-")[:_SLUG]
-    digest = sha256(feed.url.encode("utf-8", "replace")).hexdigest()[:8]
+    digest = sha256(feed.url.encode("utf-8", "replace")).hexdigest()[:16]
     return f"{slug}-{digest}.{'json' if feed.kind == Kind.JSON else 'xml'}"
 
 
@@ -136,9 +136,19 @@ class Outputs:
             data, problem = cleaned(self._state, feed, body, parsed)
             if problem:
                 self.problems.append((feed.number, problem))
-            self._names[feed.number] = name = self._names.get(feed.number) or feed.file or file_name(feed)
+            self._names[feed.number] = name = self._names.get(feed.number) or feed.file or self._free(feed)
             write(self._targets.folder / name, data)
         self._written.add(feed.number)
+
+    def _free(self, feed: KnownFeed) -> str:
+        """A name that no other feed has: an address can be made so that its digest begins like another one's."""
+        first = name = file_name(feed)
+        count = 1
+        while name in self._names.values() or self._state.feeds("file = ? AND number <> ?", (name, feed.number)):
+            count += 1
+            stem, dot, end = first.rpartition(".")
+            name = f"{stem}-{count}{dot}{end}"
+        return name
 
     def together(self) -> None:
         """Write the merged feed and that of what was dropped, if anything changed or they are missing."""

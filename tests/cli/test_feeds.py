@@ -178,3 +178,69 @@ def test_feeds_are_added_and_removed_as_readers_write_them(feeds):
     }  # fmt: skip
     feeds("remove", "feed://a.example/f", "https://b.example/f")
     assert json.loads(feeds("list", "--json").stdout) == []
+
+
+@pytest.mark.parametrize("error", ["MemoryError", "RecursionError", "SystemExit(3)", "KeyError('x')", "GeneratorExit"])
+def test_whatever_goes_wrong_in_the_filter_the_feed_comes_out(tmp_path, error):
+    code = (
+        "import sys\nfrom dedup.feeds import pipe\nfrom dedup.cli import main\n"
+        f"def fail(*_): raise {error}\npipe.clean = fail\n"
+        f"sys.argv = ['dedup', 'feeds', 'filter', '--index', {str(tmp_path / 'i.sqlite')!r}]\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=FEED, capture_output=True, timeout=60, check=False, cwd=tmp_path
+    )  # fmt: skip
+    assert done.stdout == FEED and done.returncode == 0
+    assert (
+        b"passed on as it came: " + error.partition("(")[0].encode() in done.stderr and b"Traceback" not in done.stderr
+    )
+
+
+def test_a_feed_over_the_limit_goes_through_the_filter_whole(feeds):
+    given = FEED + b" " * (33 << 20)
+    done = feeds("filter", given=given, loud=True)
+    assert done.stdout == given and b"it has more than" in done.stderr
+
+
+def test_an_output_that_is_an_input_is_refused(feeds, tmp_path):
+    feeds("add", "https://a.example/feed")
+    index, config = tmp_path / "new" / "i.sqlite", tmp_path / "own.toml"
+    config.write_text("[feeds]\ninterval = 60\n")
+    subscriptions = tmp_path / "list.opml"
+    subscriptions.write_bytes(feeds("export").stdout)
+    (tmp_path / "link").symlink_to(index)
+    (tmp_path / "hard").hardlink_to(subscriptions)
+    before = {path: path.read_bytes() for path in (config, subscriptions)}
+    for merged in (index, tmp_path / "new" / ".." / "new" / "i.sqlite", "link", config, subscriptions, "hard"):
+        done = feeds("run", "--config", str(config), "--merged", str(merged), code=2, loud=True)
+        assert b"overwritten" in done.stderr or b"left alone" in done.stderr
+    done = feeds("run", "--merged", "out/dropped.xml", "--output", "out", code=2, loud=True)
+    assert b"what was dropped is written there" in done.stderr
+    assert b"this is none" in feeds("run", "--output", str(config), code=2, loud=True).stderr
+    assert b"is a folder" in feeds("run", "--merged", str(tmp_path), code=2, loud=True).stderr
+    assert {path: path.read_bytes() for path in before} == before
+    assert len(json.loads(feeds("list", "--json").stdout)) == 1
+
+
+def test_a_merged_feed_does_not_take_the_place_of_a_cleaned_one(feeds, tmp_path):
+    with Server({"/a": page(FEED)}) as server:
+        feeds("add", server.url("/a"))
+        allow = ["--allow-private", f"127.0.0.1:{server.port}", "--output", "out"]
+        feeds("run", *allow, "--merged", "all.xml")
+        feeds("run", *allow, "--merged", "all.xml")
+        name = json.loads(feeds("list", "--json").stdout)[0]["file"]
+        before = (tmp_path / "out" / name).read_bytes()
+        feeds("run", *allow, "--merged", f"out/{name}", code=2, loud=True)
+        assert (tmp_path / "out" / name).read_bytes() == before and len(name.rpartition("-")[2]) == 20
+
+
+def test_folders_that_cannot_be_made_are_named(feeds, tmp_path):
+    (tmp_path / "file").write_text("x")
+    command = [sys.executable, "-m", "dedup", "feeds", "add", "https://a.example/", "--index", "file/sub/i.sqlite"]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False, cwd=tmp_path)
+    assert done.returncode == 2 and b"the folder cannot be made" in done.stderr and b"Traceback" not in done.stderr
+    with Server({"/a": page(FEED)}) as server:
+        feeds("add", server.url("/a"))
+        allow = ["--allow-private", f"127.0.0.1:{server.port}"]
+        done = feeds("run", *allow, "--output", "file/out", code=2, loud=True)
+        assert b"file/out" in done.stderr and b"Traceback" not in done.stderr

@@ -428,3 +428,19 @@ def test_on_both_databases(tmp_path, place):
     assert len(parse(desk.merged.read_bytes()).items) == 5
     with desk.open() as held, one_run(held.place, held.database), pytest.raises(BusyError, match="another run"):
         desk.run()
+
+
+def test_two_feeds_whose_names_are_one_keep_a_file_each(tmp_path, monkeypatch):
+    from dedup.feeds import outputs
+
+    monkeypatch.setattr(outputs, "file_name", lambda feed: "same-0123456789abcdef.xml")
+    desk = Desk(tmp_path)
+    for number in range(3):
+        url = f"https://s{number}.example/feed"
+        desk.add(url)
+        desk.bodies[url] = rss(f"s{number}.example", item(f"https://s{number}.example/1", story(number)))
+    desk.run()
+    files = {desk.file(f"https://s{number}.example/feed").name for number in range(3)}
+    assert files == {"same-0123456789abcdef.xml", "same-0123456789abcdef-2.xml", "same-0123456789abcdef-3.xml"}
+    for number in range(3):
+        assert desk.output(f"https://s{number}.example/feed") == desk.bodies[f"https://s{number}.example/feed"]
