@@ -178,7 +178,7 @@ def bucket_pairs(keyed: list[tuple[int, int]], limit: int, star: bool) -> set[tu
     return found
 
 
-# The five LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
+# The six LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
 
 
 def load8(array, position):
@@ -218,6 +218,14 @@ def hints(array, position):
         ):
             found |= 1 << bit
     return np.uint64(found)
+
+
+def table_key():
+    import numpy as np
+
+    from dedup.text.simd import TABLE_KEY
+
+    return tuple(np.uint64(number) for number in TABLE_KEY)
 
 
 def min_affine(hashes, count, a, b, out, first):

@@ -13,10 +13,10 @@ ABOVE_STAGES = {"report", "index", "feeds", "cli", "pipeline", "store", "ahead",
 KERNELS = {
     "text.words", "text.sentences", "text.simd", "text.furniture_kernels", "match.kernels", "match.align_kernels",
     "match.area_kernels", "match.term_kernels", "match.quote_kernels", "match.posting_kernels",
-    "phrasing.reference_kernels", "phrasing.score_kernels",
+    "phrasing.reference_kernels", "phrasing.score_kernels", "text.table_kernels",
 }  # fmt: skip
 OWNERS = {
-    "numba": KERNELS,
+    "numba": KERNELS | {"text.code_cache"},
     "llvmlite": {"text.simd"},
     "sqlite3": {"index"},
     "click": {"cli"},

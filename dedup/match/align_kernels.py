@@ -18,6 +18,7 @@ from numba import njit
 from dedup.match.area_kernels import AREAS, areas
 from dedup.text.sentences import DIGIT, sentence_numbers
 from dedup.text.simd import kernel
+from dedup.text.table_kernels import find_slot
 from dedup.text.words import word_hashes
 
 U = np.uint64
@@ -46,12 +47,6 @@ KEPT, KEPT_WEIGHT = 0.22, 0.12
 
 
 @njit(nogil=True)
-def _first_slot(value: Any, mask: Any) -> Any:
-    """Where to look for a value in a table first; the next places follow."""
-    return (value * U(0x9E3779B97F4A7C15) >> U(20)) & mask
-
-
-@njit(nogil=True)
 def _mask(count: Any) -> Any:
     capacity = U(16)
     while capacity < U(2) * U(count):
@@ -72,9 +67,7 @@ def _number(a: Any, b: Any, ids_a: Any, ids_b: Any) -> Any:
     for words, ids, second in ((a, ids_a, False), (b, ids_b, True)):
         for place in range(U(0), U(len(words))):
             value = words[place] | U(1)
-            slot = _first_slot(value, mask)
-            while table[slot] != U(0) and table[slot] != value:
-                slot = (slot + U(1)) & mask
+            slot = find_slot(table, value, mask)
             if table[slot] == U(0):
                 table[slot] = value
                 numbers[slot] = known
@@ -286,16 +279,12 @@ def _anchors(ids_a: Any, a0: Any, a1: Any, ids_b: Any, b0: Any, b1: Any, out: An
     at_a, at_b = np.full(mask + U(1), -1, np.int32), np.full(mask + U(1), -1, np.int32)
     for place in range(a0, a1 - 1):
         value = (U(ids_a[place]) << U(32) | U(ids_a[place + 1])) + U(1)
-        slot = _first_slot(value, mask)
-        while table[slot] != U(0) and table[slot] != value:
-            slot = (slot + U(1)) & mask
+        slot = find_slot(table, value, mask)
         table[slot] = value
         at_a[slot] = place if at_a[slot] == -1 else -2
     for place in range(b0, b1 - 1):
         value = (U(ids_b[place]) << U(32) | U(ids_b[place + 1])) + U(1)
-        slot = _first_slot(value, mask)
-        while table[slot] != U(0) and table[slot] != value:
-            slot = (slot + U(1)) & mask
+        slot = find_slot(table, value, mask)
         table[slot] = value
         at_b[slot] = place if at_b[slot] == -1 else -2
     tails = np.empty(a1 - a0, np.int32)  # place in a of the last anchor of the best chain of each length
@@ -304,9 +293,7 @@ def _anchors(ids_a: Any, a0: Any, a1: Any, ids_b: Any, b0: Any, b1: Any, out: An
     length = 0
     for place in range(a0, a1 - 1):
         value = (U(ids_a[place]) << U(32) | U(ids_a[place + 1])) + U(1)
-        slot = _first_slot(value, mask)
-        while table[slot] != U(0) and table[slot] != value:
-            slot = (slot + U(1)) & mask
+        slot = find_slot(table, value, mask)
         if at_a[slot] < 0 or at_b[slot] < 0:
             continue
         other = at_b[slot]

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit, uint32
 
 from dedup.text.simd import LANES, kernel, min_affine
+from dedup.text.table_kernels import find_slot
 from dedup.text.words import mix, word_hashes
 
 U = np.uint64
@@ -407,9 +408,7 @@ def overlaps(
             table[: mask + U(1)] = U(0)
             for place in range(offsets[one], offsets[one + 1]):
                 value = shingles[place]
-                slot = (value >> U(20)) & mask
-                while table[slot] != U(0) and table[slot] != value:
-                    slot = (slot + U(1)) & mask
+                slot = find_slot(table, value, mask)
                 own += table[slot] == U(0)
                 table[slot] = value
         seen_mask = _mask(offsets[two + 1] - offsets[two])
@@ -417,15 +416,11 @@ def overlaps(
         common, others = 0, 0
         for place in range(offsets[two], offsets[two + 1]):
             value = shingles[place]
-            slot = (value >> U(20)) & seen_mask
-            while seen[slot] != U(0) and seen[slot] != value:
-                slot = (slot + U(1)) & seen_mask
+            slot = find_slot(seen, value, seen_mask)
             if seen[slot] == value:
                 continue
             seen[slot] = value
             others += 1
-            slot = (value >> U(20)) & mask
-            while table[slot] != U(0) and table[slot] != value:
-                slot = (slot + U(1)) & mask
+            slot = find_slot(table, value, mask)
             common += table[slot] == value
         shared[pair], left_sizes[pair], right_sizes[pair] = common, own, others

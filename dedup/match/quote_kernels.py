@@ -14,6 +14,7 @@ from numba import njit
 
 from dedup.text.sentences import PARAGRAPH
 from dedup.text.simd import kernel
+from dedup.text.table_kernels import find_slot
 
 U = np.uint64
 FUNCTION, COMMON, COUNTING, ROUGH, JOINS = 1, 2, 4, 8, 16
@@ -68,11 +69,6 @@ _ZERO = np.float32(0)
 
 
 @njit(nogil=True)
-def _place(hash_: Any, mask: Any) -> Any:
-    return np.int64((hash_ ^ (hash_ >> U(29))) & U(mask))
-
-
-@njit(nogil=True)
 def _room(count: Any) -> Any:
     """Size of a hash table for so many keys: a power of two."""
     size = 16
@@ -84,11 +80,9 @@ def _room(count: Any) -> Any:
 @njit(nogil=True)
 def _numbered(hashes: Any, table: Any, ids: Any, numbers: Any, known: Any) -> Any:
     """Numbers of words, equal where the words are; new ones from `known` on. Returns how many are known."""
-    mask = len(table) - 1
+    mask = U(len(table) - 1)
     for at in range(len(hashes)):
-        place = _place(hashes[at], mask)
-        while table[place] != U(0) and table[place] != hashes[at]:
-            place = (place + 1) & mask
+        place = find_slot(table, hashes[at], mask)
         if table[place] == U(0):
             table[place] = hashes[at]
             ids[place] = known
@@ -101,11 +95,9 @@ def _numbered(hashes: Any, table: Any, ids: Any, numbers: Any, known: Any) -> An
 def class_table(hashes: Any, classes: Any) -> Any:
     """Hash table of known words: their hashes (0 for none) and the classes of each; words may come more than once."""
     table, kinds = np.zeros(_room(len(hashes)), np.uint64), np.zeros(_room(len(hashes)), np.uint8)
-    mask = len(table) - 1
+    mask = U(len(table) - 1)
     for at in range(len(hashes)):
-        place = _place(hashes[at], mask)
-        while table[place] != U(0) and table[place] != hashes[at]:
-            place = (place + 1) & mask
+        place = find_slot(table, hashes[at], mask)
         table[place] = hashes[at]
         kinds[place] |= classes[at]
     return table, kinds
@@ -116,15 +108,13 @@ def _weigh(hashes: Any, starts: Any, ends: Any, table: Any, classes: Any, weight
     """Classes and weight of each word: 0.5 for function words and very short ones, 1 for common ones and those the
     document is full of, else up to 2.
     """
-    count, mask = len(hashes), len(table) - 1
+    count, mask = len(hashes), U(len(table) - 1)
     size = _room(count)
     own, ids, numbers = np.zeros(size, np.uint64), np.empty(size, np.int32), np.empty(count, np.int32)
     times = np.zeros(_numbered(hashes, own, ids, numbers, 0), np.int32)
     for at in range(count):
         times[numbers[at]] += 1
-        place = _place(hashes[at], mask)
-        while table[place] != U(0) and table[place] != hashes[at]:
-            place = (place + 1) & mask
+        place = find_slot(table, hashes[at], mask)
         kinds[at] = classes[place] if table[place] == hashes[at] else 0
     for at in range(count):
         often = times[numbers[at]]

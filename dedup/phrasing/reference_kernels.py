@@ -17,6 +17,7 @@ from numba import njit
 
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers
 from dedup.text.simd import kernel
+from dedup.text.table_kernels import find_slot
 from dedup.text.words import mix, word_hashes
 
 U = np.uint64
@@ -86,13 +87,8 @@ def read_words(
 @njit(nogil=True)
 def find_id(word: Any, keys: Any, ids: Any) -> Any:
     """Id of a word by its hash, 0 where it is not known; `keys`, `ids` are an open-addressed table (see `fill_ids`)."""
-    mask = U(len(keys) - 1)
-    slot = word & mask
-    while keys[slot] != U(0):
-        if keys[slot] == word:
-            return ids[slot]
-        slot = (slot + U(1)) & mask
-    return np.uint32(0)
+    slot = find_slot(keys, word, U(len(keys) - 1))
+    return ids[slot] if keys[slot] != U(0) else np.uint32(0)
 
 
 @kernel
@@ -100,9 +96,7 @@ def fill_ids(words: Any, keys: Any, ids: Any) -> None:
     """Fill the table that `find_id` looks into: word number i gets the id WORDS + i. Twice as much room as words."""
     mask = U(len(keys) - 1)
     for number in range(len(words)):
-        slot = words[number] & mask
-        while keys[slot] != U(0):
-            slot = (slot + U(1)) & mask
+        slot = find_slot(keys, words[number], mask)
         keys[slot] = words[number]
         ids[slot] = WORDS + number
 
@@ -166,9 +160,7 @@ def add_words(
             if bits[word] & DIGIT:
                 continue
             key = hashes[word]
-            slot = key & mask
-            while keys[slot] != U(0) and keys[slot] != key:
-                slot = (slot + U(1)) & mask
+            slot = find_slot(keys, key, mask)
             if keys[slot] == U(0):
                 if held >= room:
                     continue
@@ -192,9 +184,7 @@ def move_words(keys: Any, table: Any, least: Any, new_keys: Any, new_table: Any)
     for place in range(len(keys)):
         if keys[place] == U(0) or table[place, 0] < least:
             continue
-        slot = keys[place] & mask
-        while new_keys[slot] != U(0):
-            slot = (slot + U(1)) & mask
+        slot = find_slot(new_keys, keys[place], mask)
         new_keys[slot] = keys[place]
         for column in range(table.shape[1]):
             new_table[slot, column] = table[place, column]

@@ -30,6 +30,7 @@ from dedup.phrasing.reference_kernels import (
 )
 from dedup.text.sentences import CAPITAL, FIRST
 from dedup.text.simd import kernel
+from dedup.text.table_kernels import find_slot
 from dedup.text.words import mix
 
 U = np.uint64
@@ -73,13 +74,8 @@ def general_key(word: Any) -> Any:
 @njit(nogil=True)
 def _own(key: Any, keys: Any, counts: Any) -> Any:
     """How often an n-gram is one of those to be left out."""
-    mask = U(len(keys) - 1)
-    slot = (key >> U(20)) & mask
-    while keys[slot] != U(0):
-        if keys[slot] == key:
-            return F(counts[slot])
-        slot = (slot + U(1)) & mask
-    return F(0)
+    slot = find_slot(keys, key, U(len(keys) - 1))
+    return F(counts[slot]) if keys[slot] != U(0) else F(0)
 
 
 @njit(nogil=True)
@@ -103,9 +99,7 @@ def add_own(stream: Any, codes: Any, keys: Any, counts: Any) -> None:
                 key = skip_key(codes[stream[at - 2]], two)
             else:
                 key = triple_key(codes[stream[at - 2]], codes[stream[at - 1]], two)
-            slot = (key >> U(20)) & mask
-            while keys[slot] != U(0) and keys[slot] != key:
-                slot = (slot + U(1)) & mask
+            slot = find_slot(keys, key, mask)
             keys[slot] = key
             counts[slot] += 1
 

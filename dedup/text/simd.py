@@ -1,8 +1,9 @@
-"""Five steps that numba cannot say in Python, written as LLVM instructions for any processor.
+"""Six steps that numba cannot say in Python, written as LLVM instructions for any processor.
 
 They are the inner steps of the kernels: an unaligned 8-byte load, counting trailing zeros, the classification of 64
-bytes at once, the places in 64 bytes where something may begin, and sixteen lanes of MinHash. LLVM turns the wide
-vectors into whatever the processor has (two AVX2 registers, four NEON ones, …), so results are the same everywhere.
+bytes at once, the places in 64 bytes where something may begin, sixteen lanes of MinHash, and reading the key of hash
+tables. LLVM turns the wide vectors into whatever the processor has (two AVX2 registers, four NEON ones, …), so results
+are the same everywhere.
 """
 
 # numba hands these functions its own typing objects, which carry no usable types.
@@ -11,14 +12,18 @@ vectors into whatever the processor has (two AVX2 registers, four NEON ones, …
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+from ctypes import addressof, c_uint64
 from pathlib import Path
 from typing import Any
 
-from llvmlite import ir
+from llvmlite import binding, ir
 from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from dedup.text.code_cache import keep
 
 BLOCK = 64
 """Bytes that `classify` looks at."""
@@ -61,9 +66,9 @@ def kernel(function: Any) -> Any:
     code of other files is compiled into it, and installed packages may all have the same time. So the stamp is a
     digest of everything that is compiled.
     """
-    compiled = njit(nogil=True, cache=True)(function)
+    compiled = njit(nogil=True)(function)
     if not config.DISABLE_JIT:
-        compiled._cache._cache_file._source_stamp = _STAMP
+        keep(compiled, _STAMP)
     return compiled
 
 
@@ -88,6 +93,27 @@ def load8(typingctx, array, position):
         return value
 
     return types.uint64(array, types.uint64), codegen
+
+
+TABLE_KEY = (c_uint64 * 2)(*(int.from_bytes(os.urandom(8), "little") | 1 for _ in range(2)))
+"""Two odd numbers that the places of keys in hash tables depend on (`table_kernels`), drawn anew by each process. To
+kernels they are a symbol and not a constant: kept machine code is the same in every process."""
+_TABLE_KEY = "dedup_table_key"
+binding.add_symbol(_TABLE_KEY, addressof(TABLE_KEY))
+
+
+@intrinsic
+def table_key(typingctx):
+    """The two numbers of TABLE_KEY."""
+
+    def codegen(context, builder, signature, args):
+        pair = ir.ArrayType(_I64, 2)
+        key = cgutils.add_global_variable(builder.module, pair, _TABLE_KEY)
+        both = builder.load(key)
+        numbers = [builder.extract_value(both, index) for index in range(2)]
+        return context.make_tuple(builder, signature.return_type, numbers)
+
+    return types.UniTuple(types.uint64, 2)(), codegen
 
 
 @intrinsic

@@ -41,6 +41,7 @@ START = U(0xD6E8FEB86659FD93)
 CASE = U(0x2020202020202020)
 _ALL = U(0xFFFFFFFFFFFFFFFF)
 _END = np.uint32(0xFFFFFFFF)
+_LAST = U(0x10FFFF)
 
 
 @njit(nogil=True)
@@ -52,7 +53,10 @@ def mix(state: Any, block: Any) -> Any:
 
 @njit(nogil=True)
 def decode(raw: Any) -> Any:
-    """The code point that begins in the lowest byte of `raw` (little-endian UTF-8), and its length in bytes."""
+    """The code point that begins in the lowest byte of `raw` (little-endian UTF-8), and its length in bytes.
+
+    Bytes that are no UTF-8 give some code point of the table, whatever they are.
+    """
     lead, second = raw & U(0xFF), raw >> U(8) & U(63)
     if lead < U(0x80):
         return lead, U(1)
@@ -61,7 +65,8 @@ def decode(raw: Any) -> Any:
     third = raw >> U(16) & U(63)
     if lead < U(0xF0):
         return (lead & U(15)) << U(12) | second << U(6) | third, U(3)
-    return (lead & U(7)) << U(18) | second << U(12) | third << U(6) | (raw >> U(24) & U(63)), U(4)
+    code = (lead & U(7)) << U(18) | second << U(12) | third << U(6) | (raw >> U(24) & U(63))
+    return min(code, _LAST), U(4)
 
 
 @njit(nogil=True)
