@@ -31,9 +31,7 @@ _ROWS_ALIKE, _WIDTH_ALIKE = 3, 4
 _SHAPE = (re.compile(r"[0-9]+"), re.compile(r"[^\W\d_]+"))
 
 
-def read_csv(
-    source: Source, intake: Intake, tsv: bool, encoding: str, header_out: list[bytes]
-) -> Iterator[Chunk]:
+def read_csv(source: Source, intake: Intake, tsv: bool, encoding: str, header_out: list[bytes]) -> Iterator[Chunk]:
     """One record a row, in UTF-8 if `encoding` is empty; `header_out` gets the header as it stands."""
     csv.field_size_limit(max(csv.field_size_limit(), intake.limit + OVERHEAD))  # the limit is one for the process
     table = _Table(RecordLines(source, intake.limit + OVERHEAD, encoding), intake, tsv)
