@@ -166,7 +166,7 @@ class _Table:
             return False
         shape = _shape(row[0].split("\n")[0])
         later = [line for line in self.lines.texts()[1:] if line.strip()]
-        alike = sum(map(lambda line: self._is_row(line, shape), later))
+        alike = sum(self._is_row(line, shape) for line in later)
         if not alike:
             return False
         if len(row) != self._width or not self._is_strict():
