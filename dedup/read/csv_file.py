@@ -31,9 +31,7 @@ _ROWS_ALIKE, _WIDTH_ALIKE = 3, 4
 _SHAPE = (re.compile(r"[0-9]+"), re.compile(r"[^\W\d_]+"))
 
 
-def read_csv(
-    source: Source, intake: Intake, tsv: bool, encoding: str, header_out: list[bytes]
-) -> Iterator[Chunk]:
+def read_csv(source: Source, intake: Intake, tsv: bool, encoding: str, header_out: list[bytes]) -> Iterator[Chunk]:
     """One record a row, in UTF-8 if `encoding` is empty; `header_out` gets the header as it stands."""
     csv.field_size_limit(max(csv.field_size_limit(), intake.limit + OVERHEAD))  # the limit is one for the process
     table = _Table(RecordLines(source, intake.limit + OVERHEAD, encoding), intake, tsv)
@@ -168,7 +166,7 @@ class _Table:
             return False
         shape = _shape(row[0].split("\n")[0])
         later = [line for line in self.lines.texts()[1:] if line.strip()]
-        alike = sum(map(lambda line: self._is_row(line, shape), later))
+        alike = sum(self._is_row(line, shape) for line in later)
         if not alike:
             return False
         if len(row) != self._width or not self._is_strict():

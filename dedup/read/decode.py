@@ -28,7 +28,9 @@ def decoded(data: bytes | bytearray, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise BadRecordError(f"not valid {encoding}: byte 0x{data[error.start]:02x} at offset {error.start:,}") from error
+        raise BadRecordError(
+            f"not valid {encoding}: byte 0x{data[error.start]:02x} at offset {error.start:,}"
+        ) from error
 
 
 def no_nul(text: str) -> str:

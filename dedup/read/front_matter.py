@@ -16,7 +16,7 @@ _NAME = re.compile(r"([A-Za-z_][\w .-]{0,60}?)\s{0,20}$")
 
 def split_front_matter(text: str) -> tuple[dict[str, str], str]:
     """The names and values of the head, and the text after it; without a head nothing and the whole text."""
-    first = text[:8].split("\n")[0].rstrip()
+    first = text[:8].partition("\n")[0].rstrip()
     if first not in _MARKS:
         return {}, text
     last, between = _MARKS[first]

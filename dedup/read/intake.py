@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,7 +66,7 @@ class Intake:
         """Whether the setting of the encoding was pointed out for this file."""
         self.to_seconds = date_reader(config.date_format)
         """Seconds since 1970 of a date in a record."""
-        self.pages = {"auto": looks_like_html, "yes": bool, "no": None}[config.html]
+        self.pages: Callable[[str], bool] | None = {"auto": looks_like_html, "yes": bool}.get(config.html)
         """Whether a text that has a "<" in it is HTML; None if none is."""
 
     @property

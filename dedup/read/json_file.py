@@ -21,9 +21,18 @@ from dedup.read.lines import HEAD, Line, TooLong
 from dedup.read.sources import BLOCK, Peekable, Source, blocks
 
 _OUTER = re.compile(rb'["\[\]{},]')
+# In an item only brackets count: strings that stand whole in a part are passed over in one go.
+_TO_BRACKET = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+', re.DOTALL)
 _INNER = re.compile(rb'["\[\]{}]')
 # Possessive: nothing is remembered for backtracking, so a megabyte of escapes costs no memory.
 _IN_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_CONTAINERS = frozenset(("articles", "data", "docs", "documents", "entries", "hits", "items", "records", "results"))
+_DEEPEST, _WIDEST = 8, 1000
+"""Objects in one another, and beside one another, in which an array of records is looked for."""
+_MOST_OPEN = 1 << 16
+_MOST_TRIED = 100
+"""Arrays whose first item is looked at."""
+_OBJECT = re.compile(rb"\s*\{")
 _QUOTE, _BACKSLASH, _COMMA = b'"\\,'
 
 
@@ -51,6 +60,8 @@ class Items:
                         break
                     in_string = False
                     at += 1
+                if depth and (passed := _TO_BRACKET.match(part, at)):
+                    at = passed.end()
                 mark = (_INNER if depth else _OUTER).search(part, at)
                 if mark is None:
                     at = len(part)
@@ -180,7 +191,7 @@ def _objects(source: Source, intake: Intake) -> Iterator[Chunk]:
     start = bytes(buffer)
     del buffer
     if not ended and next(iter(Items(iter((start,)), len(start))), None) is None:
-        if at := _array_inside(start):
+        if at := _array_inside(start, intake):
             yield from _array(chain((start[at:],), blocks(source)), intake, last=False)
         else:
             intake.reject(None, f"record too large (the limit for a text is {intake.limit:,} bytes)", start[:HEAD], 1)
@@ -216,12 +227,42 @@ def _opened(raw: Line | TooLong, number: int, intake: Intake) -> Iterator[tuple[
 
 
 def _records_inside(value: Any, intake: Intake) -> list[Any] | None:
-    """The array of objects in a record that has no text itself; of several the first with a text in it."""
-    if not isinstance(value, dict) or isinstance(value.get(intake.fields.guess(value).text or ""), str):
+    """The array of objects somewhere in the objects of a record that has no text itself; of several the first with a
+    text in it. An empty one counts if it is called like what records are kept in.
+    """
+    if not isinstance(value, dict) or _has_text(value, intake):
         return None
-    arrays = [part for part in value.values() if isinstance(part, list) and part and isinstance(part[0], dict)]
-    with_text = (part for part in arrays if intake.fields.guess(part[0]).text is not None)
-    return next(with_text, arrays[0] if arrays else None)
+    first: list[Any] | None = None
+    for name, part in _arrays(value):
+        if part and isinstance(part[0], dict):
+            if _has_text(part[0], intake):
+                return part
+            first = part if first is None or not first else first
+        elif not part and first is None and name in _CONTAINERS:
+            first = part
+    return first
+
+
+def _has_text(record: Any, intake: Intake) -> bool:
+    if not isinstance(record, dict):
+        return False
+    record = intake.fields.with_nested(record)
+    key = intake.fields.guess(record).text
+    return key is not None and isinstance(record[key], str)
+
+
+def _arrays(value: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Names and arrays in an object and the objects in it, outer ones first."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        inner: list[dict[str, Any]] = []
+        for part in level:
+            for name, member in part.items():
+                if isinstance(member, list):
+                    yield name, member
+                elif isinstance(member, dict) and len(inner) < _WIDEST:
+                    inner.append(member)
+        level = inner
 
 
 def _dumped(record: Any) -> Raw:
@@ -231,20 +272,34 @@ def _dumped(record: Any) -> Raw:
         return None
 
 
-def _array_inside(start: bytes) -> int:
-    """Where the first array of objects that is a direct member of the object in `start` has its first item; 0 if
-    there is none.
+def _array_inside(start: bytes, intake: Intake) -> int:
+    """Where the array of objects in the object in `start`, or in objects in it, has its first item; 0 if there is none.
+    Of several it is the first with a text in it.
     """
-    depth, at = 0, 0
-    while mark := _INNER.search(start, at):
+    opened: list[int] = []
+    arrays = at = first = tried = 0
+    while True:
+        passed = _TO_BRACKET.match(start, at)
+        mark = _INNER.search(start, passed.end() if passed else at)
+        if mark is None or len(opened) > _MOST_OPEN or (char := mark[0][0]) == _QUOTE:  # a string that is cut off
+            return first
         at = mark.end()
-        char = start[at - 1]
-        if char == _QUOTE:
-            at = _end_of_string(start, at) + 1
-        elif char in b"[{":
-            if depth == 1 and char == 0x5B and re.match(rb"\s*\{", start[at : at + 1000]):
-                return at
-            depth += 1
-        else:
-            depth -= 1
-    return 0
+        if char in b"[{":
+            if char == 0x5B and not arrays and 0 < len(opened) <= _DEEPEST and _OBJECT.match(start, at, at + 1000):
+                first, tried = first or at, tried + 1
+                if tried > _MOST_TRIED:
+                    return first
+                if _first_has_text(start[at : at + OVERHEAD], intake):
+                    return at
+            arrays += char == 0x5B
+            opened.append(char)
+        elif opened:
+            arrays -= opened.pop() == 0x5B
+
+
+def _first_has_text(part: bytes, intake: Intake) -> bool:
+    item = next(iter(Items(iter((part,)), len(part))), b"")
+    try:
+        return _has_text(load_json(item) if not isinstance(item, TooLong) else None, intake)
+    except BadRecordError:
+        return False

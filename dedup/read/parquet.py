@@ -86,7 +86,7 @@ def _rows(table: Any, columns: Paths, intake: Intake) -> Iterator[Chunk]:
 def _columns(schema: Any, intake: Intake) -> Paths | None:
     """Where the columns in use are; None, and the file is refused, if there is none of text."""
     fields, names = intake.fields, schema.names
-    found = [(names[at],) if at is not None else None for at in fields.columns(names)]
+    found: list[tuple[str, ...] | None] = [(names[at],) if at is not None else None for at in fields.columns(names)]
     for at, name in enumerate(fields.configured):
         path = tuple(name.split("."))
         if found[at] is None and len(path) > 1 and _type_at(schema, path) is not None:

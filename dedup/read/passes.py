@@ -150,7 +150,8 @@ class Pass:
         if entry.format == "parquet":
             yield from self._parquet(entry, file, source)
         elif (at := _binary_at(entry, source)) >= 0:
-            self.intake.reject(None, f"binary file (NUL byte at offset {at:,}){_utf_16_hint(source.peek(_BINARY_HEAD))}")
+            hint = _utf_16_hint(source.peek(_BINARY_HEAD)[:_BINARY_HEAD])
+            self.intake.reject(None, f"binary file (NUL byte at offset {at:,}){hint}")
         else:
             yield from self._text(entry, source, is_utf8, begin)
 

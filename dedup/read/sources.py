@@ -107,10 +107,7 @@ class Decompressed:
             self._decompressor, self._started = _decompressor(self._kind), True
         decompressor, data = self._decompressor, self._held
         self._held = b""
-        if self._kind == "zst":
-            part = decompressor.decompress(data)
-        else:
-            part = decompressor.decompress(data, _MOST)
+        part = decompressor.decompress(data) if self._kind == "zst" else decompressor.decompress(data, _MOST)
         if decompressor.eof:
             self._held, self._decompressor, self._more = decompressor.unused_data, None, False
         elif self._kind == "gz":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -14,6 +15,11 @@ from dedup.model import ScanResult
 from dedup.report import rows
 
 _SLICE = 2048
+_FORMULA_MARKS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212")
+"""What a formula begins with, also in full width and small forms, which some spreadsheets take for the same."""
+_BEFORE = re.compile(r"[\s\x00-\x20\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff'\"]+")
+"""Spaces, controls and invisible characters, and quotation marks: what may stand before it."""
+_LOOKED_AT = 4096
 CSV_FIELDS = (
     "id", "source", "file", "line", "date", "words", "cluster", "representative", "kept", "relation", "similarity",
 )  # fmt: skip
@@ -82,8 +88,13 @@ def typed(kind: str, values: Iterable[rows.Row]) -> Iterator[rows.Row]:
 
 
 def _inert(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula (ids come from the web)."""
-    return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    """A cell that no spreadsheet takes for a formula, also behind spaces and characters that are not seen, and that
+    makes no second row where a carriage return ends one (ids come from the web).
+    """
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    if value[:1] in ("\t", "\n") or _BEFORE.sub("", value[:_LOOKED_AT], count=1)[:1] in _FORMULA_MARKS:
+        return "'" + value
+    return value
 
 
 def slices(values: Iterable[Any]) -> Iterator[list[Any]]:
