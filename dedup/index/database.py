@@ -7,6 +7,7 @@ one state of it for as long as their transaction lasts.
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from abc import ABC, abstractmethod
@@ -302,9 +303,15 @@ class Sqlite(Database):
         self._connection.close()
 
 
+_ADDRESS = re.compile(
+    r"\s*(postgres\w*(\+\w+)?:|(host|hostaddr|port|dbname|user|password|passfile|service|sslmode|options)\s*=)", re.I
+)
+_OTHER_ADDRESS = re.compile(r"\s*([a-z][a-z0-9+.-]*)://", re.I)
+
+
 def is_address(place: str | Path) -> bool:
-    """Whether an index is a PostgreSQL database, and no file."""
-    return str(place).startswith(("postgresql://", "postgres://"))
+    """Whether an index is a PostgreSQL database, and no file: an address, or `host=… dbname=…`."""
+    return bool(_ADDRESS.match(str(place)))
 
 
 def open_database(place: str | Path, *, create: bool, wait: float = WAIT) -> Database:
@@ -313,6 +320,10 @@ def open_database(place: str | Path, *, create: bool, wait: float = WAIT) -> Dat
         from dedup.index.postgres import Postgres
 
         return Postgres(str(place), create=create, wait=wait)
+    if other := _OTHER_ADDRESS.match(str(place)):  # what follows may be a password
+        raise IndexFileError(f"{other[1]}://…: neither a file nor the address of a PostgreSQL database")
+    if str(place) == ":memory:":
+        raise IndexFileError(":memory:: an index that is gone when the command ends keeps nothing: name a file")
     return Sqlite(Path(place), create=create, wait=wait)
 
 

@@ -86,11 +86,10 @@ class PostingStore:
         if known.structure != structure:
             known = self._known = _Known(structure=structure)
             for level, starts, seen in self._database.query("SELECT id, starts, seen FROM levels"):
-                known.starts[level] = stored(starts, "<u4", "a directory of keys")
-                known.seen[level] = stored(seen, "u1", "a directory of keys")
+                known.starts[level], known.seen[level] = _directory(starts, seen)
         if known.generation != generation:
-            self._read_fresh(known)
             self._read_counts(known)
+            self._read_fresh(known)
             known.generation = generation
 
     def _read_fresh(self, known: _Known) -> None:
@@ -101,16 +100,28 @@ class PostingStore:
                 (_id(kind, 0, known.last), _id(kind, 1, 0)),
             )
             if rows:
-                parts = [stored(entries, "<u8", "a list of keys") for _, entries in rows]
+                parts = [self._checked(stored(entries, "<u8", "a list of keys")) for _, entries in rows]
                 known.fresh[kind] = _merged([known.fresh[kind], *parts])
         known.last = int(self._database.meta("sequence") or 0)
+
+    def _checked(self, entries: Entries) -> Entries:
+        """Sorted postings of documents that there are: kernels believe it. Raises IndexFileError."""
+        if (entries[1:] < entries[:-1]).any():
+            raise damaged("a list of keys")
+        self._check_numbers(entries.astype(np.uint32))
+        return entries
+
+    def _check_numbers(self, numbers: NDArray[np.uint32]) -> None:
+        if len(numbers) and int(numbers.max()) >= self._known.counts.shape[1]:
+            raise damaged("a list of keys")
 
     def _read_counts(self, known: _Known) -> None:
         """The counts of documents that were added since: the last chunk known may have grown."""
         first = max(known.counts.shape[1] // CHUNK - 1, 0)
         found = self._database.query("SELECT chunk, counts FROM held WHERE chunk >= ? ORDER BY chunk", (first,))
+        end = int(self._database.meta("next_number") or 1) // CHUNK
         for chunk, counts in found:
-            if len(counts) != 2 * CHUNK * (_KINDS + 1):
+            if len(counts) != 2 * CHUNK * (_KINDS + 1) or chunk > end:
                 raise damaged("the counts of keys")
             rows = np.frombuffer(counts, "<u2").reshape(_KINDS + 1, CHUNK)
             self._room(chunk)[:, chunk * CHUNK : (chunk + 1) * CHUNK] = rows
@@ -217,6 +228,7 @@ class PostingStore:
             ends.append(found.ends[1:] + size)
             numbers.resize(size + len(found.numbers), refcheck=False)  # in place: copies of this are most of the memory
             numbers[size:] = found.numbers
+        self._check_numbers(numbers)
         return Runs(keys, np.concatenate(ends), numbers)
 
     def _sources(
@@ -381,6 +393,14 @@ class PostingStore:
         yield self._known.fresh[kind]
         for number in (1, 2):
             yield from self._slices(_level(kind, number), delete=False)
+
+
+def _directory(starts: bytes, seen: bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """The first keys of the blocks of a level, and what is known of keys that are there. Raises IndexFileError."""
+    firsts, bits = stored(starts, "<u4", "a directory of keys"), stored(seen, "u1", "a directory of keys")
+    if (firsts[1:] <= firsts[:-1]).any() or len(bits) not in (0, 1 << (SEEN_BITS - 3)):
+        raise damaged("a directory of keys")
+    return firsts, bits
 
 
 def _level(kind: int, level: int) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -34,12 +35,18 @@ class Postgres(Database):
             raise MissingExtraError("an index on PostgreSQL", "postgres") from error
         self._error, self._locked = psycopg.Error, psycopg.errors.LockNotAvailable
         self._writing = False
-        self.name = _without_password(address)
+        self.name = HIDDEN
+        try:
+            said = psycopg.conninfo.conninfo_to_dict(address)
+        except (psycopg.Error, ValueError):  # it quotes what it does not understand, passwords too
+            said = {"port": "none"}
+        self.name = _shown(said) or HIDDEN
+        if self.name == HIDDEN:
+            raise IndexFileError(
+                f"{self.name}: not the address of a database (in a password / is written as %2F, @ as %40, : as %3A, "
+                "# as %23, ? as %3F, % as %25)"
+            )
         with self._errors():
-            try:
-                said = psycopg.conninfo.conninfo_to_dict(address)
-            except psycopg.ProgrammingError:  # it quotes what it does not understand, passwords too
-                raise IndexFileError(f"{self.name}: not the address of a database") from None
             said.setdefault("connect_timeout", CONNECT)
             self._connection = psycopg.connect(**said, autocommit=True, prepare_threshold=2)  # type: ignore[arg-type]
         try:
@@ -155,15 +162,16 @@ class Postgres(Database):
         self._connection.close()
 
 
-def _without_password(address: str) -> str:
-    """The address as it may be shown."""
-    from urllib.parse import urlsplit, urlunsplit
+HIDDEN = "postgresql://…"
+"""What is shown of an address that is not understood: any piece of it may be of a password."""
+_PLAIN = re.compile(r"[\w.,\[\]:%/ -]*")
+_NAME = re.compile(r"[\w. $-]*")
 
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return "postgresql://"
-    if "@" in parts.netloc:
-        user, _, place = parts.netloc.rpartition("@")
-        return urlunsplit((parts.scheme, f"{user.split(':')[0]}@{place}", parts.path, "", ""))
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+
+def _shown(said: Mapping[str, Any]) -> str:
+    """Host and name of a database, and nothing else of its address; empty where they are none. An unescaped `/` or `@`
+    in a password makes a host, port or name of its pieces.
+    """
+    host, port, name = (str(said.get(key) or "") for key in ("host", "port", "dbname"))
+    right = _PLAIN.fullmatch(host) and re.fullmatch(r"[\d,]*", port) and _NAME.fullmatch(name)
+    return f"postgresql://{host}/{name}" if right else ""

@@ -1,4 +1,4 @@
-"""References: what clean text looks like, as a file that is mapped into memory, and what can be asked of it.
+"""References: what clean text looks like, as a file that is read into memory, and what can be asked of it.
 
 A file holds the words that stand in several texts (with their number, and how often they are capitalised), a table of
 hashed pairs and triples of words with quantised counts, and for frequent words and two-word phrases those that stand
@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import mmap
+import os
 import struct
 import sys
 from collections.abc import Mapping
@@ -163,12 +163,17 @@ class Reference:
 
     @classmethod
     def open(cls, path: Path) -> Reference:
-        """Map a file into memory. Raises OSError, ReferenceError."""
+        """Read a file. Raises OSError, ReferenceError."""
+        # Not mapped: whoever cuts or writes over the file meanwhile would end the process (SIGBUS), or change what was
+        # checked. And writable, though nothing is written: the kernels know one kind of array alone.
         with path.open("rb") as file:
-            if not path.stat().st_size:
-                raise ReferenceError(f"{path}: not a reference (empty)")
-            # a private mapping: nothing is ever written, but the kernels know one kind of array alone
-            return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY), str(path))
+            size = os.fstat(file.fileno()).st_size
+            buffer = np.empty(size, np.uint8)
+            if file.readinto(buffer) != size:
+                raise ReferenceError(f"{path}: damaged: cut short while it was read")
+        if not size:
+            raise ReferenceError(f"{path}: not a reference (empty)")
+        return cls(buffer, str(path))
 
     @classmethod
     def shipped(cls) -> Reference:

@@ -123,7 +123,7 @@ def test_a_text_that_is_gone_is_named(index):
 @pytest.mark.parametrize(
     ("sql", "told"),
     [
-        ("UPDATE bodies SET signature = ? WHERE number = 2", "signature is not that of its text: spun"),
+        ("UPDATE bodies SET signature = ? WHERE number = 2", "signature is not that of their text: spun"),
         ("UPDATE documents SET words = words + length(?) WHERE number = 2", "are not those of their text: spun"),
     ],
 )

@@ -11,6 +11,7 @@ import stat
 import tempfile
 import threading
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -356,6 +357,29 @@ def test_a_server_that_is_not_there():
     assert "refused" in str(error.value) and PASSWORD not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "secret", ["se%40cret", "se%2Fcret", "se%3Fcret%23x", "se#cret", "se%3Acret", "se?cret", "se:cret", "s%25ecret"]
+)
+def test_a_password_of_all_characters_is_not_shown(secret):
+    port = free_port()
+    plain = unquote(secret)
+    for address in (
+        f"postgresql://me:{secret}@127.0.0.1:{port}/news", f"postgresql://127.0.0.1:{port}/news?user=me&password={secret}",
+        f"host=127.0.0.1 port={port} dbname=news user=me password='{plain}'",
+    ):  # fmt: skip
+        for ask_it in (Index.open, Index.settings):
+            with pytest.raises(IndexFileError) as error:
+                ask_it(address)
+            said = str(error.value)
+            assert secret not in said and plain not in said and "cret" not in said
+            assert "refused" in said or "not the address" in said
+
+
+def test_nothing_is_kept_in_memory():
+    with pytest.raises(IndexFileError, match="keeps nothing"):
+        Index.open(":memory:")
+
+
 def test_a_server_that_does_not_answer():
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -379,7 +403,11 @@ def test_a_wrong_password_is_not_shown(server: Server):
 @pytest.mark.parametrize(
     "address",
     ["postgresql://me:secret%zz@host/db", "postgresql://me:secret@[host/db", "postgresql://me:secret@host:port/db",
-     "postgresql://me:secret@host/db?nonsense=1"],
+     "postgresql://me:secret@host/db?nonsense=1", "postgresql://me:S3/secret@host/db", "postgres://me:1/secret@host/db",
+     "postgresql://me:a@secret@host/db", "postgresql://me:a?secret/b@host/db", "postgresql://me:secret/x?y@host/db",
+     "postgresql+psycopg://me:secret@host/db", "POSTGRESQL:/me:secret@host/db", "mysql://me:secret@host/db",
+     "postgresql://me:a/b#secret@host/db", "host=h password=my secret dbname=d", "password='secret host=h",
+     "postgresql://me:1@2/secret:3@host/db"],
 )  # fmt: skip
 def test_addresses_that_make_no_sense(address):
     with pytest.raises(IndexFileError) as error:
@@ -394,7 +422,7 @@ def test_a_database_without_an_index(server: Server):
 
 def test_the_name_of_an_index_tells_no_password(server: Server):
     with Index.open(server.place()) as index:
-        assert index.name == f"postgresql://dedup@127.0.0.1:{server.port}/postgres"
+        assert index.name == "postgresql://127.0.0.1/postgres"
         assert index.statistics().place == index.name
 
 

@@ -267,3 +267,16 @@ def test_commands_say_it_in_one_line(tmp_path):
 
 def test_a_header_is_one_of_this_program():
     assert isinstance(Reference(bytearray(good()), "x").header, Header)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, 5000])
+def test_a_file_that_is_cut_while_it_is_open_ends_nothing(tmp_path, kept):
+    path = tmp_path / "a.ref"
+    path.write_bytes(good())
+    held = Reference.open(path)
+    words = held.words.copy()
+    with path.open("r+b") as file:
+        file.truncate(kept)
+    assert (held.words == words).all() and held.word(WORDS)
+    path.write_bytes(b"\xff" * len(good()))
+    assert (held.words == words).all() and held.ids[0].any()
