@@ -199,7 +199,11 @@ class _Comparison:
             or self._edited(a_first, a_last, b_first, b_last)
         ):
             return False
-        return not (_broken(self.a, a_first, a_last) or _broken(self.b, b_first, b_last))
+        if _broken(self.a, a_first, a_last) or _broken(self.b, b_first, b_last):
+            return False
+        # "12%" and "12 per cent", "&" and "and": a sign is no word, and only the words beside it show that it is there
+        around = _phrase(self.a, *_wider(self.a, a_first, a_last)), _phrase(self.b, *_wider(self.b, b_first, b_last))
+        return not same_words(*around)
 
     def _replaced(self, a_first: int, a_last: int, b_first: int, b_last: int) -> bool:
         """Whether words on both sides are other words."""
@@ -256,6 +260,11 @@ def _phrase(facts: Facts, first: int, last: int) -> str:
         return facts.tokens.text[start:end]
     numbers = numbers_at(facts, start, end)
     return facts.tokens.text[min([start, *(n.start for n in numbers)]) : max([end, *(n.end for n in numbers)])]
+
+
+def _wider(facts: Facts, first: int, last: int) -> Range:
+    """Words with the one before and the one after them."""
+    return max(first - 1, 0), min(last + 1, len(facts.tokens))
 
 
 def _between(facts: Facts, first: int, last: int) -> str:

@@ -1,9 +1,12 @@
-"""Whether two spellings are of the same words: British and American, one word or two, figures or number words."""
+"""Whether two spellings are of the same words: British and American, one word or two, figures or number words,
+contracted, abbreviated or written out, as the style of a newsroom has it.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import product
 
 from dedup.text.numbers import find_numbers
 
@@ -28,8 +31,51 @@ _RULES = tuple(
 )  # fmt: skip
 _SHORTER = {
     "cannot": "can not", "ok": "okay", "yr": "year",
-    "percent": "per cent", "m": "am", "re": "are", "ve": "have", "ll": "will", "t": "not", "mr": "mister",
+    "percent": "per cent", "pct": "per cent", "m": "am", "re": "are", "ve": "have", "ll": "will", "t": "not",
+    "mr": "mister",
 }  # fmt: skip
+
+_FORMS = (
+    "learned/learnt burned/burnt dreamed/dreamt leaned/leant leaped/leapt spelled/spelt spilled/spilt spoiled/spoilt "
+    "smelled/smelt dwelled/dwelt kneeled/knelt government/govt versus/vs"
+)
+_NAMES = (
+    "january/jan february/feb march/mar april/apr june/jun july/jul august/aug september/sep/sept october/oct "
+    "november/nov december/dec monday/mon tuesday/tue/tues wednesday/wed/weds thursday/thu/thur/thurs friday/fri "
+    "saturday/sat sunday/sun doctor/dr professor/prof saint/st governor/gov senator/sen general/gen sergeant/sgt "
+    "lieutenant/lt captain/capt"
+)
+
+
+def _by_short(groups: str) -> dict[str, str]:
+    """The long form of each short one."""
+    rows = [group.split("/") for group in groups.split()]
+    return {short: long for long, *all_short in rows for short in all_short}
+
+
+_SHORTER |= _by_short(_FORMS)
+_ABBREVIATED = _by_short(_NAMES)
+"""Read as such only with a capital: "sat" and "sun" are words of their own."""
+_AMBIGUOUS = {"d": ("would", "had"), "s": ("is", "has", "us", "s")}
+"""What an apostrophe stands for before these letters; any of them is no other wording."""
+_MOST_AMBIGUOUS = 4
+"""Of a phrase, of which all readings are tried."""
+_WRITTEN_OUT = tuple(
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        (r"(?i)\bwon['’ʼ‘]t\b", "will not"),
+        (r"(?i)\bshan['’ʼ‘]t\b", "shall not"),
+        (r"(?i)\bcan['’ʼ‘]t\b", "can not"),
+        (r"(?i)n['’ʼ‘]t\b", " not"),
+        (r"\bU\.?\s?S(?:\.?\s?A)?\b\.?", "United States"),
+        (r"\bU\.?\s?K\b\.?", "United Kingdom"),
+        (r"\bU\.?\s?N\b\.?", "United Nations"),
+        (r"\bE\.?\s?U\b\.?", "European Union"),
+        (r"\bO\.?\s?K\b\.?", "okay"),
+        (r"\s?%", " per cent "),
+        (r"&", " and "),
+    )
+)
 
 
 @lru_cache(maxsize=8192)
@@ -49,9 +95,19 @@ def same_words(a: str, b: str) -> bool:
     one, two = _LETTERS.findall(a), _LETTERS.findall(b)
     if "".join(one).lower() == "".join(two).lower():
         return True
-    if "".join(map(plain, one)).replace(" ", "") == "".join(map(plain, two)).replace(" ", ""):
-        return True
-    return _same_numbers(a, b)
+    return bool(_readings(a) & _readings(b)) or _same_numbers(a, b)
+
+
+def _readings(text: str) -> set[str]:
+    """The words of a phrase in one spelling and without spaces, in every way that they may be read."""
+    for pattern, instead in _WRITTEN_OUT:
+        text = pattern.sub(instead, text)
+    words = [_ABBREVIATED.get(word.lower(), word) if word[0].isupper() else word for word in _LETTERS.findall(text)]
+    unclear = [at for at, word in enumerate(words) if word in _AMBIGUOUS][:_MOST_AMBIGUOUS]
+    readings = [[plain(word)] for word in words]
+    for at in unclear:
+        readings[at] = list(_AMBIGUOUS[words[at]])
+    return {"".join(reading).replace(" ", "") for reading in product(*readings)}
 
 
 def _same_numbers(a: str, b: str) -> bool:
@@ -67,4 +123,4 @@ def _same_numbers(a: str, b: str) -> bool:
         rest_a = rest_a[: number.start] + " " + rest_a[number.end :]
     for number in reversed(numbers_b):
         rest_b = rest_b[: number.start] + " " + rest_b[number.end :]
-    return "".join(map(plain, _LETTERS.findall(rest_a))) == "".join(map(plain, _LETTERS.findall(rest_b)))
+    return bool(_readings(rest_a) & _readings(rest_b))

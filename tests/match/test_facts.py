@@ -116,6 +116,60 @@ def test_spelling_is_no_other_wording(one, two):
     assert changes(f"He said: “{one}.”", f"He said: “{two}.”") == ([], [])
 
 
+HOUSE_STYLE = """I’d rather stop now / I would rather stop now
+He'd been there before us / He had been there before us
+it's a shame for all / it is a shame for all
+she's left the old town / she has left the old town
+we won’t close the bridge / we will not close the bridge
+we don't know that yet / we do not know that yet
+they’ve gone to the quay / they have gone to the quay
+let’s go to the quay / let us go to the quay
+we'll be there in time / we will be there in time
+we can't say that now / we cannot say that now
+it isn't over for anyone / it is not over for anyone
+we shan't be there again / we shall not be there again
+some 12% of all ferries / some 12 per cent of all ferries
+some 12 percent of all ferries / some twelve per cent of all ferries
+we learnt that the hard way / we learned that the hard way
+the rope burnt on deck / the rope burned on deck
+it ends on 4 Sept. this time / it ends on 4 September this time
+back in Sept. it was open / back in September it was open
+come on Tues. to the quay / come on Tuesday to the quay
+the US helped us a lot / the United States helped us a lot
+the U.S. helped us a lot / the United States helped us a lot
+the UK helped us a lot / the United Kingdom helped us a lot
+that is OK for us all / that is okay for us all
+the grey ferry & its crew / the gray ferry and its crew
+all 25 ferries were late / all twenty-five ferries were late"""
+OTHER_WORDS = """I’d rather stop now / I should rather stop now
+we won’t close the bridge / we would not close the bridge
+we don't know that yet / we did not know that yet
+we can't say that now / we can say that now
+some 12% of all ferries / some 13 per cent of all ferries
+it's a shame for all / it was a shame for all
+they’ve gone to the quay / they were gone to the quay
+we learnt that the hard way / we taught that the hard way
+back in Sept. it was open / back in October it was open
+she told us about the ferries / she told United States about the ferries"""
+
+
+def in_quotes(lines):
+    for line in lines.splitlines():
+        one, two = (f"He said: “Nobody on the quay can forget it, {side}, and that is what matters to the crews.”"
+                    for side in line.split(" / "))  # fmt: skip
+        yield line, changes(one, two), changes(two, one)
+
+
+def test_the_style_of_a_newsroom_is_no_other_wording():
+    wrong = [line for line, forth, back in in_quotes(HOUSE_STYLE) if forth != ([], []) or back != ([], [])]
+    assert not wrong
+
+
+def test_other_words_are_found_beside_the_style_of_a_newsroom():
+    missed = [line for line, forth, back in in_quotes(OTHER_WORDS) if not forth[0] or not back[0]]
+    assert not missed
+
+
 def test_a_negation_is_another_wording():
     _, differences = changes("“We will surrender this old town to them,” he said.", "“We will never surrender this old "
                              "town to them,” he said.")  # fmt: skip
