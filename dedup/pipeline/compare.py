@@ -43,7 +43,7 @@ def compare(a: str | Document, b: str | Document, config: Config | None = None) 
     kind = Relation.EXACT if same else None if code < 0 else RELATIONS[code]
     passages, substitutions = explain(aligned.of(0), *texts)
     return Comparison(
-        kind, same or shared.copied(*(tokenise(text).hashes for text in strings)),
+        kind, same or shared.copied(*map(tokenise, strings)),
         1.0 if same else float(relation.similarity(aligned.figures, np.array([code], np.int8))[0]),
         1.0 if same else float(relation.closeness(aligned.figures)[0]),
         1.0 if same else float(pairs.jaccard[0]), 1.0 if same else float(pairs.containment[0]), passages,

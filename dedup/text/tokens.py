@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dedup.text import sentences, words
 from dedup.text.arrays import NO_SPANS, as_arrays, tables
 from dedup.text.packing import pack
+from dedup.text.unicode_table import CLASS_SHIFT, SINGLE
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -54,6 +55,16 @@ def tokenise(text: str) -> Tokens:
     )
     places = characters(buffer[start : start + size], spans[:count])
     return Tokens(text, hashes[:count].copy(), places[:, 0], places[:, 1], numbers, bits)
+
+
+def unspaced(tokens: Tokens) -> float:
+    """Share of the words that are single characters of a script without spaces (Chinese, Japanese, Thai, …)."""
+    if not len(tokens):
+        return 0.0
+    codes = np.frombuffer(tokens.text.encode("utf-32-le", "surrogatepass"), np.uint32)[tokens.starts]
+    stage1, stage2 = tables()
+    kinds = stage2[stage1[codes >> 8].astype(np.int64) * 256 + (codes & 255)] >> CLASS_SHIFT & 7
+    return float((kinds == SINGLE).mean())
 
 
 def characters(text: NDArray[np.uint8], places: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -95,7 +95,8 @@ def entry(code: int, seconds: set[int]) -> int:
             char = form
     elif any(_class(c) not in (SEPARATOR, IGNORED) for c in form):
         bits |= NORMALISE
-    if code in seconds or unicodedata.combining(chr(code)):
+    # of the character that is meant: half-width U+FF9E and U+FF9F are marks that compose with what stands before them
+    if {code, *map(ord, form)} & seconds or any(map(unicodedata.combining, (chr(code), form[0]))):
         bits |= NORMALISE
     return bits | _class(char) << CLASS_SHIFT | ord(char)
 

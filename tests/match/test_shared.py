@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from dedup.match import relation
 from dedup.match.align import align
-from dedup.match.shared import RUN, copied, in_runs, shared
+from dedup.match.shared import RUN, copied, in_runs, run_words, shared
+from dedup.text.tokens import tokenise, unspaced
 from tests import naive
 from tests.match.test_align import edited, one_thread, story
 
@@ -35,9 +36,42 @@ def test_shared_is_a_share_and_the_same_from_both_sides_of_unequal_texts(one, tw
 
 def test_a_text_and_itself_and_nothing():
     words = hashes(range(10))
-    assert shared(words, words) == 1 and copied(words, words)
-    assert shared(words, hashes([])) == 0 and not copied(words, hashes([]))
-    assert not copied(words, hashes(range(20, 40)))
+    assert shared(words, words) == 1 and shared(words, hashes([])) == 0
+    text, other, nothing = (tokenise(" ".join(map(str, numbers))) for numbers in (range(10), range(20, 40), ()))
+    assert copied(text, text) and not copied(text, nothing) and not copied(text, other)
+
+
+def test_a_run_is_as_long_as_the_texts_and_their_script_ask_for():
+    assert [run_words(words) for words in (0, 300, 1_000, 4_000, 64_000, 256_000)] == [3, 3, 3, 4, 6, 7]
+    assert [run_words(words, 1.0) for words in (0, 300, 2_700, 10_900)] == [8, 8, 8, 11]
+
+
+def test_chance_runs_of_a_long_text_are_no_copy():
+    """What a text of few words shares with a thousand others together, it shares with one that is as long."""
+    rng = random.Random(5)
+    long, short = ([rng.randrange(40) for _ in range(size)] for size in (30_000, 300))
+    assert shared(hashes(short), hashes(long)) > 0.5
+    long, short = (tokenise(" ".join(f"w{number}" for number in side)) for side in (long, short))
+    assert not copied(short, long)
+    stolen = tokenise(" ".join(f"w{number}" for number in range(300)))
+    assert copied(stolen, tokenise(long.text + " " + stolen.text))
+
+
+@pytest.mark.parametrize(
+    "letters", ["กขคงจชซญดตถทนบปผพมยรลวสหอ", "のはをにがとでもたしいうるなかれさ", "的一是不了在人有我他这中大来上"]
+)
+def test_runs_of_three_characters_are_no_copy(letters):
+    """As in any two texts of a script whose words are characters to us."""
+    rng = random.Random(3)
+    one, two = ("".join(rng.choice(letters) for _ in range(1200)) for _ in range(2))
+    assert shared(tokenise(one).hashes, tokenise(two[:300]).hashes) > 0.1
+    assert unspaced(tokenise(one)) == 1 and not copied(tokenise(one), tokenise(two))
+    assert copied(tokenise(one), tokenise(two[:900] + one[:300]))
+
+
+def test_the_share_of_characters():
+    assert unspaced(tokenise("")) == unspaced(tokenise("a few words, 3 numbers")) == 0
+    assert unspaced(tokenise("日本 de")) == pytest.approx(2 / 3)
 
 
 def closeness(one, two):
