@@ -138,7 +138,7 @@ def modules() -> dict[str, ModuleType]:
     """The fakes under the names of the real modules."""
     contents = {
         "reference": {"Reference": Reference, "Header": Header},
-        "counting": {"build": build},
+        "counting": {"build": build, "LEAST_REFERENCE": 1},
         "merging": {"merge": merge},
         "scorer": {"Scorer": Scorer},
         "phrases": {"Phrases": Phrases},

@@ -62,8 +62,9 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
     if row["evidence"]:
         found = row["evidence"]
         yield (
-            f"    aligned {found['similarity']:.0%} in {found['passages']} passages, {found['substitutions_total']} "
-            f"substitutions; shingles: Jaccard {found['jaccard']:.2f}, containment {found['containment']:.2f}"
+            f"    aligned {min(int(found['similarity'] * 100), 99)} % in {found['passages']} passages, "
+            f"{found['substitutions_total']} substitutions; shingles: Jaccard {found['jaccard']:.2f}, "
+            f"containment {found['containment']:.2f}"
         )
         for pair in found["substitutions"]:
             yield f"        “{pair['here']}” for “{pair['there']}”"

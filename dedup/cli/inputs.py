@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,9 +34,10 @@ def opened(
 ) -> Iterator[tuple[Reader, Iterator[Batch]]]:
     """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
 
-    What is heavy should be imported in the body and not before: by then another process may be reading. The bar stays
-    until the body is left; with `brief` it goes when all is read. `replay`, `locate` and `base` are the reader's.
-    With `lean` memory that is freed goes back to the system. Raises InputError, and UsageError without paths.
+    What is heavy should be imported in the body and not before: by then another process may be reading. When all is
+    read the bar says "comparing" until the body is left; with `brief` it goes then. `replay`, `locate` and `base` are
+    the reader's. With `lean` memory that is freed goes back to the system. Raises InputError, and UsageError without
+    paths.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
@@ -51,12 +52,12 @@ def opened(
         reader = Reader(paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
-        yield reader, _until_read(batches, bar) if brief else batches
+        yield reader, _until_read(batches, bar.stop if brief else bar.compare)
 
 
-def _until_read(batches: Iterator[Batch], bar: Bar) -> Iterator[Batch]:
+def _until_read(batches: Iterator[Batch], then: Callable[[], None]) -> Iterator[Batch]:
     yield from batches
-    bar.stop()
+    then()
 
 
 def _keep_freed_memory() -> None:

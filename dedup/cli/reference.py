@@ -69,7 +69,7 @@ def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
     """Count the n-grams of clean articles in files and folders (- is stdin).
 
     Of near-duplicates one alone is counted. Reads what `dedup scan` reads; a few thousand articles of your own field
-    judge its wording better than any general reference.
+    judge its wording better than any general reference. Fewer than 100,000 words are refused.
     """
     config, _ = load(flags.pop("config_file"), flags)
     if bool(flags["place"]) == bool(paths):

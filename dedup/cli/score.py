@@ -57,7 +57,7 @@ _FILE = click.Path(path_type=Path)
 def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) -> int:
     """Judge the wording of texts in files and folders (- is stdin): mangled by a synonym spinner, or clean.
 
-    Shows the phrases that give a mangled text away, with the wording that was meant. Reads what `dedup scan` reads.
+    Shows the phrases that give a mangled text away, with the closest wording found. Reads what `dedup scan` reads.
     Exit code: 0 no text is mangled, 1 some are, 2 error.
     """
     reference, phrases = flags.pop("reference"), flags.pop("phrases")

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 LEAST_BATCH = 1_000_000
 """Words from which a batch is its own reference."""
+LEAST_FOREIGN = 100_000
+"""The same in a language that the reference in the package does not know, see `counting.LEAST_REFERENCE`: by fewer
+words clean texts are called mangled, and it is better that none is judged.
+"""
 SAMPLE_BYTES = 32 << 20
 """Text of a batch that is counted at most, spread evenly over it: more does not tell more, and costs time."""
 JUDGED_BYTES = 1 << 18
@@ -75,9 +79,9 @@ class Phrasings:
             return Scorer(open_reference(Path(self._config.reference) if self._config.reference else None), phrases)
         first = self._of_group()
         counted = np.flatnonzero((first == np.arange(len(first))) & (self._words > 0))
-        large = int(self._words[counted].sum()) >= LEAST_BATCH
+        words = int(self._words[counted].sum())
         shipped = Scorer(Reference.shipped(), phrases)
-        if not large and (not len(counted) or self._knows(shipped, counted)):
+        if words < LEAST_FOREIGN or (words < LEAST_BATCH and self._knows(shipped, counted)):
             return shipped
         return Scorer(self._of_batch(counted, first), phrases)
 

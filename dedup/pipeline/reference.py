@@ -76,7 +76,8 @@ def build(
 ) -> Built:
     """Count the n-grams of the batches of a reader, of near-duplicates one alone, and write them.
 
-    The callables are those of `pipeline.run`. Raises InputError when no document is left, OutputError when the file
+    The callables are those of `pipeline.run`. Raises InputError when no document is left, or too little text
+    to judge by, OutputError when the file
     cannot be written.
     """
     from dedup.phrasing import counting
@@ -93,6 +94,12 @@ def build(
             rows, mangled = clean, len(rows) - len(clean)
         if not len(rows):
             raise InputError(_nothing_left(result, mangled))
+        words = int(result.corpus.words[rows].sum())
+        if words < counting.LEAST_REFERENCE:
+            raise InputError(
+                f"{words:,} words are too few for a reference: judged by fewer than {counting.LEAST_REFERENCE:,}, "
+                "clean texts are called mangled; give more texts, or use the reference in the package"
+            )
         with atomic(plan.path) as out:
             header = counting.build(
                 texts.read, rows, texts.sizes, out, pool, sources=plan.sources, note=plan.note, made=_today()

@@ -120,7 +120,7 @@ def score(
     phrases: PathLike | Sequence[PathLike] | Phrases | None = None,
     thesaurus: PathLike | Thesaurus | None = None,
 ) -> Phrasing:
-    """The verdict on the wording of one text: a score, and what is badly worded, with what was meant.
+    """The verdict on the wording of one text: a score, and what is badly worded, with the closest wording found.
 
     `reference` is a file that `dedup reference build` wrote or an open one; None for the one in the package. `phrases`
     are files with known bad phrases, `thesaurus` is a file or folder with words that may stand for one another, from

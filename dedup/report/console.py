@@ -12,6 +12,11 @@ from typing import IO
 
 from rich.console import Console
 
+from dedup.model import Flag, FlagKind, Span
+
+_NAMED = {"name": "name", "date": "date", "year": "date"}
+"""Kinds of what differs that nobody calls a number."""
+
 
 def plain(text: str, width: int = 0) -> str:
     """`text` on one line without control or bidirectional characters, cut to `width` characters if given."""
@@ -19,6 +24,19 @@ def plain(text: str, width: int = 0) -> str:
         "\ufffd" if unicodedata.category(char) in ("Cc", "Cf", "Cs") else char for char in re.sub(r"\s+", " ", text)
     )
     return shown if not width or len(shown) <= width else shown[: width - 1].rstrip() + "…"
+
+
+def percent(value: float, *, exact: bool = False) -> str:
+    """A share, rounded down. 100 % is said of exact copies alone: where texts differ, or nothing is certain, it is 99 %
+    at most.
+    """
+    return f"{100 if exact else min(int(value * 100 + 1e-9), 99)} %"
+
+
+def flag_name(flag: Flag, span: Span) -> str:
+    """What differs in one place: of a number, date or name, which of them it is."""
+    kind = str((span.other or {}).get("kind", "")) if flag.kind is FlagKind.MUTATED_NUMBER else ""
+    return f"mutated-{_NAMED[kind]}" if kind in _NAMED else flag.kind.value
 
 
 def console_for(out: IO[str], color: bool | None = None) -> Console:

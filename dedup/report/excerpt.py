@@ -1,13 +1,14 @@
 """Badly worded places of a text as people read them: a list of the worst phrases, and where they stand.
 
-Where there is colour a phrase is coloured by how bad it is; in either case the wording that was meant stands beside it.
+Where there is colour a phrase is coloured by how bad it is; in either case the closest wording that was found stands
+beside it. That is seldom what the author wrote: it shows what is odd about the phrase.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from math import exp, inf, isfinite
+from math import inf
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -22,7 +23,6 @@ TRIED = 4
 PHRASE_WIDTH = 40
 SEVERE, NOTABLE = 6.0, 3.0
 """Gains, in nats, from which a place is shown as bad (400 times likelier) and as noticeable (20 times)."""
-MOST_TIMES = 1_000
 _PARAGRAPH = re.compile(r"\n\s*")
 
 
@@ -38,38 +38,24 @@ def worst(spans: Sequence[Span]) -> list[Span]:
 
 
 def phrase_lines(spans: Sequence[Span], limit: int | None = None) -> list[Text]:
-    """A line each for the worst `limit` phrases: what stands there, what was meant, how much likelier that is."""
+    """A line each for the worst `limit` phrases: what stands there, and perhaps a better wording."""
     found: dict[tuple[str, str], list[Span]] = {}
     for span in worst(spans):
         found.setdefault((plain(span.text).casefold(), plain(span.suggestion or "").casefold()), []).append(span)
     shown = list(found.values())[:limit]
     pairs = [(plain(same[0].text, PHRASE_WIDTH), plain(same[0].suggestion or "", PHRASE_WIDTH)) for same in shown]
-    widths = [max((cell_len(pair[side]) for pair in pairs), default=0) for side in (0, 1)]
+    width = max((cell_len(phrase) for phrase, _ in pairs), default=0)
     lines = []
-    for same, (phrase, meant) in zip(shown, pairs, strict=True):
-        line = Text().append(phrase, severity(same[0])).append(" " * (widths[0] - cell_len(phrase)))
-        line.append(" → " if meant else "   ", "dim").append(meant, "green")
-        if notes := _notes(same):
-            line.append(" " * (widths[1] - cell_len(meant) + 3) + notes, "dim")
+    for same, (phrase, wording) in zip(shown, pairs, strict=True):
+        line = Text().append(phrase, severity(same[0])).append(" " * (width - cell_len(phrase) + 3))
+        line.append("perhaps " if wording else "", "dim").append(wording, "green")
+        if len(same) > 1:
+            line.append(f"{'   ' if wording else ''}{len(same):,} places", "dim")
         line.rstrip()
         lines.append(line)
     if len(found) > len(shown):
         lines.append(Text().append(f"… and {len(found) - len(shown):,} more", "dim"))
     return lines
-
-
-def _notes(same: Sequence[Span]) -> str:
-    """What is said of a phrase that stands in one or more places."""
-    gain = same[0].gain
-    notes = [times(gain)] if gain and isfinite(gain) else []  # 0: no better wording was found
-    return ", ".join(notes + ([f"{len(same):,} places"] if len(same) > 1 else []))
-
-
-def times(gain: float) -> str:
-    """A gain in nats as people count: how many times likelier, to two digits."""
-    if gain > 700 or (factor := exp(gain)) > MOST_TIMES:
-        return "far likelier"
-    return (f"{factor:.1f}" if factor < 10 else f"{float(f'{factor:.2g}'):,.0f}") + "× likelier"
 
 
 def excerpts(text: str, spans: Sequence[Span], limit: int | None = None) -> list[Text]:

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from dedup.index.model import Known, KnownCluster, Member, Other, Seen, Tie
 from dedup.index.upkeep import Statistics
-from dedup.model import EdgeTable, Flag
-from dedup.report.console import console_for, plain
+from dedup.model import EdgeTable, Flag, Relation
+from dedup.report.console import console_for, flag_name, percent, plain
 from dedup.report.rows import SHORT, Row, evidence_row, flag_row, iso_date, pair_row
 
 QUERY_SCHEMA, EXPORT_SCHEMA = "dedup.index-query/1", "dedup.index-export/1"
@@ -194,24 +194,33 @@ def _groups(
 
 def _tie(console: Console, tie: Tie) -> None:
     line = Text("  ").append(tie.relation.value, "cyan").append(" of " if tie.copy != "other" else " with ")
-    line.append(plain(tie.id, ID_WIDTH), "bold").append(f"  {tie.similarity:.0%}")
+    line.append(plain(tie.id, ID_WIDTH), "bold").append(
+        "  " + percent(tie.similarity, exact=tie.relation is Relation.EXACT)
+    )
     where = [plain(tie.source, ID_WIDTH)] if tie.source else []
     where += [_day(tie.date)] if tie.date is not None else []
     side = [_SIDES[tie.copy]] if tie.copy else []
     if side and tie.confidence:
-        side[0] += f" ({tie.confidence:.0%} sure)"
+        side[0] += f" ({percent(tie.confidence)} sure)"
     details = " · ".join([*where, *side])
     console.print(line.append(f"  {details}" if details else "", "dim"))
     pairs = tie.evidence.substitutions[:SHOWN_WORDS] if tie.evidence else ()
     for pair in pairs:
         words = plain(pair.a.text, WORD_WIDTH), plain(pair.b.text, WORD_WIDTH)
-        console.print(Text(f"      {words[0]} ↔ {words[1]}", "dim"))
+        console.print(Text("      " + _arrow(*words, tie.copy), "dim"))
+
+
+def _arrow(here: str, there: str, copy: str | None) -> str:
+    """Two wordings, the source's first where it is known which that is."""
+    if copy == "this":
+        return f"{there} → {here}"
+    return f"{here} {'→' if copy == 'other' else '↔'} {there}"
 
 
 def _flag(console: Console, flag: Flag) -> None:
     """One finding, each place on a line of its own."""
     for span in flag.spans[:SHOWN_WORDS]:
-        line = Text("  ").append(flag.kind.value, "red").append(f"  {plain(span.text, ID_WIDTH)}")
+        line = Text("  ").append(flag_name(flag, span), "red").append(f"  {plain(span.text, ID_WIDTH)}")
         other = (span.other or {}).get("text")
         console.print(line.append(f"  there: {plain(str(other), ID_WIDTH)}" if other else "", "dim"))
 
@@ -227,17 +236,26 @@ def write_clusters(clusters: Sequence[KnownCluster], out: IO[str], *, everything
 
 def _cluster(cluster: KnownCluster) -> tuple[Text, Sequence[Member], Callable[[Member], Text]]:
     head = Text(f"cluster {cluster.id}", "bold")
-    head.append(f"  {len(cluster.members):,} documents, weakest link {cluster.weakest:.0%}", "dim")
+    head.append(f"  {len(cluster.members):,} documents, weakest link {_weakest(cluster)}", "dim")
     if cluster.source_missing:
         head.append(", the source is missing: all rewrite another text", "red")
     return head, cluster.members, _member
 
 
+def _weakest(cluster: KnownCluster) -> str:
+    exact = all(member.relation in (None, Relation.EXACT) for member in cluster.members)
+    return percent(cluster.weakest, exact=exact)
+
+
 def _member(member: Member) -> Text:
-    tie = f"{member.relation.value} {member.similarity:4.0%}" if member.relation else "keep"
+    tie = f"{member.relation.value} {_share(member)}" if member.relation else "keep"
     line = Text(f"  {tie:<20} ", "cyan" if member.relation else "green").append(plain(member.id, ID_WIDTH))
     details = " · ".join(filter(None, (plain(member.source, ID_WIDTH), _day(member.date), f"{member.words:,} words")))
     return line.append(f"  {details}", "dim")
+
+
+def _share(member: Member) -> str:
+    return f"{percent(member.similarity, exact=member.relation is Relation.EXACT):>5}"
 
 
 def write_statistics(found: Statistics, out: IO[str]) -> None:

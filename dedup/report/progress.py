@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +12,9 @@ DELAY = 1.0
 
 
 class Bar:
-    """Bytes read of the total; appears after DELAY seconds. Does nothing when stderr is no terminal or `quiet`."""
+    """Bytes read of the total, then what is done with them and for how long; appears after DELAY seconds. Does nothing
+    when stderr is no terminal or `quiet`.
+    """
 
     def __init__(self, quiet: bool) -> None:
         self._wanted = not quiet and sys.stderr.isatty()
@@ -19,6 +22,8 @@ class Bar:
         self.done = 0
         self._bar: Any = None
         self._task: Any = None
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
         self.total = 0
 
     def __enter__(self) -> Self:
@@ -31,10 +36,11 @@ class Bar:
 
     def stop(self) -> None:
         """Take the bar off the screen, for good."""
-        self._wanted = False
-        if self._bar:
-            self._bar.stop()
-            self._bar = None
+        with self._lock:
+            self._wanted = False
+            self._clear()
+        if self._timer:
+            self._timer.cancel()
 
     def hidden(self) -> int:
         """Bytes read so far; from the first call on nothing is shown. For a process that is not the one on screen."""
@@ -51,16 +57,41 @@ class Bar:
         if not self._wanted:
             return
         if self._bar is None and time.monotonic() - self._begin > DELAY:
-            self._start()
+            self._read()
         if self._bar:
-            finished = self.total and done >= self.total
-            self._bar.update(self._task, completed=done, description="comparing" if finished else "reading")
+            self._bar.update(self._task, completed=done)
 
-    def _start(self) -> None:
+    def compare(self) -> None:
+        """All is read, and compared now: nobody knows for how long, so what moves is a clock and not a bar."""
+        if not self._wanted:
+            return
+        with self._lock:
+            self._clear()
+        self._timer = threading.Timer(max(0.0, self._begin + DELAY - time.monotonic()), self._compare)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _clear(self) -> None:
+        if self._bar:
+            self._bar.stop()
+            self._bar = None
+
+    def _read(self) -> None:
+        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
+
+        self._start("reading", TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+
+    def _compare(self) -> None:
+        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        with self._lock:
+            if self._wanted:
+                self._start("comparing", SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+
+    def _start(self, what: str, *columns: Any) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress
 
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
-        self._task = self._bar.add_task("reading", total=self.total or None)
+        self._task = self._bar.add_task(what, total=self.total or None)
         self._bar.start()

@@ -19,6 +19,7 @@ FEW = 3
 """Texts up to which each is shown with its phrases, mangled or not: who gives that few wants to know all about them."""
 INDENT = 6
 LEAST_WIDTH = 30
+HINT = "perhaps, [ ]: the closest wording that was found, seldom the one that stood there"
 Block = list[Text]
 """What is shown of one text: lines."""
 
@@ -82,16 +83,18 @@ def _summary(tally: Tally, yardstick: Yardstick, rejects: Sequence[Reject]) -> B
         line.append(f" · {tally.unjudged:,} not judged", "yellow")
     if rejects:
         line.append(f" · {len(rejects):,} rejected", "red")
-    return [line, Text().append(_judged_by(yardstick), "dim")]
+    return [line, *(Text().append(said, "dim") for said in (_judged_by(yardstick), HINT)[: 1 + bool(tally.mangled)])]
 
 
 def _judged_by(yardstick: Yardstick) -> str:
     name = "the shipped reference" if yardstick.file is None else plain(yardstick.file)
-    share = f"{yardstick.false_positives * 100:.2g}"
-    return (
+    line = (
         f"judged by {name} ({yardstick.documents:,} texts, {yardstick.words:,} words) · "
-        f"mangled from {yardstick.threshold:.2f} ({share} % of clean texts reach that)"
+        f"mangled from {yardstick.threshold:.2f}"
     )
+    if yardstick.file is None:  # measured with this one alone
+        line += f" ({yardstick.false_positives * 100:.2g} % of clean news reach that)"
+    return line
 
 
 def _line(text: ScoredText, console: Console) -> Text:

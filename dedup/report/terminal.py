@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.text import Text
 
 from dedup.model import RELATIONS, Cluster, Flag, FlagKind, Relation, ScanResult
-from dedup.report.console import console_for, plain
+from dedup.report.console import console_for, flag_name, percent, plain
 from dedup.report.excerpt import phrase_lines
 
 SHOWN_CLUSTERS = 20
 SHOWN_MEMBERS = 12
+LEGEND = "\n→ leads from the source's words to the copy's; ↔ where nothing tells which is the copy"
 INDENT, ID_WIDTH = 23, 48
 SHOWN_WORDS, SHOWN_STORIES, SHOWN_FLAGGED, SHOWN_SPANS = 4, 10, 10, 3
 _STYLES = {
@@ -35,6 +36,8 @@ def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, e
     for cluster in shown:
         console.print()
         _cluster(console, cluster, result, edges, everything)
+    if any(relation is Relation.SPUN for cluster in shown for relation in cluster.relations):
+        console.print(LEGEND, style="dim")
     hidden = len(order) - len(shown)
     if hidden:
         console.print(f"\n… and {hidden:,} more clusters (-v shows all; --format json has every pair)", style="dim")
@@ -62,7 +65,7 @@ def _cluster(
 ) -> None:
     corpus, best = result.corpus, cluster.representative
     head = Text(f"cluster {cluster.id}", "bold")
-    head.append(f"  {len(cluster.members):,} documents, weakest link {_percent(cluster.weakest)}", "dim")
+    head.append(f"  {len(cluster.members):,} documents, weakest link {_weakest(cluster)}", "dim")
     if cluster.source_missing:
         head.append(", the source is missing: all rewrite another text", "red")
     console.print(head)
@@ -76,7 +79,9 @@ def _cluster(
         assert relation is not None
         label, style = relation.value.replace("near-duplicate", "near-dup"), _STYLES[relation]
         why = _why(row, best, relation, result)
-        console.print(_line(label, style, _percent(similarity), names[row], width, why))
+        console.print(
+            _line(label, style, percent(similarity, exact=relation is Relation.EXACT), names[row], width, why)
+        )
         number = edges.get((min(row, best), max(row, best)))
         if relation is Relation.SPUN and number is not None:
             console.print(_rewording(result, number, row))
@@ -92,15 +97,18 @@ def _to_representative(result: ScanResult) -> dict[tuple[int, int], int]:
 
 
 def _rewording(result: ScanResult, number: int, row: int) -> Text:
-    """Some substitutions of a spun pair, the wording of the other side first; and which side is the copy."""
-    edges = result.edges
-    first, line = int(edges.a[number]) != row, Text(" " * INDENT, "dim")
-    begin = len(line)
-    pairs = [pair if first else pair[::-1] for pair in edges.explain(number, True).substitutions]
+    """Some substitutions of a spun pair, the source's wording first; of two rewritings that of the one that is kept."""
+    edges, line = result.edges, Text(" " * INDENT, "dim")
+    begin, copy = len(line), int(edges.copy[number])
+    known = copy >= 0
+    last = copy if known else row
+    pairs = [pair if int(edges.b[number]) == last else pair[::-1] for pair in edges.explain(number, True).substitutions]
     chosen = [(a.text, b.text) for a, b in pairs if a.text.strip() and b.text.strip()]
-    for other, own in list(dict.fromkeys(chosen))[:SHOWN_WORDS]:
+    for source, rewritten in list(dict.fromkeys(chosen))[:SHOWN_WORDS]:
         line.append(", " if len(line) > begin else "")
-        line.append(f"{plain(other, 30)} → ").append(plain(own, 30), "red")
+        line.append(f"{plain(source, 30)} {'→' if known else '↔'} ").append(
+            plain(rewritten, 30), "red" if known else ""
+        )
     return line
 
 
@@ -142,10 +150,12 @@ def _flag(flag: Flag, everything: bool) -> Text:
     """One flag: its first places, and the wording elsewhere."""
     if flag.kind is FlagKind.MANGLED:
         return _mangled(flag, everything)
-    line = Text(f"    {flag.kind.value:<15}", "yellow")
+    line, label = Text(), ""
     spans = flag.spans if everything else flag.spans[:SHOWN_SPANS]
     for number, span in enumerate(spans):
-        line.append("\n" + " " * 19 if number else "")
+        before, label = label, flag_name(flag, span)
+        line.append("\n" if number else "")
+        line.append(f"    {label if label != before else '':<15}", "yellow")
         line.append(plain(span.text, 60))
         if span.other and "text" in span.other:
             line.append("  elsewhere: ", "dim").append(plain(str(span.other["text"]), 60), "green")
@@ -155,7 +165,7 @@ def _flag(flag: Flag, everything: bool) -> Text:
 
 
 def _mangled(flag: Flag, everything: bool) -> Text:
-    """The score, and the worst phrases with what was meant."""
+    """The score, and the worst phrases, each with the closest wording that was found."""
     score = "" if flag.score is None else f"score {flag.score:.2f}"
     lines = [Text(score, "red"), *phrase_lines(flag.spans, None if everything else SHOWN_SPANS)]
     text = Text().append(f"    {flag.kind.value:<15}", "yellow")
@@ -180,6 +190,5 @@ def _why(row: int, best: int, relation: Relation, result: ScanResult) -> str:
     return f"{own:,} words" + (f", {abs(change):,} {'more' if change > 0 else 'fewer'}" if change else ", as many")
 
 
-def _percent(value: float) -> str:
-    """Rounded down, so that 100 % means all of it."""
-    return f"{int(value * 100 + 1e-9)} %"
+def _weakest(cluster: Cluster) -> str:
+    return percent(cluster.weakest, exact=all(relation in (None, Relation.EXACT) for relation in cluster.relations))

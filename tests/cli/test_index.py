@@ -66,7 +66,7 @@ def test_a_query_tells_relation_evidence_and_what_was_changed(made, tmp_path):
     (tmp_path / "new.txt").write_text(text.replace("Lorvany", "Lorvan"))
     shown, _ = dedup("query", "--index", made, tmp_path / "new.txt", code=1)
     assert "1 text · 1 seen before" in shown and "represented by nw-2038" in shown
-    assert "spun of nw-2038" in shown and "producer ↔ maker" in shown and "this is the copy" in shown
+    assert "spun of nw-2038" in shown and "maker → producer" in shown and "this is the copy" in shown
     assert "scraper-mark  Source link" in shown and "mutated-number  460  there: 640" in shown
     row = json.loads(dedup("query", "--index", made, "--format", "json", tmp_path / "new.txt", code=1)[0])
     assert row["schema"] == "dedup.index-query/1"

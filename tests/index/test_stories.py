@@ -13,7 +13,7 @@ from dedup.index.stories import THRESHOLD, best
 from tests.index.indexes import add, ask, assert_consistent, doc, newsroom, prose, shouted
 from tests.match.test_story import FIRE, REPORT
 
-BLANK = Entry(0, "", 0, 0, 0, "", None, 0, 0, 0, None, None, None)
+BLANK = Entry(0, "", 0, 0, 0, "", None, 0, 0, 0, None, None, None, "")
 
 
 def stories(index) -> set[frozenset[str]]:

@@ -110,3 +110,24 @@ def test_references_are_put_together(tmp_path):
 def test_the_shipped_one():
     shown = reference.show(None)
     assert shown.file is None and shown.size is None and shown.header.documents == 1234
+
+
+@pytest.mark.parametrize("least", [0, 1])
+def test_too_few_words_are_refused(tmp_path, monkeypatch, least):
+    """Judged by a small reference clean texts are mangled: better none."""
+    from dedup.phrasing import counting
+
+    documents = [texts.REPORT, texts.REPORT.upper(), texts.INDEPENDENT]
+    words = sum(len(text.split()) for text in (texts.REPORT, texts.INDEPENDENT))
+    monkeypatch.setattr(counting, "LEAST_REFERENCE", 20 * words * least)
+    path = tmp_path / "own.ref"
+    path.write_bytes(b"before")
+    if least:
+        with pytest.raises(
+            InputError, match=r"^\d{3} words are too few for a reference: judged by fewer than [\d,]+, "
+        ):
+            build(documents, path)
+        assert path.read_bytes() == b"before"
+    else:
+        build(documents, path)
+        assert path.read_bytes() != b"before"

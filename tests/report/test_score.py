@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
@@ -39,9 +40,9 @@ def written(write, texts=TEXTS):
     return out.getvalue()
 
 
-def shown(texts=TEXTS, **options):
+def shown(texts=TEXTS, yardstick=YARDSTICK, **options):
     out = io.StringIO()
-    score_text.write_text(iter(texts), YARDSTICK, REJECTS, out, **options)
+    score_text.write_text(iter(texts), yardstick, REJECTS, out, **options)
     return out.getvalue()
 
 
@@ -113,7 +114,12 @@ def test_counts_first_then_mangled_texts_the_worst_first_then_the_others():
     assert places == sorted(places)
     assert "no single phrase stands out" in text
     assert "The army help [military aid] is on its way." in text
-    assert "0.5 % of clean texts" in text
+    assert "0.5 % of clean news" in text and "the closest wording that was found, seldom the one" in text
+
+
+def test_the_share_of_clean_texts_is_told_of_the_reference_that_it_was_measured_with():
+    own = shown(yardstick=replace(YARDSTICK, file="own.ref"), color=False)
+    assert "judged by own.ref" in own and "mangled from 0.50\n" in own and " % of clean" not in own
 
 
 def test_hostile_ids_are_shown_harmlessly():

@@ -1,0 +1,76 @@
+"""What is shown on stderr while somebody waits."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from dedup.report import progress
+from dedup.report.progress import Bar
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what was written."""
+
+    def isatty(self) -> bool:
+        """It is one."""
+        return True
+
+
+def screen_of(monkeypatch: pytest.MonkeyPatch, screen: io.StringIO, delay: float = 0.0) -> Any:
+    """Put a screen in the place of stderr: in the test itself, since pytest puts its own there before each."""
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setattr(progress, "DELAY", delay)
+    monkeypatch.setenv("TERM", "xterm")
+    return screen
+
+
+def wait_for(word: str, screen: io.StringIO) -> bool:
+    for _ in range(200):
+        if word in screen.getvalue():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@pytest.mark.parametrize("total", [100, 0])
+def test_after_reading_it_says_comparing(monkeypatch: pytest.MonkeyPatch, total: int) -> None:
+    screen = screen_of(monkeypatch, Terminal())
+    with Bar(quiet=False) as bar:
+        bar.total = total
+        bar.advance(50)
+        assert "reading" in screen.getvalue() and "comparing" not in screen.getvalue()
+        bar.advance(50)
+        bar.compare()
+        assert wait_for("comparing", screen)
+        assert "0:00:0" in screen.getvalue().split("comparing")[1]
+
+
+def test_it_says_so_also_when_reading_took_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = screen_of(monkeypatch, Terminal())
+    with Bar(quiet=False) as bar:
+        bar.compare()
+        assert wait_for("comparing", screen)
+
+
+def test_nothing_is_shown_of_what_is_done_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = screen_of(monkeypatch, Terminal(), 0.2)
+    with Bar(quiet=False) as bar:
+        bar.advance(50)
+        bar.compare()
+    time.sleep(0.3)
+    assert screen.getvalue() == ""
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_nothing_is_shown_where_nobody_looks(quiet: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = screen_of(monkeypatch, Terminal() if quiet else io.StringIO())
+    with Bar(quiet) as bar:
+        bar.advance(50)
+        bar.compare()
+        time.sleep(0.02)
+    assert screen.getvalue() == ""
