@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Set
 from html import unescape
 from itertools import islice
 
@@ -31,6 +32,18 @@ _DEEPEST = 512
 """Open elements that are tracked; deeper ones are read as if they were closed at once."""
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]{0,60})")
 _TAG_MARK = re.compile(r"""[>"']""")
+_NEVER_HIDDEN = frozenset(("html", "body", "main"))
+"""Sites hide these until a script has run; a saved page keeps that."""
+_ENDED_BY_NEXT = frozenset(("p", "li", "dd", "dt", "td", "th", "tr", "option"))
+"""Elements whose end tag may be left out before another of the same kind."""
+_ATTRIBUTES = 4096
+"""Characters of a tag in which its attributes are looked for."""
+_ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_INVISIBLE = re.compile(
+    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|font-size:0*(?:\.?0+)(?:px|r?em|pt|%)?|opacity:0*(?:\.?0+)%?)"
+    r"(?:!important)?(?=;|$)"
+)
+_TITLE_PARTS = re.compile(r"\s[|\-–—·»:]\s")
 _SPACES = re.compile(r"[^\S\n]+")
 _LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 _HEAD = 4096
@@ -70,7 +83,16 @@ def html_to_text(page: str) -> str:
     """The visible text of a page, a line a block, the title first. Navigation, forms and asides are left out unless
     there is nothing else (some sites wrap the whole page in a form). Never raises.
     """
-    return _Page(page, _DROPPED | _BOILERPLATE).text() or _Page(page, _DROPPED).text()
+    return _read(page, _DROPPED | _BOILERPLATE) or _read(page, _DROPPED)
+
+
+def _read(page: str, dropped: frozenset[str]) -> str:
+    """The text; an element that hides its content and has no end hides nothing, so that no page is lost to it."""
+    reader = _Page(page, dropped)
+    text = reader.text()
+    if reader.unclosed:
+        text = _Page(page, dropped, reader.unclosed).text()
+    return text or _Page(page, dropped, None).text()
 
 
 def looks_like_html(text: str) -> bool:
@@ -115,11 +137,15 @@ def charset_of(data: bytes) -> str | None:
 class _Page:
     """Goes through a page once, from tag to tag."""
 
-    def __init__(self, page: str, dropped: frozenset[str]) -> None:
+    def __init__(self, page: str, dropped: frozenset[str], shown: Set[int] | None = frozenset()) -> None:
         self._page = page
         self._dropped_tags = dropped
         self._out: list[str] = []
+        self._shown = shown  # where tags begin that hide nothing; None: all
+        self.unclosed: set[int] = set()  # where tags begin that hide and were not closed by their own end tags
+        self._title = ""
         self._open: list[str] = []
+        self._hiding: list[int] = []  # for each open element where its tag begins if it hides, else -1
         self._open_count: Counter[str] = Counter()
         self._dropping = 0  # open elements that are dropped
         self._quotes_broken = False
@@ -131,8 +157,12 @@ class _Page:
             self._text(at, mark)
             at = self._markup(mark)
         self._text(at, len(page))
-        lines = (_SPACES.sub(" ", line).strip() for line in "".join(self._out).split("\n"))
-        return "\n".join(line for line in lines if line)
+        self.unclosed.update(start for start in self._hiding if start >= 0)
+        lines = [line for line in map(_one_line, "".join(self._out).split("\n")) if line]
+        title = _one_line(self._title)
+        if title and not _repeated(title, lines):
+            lines.insert(0, title)
+        return "\n".join(lines)
 
     def _text(self, start: int, end: int) -> None:
         if end > start and not self._dropping:
@@ -151,7 +181,7 @@ class _Page:
         if match[1]:
             self._close(tag)
         else:
-            self._start(tag, empty=self._page[end - 2] == "/")
+            self._start(tag, self._page[end - 2] == "/", mark if self._hides(tag, match.end(), end) else -1)
             if tag in _RAW:
                 return self._raw(tag, end)
         return end
@@ -188,7 +218,7 @@ class _Page:
         end = re.compile(f"</{tag}", re.IGNORECASE).search(self._page, at)
         stop = end.start() if end else len(self._page)
         if tag == "title" and self._in_head_only():
-            self._out.extend((_unescaped(self._page[at:stop]).replace("\n", " "), "\n"))
+            self._title = self._title or _unescaped(self._page[at:stop]).replace("\n", " ")
         elif tag not in self._dropped_tags:  # also where nesting is too deep to be tracked
             self._text(at, stop)
         return stop
@@ -196,7 +226,17 @@ class _Page:
     def _in_head_only(self) -> bool:
         return self._dropping == 1 and self._open_count["head"] == 1
 
-    def _start(self, tag: str, empty: bool) -> None:
+    def _hides(self, tag: str, start: int, end: int) -> bool:
+        """Whether no reader of the page sees what is in the element."""
+        if self._shown is None or tag in _NEVER_HIDDEN:
+            return False
+        return _invisible(self._page[start : min(end - 1, start + _ATTRIBUTES)])
+
+    def _start(self, tag: str, empty: bool, hides: int) -> None:
+        if self._hiding and self._hiding[-1] >= 0:
+            last = self._open[-1]
+            if (last == "p" and tag in _BLOCKS and tag != "br") or (last == tag and tag in _ENDED_BY_NEXT):
+                self._close(last)
         if tag == "body" and self._open_count["head"]:
             self._close("head")
         if tag in _BLOCKS and not self._dropping:
@@ -207,7 +247,10 @@ class _Page:
             return
         self._open.append(tag)
         self._open_count[tag] += 1
-        self._dropping += tag in self._dropped_tags
+        if self._shown and hides in self._shown:
+            hides = -1
+        self._hiding.append(hides)
+        self._dropping += tag in self._dropped_tags or hides >= 0
 
     def _close(self, tag: str) -> None:
         """Close the innermost open `tag` and what is open in it. An end tag without a start is passed over."""
@@ -218,9 +261,35 @@ class _Page:
         while self._open:
             inner = self._open.pop()
             self._open_count[inner] -= 1
-            self._dropping -= inner in self._dropped_tags
+            hides = self._hiding.pop()
+            self._dropping -= inner in self._dropped_tags or hides >= 0
+            if hides >= 0 and inner != tag:
+                self.unclosed.add(hides)
             if inner == tag:
                 return
+
+
+def _invisible(attributes: str) -> bool:
+    low = attributes.lower()
+    if "hidden" not in low and "style" not in low:
+        return False
+    for name, value in _ATTRIBUTE.findall(low):
+        bare = value.strip("\"'")
+        if name == "hidden" and bare.strip() != "until-found":
+            return True
+        if name == "style" and _INVISIBLE.search("".join(_unescaped(bare).split())):
+            return True
+    return False
+
+
+def _one_line(text: str) -> str:
+    return _SPACES.sub(" ", text).strip()
+
+
+def _repeated(title: str, lines: list[str]) -> bool:
+    """Whether a line says what the title says, with or without the name of the site."""
+    said = {title.casefold(), _TITLE_PARTS.split(title)[0].casefold()}
+    return any(line.casefold() in said for line in lines)
 
 
 def _unescaped(text: str) -> str:
