@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from dedup.config import Config
 from dedup.feeds.state import State
 from dedup.index.database import WAIT, is_address, open_database
+from dedup.index.place import make_folder
 
 if TYPE_CHECKING:
     from dedup.index.index import Index
@@ -29,7 +30,7 @@ class Holdings:
         """
         self.place = place
         if create and not is_address(place):
-            Path(place).parent.mkdir(parents=True, exist_ok=True)
+            make_folder(Path(place).parent)
         self.database = open_database(place, create=create, wait=wait)
         self.state = State(self.database)
         self._settings = settings
