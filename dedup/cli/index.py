@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
@@ -94,12 +94,12 @@ def asked(place: str | None, flags: dict[str, Any], *, create: bool = False) -> 
     those of a file, over them flags. Raises ConfigError, IndexFileError.
     """
     from dedup.index.index import Index
-    from dedup.index.place import default_place
+    from dedup.index.place import default_place, make_folder
 
     if place is None:
         path = default_place()
         if create:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
         place = str(path)
     config, _ = load(flags.pop("config_file"), flags, Index.settings(place))
     return place, config
@@ -235,22 +235,33 @@ def _json(value: Any, output: Path | None) -> None:
         out.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
+def _lines_of(file: BinaryIO) -> Iterator[str]:
+    """The lines of a list. Raises InputError."""
+    from dedup.errors import InputError
+
+    for number, line in enumerate(file, 1):
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{file.name}: line {number}: not UTF-8 ({error.reason}); nothing was removed") from error
+        if text:
+            yield text
+
+
 @index.command()
 @click.argument("ids", nargs=-1, metavar="ID...")
 @_place
-@click.option(
-    "--from", "listed", type=click.File("r", encoding="utf-8"), metavar="FILE", help="ids, one a line (- is stdin)"
-)
+@click.option("--from", "listed", type=click.File("rb"), metavar="FILE", help="ids, one a line (- is stdin)")
 @_quiet
 @_settings
-def remove(ids: tuple[str, ...], place: str | None, listed: Iterable[str] | None, **flags: Any) -> int:
+def remove(ids: tuple[str, ...], place: str | None, listed: BinaryIO | None, **flags: Any) -> int:
     """Take documents out by their ids; clusters that fall apart are split.
 
     Exit code: 0 all were there, 1 some were not, 2 error.
     """
     from dedup.index.index import Index
 
-    wanted = [*ids, *(line.rstrip("\r\n") for line in listed or ())]
+    wanted = [*ids, *(_lines_of(listed) if listed else ())]
     if not wanted:
         raise click.UsageError("no ids: give some, or --from FILE")
     with Index.open(*asked(place, flags), create=False) as held:

@@ -13,6 +13,7 @@ from dedup.config import Config
 from dedup.errors import IndexFileError
 from dedup.feeds.state import State
 from dedup.index.database import WAIT, is_address, open_database
+from dedup.index.place import make_folder
 
 if TYPE_CHECKING:
     from dedup.index.index import Index
@@ -30,11 +31,7 @@ class Holdings:
         """
         self.place = place
         if create and not is_address(place):
-            try:
-                Path(place).parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                reason = error.strerror or error
-                raise IndexFileError(f"{Path(place).parent}: the folder cannot be made: {reason}") from error
+            make_folder(Path(place).parent)
         self.database = open_database(place, create=create, wait=wait)
         self.state = State(self.database)
         self._settings = settings

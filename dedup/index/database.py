@@ -7,6 +7,7 @@ one state of it for as long as their transaction lasts.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 import time
@@ -160,18 +161,17 @@ class Sqlite(Database):
         self.name = str(path)
         self._path = path
         self._reader: Sqlite | None = None
-        if path.is_dir():
-            raise IndexFileError(f"{path}: is a folder")
-        if not create and not path.is_file():
-            raise NoIndexError(f"{path}: no such index")
-        if path.is_file() and 0 < path.stat().st_size < SMALLEST:
-            raise IndexFileError(f"{path}: not an index of dedup")
-        if create and not path.parent.is_dir():
-            raise IndexFileError(f"{path}: no such folder: {path.parent}")
+        try:
+            _check_place(path, create)
+            options = "" if create else _options(path)
+        except OSError as error:
+            raise IndexFileError(f"{path}: cannot be opened: {error.strerror}") from error
+        self._fixed = bool(options)
         with self._errors():
             self._connection = sqlite3.connect(
-                path, timeout=wait, isolation_level=None, check_same_thread=False, cached_statements=256
-            )
+                f"{path.absolute().as_uri()}?{options}" if options else path, uri=self._fixed, timeout=wait,
+                isolation_level=None, check_same_thread=False, cached_statements=256,
+            )  # fmt: skip
             try:
                 self._prepare(create, wait)
             except BaseException:
@@ -214,7 +214,10 @@ class Sqlite(Database):
             )
         if not version and not create:
             raise NoIndexError(f"{self.name}: holds no index")
-        self._write_ahead(wait)
+        if self._fixed and version < schema.VERSION:
+            raise IndexFileError(f"{self.name}: made by an older dedup, and cannot be written to bring it up to date")
+        if not self._fixed:
+            self._write_ahead(wait)
         run("PRAGMA synchronous = NORMAL")  # with WAL a power cut may take the last commits, never the file
         run(f"PRAGMA cache_size = -{CACHE_KB}")
         run("PRAGMA temp_store = MEMORY")
@@ -301,6 +304,28 @@ class Sqlite(Database):
         if self._reader is not None:
             self._reader.close()
         self._connection.close()
+
+
+def _check_place(path: Path, create: bool) -> None:
+    """Raises IndexFileError if no index can be there; OSError if nobody can tell."""
+    if path.is_dir():
+        raise IndexFileError(f"{path}: is a folder")
+    if not create and not path.is_file():
+        raise NoIndexError(f"{path}: no such index")
+    if path.is_file() and 0 < path.stat().st_size < SMALLEST:
+        raise IndexFileError(f"{path}: not an index of dedup")
+    if create and not path.parent.is_dir():
+        raise IndexFileError(f"{path}: no such folder: {path.parent}")
+
+
+def _options(path: Path) -> str:
+    """How to open a file that can be read alone: SQLite would make files beside it, unless it is told that nobody
+    writes. Where there is a log that is not in it yet it has to see for itself. Raises OSError.
+    """
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return ""
+    log = Path(f"{path}-wal")
+    return "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
 
 
 _ADDRESS = re.compile(

@@ -169,7 +169,7 @@ class Reference:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             buffer = np.empty(size, np.uint8)
-            if file.readinto(buffer) != size:
+            if file.readinto(buffer.data) != size:
                 raise ReferenceError(f"{path}: damaged: cut short while it was read")
         if not size:
             raise ReferenceError(f"{path}: not a reference (empty)")
