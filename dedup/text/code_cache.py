@@ -40,7 +40,7 @@ def _say(reason: str) -> None:
             )
 
 
-class _ReadOnlyLocator(caching.InTreeCacheLocator):  # type: ignore[name-defined]
+class _ReadOnlyLocator(caching.InTreeCacheLocator):
     """Beside the sources, where code may have been put when the package was installed."""
 
     def ensure_cache_path(self) -> None:

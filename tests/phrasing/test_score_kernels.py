@@ -17,6 +17,7 @@ from dedup.phrasing import scorer as module
 from dedup.phrasing.reference_kernels import WORDS
 from dedup.phrasing.scorer import Scorer, Stretches
 from dedup.phrasing.weights import Weights
+from dedup.text.table_kernels import first_slot
 from tests import naive_phrasing as slow
 from tests.phrasing import made
 
@@ -154,7 +155,8 @@ def test_a_single_occurrence_that_is_left_is_none(own, left):
     table = made.Table.of(np.array([77 << 40], np.uint64), np.array([5], np.uint32))
     keys, counts = np.zeros(4, np.uint64), np.zeros(4, np.int32)
     if own:
-        keys[(77 << 40 >> 20) & 3], counts[(77 << 40 >> 20) & 3] = 77 << 40, own
+        place = int(first_slot(np.uint64(77 << 40), np.uint64(3)))
+        keys[place], counts[place] = 77 << 40, own
     values = made.LEVELS.astype(np.float32)
     arguments = table.offsets, table.remainders, table.counts, values, table.shift
     assert kernels.seen(np.uint64(77 << 40), *arguments, keys, counts) == left
