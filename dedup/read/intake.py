@@ -66,7 +66,8 @@ class Intake:
         """Whether the setting of the encoding was pointed out for this file."""
         self.to_seconds = date_reader(config.date_format)
         """Seconds since 1970 of a date in a record."""
-        self.pages: Callable[[str], bool] | None = {"auto": looks_like_html, "yes": bool}.get(config.html)
+        pages: dict[str, Callable[[str], bool]] = {"auto": looks_like_html, "yes": bool}
+        self.pages = pages.get(config.html)
         """Whether a text that has a "<" in it is HTML; None if none is."""
 
     @property

@@ -48,3 +48,6 @@ def read_all(*paths: Path | str, stdin: bytes | None = None, replay: bool = Fals
 
 
 Put = Callable[[str, bytes | str], Path]
+
+ADVICE = "; in another encoding? --encoding cp1252"
+"""What follows the first reject of a file for a byte that is not UTF-8."""

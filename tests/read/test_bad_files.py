@@ -49,7 +49,8 @@ JSONL: list[Case] = [
     (b'{"text":"a\xff"}\n', [], "not valid UTF-8: byte 0xff at offset 10" + UTF_8), (b'{"text":"a"} x', [], "bad JSON"),
 ]  # fmt: skip
 JSON: list[Case] = [
-    (b"", [], "empty file"), (b"[]", [], ""), (b"[", [], "the file ends inside the array"), (b"[{}]", [], "item 1: no"),
+    (b"", [], "empty file"), (b"[]", [], ""), (b"[", [], "item 1: the file ends inside the array"),
+    (b"[{}]", [], "item 1: no"),
     (b'[{"text":"a"},{x}]', ["a"], "item 2: bad JSON"), (b'[{"text":"a"}] x', ["a"], "something stands behind"),
     (b'{"response":{"docs":[{"text":"a"}]}}', ["a"], ""), (b'{"docs":[]}', [], ""), (b"x", [], "neither a JSON array"),
     (b'{"a":{"b":{"c":[{"text":"a"}]}}}', ["a"], ""), (b"[1]", [], "item 1: record is not an object"),
