@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,11 @@ TOGETHER, TOGETHER_BYTES = 64, 16 << 20
 best, and 64 feeds of some 50 items are three such. More would only wait longer for the slowest."""
 PAGES = 30
 """Pages that are fetched for one feed in one run: what a feed has new in a day, never its whole past."""
+
+
+PAGES_SECONDS, PAGES_TOTAL = 15.0, 60.0
+"""Seconds for the pages of feeds that are stored together, and for those of a run: a site that answers slowly holds up
+nobody else's feed. An item whose page is late is compared by what its feed has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,7 @@ class _Pass:
         self._outputs = Outputs(self._state, options.targets)
         self._feeds: dict[str, KnownFeed] = {}
         self.summary = Summary()
+        self._page_seconds = PAGES_TOTAL
 
     # -- before and after
 
@@ -237,18 +243,35 @@ class _Pass:
         """Arrivals with the text of the pages of what is new in them."""
         from dedup.feeds.page import Pages
 
-        found = []
+        wanted = {
+            (number, item.place): item
+            for number, arrival in enumerate(arrivals)
+            for item in [item for item in self._sifter.unknown(arrival) if item.url][:PAGES]
+        }
+        texts: dict[int, dict[int, str]] = {}
         async with Pages(fetcher) as pages:
-            for arrival in arrivals:
-                wanted = [item for item in self._sifter.unknown(arrival) if item.url][:PAGES]
-                got: list[Page] = await asyncio.gather(*(pages.get(item.url) for item in wanted))
-                texts = {
-                    item.place: page.text
-                    for item, page in zip(wanted, got, strict=True)
-                    if page.text and len(page.text) > len(item.text)
-                }
-                found.append(replace(arrival, texts=texts))
-        return found
+            got = await self._in_time({key: pages.get(item.url) for key, item in wanted.items()})
+        for (number, place), page in got.items():
+            if page.text and len(page.text) > len(wanted[number, place].text):
+                texts.setdefault(number, {})[place] = page.text
+        return [replace(arrival, texts=texts.get(number, {})) for number, arrival in enumerate(arrivals)]
+
+    async def _in_time(self, asked: dict[tuple[int, int], Coroutine[Any, Any, Page]]) -> dict[tuple[int, int], Page]:
+        """The pages that came before the time for them was over; those of all feeds are fetched at once."""
+        begun = time.monotonic()
+        tasks = {key: asyncio.create_task(one) for key, one in asked.items()}
+        try:
+            if tasks:
+                await asyncio.wait(tasks.values(), timeout=max(0.0, min(PAGES_SECONDS, self._page_seconds)))
+        finally:
+            self._page_seconds -= time.monotonic() - begun
+            late = [task for task in tasks.values() if not task.done()]
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if late:
+            self.summary.problems.append((None, f"{len(late)} pages did not come in time: compared by their feeds"))
+        return {key: task.result() for key, task in tasks.items() if task not in late}
 
     # -- storing
 

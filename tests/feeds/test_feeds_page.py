@@ -270,7 +270,8 @@ def test_a_server_full_of_pages_is_not_a_deadlock():
     hosts = [f"h{number}.test" for number in range(10)]
 
     async def run():
-        guard = Guard(frozenset([*hosts, *(f"to-{host}" for host in hosts)]), resolve=resolve)
+        names = [*hosts, *(f"to-{host}" for host in hosts)]
+        guard = Guard(frozenset(f"{name}:{server.port}" for name in names), resolve=resolve)
         few = Settings(concurrency=2, total_timeout=5)
         async with Fetcher(few, guard=guard) as fetcher, Pages(fetcher, extractor=Instant()) as reader:
             urls = [server.url("/go", host=host) for host in hosts]

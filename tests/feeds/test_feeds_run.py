@@ -1,6 +1,7 @@
 """Passes over feeds, with a stub for the network: what is decided, stored and written."""
 
 import json
+import time
 from dataclasses import replace
 
 import pytest
@@ -444,3 +445,28 @@ def test_two_feeds_whose_names_are_one_keep_a_file_each(tmp_path, monkeypatch):
     assert files == {"same-0123456789abcdef.xml", "same-0123456789abcdef-2.xml", "same-0123456789abcdef-3.xml"}
     for number in range(3):
         assert desk.output(f"https://s{number}.example/feed") == desk.bodies[f"https://s{number}.example/feed"]
+
+
+def test_slow_pages_hold_up_no_other_feed(tmp_path, monkeypatch):
+    """Pages have a time; an item whose page is late is compared by what its feed has, and every feed is written."""
+    from dedup.feeds import run as runs
+    from dedup.feeds.fetch import Settings
+    from dedup.feeds.run import run
+    from tests.feeds.server import Server, page, slowly, status
+
+    monkeypatch.setattr(runs, "PAGES_SECONDS", 0.4)
+    desk = Desk(tmp_path)
+    with Server({"/robots.txt": status(404)}) as server:
+        site = f"127.0.0.1:{server.port}"
+        server.routes |= {f"/slow/{n}": slowly(b"<html></html>", 5) for n in range(9)}
+        slow = rss(site, *(item(server.url(f"/slow/{n}"), story(n), key=str(n)) for n in range(9)))
+        server.routes |= {"/bad": page(slow), "/good": page(rss("a.example", one("a", "1", REPORT)))}
+        for path in ("/bad", "/good"):
+            desk.add(server.url(path))
+        fetch = Settings(total_timeout=20.0, allow_private=frozenset({site}))
+        begun = time.monotonic()
+        with desk.open() as held:
+            summary = run(held, replace(desk.options, fetch=fetch, full_text=True), START)
+        assert time.monotonic() - begun < 5 and summary.tally.new == 10
+        assert any("did not come in time" in problem for _, problem in summary.problems)
+        assert desk.file(server.url("/good")).exists() and desk.file(server.url("/bad")).exists()
