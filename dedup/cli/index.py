@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 import click
 
 from dedup.cli.age import seconds
-from dedup.cli.inputs import messages, nothing_read, opened
+from dedup.cli.inputs import check_read, messages, opened
 from dedup.cli.options import load, settings
-from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
+from dedup.cli.outputs import check_outputs, data_output, refuse_inputs, text_output, write_rejects
 
 if TYPE_CHECKING:
+    from dedup.atomic import OutputSet
     from dedup.config import Config
-    from dedup.index.model import Added
+    from dedup.index.model import Added, Seen
     from dedup.model import Batch
+    from dedup.read import Reader
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path)
 SHOWN_NAMES = 10
@@ -129,26 +131,29 @@ def add(paths: tuple[str, ...], place: str | None, base: Path | None, **flags: A
     their text. A known id with the same text is left alone; with another text it takes the place of the old one, unless
     that came from another file: then both are kept, the new one as FILE#ID. Reads what `dedup scan` reads.
     """
+    from dedup.atomic import OutputSet
     from dedup.index.index import Index
 
-    check_outputs([flags["rejects_file"]])
+    written = check_outputs([flags["rejects_file"]])
     where, config = asked(place, flags, create=True)
+    refuse_inputs(written, (), _files_of(where))
     base = _base_of(where, base)
     with (
-        opened(paths, config, flags["quiet"], lean=True, base=base) as (reader, batches),
+        opened(paths, config, flags["quiet"], lean=True, base=base, outputs=written) as (reader, batches),
         Index.open(where, config) as held,
     ):
         held.keep_base(base)
         added = held.add(batches)
-    if flags["rejects_file"]:
-        write_rejects(reader.rejects, flags["rejects_file"])
+    with OutputSet() as outputs:
+        write_rejects(reader.rejects, flags["rejects_file"], outputs)
     if not flags["quiet"]:
         messages(reader.rejects, [*reader.notes, *_collisions(added)], flags["verbose"])
         parts = [f"{added.new:,} new"]
         parts += [f"{count:,} {what}" for what, count in (("changed", added.changed), ("known", added.known)) if count]
         tied = f", {added.tied:,} of them tied to others" if added.tied else ""
         click.echo(" · ".join(parts) + tied)
-    return 2 if nothing_read(added.new + added.changed + added.known, reader.rejects) else 0
+    check_read(added.new + added.changed + added.known, reader)
+    return 0
 
 
 def _collisions(added: Added) -> list[str]:
@@ -188,37 +193,53 @@ def query(
     """
     from dataclasses import replace
 
+    from dedup.atomic import OutputSet
     from dedup.index.index import Index
     from dedup.read.naming import shown_name
 
-    check_outputs([output, flags["rejects_file"]])
+    written = check_outputs([output, flags["rejects_file"]])
     where, config = asked(place, flags)
+    refuse_inputs(written, (), _files_of(where))
+    base = _base_of(where, base)
     lines: list[int] = []
     with (
-        opened(paths, config, flags["quiet"], lean=True, base=_base_of(where, base)) as (reader, batches),
+        opened(paths, config, flags["quiet"], lean=True, base=base, outputs=written) as (reader, batches),
         Index.open(where, config, create=False) as held,
     ):
         told = held.query(_noting(batches, lines), evidence=shape == "text" or flags["evidence"] != "none")
         answers = list(told)
     answers = [replace(seen, id=shown_name(seen.id, line)) for seen, line in zip(answers, lines, strict=True)]
+    if not flags["quiet"]:
+        messages(reader.rejects, reader.notes, flags["verbose"])
+    check_read(len(answers), reader)
+    with OutputSet() as outputs:
+        _write_answers(answers, reader, shape, output, flags, outputs)
+        write_rejects(reader.rejects, flags["rejects_file"], outputs)
+    return 1 if any(seen.known or seen.ties for seen in answers) and not flags["exit_zero"] else 0
+
+
+def _write_answers(
+    answers: list[Seen], reader: Reader, shape: str, output: Path | None, flags: dict[str, Any], outputs: OutputSet
+) -> None:
+    """What was asked for, to `output` or stdout."""
     from dedup.report import index as report
 
     if shape == "text":
-        with text_output(output) as (text, color):
+        with text_output(output, outputs) as (text, color):
             report.write_seen(answers, text, color=color, everything=flags["verbose"])
-    else:
-        from dedup.report.rows import reject_row
+        return
+    from dedup.report.rows import reject_row
 
-        rows = [report.seen_row(seen, flags["evidence"]) for seen in answers]
-        rejects = [reject_row(reject) for reject in reader.rejects]
-        _json({"schema": report.QUERY_SCHEMA, "answers": rows, "rejects": rejects}, output)
-    if flags["rejects_file"]:
-        write_rejects(reader.rejects, flags["rejects_file"])
-    if not flags["quiet"]:
-        messages(reader.rejects, reader.notes, flags["verbose"])
-    if nothing_read(len(answers), reader.rejects):
-        return 2
-    return 1 if any(seen.known or seen.ties for seen in answers) and not flags["exit_zero"] else 0
+    rows = [report.seen_row(seen, flags["evidence"]) for seen in answers]
+    rejects = [reject_row(reject) for reject in reader.rejects]
+    _json({"schema": report.QUERY_SCHEMA, "answers": rows, "rejects": rejects}, output, outputs)
+
+
+def _files_of(place: str) -> list[Path]:
+    """The files of an index that no output may take the place of."""
+    from dedup.index.database import is_address
+
+    return [] if is_address(place) else [Path(place + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
 
 
 def _noting(batches: Iterable[Batch], lines: list[int]) -> Iterator[Batch]:
@@ -228,10 +249,12 @@ def _noting(batches: Iterable[Batch], lines: list[int]) -> Iterator[Batch]:
         yield batch
 
 
-def _json(value: Any, output: Path | None) -> None:
+def _json(value: Any, output: Path | None = None, outputs: OutputSet | None = None) -> None:
     import orjson
 
-    with data_output(output) as out:
+    from dedup.atomic import OutputSet
+
+    with data_output(output, outputs or OutputSet()) as out:
         out.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
@@ -431,14 +454,20 @@ def export(place: str | None, output: Path | None, texts: bool, evidence: str, *
 
     Documents whose text is damaged are left out and named. Exit code: 0 all are there, 2 some are not, or error.
     """
+    from dedup.atomic import OutputSet
     from dedup.index.index import Index
-
-    check_outputs([output])
     from dedup.report import index as report
     from dedup.report import machine
 
+    written = check_outputs([output])
+    where, config = asked(place, flags)
+    refuse_inputs(written, (), _files_of(where))
     lost: list[str] = []
-    with Index.open(*asked(place, flags), create=False) as held, data_output(output) as out:
+    with (
+        Index.open(where, config, create=False) as held,
+        OutputSet() as outputs,
+        data_output(output, outputs) as out,
+    ):
         machine.write_lines(
             (
                 [{"type": "export", "schema": report.EXPORT_SCHEMA}],

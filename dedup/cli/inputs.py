@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dedup.cli.outputs import refuse_inputs
+
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Batch, Reject
@@ -30,14 +32,16 @@ def opened(
     locate: bool = False,
     brief: bool = False,
     lean: bool = False,
+    outputs: Sequence[Path] = (),
+    others: Sequence[Path] = (),
     base: Path | None = None,
 ) -> Iterator[tuple[Reader, Iterator[Batch]]]:
     """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
 
     What is heavy should be imported in the body and not before: by then another process may be reading. When all is
     read the bar says "comparing" until the body is left; with `brief` it goes then. `replay`, `locate` and `base` are
-    the reader's. With `lean` memory that is freed goes back to the system. Raises InputError, and UsageError without
-    paths.
+    the reader's. With `lean` memory that is freed goes back to the system. Raises InputError, UsageError without
+    paths, and OutputError where one of the `outputs` is an input or one of the `others` that are read.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
@@ -50,6 +54,7 @@ def opened(
         _keep_freed_memory()
     with Bar(quiet) as bar:
         reader = Reader(paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base)
+        refuse_inputs(outputs, reader.entries, others)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
         yield reader, _until_read(batches, bar.stop if brief else bar.compare)
@@ -120,9 +125,13 @@ def messages(rejects: Sequence[Reject], notes: Sequence[str], verbose: bool) -> 
         click.echo(f"dedup: note: {plain(note)}", err=True)
 
 
-def nothing_read(texts: int, rejects: Sequence[Reject]) -> bool:
-    """Whether there was input but no text in it; then says so."""
-    if texts or not rejects:
-        return False
-    click.echo("dedup: error: nothing could be read", err=True)
-    return True
+def check_read(texts: int, reader: Reader) -> None:
+    """Raises InputError where there was nothing to read, or nothing could be read. A table without rows is fine."""
+    from dedup.errors import InputError
+
+    if texts:
+        return
+    if reader.rejects:
+        raise InputError("nothing could be read; no output was written")
+    if not reader.entries:
+        raise InputError("nothing to read: no file of a kind that is read is there; no output was written")

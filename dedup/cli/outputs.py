@@ -1,8 +1,10 @@
-"""Where commands write: stdout, or a file that appears whole or not at all."""
+"""Where commands write: stdout, or files that appear whole and together, or not at all."""
 
 from __future__ import annotations
 
 import io
+import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,51 +12,102 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from dedup.atomic import OutputSet
     from dedup.model import Reject
+    from dedup.read.paths import Entry
 
 
-def check_outputs(outputs: Iterable[Path | None]) -> None:
-    """Raises OutputError for a file that cannot be written: better said before an hour's work than after."""
+def check_outputs(outputs: Iterable[Path | None]) -> list[Path]:
+    """The outputs that were asked for. Raises OutputError for one that cannot be written, and for two that are the same
+    file: better said before an hour's work than after.
+    """
     from dedup.atomic import check_folder
+    from dedup.errors import OutputError
 
-    for path in outputs:
-        if path:
-            check_folder(path)
+    asked = [path for path in outputs if path]
+    seen: dict[object, Path] = {}
+    for path in asked:
+        check_folder(path)
+        for key in _keys(path):
+            if key in seen:
+                raise OutputError(f"{path}: is the same file as {seen[key]}: each output needs a file of its own")
+            seen[key] = path
+    return asked
+
+
+def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequence[Path] = ()) -> None:
+    """Raises OutputError for an output that is one of the `inputs` or of the `others` that are read (a reference, a
+    list), by whatever name or link, standard input and output included.
+    """
+    from dedup.errors import OutputError
+
+    written = {key: str(path) for path in outputs if path.exists() for key in _keys(path)}
+    if (key := _regular(_standard(1))) is not None:
+        written[key] = "standard output"
+    if not written:
+        return
+    named = [(entry.path and Path(entry.path), entry.name) for entry in inputs]
+    for path, name in [*named, *((path, str(path)) for path in others)]:
+        try:
+            key = _regular(path.stat() if path else _standard(0))
+        except OSError:  # the reader will say so
+            continue
+        if key in written:
+            raise OutputError(f"{written[key]}: is an input ({name}): nothing was read and nothing was written")
+
+
+def _keys(path: Path) -> list[object]:
+    """What two names of one file have in common; nothing for pipes and devices, which may be written twice."""
+    if not path.exists():
+        return [str(path.resolve())]
+    key = _regular(path.stat())
+    return [] if key is None else [key]
+
+
+def _regular(status: os.stat_result | None) -> tuple[int, int] | None:
+    """Device and number of a regular file."""
+    return (status.st_dev, status.st_ino) if status is not None and stat.S_ISREG(status.st_mode) else None
+
+
+def _standard(descriptor: int) -> os.stat_result | None:
+    try:
+        return os.fstat(descriptor)
+    except OSError:  # closed
+        return None
 
 
 @contextmanager
-def data_output(path: Path | None) -> Iterator[BinaryIO]:
+def data_output(path: Path | None, outputs: OutputSet) -> Iterator[BinaryIO]:
     """Bytes to `path`, or to stdout. Raises OutputError."""
-    from dedup.atomic import atomic
-
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     else:
-        with atomic(path) as out:
+        with outputs.open(path) as out:
             yield out
 
 
 @contextmanager
-def text_output(path: Path | None) -> Iterator[tuple[IO[str], bool | None]]:
+def text_output(path: Path | None, outputs: OutputSet) -> Iterator[tuple[IO[str], bool | None]]:
     """Text to `path` or to stdout, and whether to colour it (None: if it is a terminal). Raises OutputError."""
     if path is None:
         yield sys.stdout, None
         return
-    with data_output(path) as out:
+    with data_output(path, outputs) as out:
         text = io.TextIOWrapper(out, encoding="utf-8", write_through=True)
         yield text, False
         text.detach()
 
 
-def write_rejects(rejects: Sequence[Reject], path: Path) -> None:
-    """The records that could not be read, as JSON lines."""
+def write_rejects(rejects: Sequence[Reject], path: Path | None, outputs: OutputSet) -> None:
+    """The records that could not be read, as JSON lines, where asked for."""
+    if path is None:
+        return
     import orjson
 
-    from dedup.atomic import atomic
     from dedup.report.rows import reject_row
 
-    with atomic(path) as out:
+    with outputs.open(path) as out:
         for reject in rejects:
             row = reject_row(reject) | {"record": reject.record}
             out.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))

@@ -11,7 +11,7 @@ import click
 
 from dedup.cli.inputs import messages, opened
 from dedup.cli.options import load, settings
-from dedup.cli.outputs import check_outputs, write_rejects
+from dedup.cli.outputs import check_outputs, refuse_inputs, write_rejects
 
 if TYPE_CHECKING:
     from dedup.config import Config
@@ -78,11 +78,13 @@ def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
         raise click.UsageError("--source chooses from an index: it needs --index")
     if flags["judge"] and not flags["skip_mangled"]:
         raise click.UsageError("--reference says by what to skip: it needs --skip-mangled")
+    from dedup.atomic import OutputSet
+
     check_outputs([output, flags["rejects_file"]])
     build_it = _build_from_index if flags["place"] else _build
     built = build_it(paths, output, config, flags)
-    if flags["rejects_file"]:
-        write_rejects(built.rejects, flags["rejects_file"])
+    with OutputSet() as outputs:
+        write_rejects(built.rejects, flags["rejects_file"], outputs)
     if not flags["quiet"]:
         from dedup.report.reference import write_built
 
@@ -92,7 +94,9 @@ def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
 
 def _build(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str, Any]) -> Built:
     """Read and count."""
-    with opened(paths, config, flags["quiet"], locate=True) as (reader, batches):
+    asked = [path for path in (output, flags["rejects_file"]) if path]
+    besides = [flags["judge"]] if flags["judge"] else []
+    with opened(paths, config, flags["quiet"], locate=True, outputs=asked, others=besides) as (reader, batches):
         from dedup.read import Locator
 
         locator = Locator(reader.entries)
@@ -182,7 +186,7 @@ def merge(files: tuple[Path, ...], output: Path, quiet: bool) -> None:
     """Put the counts of several references together into one."""
     if len(files) < 2:
         raise click.UsageError("give two references or more")
-    check_outputs([output])
+    refuse_inputs(check_outputs([output]), (), files)
     from dedup.pipeline import reference
 
     merged = reference.merge(files, output)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.inputs import messages, nothing_read, opened
+from dedup.cli.inputs import check_read, messages, opened
 from dedup.cli.options import load, settings
 from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
 
 if TYPE_CHECKING:
+    from dedup.atomic import OutputSet
     from dedup.config import Config
     from dedup.model import ScanResult
     from dedup.read import Reader
@@ -32,6 +33,11 @@ _FILE = click.Path(path_type=Path)
     "-o", "--output", type=_FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all"
 )
 @click.option("--write-kept", type=_FILE, metavar="FILE", help="write the input's own records of all documents to keep")
+@click.option(
+    "--keep-rejects",
+    is_flag=True,
+    help="with --write-kept: also the records that could not be read, where they stand",
+)
 @click.option("--write-dropped", type=_FILE, metavar="FILE", help="write the input's own records of the copies")
 @click.option(
     "--rejects",
@@ -56,29 +62,39 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     """Find copies in files and folders (- is stdin) and report them as clusters.
 
     Reads .txt .md .html .jsonl .json .csv .tsv .parquet, also compressed (.gz .zst .bz2 .xz). Exit code: 0 no copies
-    found, 1 copies found, 2 error.
+    found, 1 copies found, 2 error. All outputs of a run appear together, or none does.
     """
+    from dedup.atomic import OutputSet
+
     config, _ = load(flags.pop("config_file"), flags)
     if flags["explain_lsh"]:
         _explain(config)
         return 0
-    outputs = [flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output]
-    reader, result = _run(paths, config, [path for path in outputs if path], flags["quiet"])
+    if flags["keep_rejects"] and not flags["write_kept"]:
+        raise click.UsageError("--keep-rejects says what --write-kept writes: it needs --write-kept")
+    asked = check_outputs([flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output])
+    reader, result = _run(paths, config, asked, flags["quiet"])
     if not flags["quiet"]:
         messages(result.rejects, result.notes, flags["verbose"])
-    _write(result, shape, output, flags["verbose"], flags["evidence"])
-    _write_records(reader, result, flags)
+        _say_where_rejects_are(result, flags)
+    check_read(len(result.corpus), reader)
+    with OutputSet() as outputs:
+        _write_records(reader, result, flags, outputs)
+        if output is not None:
+            _write(result, shape, output, flags, outputs)
+    if output is None:
+        _write(result, shape, output, flags, outputs)
     if flags["stats"]:
         _stats(result)
-    if nothing_read(len(result.corpus), result.rejects):
-        return 2
     return 1 if result.clusters and not flags["exit_zero"] else 0
 
 
 def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: bool) -> tuple[Reader, ScanResult]:
     """Read and scan."""
-    check_outputs(outputs)
-    with opened(paths, config, quiet, replay=bool(outputs), locate=True) as (reader, batches):
+    read_besides = [Path(name) for name in (config.find.reference, *config.find.phrases) if name]
+    with opened(
+        paths, config, quiet, replay=bool(outputs), locate=True, outputs=outputs, others=read_besides
+    ) as (reader, batches):  # fmt: skip
         from dedup.read import Locator
 
         locator = Locator(reader.entries)
@@ -95,32 +111,42 @@ def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: boo
     return reader, result
 
 
-def _write(result: ScanResult, shape: str, output: Path | None, verbose: bool, evidence: str) -> None:
+def _say_where_rejects_are(result: ScanResult, flags: dict[str, Any]) -> None:
+    """Records that could not be read are in neither file, unless they were asked for."""
+    if not result.rejects or flags["keep_rejects"] or not (flags["write_kept"] or flags["write_dropped"]):
+        return
+    count = f"{len(result.rejects):,} rejected {'record is' if len(result.rejects) == 1 else 'records are'}"
+    where = f"in {flags['rejects_file']} alone" if flags["rejects_file"] else "in no output (--rejects FILE writes them"
+    more = "" if flags["rejects_file"] else ", --keep-rejects keeps them)"
+    click.echo(f"dedup: note: {count} {where}{more}", err=True)
+
+
+def _write(result: ScanResult, shape: str, output: Path | None, flags: dict[str, Any], outputs: OutputSet) -> None:
     """The result, to `output` or stdout."""
     if shape == "text":
         from dedup.report.terminal import write_text
 
-        with text_output(output) as (text, color):
-            write_text(result, text, color=color, everything=verbose)
+        with text_output(output, outputs) as (text, color):
+            write_text(result, text, color=color, everything=flags["verbose"])
         return
     from dedup.report import machine
 
-    with data_output(output) as out:
+    with data_output(output, outputs) as out:
         if shape == "csv":
             machine.write_csv(result, out)
         else:
-            {"json": machine.write_json, "jsonl": machine.write_jsonl}[shape](result, out, evidence)
+            {"json": machine.write_json, "jsonl": machine.write_jsonl}[shape](result, out, flags["evidence"])
 
 
-def _write_records(reader: Reader, result: ScanResult, flags: dict[str, Any]) -> None:
+def _write_records(reader: Reader, result: ScanResult, flags: dict[str, Any], outputs: OutputSet) -> None:
     """Kept, dropped and rejected records, where asked for."""
-    if flags["rejects_file"]:
-        write_rejects(result.rejects, flags["rejects_file"])
-    for path, wanted in ((flags["write_kept"], result.kept), (flags["write_dropped"], ~result.kept)):
+    write_rejects(result.rejects, flags["rejects_file"], outputs)
+    kept, dropped = flags["write_kept"], flags["write_dropped"]
+    for path, wanted, with_rejects in ((kept, result.kept, flags["keep_rejects"]), (dropped, ~result.kept, False)):
         if path:
             from dedup.read import write_selection
 
-            write_selection(reader, wanted, path)
+            write_selection(reader, wanted, path, outputs, keep_rejects=with_rejects)
 
 
 def _stats(result: ScanResult) -> None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.inputs import messages, nothing_read, opened
+from dedup.cli.inputs import check_read, messages, opened
 from dedup.cli.options import load, settings
 from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dedup.atomic import OutputSet
     from dedup.model import Reject, ScoredText, Yardstick
 
 _FILE = click.Path(path_type=Path)
@@ -60,42 +61,46 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
     Shows the phrases that give a mangled text away, with the closest wording found. Reads what `dedup scan` reads.
     Exit code: 0 no text is mangled, 1 some are, 2 error.
     """
+    from dedup.atomic import OutputSet
+
     reference, phrases = flags.pop("reference"), flags.pop("phrases")
     config, _ = load(flags.pop("config_file"), flags)
     # the settings of a scan hold for single texts, too
     reference = reference or (Path(config.find.reference) if config.find.reference else None)
     phrases = phrases or tuple(Path(name) for name in config.find.phrases)
-    check_outputs([output, flags["rejects_file"]])
+    asked = check_outputs([output, flags["rejects_file"]])
+    besides = [path for path in (reference, flags["thesaurus"], *phrases) if path]
     shown = output is None and (shape != "text" or flags["verbose"]) and sys.stdout.isatty()
-    with opened(paths, config, flags["quiet"] or shown, brief=True) as (reader, batches):
+    with (
+        OutputSet() as outputs,
+        opened(paths, config, flags["quiet"] or shown, brief=True, outputs=asked, others=besides) as (reader, batches),
+    ):
         from dedup.pipeline.score import Reviewer
         from dedup.report.score import Tally
 
         reviewer, tally = Reviewer.of(reference, phrases, flags["thesaurus"]), Tally()
         names = [entry.name for entry in reader.entries]
         scored = tally.counting(reviewer.review(batches, names, config.run.thread_count))
-        _write(scored, reviewer.yardstick, reader.rejects, shape, output, flags["verbose"])
-    if not flags["quiet"]:
-        messages(reader.rejects, reader.notes, flags["verbose"])
-    if flags["rejects_file"]:
-        write_rejects(reader.rejects, flags["rejects_file"])
-    if nothing_read(tally.texts, reader.rejects):
-        return 2
+        _write(scored, reviewer.yardstick, reader.rejects, shape, output, flags["verbose"], outputs)
+        write_rejects(reader.rejects, flags["rejects_file"], outputs)
+        if not flags["quiet"]:
+            messages(reader.rejects, reader.notes, flags["verbose"])
+        check_read(tally.texts, reader)
     return 1 if tally.mangled and not flags["exit_zero"] else 0
 
 
 def _write(
     scored: Iterable[ScoredText], yardstick: Yardstick, rejects: list[Reject], shape: str, output: Path | None,
-    verbose: bool,
+    verbose: bool, outputs: OutputSet,
 ) -> None:  # fmt: skip
     """The verdicts, to `output` or stdout, as they come."""
     if shape == "text":
         from dedup.report.score_text import write_text
 
-        with text_output(output) as (text, color):
+        with text_output(output, outputs) as (text, color):
             write_text(scored, yardstick, rejects, text, color=color, everything=verbose)
         return
     from dedup.report.score import write_json, write_jsonl
 
-    with data_output(output) as out:
+    with data_output(output, outputs) as out:
         {"json": write_json, "jsonl": write_jsonl}[shape](scored, yardstick, rejects, out)

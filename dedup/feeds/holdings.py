@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dedup.config import Config
-from dedup.errors import IndexFileError
 from dedup.feeds.state import State
 from dedup.index.database import WAIT, is_address, open_database
 from dedup.index.place import make_folder

@@ -33,6 +33,8 @@ class Chunk(Batch):
     """A batch, and on request the records as they stood in the input, without the final newline."""
 
     raws: list[bytes | bytearray] = field(default_factory=list)
+    refused: list[tuple[int, bytes | bytearray]] = field(default_factory=list)
+    """Records that could not be read, as they stood, and before which document."""
 
 
 class Intake:
@@ -198,6 +200,8 @@ class Intake:
 
     def reject(self, line: int | None, reason: str, raw: Raw = None, item: int = 0) -> None:
         """Refuse the record on `line`, or item number `item` of an array."""
+        if self.keep_raw and isinstance(raw, bytes | bytearray):
+            self.chunk.refused.append((len(self.chunk), raw))
         if len(self.rejects) >= _REJECTS:
             self._unlisted += 1
             return

@@ -77,7 +77,7 @@ class Pass:
                 raise changed(entry)
             entry.accepted = accepted
             entry.text_key = intake.located_key
-        if len(intake.chunk):
+        if len(intake.chunk) or intake.chunk.refused:
             yield intake.take()
 
     def _entry(self, entry: Entry) -> Iterator[Chunk]:

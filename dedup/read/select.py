@@ -27,15 +27,25 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from dedup.atomic import OutputSet
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def write_selection(reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], out: Path) -> int:
+def write_selection(
+    reader: Reader,
+    wanted: Sequence[bool] | NDArray[np.bool_],
+    out: Path,
+    outputs: OutputSet | None = None,
+    *,
+    keep_rejects: bool = False,
+) -> int:
     """Write the documents with `wanted[i]` (the i-th of all that the reader took in) to `out`; returns their number.
 
     JSONL, and CSV or TSV with one header, keep each record's bytes (without a byte order mark; UTF-16 becomes UTF-8);
     Parquet goes to Parquet if `out` is called so; all else becomes JSONL records {id, source, date, text}. A last
-    suffix .gz, .zst, .bz2 or .xz compresses.
+    suffix .gz, .zst, .bz2 or .xz compresses. With `outputs` the file appears together with the others there; with
+    `keep_rejects` records of JSONL, CSV and TSV that could not be read stand where they stood (they do not count).
 
     Raises InputError if an input has changed since it was read or cannot be read again, OutputError if `out` cannot be
     written; then `out` is as it was before. Raises ValueError if `wanted` has another length than what was read.
@@ -43,7 +53,7 @@ def write_selection(reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], 
     out = Path(out)
     if not reader.finished:
         raise ValueError("the reader has not been read to its end")
-    used = [entry for entry in reader.entries if entry.accepted]
+    used = [entry for entry in reader.entries if entry.accepted] or _without_rows(reader)
     if len(wanted) != sum(entry.accepted for entry in used):
         raise ValueError(f"{len(wanted)} choices for {sum(entry.accepted for entry in used)} documents")
     way = _way(used, out)
@@ -51,10 +61,12 @@ def write_selection(reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], 
     for entry in used:
         if entry.stream and entry.spool is None:
             raise InputError(f"{entry.name}: a stream cannot be read a second time (the reader needs replay=True)")
-    with atomic(out) as file:
+    if keep_rejects and way not in ("jsonl", "csv"):
+        raise OutputError(f"{out}: rejected records can be kept as they stand of JSON lines, CSV and TSV alone")
+    with outputs.open(out) if outputs is not None else atomic(out) as file:
         if way == "parquet":
-            return _write_parquet(reader, wanted, file, out)
-        return _write_lines(reader, wanted, Compressing(file, out), way, used)
+            return _write_parquet(reader, wanted, file, out, used)
+        return _write_lines(reader, wanted, Compressing(file, out), way, used, keep_rejects)
 
 
 def _way(used: list[Entry], out: Path) -> str:
@@ -77,8 +89,9 @@ def _way(used: list[Entry], out: Path) -> str:
 
 
 def _write_lines(
-    reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], writer: Compressing, way: str, used: list[Entry]
-) -> int:
+    reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], writer: Compressing, way: str, used: list[Entry],
+    keep_rejects: bool,
+) -> int:  # fmt: skip
     written = 0
     if way == "csv":
         writer.write(used[0].header + b"\n")
@@ -86,11 +99,24 @@ def _write_lines(
         lines: list[bytes | bytearray] = (
             [_as_record(chunk, at) for at in chosen] if way == "records" else [chunk.raws[at] for at in chosen]
         )
+        written += len(lines)
+        if keep_rejects:
+            lines = _with_rejects(chunk, chosen)
         if lines:
             writer.write(b"\n".join(lines) + b"\n")
-        written += len(lines)
     writer.close()
     return written
+
+
+def _with_rejects(chunk: Chunk, chosen: list[int]) -> list[bytes | bytearray]:
+    """The chosen records and those that could not be read, in the order in which they stood."""
+    placed = [(at, 1, chunk.raws[at]) for at in chosen] + [(before, 0, raw) for before, raw in chunk.refused]
+    return [raw for _, _, raw in sorted(placed, key=lambda entry: entry[:2])]
+
+
+def _without_rows(reader: Reader) -> list[Entry]:
+    """Tables that were read and hold no row: what is written of them is a table without rows."""
+    return [entry for entry in reader.entries if entry.header or (entry.format == "parquet" and not entry.failed)]
 
 
 def _chosen(
@@ -112,13 +138,18 @@ def _as_record(chunk: Chunk, at: int) -> bytes:
     return orjson.dumps(record)
 
 
-def _write_parquet(reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], file: BinaryIO, out: Path) -> int:
+def _write_parquet(
+    reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], file: BinaryIO, out: Path, used: list[Entry]
+) -> int:
     rows: dict[int, array[int]] = {}
     for chunk, chosen in _chosen(reader, wanted):
         for at in chosen:
             rows.setdefault(chunk.files[at], array("q")).append(chunk.lines[at])
     pq = import_parquet()
-    tables = [(entry, rows.get(number, array("q"))) for number, entry in enumerate(reader.entries) if entry.accepted]
+    named = {id(entry) for entry in used}
+    tables = [
+        (entry, rows.get(number, array("q"))) for number, entry in enumerate(reader.entries) if id(entry) in named
+    ]
     writer: Any = None
     try:
         for entry, chosen_rows in tables:
@@ -156,6 +187,19 @@ def _write_rows(table: Any, rows: array[int], writer: Any) -> None:
         while at < len(rows) and rows[at] <= before + batch.num_rows:
             at += 1
         if at > begin:
-            chosen = batch.take(pyarrow.array([row - 1 - before for row in rows[begin:at]]))
-            writer.write_table(pyarrow.Table.from_batches([chosen], schema=chosen.schema))
+            # Slices, for Arrow takes single rows of some types only (not of string_view).
+            runs = _runs([row - 1 - before for row in rows[begin:at]])
+            parts = [batch.slice(first, length) for first, length in runs]
+            writer.write_table(pyarrow.Table.from_batches(parts, schema=batch.schema))
         before += batch.num_rows
+
+
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """First and length of each run of numbers that follow each other."""
+    runs: list[tuple[int, int]] = []
+    for row in rows:
+        if runs and row == runs[-1][0] + runs[-1][1]:
+            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+        else:
+            runs.append((row, 1))
+    return runs

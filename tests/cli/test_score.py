@@ -212,11 +212,10 @@ def test_only_what_cannot_be_read_is_2(tmp_path, data):
     assert b"rejected a.txt" in done.stderr and b"nothing could be read" in done.stderr
 
 
-def test_an_empty_folder_is_0(tmp_path):
+def test_an_empty_folder_is_an_error(tmp_path):
     done = dedup("score", tmp_path, "--format", "json")
-    assert done.returncode == 0
-    assert json.loads(done.stdout)["texts"] == []
-    assert "0 texts" in dedup("score", tmp_path).stdout.decode()
+    assert done.returncode == 2
+    assert b"nothing to read" in done.stderr
 
 
 def test_settings_of_other_stages_are_not_offered(folder):

@@ -1,0 +1,310 @@
+"""Outputs of a run appear together or not at all, and none of them is ever an input."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import dedup.cli
+from dedup.cli import BUG, cli
+
+RUNS = int(os.environ.get("DEDUP_OUTPUT_RUNS", "60"))
+TEXTS = [
+    "The ferry sails again from Monday after two weeks of repairs in the harbour, the office said.",
+    "Three swans were counted on the lake this winter, which is fewer than in any year before it.",
+    "The ferry sails again from Monday after two weeks of repairs in the harbour, the office said.",
+]
+
+
+def csv(path: Path, *more: str) -> Path:
+    path.write_text("id,text\n" + "".join(f'{at},"{text}"\n' for at, text in enumerate(TEXTS)) + "".join(more))
+    return path
+
+
+def jsonl(path: Path) -> Path:
+    lines = [json.dumps({"id": str(at), "text": text}) for at, text in enumerate(TEXTS)]
+    path.write_text("\n".join([*lines, "{broken", ""]))
+    return path
+
+
+def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "dedup", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, timeout=120, check=False, **options)
+
+
+def quick(*arguments: object) -> tuple[int, str]:
+    """The command in this process; its exit code and what it said."""
+    done = CliRunner().invoke(cli, [str(argument) for argument in arguments], standalone_mode=False)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        return dedup.cli._told(done.exception), str(done.exception)
+    code = done.return_value
+    return (code if isinstance(code, int) else 0), done.output
+
+
+FAST = ("--no-phrasing", "--no-stories", "--exit-zero", "-q")
+OPTIONS = ("-o", "--write-kept", "--write-dropped", "--rejects")
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("alias", ["itself", "dotted", "link", "hard link", "in a folder"])
+def test_an_output_that_is_an_input_is_refused(tmp_path, option, alias):
+    data = csv(tmp_path / "good.csv")
+    before = data.read_bytes()
+    other, given = tmp_path / "other.csv", data
+    if alias == "link":
+        other.symlink_to(data)
+    elif alias == "hard link":
+        other.hardlink_to(data)
+    elif alias == "dotted":
+        other = tmp_path / "." / "x" / ".." / "good.csv"
+        (tmp_path / "x").mkdir()
+    else:
+        other = data
+        given = tmp_path if alias == "in a folder" else data
+    code, said = quick("scan", given, option, other, *FAST)
+    assert code == 2 and "is an input" in said
+    assert data.read_bytes() == before
+
+
+def test_two_outputs_in_one_file_are_refused(tmp_path):
+    data, out = csv(tmp_path / "good.csv"), tmp_path / "k.csv"
+    for first, second in ((out, out), (out, tmp_path / "." / "k.csv")):
+        code, said = quick("scan", data, "--write-kept", first, "--write-dropped", second, *FAST)
+        assert code == 2 and "the same file" in said and not out.exists()
+
+
+def test_standard_streams_are_looked_at_too(tmp_path):
+    data = csv(tmp_path / "good.csv")
+    before = data.read_bytes()
+    with data.open("rb") as stdin:
+        done = run("scan", "-", "--write-kept", data, *FAST, stdin=stdin)
+    assert done.returncode == 2 and b"is an input" in done.stderr
+    with data.open("ab") as stdout:
+        process = subprocess.run(
+            [sys.executable, "-m", "dedup", "scan", str(data), *FAST],
+            stdout=stdout, stderr=subprocess.PIPE, check=False, timeout=120,
+        )  # fmt: skip
+    assert process.returncode == 2 and b"standard output: is an input" in process.stderr
+    assert data.read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_a_failed_run_leaves_the_outputs_of_the_last(tmp_path, suffix):
+    data = (csv if suffix == "csv" else jsonl)(tmp_path / f"good.{suffix}")
+    outputs = [tmp_path / f"{name}.{suffix}" for name in ("kept", "dropped", "rejects", "result")]
+    asked = [
+        part
+        for pair in zip(("--write-kept", "--write-dropped", "--rejects", "-o"), outputs, strict=True)
+        for part in pair
+    ]
+    assert quick("scan", data, *asked, *FAST)[0] == 0
+    before = [path.read_bytes() for path in outputs]
+    code, said = quick("scan", data, "--text-field", "txet", *asked, *FAST)
+    assert code == 2 and "nothing could be read" in said
+    assert [path.read_bytes() for path in outputs] == before
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_one_output_that_fails_takes_the_others_with_it(tmp_path):
+    data = csv(tmp_path / "good.csv")
+    code, said = quick("scan", data, "--write-kept", tmp_path / "kept.parquet", "-o", tmp_path / "r.txt", *FAST)
+    assert code == 2 and "Parquet" in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.csv"]
+
+
+def test_rejected_records_are_told_and_kept_on_request(tmp_path):
+    data, kept = jsonl(tmp_path / "a.jsonl"), tmp_path / "kept.jsonl"
+    done = run("scan", data, "--write-kept", kept, "--no-phrasing", "--exit-zero")
+    assert b"1 rejected record is in no output" in done.stderr and b"--keep-rejects" in done.stderr
+    assert b"{broken" not in kept.read_bytes()
+    assert quick("scan", data, "--write-kept", kept, "--keep-rejects", *FAST)[0] == 0
+    assert kept.read_text().splitlines() == [*data.read_text().splitlines()[:2], "{broken"]
+    code, said = quick("scan", data, "--keep-rejects", *FAST)
+    assert code == 2 and "--write-kept" in said
+
+
+def test_rejected_rows_of_a_table_stand_where_they_stood(tmp_path):
+    data, kept = tmp_path / "a.csv", tmp_path / "kept.csv"
+    data.write_text(f"id,text\n1,{TEXTS[0].replace(',', ';')}\n2,a,b,c\n3,{TEXTS[1].replace(',', ';')}\n4,x,y,z\n")
+    assert quick("scan", data, "--write-kept", kept, "--keep-rejects", *FAST)[0] == 0
+    assert kept.read_bytes() == data.read_bytes()
+
+
+def test_tables_without_rows_stay_tables(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    schema = pyarrow.schema([("id", pyarrow.int64()), ("text", pyarrow.string())])
+    parquet.write_table(schema.empty_table(), tmp_path / "e.parquet")
+    assert quick("scan", tmp_path / "e.parquet", "--write-kept", tmp_path / "k.parquet", *FAST)[0] == 0
+    assert parquet.read_table(tmp_path / "k.parquet").schema.equals(schema)
+    (tmp_path / "e.csv").write_text("id,text\n")
+    assert quick("scan", tmp_path / "e.csv", "--write-kept", tmp_path / "k.csv", *FAST)[0] == 0
+    assert (tmp_path / "k.csv").read_text() == "id,text\n"
+
+
+@pytest.mark.parametrize(
+    "kind", ["string", "large_string", "string_view", "binary", "large_binary", "binary_view", "dictionary"]
+)
+def test_every_type_that_text_comes_in_can_be_written(tmp_path, kind):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    wanted = pyarrow.dictionary(pyarrow.int32(), pyarrow.string()) if kind == "dictionary" else getattr(pyarrow, kind)()
+    values = [text.encode() if "binary" in kind else text for text in TEXTS]
+    column = pyarrow.array(values).cast(wanted) if kind == "dictionary" else pyarrow.array(values, wanted)
+    parquet.write_table(pyarrow.table({"id": [1, 2, 3], "text": column}), tmp_path / "a.parquet")
+    code, said = quick("scan", tmp_path / "a.parquet", "--write-kept", tmp_path / "k.parquet", *FAST)
+    assert code == 0, said
+    assert parquet.read_table(tmp_path / "k.parquet")["id"].to_pylist() == [1, 2]
+
+
+def test_a_bug_is_no_finding(tmp_path, monkeypatch):
+    assert dedup.cli._told(RuntimeError("x")) == BUG
+    assert dedup.cli._told(MemoryError()) == 2
+    assert dedup.cli._told(KeyboardInterrupt()) == 130
+    assert dedup.cli._told(OSError(28, "No space left on device")) == 2
+
+
+def test_names_cannot_steer_the_terminal(tmp_path):
+    done = run("scan", tmp_path / "\x1b[31mred")
+    assert done.returncode == 2 and b"\x1b" not in done.stderr
+    done = run("scan", "--no-such-\x1b[31m")
+    assert done.returncode == 2 and b"\x1b" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
+def test_closed_streams_are_no_finding(tmp_path, closed):
+    (tmp_path / "a.txt").write_text(TEXTS[0])
+    command = f"{sys.executable} -m dedup scan {tmp_path} --no-phrasing {closed}"
+    assert subprocess.run(["sh", "-c", command], capture_output=True, timeout=120, check=False).returncode == 0
+
+
+def test_any_encoding_of_the_terminal_will_do(tmp_path):
+    for name in ("ä→“.txt", "日本.txt"):
+        (tmp_path / name).write_text(f"“{TEXTS[0]}” – ferry →")
+    for encoding in ("ascii", "latin-1"):
+        done = run("scan", tmp_path, "--no-phrasing", env=os.environ | {"PYTHONIOENCODING": encoding})
+        assert done.returncode == 1, done.stderr
+        assert b"1 copies" in done.stdout or b"1 cop" in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_no_half_written_file(tmp_path, number):
+    """It comes while the outputs are being written: standard input, which the second pass needs, never ends before."""
+    body = (
+        "import os, signal, sys\nfrom pathlib import Path\nimport dedup.cli as c\nfrom dedup.atomic import OutputSet\n"
+        "c._end_on_signals()\n"
+        f"with OutputSet() as outputs, outputs.open(Path({str(tmp_path / 'out.json')!r})) as out:\n"
+        "    out.write(b'half')\n"
+        f"    os.kill(os.getpid(), {int(number)})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", body], capture_output=True, timeout=60, check=False)
+    assert done.returncode == 128 + number, done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+class Trouble:
+    """One random run: inputs, outputs that may be inputs by some name, and what goes wrong."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.rng, self.folder = random.Random(seed), folder
+        makers = {"csv": csv, "jsonl": jsonl}
+        self.inputs = []
+        for at in range(self.rng.choice((1, 1, 2))):
+            suffix = self.rng.choice(sorted(makers))
+            self.inputs.append(makers[suffix](folder / f"in{at}.{suffix}"))
+        self.outputs: list[Path] = []
+        self.arguments: list[object] = list(self.inputs)
+        for option in self.rng.sample(OPTIONS, self.rng.randrange(1, 5)):
+            self.outputs.append(self._output(option))
+            self.arguments += [option, self.outputs[-1]]
+        if self.rng.random() < 0.2:
+            self.arguments += ["--text-field", "txet"]
+        if self.rng.random() < 0.3:
+            self.arguments += ["--format", self.rng.choice(("json", "jsonl", "csv"))]
+
+    def _output(self, option: str) -> Path:
+        name = self.folder / f"{option.strip('-')}.{self.rng.choice(('csv', 'jsonl', 'jsonl.gz', 'parquet'))}"
+        way, source = self.rng.randrange(8), self.rng.choice(self.inputs)
+        if way == 0:
+            return source
+        if way == 1 and not name.exists():
+            name.symlink_to(source)
+        elif way == 2 and not name.exists():
+            name.hardlink_to(source)
+        elif way == 3 and self.outputs:
+            return self.rng.choice(self.outputs)
+        elif way < 6 and not name.exists():
+            name.write_bytes(b"old")
+        return name
+
+    def fail(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Make a write, a rename or a read go wrong at a random moment."""
+        error = self.rng.choice([None, OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()])
+        if error is None:
+            return
+        left = [self.rng.randrange(6)]
+
+        def wrapped(function):
+            def call(*args, **options):
+                left[0] -= 1
+                if left[0] == 0:
+                    raise error
+                return function(*args, **options)
+
+            return call
+
+        monkeypatch.setattr("dedup.atomic.os.fsync", wrapped(os.fsync))
+        monkeypatch.setattr("dedup.atomic.Path.replace", wrapped(Path.replace))
+        monkeypatch.setattr(
+            "dedup.read.select._as_record", wrapped(__import__("dedup.read.select").read.select._as_record)
+        )
+
+
+def test_random_runs_lose_nothing(tmp_path):
+    """Every input is as it was; every output is the old one or a whole new one; all new or none."""
+    for seed in range(RUNS):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        trouble = Trouble(seed, folder)
+        inputs = {path: path.read_bytes() for path in trouble.inputs}
+        before = {path: path.read_bytes() if path.exists() else None for path in trouble.outputs}
+        with pytest.MonkeyPatch.context() as patch:
+            trouble.fail(patch)
+            code, said = quick("scan", *trouble.arguments, *FAST)
+        assert code in (0, 2, 130), (seed, code, said)
+        assert {path: path.read_bytes() for path in inputs} == inputs, seed
+        after = {path: path.read_bytes() if path.exists() else None for path in trouble.outputs}
+        if code:
+            assert after == before, (seed, said)
+        else:
+            assert all(data is not None and data != b"old" for data in after.values()), seed
+        expected = {path.name for path in (*inputs, *(p for p in trouble.outputs if os.path.lexists(p)))}
+        assert {path.name for path in folder.iterdir()} == expected, seed
+        shutil.rmtree(folder)
+
+
+def test_killed_at_any_moment_outputs_are_old_or_whole(tmp_path):
+    data, kept = csv(tmp_path / "in.csv"), tmp_path / "kept.csv"
+    whole = b"".join(data.read_bytes().splitlines(keepends=True)[:3])
+    kept.write_bytes(b"old")
+    before = data.read_bytes()
+    for delay in (0.05, 0.3, 0.5, 0.7):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dedup", "scan", str(data), "--write-kept", str(kept), *FAST],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        assert data.read_bytes() == before
+        assert kept.read_bytes() in (b"old", whole)
