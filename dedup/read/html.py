@@ -38,7 +38,7 @@ _ENDED_BY_NEXT = frozenset(("p", "li", "dd", "dt", "td", "th", "tr", "option"))
 """Elements whose end tag may be left out before another of the same kind."""
 _ATTRIBUTES = 4096
 """Characters of a tag in which its attributes are looked for."""
-_ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+_ANY_ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 _INVISIBLE = re.compile(
     r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|font-size:0*(?:\.?0+)(?:px|r?em|pt|%)?|opacity:0*(?:\.?0+)%?)"
     r"(?:!important)?(?=;|$)"
@@ -69,7 +69,9 @@ _WHOLE_BLOCK = re.compile(r"(?:^|\n)<(p|div|h[1-6]|li|blockquote)>[^<>\n]{20,100
 _DATED = 1 << 20
 """Characters of a page in which its date is looked for."""
 _META = re.compile(r"<meta\s[^<>]{0,1000}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([a-zA-Z:-]{1,20})\s{0,5}=\s{0,5}(?:"([^"]{0,500})"|'([^']{0,500})'|([^\s"'>]{1,500}))""")
+_DATED_ATTRIBUTE = re.compile(
+    r"""([a-zA-Z:-]{1,20})\s{0,5}=\s{0,5}(?:"([^"]{0,500})"|'([^']{0,500})'|([^\s"'>]{1,500}))"""
+)
 _META_DATES = frozenset((
     "article:published_time", "og:published_time", "og:article:published_time", "datepublished", "date", "pubdate",
     "publishdate", "publish-date", "publish_date", "publication_date", "dc.date", "dc.date.issued", "dcterms.created",
@@ -111,7 +113,9 @@ def looks_like_html(text: str) -> bool:
 def date_of(page: str) -> str:
     """When a page says that it was published: in a meta element, in JSON-LD, in its first time element; else empty."""
     for tag in islice(_META.finditer(page, 0, _DATED), 200):
-        attributes = {match[1].lower(): match[2] or match[3] or match[4] or "" for match in _ATTRIBUTE.finditer(tag[0])}
+        attributes = {
+            match[1].lower(): match[2] or match[3] or match[4] or "" for match in _DATED_ATTRIBUTE.finditer(tag[0])
+        }
         names = (attributes.get(name, "").lower() for name in ("property", "name", "itemprop"))
         if (value := attributes.get("content", "").strip()) and any(name in _META_DATES for name in names):
             return unescape(value[:80])
@@ -273,7 +277,7 @@ def _invisible(attributes: str) -> bool:
     low = attributes.lower()
     if "hidden" not in low and "style" not in low:
         return False
-    for name, value in _ATTRIBUTE.findall(low):
+    for name, value in _ANY_ATTRIBUTE.findall(low):
         bare = value.strip("\"'")
         if name == "hidden" and bare.strip() != "until-found":
             return True
