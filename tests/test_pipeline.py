@@ -74,7 +74,7 @@ def assert_sound(result):
         assert not seen & set(cluster.members)
         seen |= set(cluster.members)
         assert cluster.members[0] == cluster.representative
-        assert [bool(result.kept[row]) for row in cluster.members] == [True] + [False] * (len(cluster.members) - 1)
+        assert [bool(result.kept_rows[row]) for row in cluster.members] == [True] + [False] * (len(cluster.members) - 1)
         assert cluster.weakest == min(cluster.similarities)
         for row in cluster.members:
             assert result.cluster_of[row] == cluster.id
