@@ -219,7 +219,9 @@ def settings() -> Round:
         lines = []
         for name in rng.sample(sorted(stages), 2):
             lines.append(f"[{name}]")
-            lines += [f"{key} = {rng.choice(values)}" for key in rng.sample(stages[name], min(2, len(stages[name])))]
+            for key in rng.sample(stages[name], min(2, len(stages[name]))):
+                usual = json.dumps(Config().as_dict()[name][key])
+                lines.append(f"{key} = {rng.choice(values) if rng.random() < 0.3 else usual}")
         data = "\n".join(lines).encode()
         path = folder / "a.toml"
         path.write_bytes(mutate(data, rng) if rng.random() < 0.5 else data)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dedup.atomic import atomic
+from dedup.atomic import OutputSet, atomic
 from dedup.errors import OutputError
 
 
@@ -52,3 +52,46 @@ def test_a_full_disk_is_a_clear_error_and_leaves_nothing(tmp_path):
     (tmp_path / "full").symlink_to("/dev/full")
     with pytest.raises(OutputError, match="No space left"), atomic(tmp_path / "full") as out:
         out.write(b"x")
+
+
+def test_files_of_a_set_appear_together(tmp_path):
+    (tmp_path / "b").write_bytes(b"before")
+    with OutputSet() as outputs:
+        for name in ("a", "b"):
+            with outputs.open(tmp_path / name) as out:
+                out.write(b"data")
+        assert not (tmp_path / "a").exists() and (tmp_path / "b").read_bytes() == b"before"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+    assert (tmp_path / "b").read_bytes() == b"data"
+
+
+@pytest.mark.parametrize("error", [OSError(1, "not permitted"), KeyboardInterrupt()])
+def test_one_that_cannot_be_put_in_its_place_takes_the_others_back(tmp_path, monkeypatch, error):
+    (tmp_path / "b").write_bytes(b"before")
+    replace, calls = Path.replace, []
+
+    def failing(self, target):
+        calls.append(target)
+        if len(calls) == 3:
+            raise error
+        return replace(self, target)
+
+    with pytest.raises((OutputError, KeyboardInterrupt)), OutputSet() as outputs:
+        for name in ("a", "b", "c"):
+            with outputs.open(tmp_path / name) as out:
+                out.write(b"data")
+        monkeypatch.setattr(Path, "replace", failing)
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+    assert (tmp_path / "b").read_bytes() == b"before"
+
+
+def test_trouble_with_another_file_is_not_the_outputs(tmp_path):
+    with pytest.raises(FileNotFoundError), atomic(tmp_path / "out"):
+        (tmp_path / "input").read_bytes()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_name_of_wide_characters(tmp_path):
+    with atomic(tmp_path / ("\U0001f600" * 60)) as out:
+        out.write(b"x")
+    assert len(list(tmp_path.iterdir())) == 1

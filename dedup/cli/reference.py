@@ -82,8 +82,8 @@ def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
 
     check_outputs([output, flags["rejects_file"]])
     build_it = _build_from_index if flags["place"] else _build
-    built = build_it(paths, output, config, flags)
     with OutputSet() as outputs:
+        built = build_it(paths, output, config, flags | {"outputs": outputs})
         write_rejects(built.rejects, flags["rejects_file"], outputs)
     if not flags["quiet"]:
         from dedup.report.reference import write_built
@@ -95,8 +95,7 @@ def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
 def _build(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str, Any]) -> Built:
     """Read and count."""
     asked = [path for path in (output, flags["rejects_file"]) if path]
-    besides = [flags["judge"]] if flags["judge"] else []
-    with opened(paths, config, flags["quiet"], locate=True, outputs=asked, others=besides) as (reader, batches):
+    with opened(paths, config, flags["quiet"], locate=True, outputs=asked) as (reader, batches):
         from dedup.read import Locator
 
         locator = Locator(reader.entries)
@@ -156,7 +155,8 @@ def _plan(paths: tuple[str, ...], output: Path, flags: dict[str, Any]) -> Plan:
     from dedup.pipeline.score import Reviewer
 
     sources = tuple("stdin" if path == "-" else Path(path).resolve().name for path in paths)
-    return Plan(output, sources, flags["note"], Reviewer.of(flags["judge"]) if flags["skip_mangled"] else None)
+    judge = Reviewer.of(flags["judge"]) if flags["skip_mangled"] else None
+    return Plan(output, sources, flags["note"], judge, flags["outputs"])
 
 
 @reference.command()

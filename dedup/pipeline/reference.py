@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.atomic import atomic
+from dedup.atomic import OutputSet, atomic
 from dedup.config import Config
 from dedup.errors import InputError
 from dedup.model import Batch, Reject, ScanResult
@@ -62,6 +62,8 @@ class Plan:
     note: str = ""
     skip: Reviewer | None = None
     """What finds the documents to leave out; None for none."""
+    outputs: OutputSet | None = None
+    """What the file appears together with; None: it appears at once."""
 
 
 def build(
@@ -100,11 +102,14 @@ def build(
                 f"{words:,} words are too few for a reference: judged by fewer than {counting.LEAST_REFERENCE:,}, "
                 "clean texts are called mangled; give more texts, or use the reference in the package"
             )
-        with atomic(plan.path) as out:
+        with plan.outputs.open(plan.path) if plan.outputs else atomic(plan.path) as out:
             header = counting.build(
                 texts.read, rows, texts.sizes, out, pool, sources=plan.sources, note=plan.note, made=_today()
             )
-    return Built(_shown(header, plan.path), len(result.kept_rows), folded, mangled, result.rejects, result.notes)
+            size = out.seek(0, 2)
+    return Built(
+        Shown(header, str(plan.path), size), len(result.kept_rows), folded, mangled, result.rejects, result.notes
+    )
 
 
 def merge(paths: Sequence[Path], path: Path) -> Shown:
