@@ -76,7 +76,7 @@ def _pairs(shelf: Shelf, rows: Sequence[Row]) -> Pairs:
     a, b, kind, live, code, shared, size_a, size_b, figures, side, confidence, reasons = columns
     left, right = shelf.rows(np.array(a, np.int64)), shelf.rows(np.array(b, np.int64))
     widths = {len(each) for each in figures}
-    if widths - {0, 4 * FIGURES} or len(widths) > 1 or not set(code) <= set(range(len(RELATIONS))):
+    if widths - {0, 4 * FIGURES} or len(widths) > 1 or not set(code) <= set(range(-1, len(RELATIONS))):
         raise damaged("an edge")
     width = len(figures[0]) // 4 if rows else FIGURES
     drawn = np.frombuffer(b"".join(figures), "<i4").reshape(len(rows), width).astype(np.int32)

@@ -238,7 +238,7 @@ def test_folders_that_cannot_be_made_are_named(feeds, tmp_path):
     (tmp_path / "file").write_text("x")
     command = [sys.executable, "-m", "dedup", "feeds", "add", "https://a.example/", "--index", "file/sub/i.sqlite"]
     done = subprocess.run(command, capture_output=True, timeout=60, check=False, cwd=tmp_path)
-    assert done.returncode == 2 and b"the folder cannot be made" in done.stderr and b"Traceback" not in done.stderr
+    assert done.returncode == 2 and b"cannot be made" in done.stderr and b"Traceback" not in done.stderr
     with Server({"/a": page(FEED)}) as server:
         feeds("add", server.url("/a"))
         allow = ["--allow-private", f"127.0.0.1:{server.port}"]

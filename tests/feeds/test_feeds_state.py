@@ -154,7 +154,7 @@ def test_an_index_of_the_first_version_gets_the_tables(tmp_path, monkeypatch):
         Holdings(path).close()
     with Holdings(path) as held:
         assert held.state.feeds() == []
-        assert held.database.query("PRAGMA user_version")[0][0] == 2
+        assert held.database.query("PRAGMA user_version")[0][0] == schema.VERSION
 
 
 def test_old_articles_are_forgotten_with_the_last_of_their_copies(state):

@@ -593,7 +593,7 @@ def test_removing_in_parts(index, monkeypatch):
 
 
 def test_a_rebuild_finds_the_same(index, monkeypatch):
-    monkeypatch.setattr("dedup.index.upkeep.documents.__defaults__", (0, 3, "documents"))
+    monkeypatch.setattr("dedup.index.upkeep.documents.__defaults__", (0, 3, "documents", None))
     documents = aged(index)
     index.remove(["spun"])
     before = (

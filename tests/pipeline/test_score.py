@@ -30,7 +30,7 @@ def batch(texts, first=0, packed=False, sources=None):
     return Batch(
         [] if packed else texts, [f"d{first + number}" for number in range(count)], [0] * count,
         [first + number for number in range(count)], [0] * count, sources or [""] * count, [-1] * count,
-        pack(texts) if packed else None,
+        packed=pack(texts) if packed else None,
     )  # fmt: skip
 
 
