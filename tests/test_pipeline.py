@@ -79,7 +79,7 @@ def assert_sound(result):
         for row in cluster.members:
             assert result.cluster_of[row] == cluster.id
     for row in range(len(result.corpus)):
-        assert row in seen or (result.kept[row] and result.cluster_of[row] == -1)
+        assert row in seen or (result.kept_rows[row] and result.cluster_of[row] == -1)
     for edge in result.edges:
         assert edge.a < edge.b
         assert 0 < edge.similarity <= 1
