@@ -2,7 +2,8 @@
 
 The share of a word is the median of its shares in three collections (US news of 2016, newswire of 1987, Australian
 news of 2006), so that a word of one time or trade ("mln", a president) counts as rare. Words below a share of 2 ** -10
-are left out. For other languages only function words are given, by hand, with one share for all.
+are left out. For other languages only function words are given, by hand, with one share for all. Beside them stand the
+words of the shipped reference that mostly begin with a small letter: a capital makes no name of them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from benchmarks.settings import DATA
 from dedup.match.frequencies import FILE, STEPS, word_terms
 from dedup.match.term_kernels import DATES
 from dedup.match.tfidf import Terms, terms
+from dedup.phrasing.reference import WORDS, Reference
 from dedup.text.arrays import normal_form
 from dedup.text.packing import pack
 from dedup.text.tokens import tokenise
@@ -93,6 +95,14 @@ def build(data: Path) -> tuple[np.ndarray, np.ndarray]:
     return known[order].astype(np.uint32), np.rint(-STEPS * np.log2(share[order])).astype(np.uint8)
 
 
+def plain_words() -> np.ndarray:
+    """Sorted terms of the words that news writes with a small letter at least every other time."""
+    reference = Reference.shipped()
+    small = np.flatnonzero(reference.word_capitals < 128)
+    letters = [row for row in small.tolist() if not any(map(str.isdigit, reference.word(WORDS + row)))]
+    return np.unique(word_terms(reference.words[letters]))
+
+
 def main() -> int:
     """Write the table, or with --check say whether it would come out the same."""
     parser = argparse.ArgumentParser("python -m benchmarks.frequencies", description=__doc__)
@@ -101,7 +111,7 @@ def main() -> int:
     arguments = parser.parse_args()
     known, classes = build(arguments.data)
     fresh = FILE.with_suffix(".new.npz")
-    np.savez_compressed(fresh, terms=known, classes=classes)
+    np.savez_compressed(fresh, terms=known, classes=classes, plain=plain_words())
     same = FILE.exists() and fresh.read_bytes() == FILE.read_bytes()
     print(f"{FILE.name}: {len(known):,} terms, {fresh.stat().st_size:,} bytes, {'the same' if same else 'changed'}")
     if arguments.check:

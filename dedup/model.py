@@ -28,6 +28,7 @@ class Relation(StrEnum):
     EXCERPT = "excerpt"
     SPUN = "spun"
     SAME_STORY = "same-story"
+    FORM = "form"
 
 
 RELATIONS: tuple[Relation, ...] = tuple(Relation)

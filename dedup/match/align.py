@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.match import align_kernels as kernels
+from dedup.match.frequencies import fact_weights
 from dedup.match.verify import ReadText, blocks_of
 from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack_bytes
@@ -52,7 +53,8 @@ class Aligned:
 
 _TURNED = np.arange(kernels.FIGURES)
 for _one, _two in ((kernels.WORDS_A, kernels.WORDS_B), (kernels.CHANGED_A, kernels.CHANGED_B),
-                   (kernels.DELETED, kernels.INSERTED)):  # fmt: skip
+                   (kernels.DELETED, kernels.INSERTED), (kernels.FACTS_A, kernels.FACTS_B),
+                   (kernels.FOUND_A, kernels.FOUND_B)):  # fmt: skip
     _TURNED[[_one, _two]] = _two, _one
 
 
@@ -113,8 +115,8 @@ def _block(
     while True:
         places = np.empty((room, 6), np.int32)
         count = kernels.compare(
-            buffer, starts, lengths, *tables(), abbreviations(), local[: len(left)], local[len(left) :],
-            least, figures, places, kept,
+            buffer, starts, lengths, *tables(), abbreviations(), fact_weights(), local[: len(left)],
+            local[len(left) :], least, figures, places, kept,
         )  # fmt: skip
         if count <= room or not blocks:
             return places[: int(count)], kept

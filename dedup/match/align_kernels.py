@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 
 from dedup.match.area_kernels import AREAS, areas
+from dedup.match.fact_kernels import changed_facts, found_facts, kept_facts, mark_facts, own_words
 from dedup.text.sentences import DIGIT, sentence_numbers
 from dedup.text.simd import kernel
 from dedup.text.table_kernels import find_slot
@@ -635,17 +636,20 @@ def _tail(
     return count
 
 
-FIGURES = 18
+FIGURES = 25
 (
     WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
-    DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS,
+    DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS, FACTS_KEPT, FACTS_CHANGED,
+    FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
 those with one to four words a side that differ by at most two; those of one word a side that look alike (defence,
 defense); sentences of the first text with kept words, and those of them with a substitution; words of the first text
 cut and of the second put in between kept words; words in passages that stand out of order; passages; words with digits
 in the first text, those of them kept, those that stand in a substitution with other digits; worth of the kept words by
-the length of what they stand in, in sixteenths of a word (`_closeness`)."""
+the length of what they stand in, in sixteenths of a word (`_closeness`); weight of the facts kept and of those that
+stand in a substitution with other facts; weight of the distinct facts of each side, and of those that the other side
+has anywhere (`fact_kernels`); words that both sides have to themselves at the same places."""
 
 
 @njit(nogil=True)
@@ -704,8 +708,8 @@ def _closeness(found: Any, count: Any) -> Any:
 
 @njit(nogil=True)
 def _figures(
-    found: Any, count: Any, sentences: Any, bits_a: Any, bits_b: Any, buffer: Any, spans_a: Any, start_a: Any,
-    spans_b: Any, start_b: Any, out: Any,
+    found: Any, count: Any, sentences: Any, bits_a: Any, bits_b: Any, facts_a: Any, facts_b: Any, buffer: Any,
+    spans_a: Any, start_a: Any, spans_b: Any, start_b: Any, out: Any,
 ) -> None:  # fmt: skip
     """The figures of one pair from its blocks."""
     out[:] = 0
@@ -721,6 +725,7 @@ def _figures(
         if kind == EQUAL:
             out[KEPT_WORDS] += a1 - a0
             out[NUMBERS_KEPT] += _digits(bits_a, a0, a1)
+            out[FACTS_KEPT] += kept_facts(facts_a, a0, a1, facts_b, b0)
             if b0 < last_b:
                 out[MOVED] += a1 - a0
             last_b = max(last_b, b1)
@@ -735,11 +740,13 @@ def _figures(
             if _digits(bits_b, b0, b1):
                 out[NUMBERS_CHANGED] += _digits(bits_a, a0, a1)
             out[IN_SLOT] += a1 - a0 <= 4 and b1 - b0 <= 4 and abs(a1 - a0 - b1 + b0) <= 2
-            if a1 - a0 == 1 and b1 - b0 == 1:
-                out[LIKE_SPELT] += _look_alike(
-                    buffer, start_a + np.int64(spans_a[a0, 0]), start_a + np.int64(spans_a[a0, 1]),
-                    start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b0, 1]),
-                )  # fmt: skip
+            alike = a1 - a0 == 1 and b1 - b0 == 1 and _look_alike(
+                buffer, start_a + np.int64(spans_a[a0, 0]), start_a + np.int64(spans_a[a0, 1]),
+                start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b0, 1]),
+            )  # fmt: skip
+            out[LIKE_SPELT] += alike
+            if not (alike and bits_a[a0] & DIGIT == 0):
+                out[FACTS_CHANGED] += changed_facts(facts_a, a0, a1, facts_b, b0, b1)
             if sentences[a0] != last_changed:
                 last_changed = sentences[a0]
                 out[CHANGED_SENTENCES] += 1
@@ -773,17 +780,25 @@ def _read_texts(buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, 
     return hashes, spans, numbers, bits, offsets
 
 
+FACTS_FROM = 0.1
+"""Kept words / words of the shorter text from which facts are looked for."""
+
+
 @kernel
 def compare(
-    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, left: Any, right: Any,
-    least: Any, figures: Any, places: Any, kept: Any,
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, weights: Any, left: Any,
+    right: Any, least: Any, figures: Any, places: Any, kept: Any,
 ) -> Any:  # fmt: skip
     """Align pairs of texts. Into `figures` (m, FIGURES) int32, and the blocks with places in bytes from the start of
     each text into `places` (room, 6) int32: those of pair p are `places[kept[p] : kept[p + 1]]`. With no room, figures
-    alone. Pairs with fewer than `least` of the shorter text's words in common are not aligned. Returns the blocks
-    there are; where that is more than there is room for, call again with more.
+    alone. Pairs with fewer than `least` of the shorter text's words in common are not aligned. `weights` are those of
+    facts. Returns the blocks there are; where that is more than there is room for, call again with more.
     """
     hashes, spans, numbers, bits, offsets = _read_texts(buffer, starts, sizes, stage1, stage2, abbreviations)
+    facts = np.zeros(offsets[-1], np.uint8)
+    for text in range(len(starts)):
+        at, end = offsets[text], offsets[text + 1]
+        mark_facts(hashes[at:end], bits[at:end], weights, facts[at:end])
     longest = 0
     for text in range(len(starts)):
         longest = max(longest, offsets[text + 1] - offsets[text])
@@ -801,9 +816,14 @@ def compare(
         count = blocks(partner_a[:n], passage[:n], numbers[a0:a1], numbers[b0:b1], found)
         spans_a, spans_b = spans[a0:a1], spans[b0:b1]
         _figures(
-            found, count, numbers[a0:a1], bits[a0:a1], bits[b0:b1], buffer, spans_a, starts[one], spans_b, starts[two],
-            figures[pair],
+            found, count, numbers[a0:a1], bits[a0:a1], bits[b0:b1], facts[a0:a1], facts[b0:b1], buffer, spans_a,
+            starts[one], spans_b, starts[two], figures[pair],
         )  # fmt: skip
+        if figures[pair, KEPT_WORDS] >= FACTS_FROM * min(n, m):
+            figures[pair, OWN] = own_words(partner_a[:n], partner_b[:m])
+            ids_a, ids_b = np.empty(n, np.int32), np.empty(m, np.int32)
+            words, _ = _number(hashes[a0:a1], hashes[b0:b1], ids_a, ids_b)
+            found_facts(ids_a, facts[a0:a1], ids_b, facts[b0:b1], words, figures[pair, FACTS_A : FOUND_B + 1])
         if len(kept) == 0:
             continue
         if count:

@@ -1,8 +1,8 @@
 """How common a term is in news at large: the background that small batches lack.
 
 `frequencies.npz` beside this file holds, for a few thousand frequent English words and stems (and the function words
-of six more languages), the share of news texts that hold them, as the 32-bit hash and a class of a quarter octave: no
-word, no text. `python -m benchmarks.frequencies` makes it.
+of six more languages), the share of news texts that hold them, as the 32-bit hash and a class of a quarter octave, and
+the hashes of words that are mostly written with a small letter: no word, no text. `python -m benchmarks.frequencies` makes it.
 
 The share stands for `WEIGHT` texts beside those of the batch: four texts are judged by the background, ten thousand
 by themselves.
@@ -16,13 +16,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.match.fact_kernels import WEIGHT_BITS, WORD_OF_NUMBER
 from dedup.match.term_kernels import DATES, FOLD
+from dedup.text.numbers import COUNT_WORDS
+from dedup.text.tokens import word_list
 
 FILE = Path(__file__).with_name("frequencies.npz")
 WEIGHT = 1000
 """Texts that the background counts for."""
 STEPS = 4
 """Classes to an octave: class c is a share of 2 ** (-c / STEPS)."""
+FACT_STEPS = 8
+"""Steps to one of natural logarithm in the weights of facts."""
 UNKNOWN = 2.0**-13
 """Share of a word that the table does not hold; the rarest in it have 2 ** -10."""
 
@@ -34,10 +39,34 @@ def table() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
         return held["terms"], held["classes"]
 
 
+@cache
+def _plain() -> NDArray[np.uint32]:
+    """Sorted terms of the words that are mostly written with a small letter."""
+    with np.load(FILE) as held:
+        plain: NDArray[np.uint32] = held["plain"]
+        return plain
+
+
 def word_terms(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """(n,) terms of whole words, given their 64-bit hashes (`term_kernels.fold_term` is the same for one)."""
     mixed = (hashes ^ hashes >> np.uint64(29)) * FOLD >> np.uint64(32)
     return np.where(mixed >= DATES, mixed & np.uint64(0x7FFFFFFF), mixed).astype(np.uint32)
+
+
+@cache
+def fact_weights() -> NDArray[np.uint8]:
+    """(2**WEIGHT_BITS,) what a word of each slot weighs as a fact: ln(1 / its share of news texts) in FACT_STEPS, 0 for
+    words that are names at best by chance, with WORD_OF_NUMBER where it writes a number.
+    """
+    terms, classes = table()
+    weights = np.full(1 << WEIGHT_BITS, round(FACT_STEPS * -np.log(UNKNOWN)), np.uint8)
+    shift = np.uint32(32 - WEIGHT_BITS)
+    worth = np.maximum(1, FACT_STEPS * np.log(2) * classes / STEPS).astype(np.uint8)
+    np.minimum.at(weights, terms >> shift, worth)
+    weights[_plain() >> shift] = 0
+    written = word_terms(word_list(COUNT_WORDS.split()))
+    weights[written >> shift] = WORD_OF_NUMBER | np.uint8(FACT_STEPS)
+    return weights
 
 
 def shares(terms: NDArray[np.uint32]) -> NDArray[np.float64]:

@@ -11,6 +11,7 @@ from dedup.match import relation, shared, verify
 from dedup.match.align import align
 from dedup.match.evidence import explain
 from dedup.match.fingerprint import fold
+from dedup.match.rarity import Background
 from dedup.model import RELATIONS, Comparison, Document, Relation
 from dedup.read import text_or_type_error
 from dedup.text.arrays import normal_form
@@ -37,8 +38,9 @@ def compare(a: str | Document, b: str | Document, config: Config | None = None) 
     with ThreadPoolExecutor(1) as pool:
         pairs = verify.overlaps(one, two, sizes, texts.__getitem__, normalised, ngram, pool)
         aligned = align(one, two, sizes, texts.__getitem__, pool, blocks=True)
+        rarity = Background.none().weigh(one, two, np.arange(2), sizes, texts.__getitem__, pool)
     rule = relation.Rule(match.threshold, match.containment, match.excerpts)
-    code = int(rule.by_alignment(pairs, aligned.figures)[0])
+    code = int(rule.verdict(pairs, aligned.figures, rarity, rule.by_alignment(pairs, aligned.figures))[0])
     same = fold(strings[0]) == fold(strings[1]) != ""
     kind = Relation.EXACT if same else None if code < 0 else RELATIONS[code]
     passages, substitutions = explain(aligned.of(0), *texts)

@@ -13,6 +13,7 @@ from dedup.cluster import Link
 from dedup.config import Config
 from dedup.match import align_kernels, relation, verify
 from dedup.match.align import align, turned
+from dedup.match.rarity import COUNTING_THREADS, Background
 from dedup.model import RELATIONS, Relation
 from dedup.pipeline.furniture import Furniture
 from dedup.store import Clock, Shelf
@@ -25,6 +26,21 @@ LOOK = 0.35
 """Kept words / words of the shorter text from which a pair is looked at again without furniture."""
 FURNISHED = 0.5
 """Share of furniture in a text above which it is no article, and nothing but an exact copy is reported of it."""
+
+
+def _groups(count: int, found: Judged) -> NDArray[np.int64]:
+    """(count,) the row that stands for each row in the background: the first that says the same, if that stands for
+    itself. So a chain of forms, each like the next, does not become one.
+    """
+    groups = np.arange(count)
+    same = relation.say_the_same(found.pairs, found.figures)
+    left, right = found.pairs.left[same], found.pairs.right[same]
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    order = np.lexsort((low, high))
+    for one, two in zip(low[order].tolist(), high[order].tolist(), strict=True):
+        if groups[two] == two and groups[one] == one:
+            groups[two] = one
+    return groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +103,24 @@ class Judge:
     """Judges pairs of rows, sorted by the left one. `words` (n,) are the words of all rows.
 
     Texts do not align quite the same the other way round. With an `order` (n,) of the texts themselves a pair is always
-    aligned the same way, whichever row comes first.
+    aligned the same way, whichever row comes first. `documents` are the rows before which wording is rare or common;
+    without them each pair is judged by itself.
     """
 
     def __init__(
         self, config: Config, store: Shelf, words: NDArray[np.int32], normalised: frozenset[int], pool: Executor,
-        clock: Clock, order: NDArray[np.uint64] | None = None,
+        clock: Clock, order: NDArray[np.uint64] | None = None, documents: NDArray[np.int64] | None = None,
     ) -> None:  # fmt: skip
         match = config.match
         self._rule = relation.Rule(match.threshold, match.containment, match.excerpts)
         self._rewritten, self._ngram = match.rewritten, config.fingerprint.ngram
         self._store, self._words, self._normalised = store, words, normalised
         self._pool, self._clock, self._order = pool, clock, order
+        self._documents, self._threads = documents, config.run.thread_count
+        self._background: Background | None = Background.none() if documents is None else None
+        self._groups = np.arange(len(words))
+        self.forms: list[Judged] = []
+        """Pairs that look like copies and are one frame filled in twice."""
         self.furniture = Furniture(store, pool, learn=not match.pairwise)
 
     def copies(
@@ -129,7 +151,31 @@ class Judge:
         pairs, figures = self._overlaps(left[which], right[which]), figures[which]
         codes = self._rule.by_alignment(pairs, figures)
         codes[self._furnished(pairs, figures)] = relation.NONE
-        return Judged(pairs, figures, codes).copies()
+        return self._verdict(Judged(pairs, figures, codes).copies())
+
+    def _verdict(self, found: Judged) -> Judged:
+        """Of the pairs that look like copies, those that are; forms are put by."""
+        with self._clock.stage("rarity"):
+            if self._background is None:
+                self._background = self._count(found)
+            pairs = found.pairs
+            rarity = self._background.weigh(
+                pairs.left, pairs.right, self._groups, self._store.texts.sizes, self.furniture.read, self._pool
+            )
+        codes = self._rule.verdict(pairs, found.figures, rarity, found.codes)
+        judged = Judged(pairs, found.figures, codes)
+        self.forms.append(judged.take(np.flatnonzero(codes == relation.FORM)))
+        return judged.take(np.flatnonzero((codes >= 0) & (codes != relation.FORM)))
+
+    def _count(self, found: Judged) -> Background:
+        """The background of the batch, as far as it matters to the pairs `found`."""
+        asked = np.union1d(found.pairs.left, found.pairs.right)
+        self._groups = _groups(len(self._words), found)
+        assert self._documents is not None
+        return Background.of(
+            asked, self._documents, self._groups, int(self._words[asked].sum()), self.furniture.read,
+            self._store.texts.sizes, self._pool, min(self._threads, COUNTING_THREADS),
+        )  # fmt: skip
 
     def _align(self, left: NDArray[np.int64], right: NDArray[np.int64], read: verify.ReadText) -> NDArray[np.int32]:
         return align(left, right, self._store.texts.sizes, read, self._pool, least=COMMON_WORDS).figures

@@ -66,7 +66,8 @@ class Scan:
         with clock.stage("fold"):
             heads = self._fold()
         order = np.concatenate(store.digests) if self.config.match.pairwise and store.rows else None
-        judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock, order)
+        documents = np.flatnonzero(heads == np.arange(len(heads))) if order is None else None
+        judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock, order, documents)
         copies = judge.copies(*self._candidates(heads))
         with clock.stage("marks"):
             marks = judge.furniture.marks() if self.config.match.rewritten else {}

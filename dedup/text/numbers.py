@@ -117,6 +117,8 @@ NUMBER_WORDS = (
 )
 """Words that numbers are written with: of each number the words are among these, begin with a digit, or stand beside
 one that does."""
+COUNT_WORDS = f"{_ONE_TO_NINETEEN} {_TWENTY_ON} {' '.join(_ORDINALS)}"
+"""Words that are numbers by themselves."""
 _NAMED = {"cent": "¢", **dict.fromkeys(("dollar", "dollars", "dlr", "dlrs"), "$"), "euro": "€", "euros": "€",
           "pound": "£", "pounds": "£"}  # fmt: skip
 

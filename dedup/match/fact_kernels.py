@@ -1,0 +1,121 @@
+"""What two aligned texts say: which of their words are facts, and whether the facts agree.
+
+A copy carries the facts of its source; a form carries others. A fact is a number, in digits or in words, or a name: a
+word with a capital inside a sentence that is not mostly written without one. Facts weigh what they tell (`frequencies.fact_weights`): a place that stands in
+every tenth report says little. Where nouns are written with capitals (German), a name is two such words in a row; a
+text in capitals has no names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from dedup.match.term_kernels import fold_term
+from dedup.text.sentences import CAPITAL, DIGIT, FIRST
+
+U = np.uint64
+WEIGHT_BITS = 20
+"""Words share 2**WEIGHT_BITS slots of the table of weights, by the upper bits of their term."""
+WORD_OF_NUMBER = 0x80
+"""Bit of a weight: the word writes a number."""
+WEIGHT = WORD_OF_NUMBER - 1
+NOUNS, HEADLINE = 0.22, 0.6
+"""Share of the words inside sentences that have a capital: from the first on capitals mark nouns and not names (English
+news .08 to .2, German .25 to .4), from the second on they mark nothing."""
+HOLE = 8
+"""Words that both texts have to themselves at the same place before it counts as content of their own."""
+
+
+@njit(nogil=True)
+def mark_facts(hashes: Any, bits: Any, weights: Any, out: Any) -> None:
+    """Into `out` (n,) uint8: what each word weighs if it is a fact, with WORD_OF_NUMBER where it writes one; else 0."""
+    inside, capitals = 1, 0
+    for place in range(len(bits)):
+        if bits[place] & FIRST == 0:
+            inside += 1
+            capitals += bits[place] & CAPITAL > 0
+    names, nouns = capitals < HEADLINE * inside, capitals >= NOUNS * inside
+    for place in range(len(bits)):
+        weight = weights[fold_term(hashes[place]) >> U(32 - WEIGHT_BITS)]
+        named = names and bits[place] & (CAPITAL | FIRST) == CAPITAL
+        if named and nouns:
+            before = place > 0 and bits[place - 1] & (CAPITAL | FIRST) == CAPITAL
+            after = place + 1 < len(bits) and bits[place + 1] & (CAPITAL | FIRST) == CAPITAL
+            named = before or after
+        fact = named or bits[place] & DIGIT > 0 or weight & WORD_OF_NUMBER > 0
+        out[place] = weight if fact else 0
+
+
+@njit(nogil=True)
+def kept_facts(facts_a: Any, a0: Any, a1: Any, facts_b: Any, b0: Any) -> Any:
+    """Weight of the facts among words that both sides have: a name may begin a sentence on one of them."""
+    total = 0
+    for place in range(a1 - a0):
+        total += np.int64(max(facts_a[a0 + place] & WEIGHT, facts_b[b0 + place] & WEIGHT))
+    return total
+
+
+@njit(nogil=True)
+def _weigh(facts: Any, begin: Any, end: Any) -> Any:
+    """Weight of the facts in a stretch, and whether a number is written in words among them."""
+    total, written = 0, False
+    for place in range(begin, end):
+        total += np.int64(facts[place] & WEIGHT)
+        written |= facts[place] >= WORD_OF_NUMBER
+    return total, written
+
+
+@njit(nogil=True)
+def changed_facts(facts_a: Any, a0: Any, a1: Any, facts_b: Any, b0: Any, b1: Any) -> Any:
+    """Weight of the facts that stand in the same slot and differ. "Three" and "3" are not known to."""
+    one, written_one = _weigh(facts_a, a0, a1)
+    two, written_two = _weigh(facts_b, b0, b1)
+    if one == 0 or two == 0 or written_one != written_two:
+        return 0
+    return (one + two) // 2
+
+
+@njit(nogil=True)
+def found_facts(ids_a: Any, facts_a: Any, ids_b: Any, facts_b: Any, words: Any, out: Any) -> None:
+    """Into `out` (4,): weight of the distinct facts of each text, and of those of them that the other has anywhere.
+
+    `ids_a` and `ids_b` number the `words` of both texts.
+    """
+    weight_a, weight_b = np.zeros(words, np.uint8), np.zeros(words, np.uint8)
+    has_a, has_b = np.zeros(words, np.uint8), np.zeros(words, np.uint8)
+    for place in range(len(ids_a)):
+        word = ids_a[place]
+        has_a[word] = 1
+        weight_a[word] = max(weight_a[word], facts_a[place] & WEIGHT)
+    for place in range(len(ids_b)):
+        word = ids_b[place]
+        has_b[word] = 1
+        weight_b[word] = max(weight_b[word], facts_b[place] & WEIGHT)
+    out[:] = 0
+    for word in range(words):
+        out[0] += weight_a[word]
+        out[1] += weight_b[word]
+        out[2] += weight_a[word] * has_b[word]
+        out[3] += weight_b[word] * has_a[word]
+
+
+@njit(nogil=True)
+def own_words(partner_a: Any, partner_b: Any) -> Any:
+    """Words that each text has to itself where the other has its own: the smaller side of each such place, together."""
+    total, last_b, run = 0, -1, 0
+    for place in range(len(partner_a) + 1):
+        if place < len(partner_a) and partner_a[place] < 0:
+            run += 1
+            continue
+        following = np.int64(partner_a[place]) if place < len(partner_a) else len(partner_b)
+        if run >= HOLE and following > last_b:
+            alone = 0
+            for other in range(last_b + 1, following):
+                alone += partner_b[other] < 0
+            if alone >= HOLE:
+                total += min(run, alone)
+        run, last_b = 0, following
+    return total

@@ -1,0 +1,161 @@
+"""Rarity kernels: the runs of words that texts have, and in how many documents each stands.
+
+Wording that many documents share proves nothing; wording that only two share does. A gram is a run of GRAM words, as
+one hash.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from dedup.text.simd import kernel
+from dedup.text.table_kernels import find_slot
+from dedup.text.words import mix, word_hashes
+
+U = np.uint64
+GRAM = 3
+"""Words of a gram: of 1 to 5 those of 3 tell copies from forms best on natural news read by hand."""
+SIEVE_BITS = 24
+"""Bits of the sieve that passes over most grams nobody asks about: it stays in the processor's cache, the table not."""
+
+
+@njit(nogil=True)
+def _grams(words: Any, count: Any, out: Any) -> Any:
+    """Hashes of the grams of `count` words, in order, never 0; returns their number."""
+    grams = max(np.int64(count) - GRAM + 1, 0)
+    for place in range(grams):
+        value = U(0)
+        for offset in range(GRAM):
+            value = mix(value, words[place + offset])
+        out[place] = value | U(1)
+    return grams
+
+
+@kernel
+def distinct_grams(
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, sampled: Any, out: Any, offsets: Any
+) -> None:
+    """Into `out` (room,) uint64 the sorted distinct grams of each text that belong to the sample: those of which the
+    bits `sampled` are 0. Those of text t are `out[offsets[t] : offsets[t + 1]]`.
+    """
+    longest = U(sizes.max()) if len(sizes) else U(0)
+    edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
+    words, no_spans = np.empty(longest // U(2) + U(2), np.uint64), np.empty((0, 2), np.uint32)
+    grams = np.empty(len(words), np.uint64)
+    filled = 0
+    offsets[0] = 0
+    for text in range(len(starts)):
+        start = U(starts[text])
+        count, _ = word_hashes(
+            buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans
+        )  # fmt: skip
+        found, kept = _grams(words, count, grams), 0
+        for place in range(found):
+            if grams[place] >> U(32) & sampled == U(0):
+                grams[kept] = grams[place]
+                kept += 1
+        part = np.sort(grams[:kept])
+        for place in range(kept):
+            if place == 0 or part[place] != part[place - 1]:
+                out[filled] = part[place]
+                filled += 1
+        offsets[text + 1] = filled
+
+
+@njit(nogil=True)
+def _sieve(gram: Any) -> Any:
+    return gram >> U(64 - SIEVE_BITS)
+
+
+@kernel
+def ask_grams(
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, sampled: Any, keys: Any, sieve: Any
+) -> None:
+    """Put the grams of all texts that belong to the sample into the table `keys` (2**k,) uint64, which is more than
+    large enough and 0 in its free places, and into the `sieve` (2**SIEVE_BITS / 8,) uint8.
+    """
+    longest = U(sizes.max()) if len(sizes) else U(0)
+    edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
+    words, no_spans = np.empty(longest // U(2) + U(2), np.uint64), np.empty((0, 2), np.uint32)
+    grams = np.empty(len(words), np.uint64)
+    mask = U(len(keys) - 1)
+    for text in range(len(starts)):
+        start = U(starts[text])
+        count, _ = word_hashes(
+            buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans
+        )  # fmt: skip
+        for place in range(_grams(words, count, grams)):
+            if grams[place] >> U(32) & sampled == U(0):
+                keys[find_slot(keys, grams[place], mask)] = grams[place]
+                bit = _sieve(grams[place])
+                sieve[bit >> U(3)] |= np.uint8(1 << (bit & U(7)))
+
+
+@kernel
+def count_documents(
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, groups: Any, keys: Any, sieve: Any, seen: Any,
+    counts: Any,
+) -> None:  # fmt: skip
+    """Add to `counts` (2**k,) uint32 the documents that hold each gram of the table `keys`; those of one group (texts,)
+    count once. `seen` (2**k,) int64 remembers the group that was counted last, so the texts of a group come together.
+    """
+    longest = U(sizes.max()) if len(sizes) else U(0)
+    edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
+    words, no_spans = np.empty(longest // U(2) + U(2), np.uint64), np.empty((0, 2), np.uint32)
+    grams = np.empty(len(words), np.uint64)
+    mask = U(len(keys) - 1)
+    for text in range(len(starts)):
+        start = U(starts[text])
+        count, _ = word_hashes(
+            buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans
+        )  # fmt: skip
+        for place in range(_grams(words, count, grams)):
+            gram = grams[place]
+            bit = _sieve(gram)
+            if not sieve[bit >> U(3)] >> (bit & U(7)) & U(1):
+                continue
+            slot = find_slot(keys, gram, mask)
+            if keys[slot] == gram and seen[slot] != groups[text]:
+                seen[slot] = groups[text]
+                counts[slot] += np.uint32(1)
+
+
+@njit(nogil=True)
+def _held(gram: Any, keys: Any, counts: Any, mask: Any) -> Any:
+    """Documents known to hold a gram: 0 if it is not in the table."""
+    slot = find_slot(keys, gram, mask)
+    return np.float64(counts[slot]) if keys[slot] == gram else 0.0
+
+
+@kernel
+def weigh_pairs(grams: Any, offsets: Any, left: Any, right: Any, same: Any, keys: Any, counts: Any, out: Any) -> None:
+    """Into `out` (m, 6) float64, of pairs of texts: grams of each, grams they share, weight of those they share, and
+    weight of all grams of each.
+
+    A gram weighs 1 / (1 + documents other than these two that hold it). Those of a pair in the `same` (m,) group were
+    counted once.
+    """
+    mask = U(len(keys) - 1)
+    for pair in range(len(left)):
+        a, a1 = offsets[left[pair]], offsets[left[pair] + 1]
+        b, b1 = offsets[right[pair]], offsets[right[pair] + 1]
+        out[pair, :] = 0.0
+        out[pair, 0], out[pair, 1] = a1 - a, b1 - b
+        own = 1.0 if same[pair] else 2.0
+        while a < a1 or b < b1:
+            if b >= b1 or (a < a1 and grams[a] < grams[b]):
+                out[pair, 4] += 1.0 / max(_held(grams[a], keys, counts, mask), 1.0)
+                a += 1
+            elif a >= a1 or grams[b] < grams[a]:
+                out[pair, 5] += 1.0 / max(_held(grams[b], keys, counts, mask), 1.0)
+                b += 1
+            else:
+                weight = 1.0 / max(_held(grams[a], keys, counts, mask) - own + 1.0, 1.0)
+                out[pair, 2] += 1.0
+                for column in range(3, 6):
+                    out[pair, column] += weight
+                a += 1
+                b += 1
