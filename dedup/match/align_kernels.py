@@ -20,7 +20,7 @@ from dedup.match.fact_kernels import changed_facts, found_facts, kept_facts, mar
 from dedup.text.sentences import DIGIT, sentence_numbers
 from dedup.text.simd import kernel
 from dedup.text.table_kernels import find_slot
-from dedup.text.words import word_hashes
+from dedup.text.words import mix, word_hashes
 
 U = np.uint64
 EQUAL, REPLACE, DELETE, INSERT, PASSAGE = 0, 1, 2, 3, 4
@@ -636,11 +636,11 @@ def _tail(
     return count
 
 
-FIGURES = 25
+FIGURES = 27
 (
     WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
     DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS, FACTS_KEPT, FACTS_CHANGED,
-    FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN,
+    FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
 those with one to four words a side that differ by at most two; those of one word a side that look alike (defence,
@@ -649,7 +649,9 @@ cut and of the second put in between kept words; words in passages that stand ou
 in the first text, those of them kept, those that stand in a substitution with other digits; worth of the kept words by
 the length of what they stand in, in sixteenths of a word (`_closeness`); weight of the facts kept and of those that
 stand in a substitution with other facts; weight of the distinct facts of each side, and of those that the other side
-has anywhere (`fact_kernels`); words that both sides have to themselves at the same places."""
+has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ within the first TITLE words; how often
+the commonest substitution of one word for one is made."""
+TITLE = 40
 
 
 @njit(nogil=True)
@@ -708,8 +710,8 @@ def _closeness(found: Any, count: Any) -> Any:
 
 @njit(nogil=True)
 def _figures(
-    found: Any, count: Any, sentences: Any, bits_a: Any, bits_b: Any, facts_a: Any, facts_b: Any, buffer: Any,
-    spans_a: Any, start_a: Any, spans_b: Any, start_b: Any, out: Any,
+    found: Any, count: Any, sentences: Any, hashes_a: Any, hashes_b: Any, bits_a: Any, bits_b: Any, facts_a: Any,
+    facts_b: Any, buffer: Any, spans_a: Any, start_a: Any, spans_b: Any, start_b: Any, out: Any,
 ) -> None:  # fmt: skip
     """The figures of one pair from its blocks."""
     out[:] = 0
@@ -717,6 +719,7 @@ def _figures(
     out[NUMBERS] = _digits(bits_a, 0, len(bits_a))
     out[CLOSENESS] = np.int32(16 * _closeness(found, count) + 0.5)
     last_sentence, last_changed, passage, last_b = -1, -1, -1, -1
+    swaps, swapped = np.empty(count, np.uint64), 0
     for index in range(count):
         kind, a0, a1, b0, b1, number = found[index]
         if number != passage:
@@ -745,6 +748,11 @@ def _figures(
                 start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b0, 1]),
             )  # fmt: skip
             out[LIKE_SPELT] += alike
+            if a1 - a0 == 1 and b1 - b0 == 1 and not alike:
+                swaps[swapped] = mix(mix(U(0), hashes_a[a0]), hashes_b[b0])
+                swapped += 1
+            if a1 <= TITLE and b1 <= TITLE and _digits(bits_b, b0, b1):
+                out[TITLE_NUMBERS] += _digits(bits_a, a0, a1)
             if not (alike and bits_a[a0] & DIGIT == 0):
                 out[FACTS_CHANGED] += changed_facts(facts_a, a0, a1, facts_b, b0, b1)
             if sentences[a0] != last_changed:
@@ -754,6 +762,17 @@ def _figures(
             out[DELETED] += a1 - a0
         else:
             out[INSERTED] += b1 - b0
+    out[REPEATED] = _most_repeated(np.sort(swaps[:swapped]))
+
+
+@njit(nogil=True)
+def _most_repeated(values: Any) -> Any:
+    """Length of the longest run of equal values."""
+    longest, run = 0, 0
+    for place in range(len(values)):
+        run = run + 1 if place and values[place] == values[place - 1] else 1
+        longest = max(longest, run)
+    return longest
 
 
 @njit(nogil=True)
@@ -816,8 +835,8 @@ def compare(
         count = blocks(partner_a[:n], passage[:n], numbers[a0:a1], numbers[b0:b1], found)
         spans_a, spans_b = spans[a0:a1], spans[b0:b1]
         _figures(
-            found, count, numbers[a0:a1], bits[a0:a1], bits[b0:b1], facts[a0:a1], facts[b0:b1], buffer, spans_a,
-            starts[one], spans_b, starts[two], figures[pair],
+            found, count, numbers[a0:a1], hashes[a0:a1], hashes[b0:b1], bits[a0:a1], bits[b0:b1], facts[a0:a1],
+            facts[b0:b1], buffer, spans_a, starts[one], spans_b, starts[two], figures[pair],
         )  # fmt: skip
         if figures[pair, KEPT_WORDS] >= FACTS_FROM * min(n, m):
             figures[pair, OWN] = own_words(partner_a[:n], partner_b[:m])

@@ -2,7 +2,8 @@
 
 `frequencies.npz` beside this file holds, for a few thousand frequent English words and stems (and the function words
 of six more languages), the share of news texts that hold them, as the 32-bit hash and a class of a quarter octave, and
-the hashes of words that are mostly written with a small letter: no word, no text. `python -m benchmarks.frequencies` makes it.
+the hashes of words that are mostly written with a small letter: no word, no text. `python -m benchmarks.frequencies`
+makes it.
 
 The share stands for `WEIGHT` texts beside those of the batch: four texts are judged by the background, ten thousand
 by themselves.
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match.fact_kernels import WEIGHT_BITS, WORD_OF_NUMBER
+from dedup.match.fact_kernels import UNKNOWN_WEIGHT, WEIGHT_BITS, WORD_OF_NUMBER
 from dedup.match.term_kernels import DATES, FOLD
 from dedup.text.numbers import COUNT_WORDS
 from dedup.text.tokens import word_list
@@ -59,7 +60,7 @@ def fact_weights() -> NDArray[np.uint8]:
     words that are names at best by chance, with WORD_OF_NUMBER where it writes a number.
     """
     terms, classes = table()
-    weights = np.full(1 << WEIGHT_BITS, round(FACT_STEPS * -np.log(UNKNOWN)), np.uint8)
+    weights = np.full(1 << WEIGHT_BITS, UNKNOWN_WEIGHT, np.uint8)
     shift = np.uint32(32 - WEIGHT_BITS)
     worth = np.maximum(1, FACT_STEPS * np.log(2) * classes / STEPS).astype(np.uint8)
     np.minimum.at(weights, terms >> shift, worth)

@@ -23,7 +23,7 @@ from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack_bytes
 
 GRAMS_MOST = 1 << 23
-"""Grams that are counted at most. Where the texts in question have more, every second, fourth, … gram stands for all."""
+"""Grams that are counted at most. Where the texts in question have more, every second, fourth … stands for all."""
 COUNTING_THREADS = 4
 """Each has counts of its own."""
 CHUNK_BYTES = 4 << 20

@@ -62,7 +62,7 @@ RARE, RARE_SPUN = 0.15, 0.25
 LONG_WORDS, AGREE_LONG, FOUND_LONG = 80, 0.95, 0.65
 """Two texts of so many words that agree so well may share less: one that an editor cut and rearranged."""
 ALIGNED_SPUN, KEPT_BY_SPINNERS = 0.83, 0.50
-APART, APART_COMMON, COMMON = 0.20, 0.08, 0.40
+APART, APART_COMMON, COMMON = 0.20, 0.05, 0.40
 """Content of their own in the same places, from which two texts are a frame filled in twice; and the same where others
 share what they share (mean weight of a gram)."""
 SAME, SAME_CHANGES = 0.85, 0.05
@@ -75,6 +75,10 @@ SHORT_WORDS, SHORT_CHANGED = 120, 0.25
 """The same for the numbers of a short report."""
 SAME_AGREE, SAME_FOUND, SAME_WEIGHT, SAME_JACCARD = 0.9, 0.8, 100, 0.8
 """Texts that say the same count once in the background; where they hold next to no facts, those of one wording do."""
+TITLE_CHANGED, TITLE_JACCARD = 2, 0.9
+"""Numbers that differ at the head of two texts (a version and its date), and Jaccard from which that is a correction."""
+REPEATED_TIMES, REPEATED_SHARE = 8, 0.25
+"""How often one substitution is made, and its share of all: of spun copies 1 in 300 has so many, at share .5."""
 DEFAULT_THRESHOLD = 0.7
 """Threshold for which the constants of the alignment were measured; they rise with it."""
 NONE = -1
@@ -163,6 +167,15 @@ def is_spun(found: Shares) -> Flags:
     return many & (found.spread >= SPREAD) & (found.slots >= SLOTS)
 
 
+def _other_subject(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
+    """Texts that name something else throughout: another version in the title, one word in place of another over and
+    over ("library" for "program"). A spinner replaces many words, and none so often.
+    """
+    title = (figures[:, k.TITLE_NUMBERS] >= TITLE_CHANGED) & (pairs.jaccard < TITLE_JACCARD)
+    repeated = figures[:, k.REPEATED]
+    return title | ((repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES]))
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """How far two texts say the same, (m,) float64 each."""
@@ -190,7 +203,8 @@ def say_the_same(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
     """Pairs of which a background may count one text for both."""
     said = facts(figures)
     told = (figures[:, k.FACTS_KEPT] >= SAME_WEIGHT) | (pairs.jaccard >= SAME_JACCARD)
-    return (said.agree >= SAME_AGREE) & (said.found >= SAME_FOUND) & told
+    apart = figures[:, k.OWN] >= APART_COMMON * np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
+    return (said.agree >= SAME_AGREE) & (said.found >= SAME_FOUND) & told & ~apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +262,12 @@ class Rule:
         apart = (apart >= APART) | ((apart >= APART_COMMON) & (rarity.mean < COMMON))
         alike = (rarity.share >= ALIKE) & (said.agree >= ALIKE_AGREE) & (said.found >= ALIKE)
         alike &= figures[:, k.FACTS_KEPT] >= SAME_WEIGHT
-        form = is_form(figures) | _other_numbers(pairs, figures) | ((apart | (rarity.mean < RARE)) & ~alike)
+        form = (
+            is_form(figures)
+            | _other_numbers(pairs, figures)
+            | _other_subject(pairs, figures)
+            | ((apart | (rarity.mean < RARE)) & ~alike)
+        )
         own = rarity.share >= OWN_SHARE
         long = (words >= LONG_WORDS) & (said.agree >= AGREE_LONG) & (said.found >= FOUND_LONG)
         own |= long & (rarity.share >= OWN_LONG) & (found.aligned >= ALIGNED)
