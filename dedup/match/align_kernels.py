@@ -16,7 +16,7 @@ import numpy as np
 from numba import njit
 
 from dedup.match.area_kernels import AREAS, areas
-from dedup.match.fact_kernels import changed_facts, found_facts, kept_facts, mark_facts, own_words
+from dedup.match.fact_kernels import changed_facts, found_facts, kept_facts, mark_facts, own_words, rare_subject
 from dedup.text.sentences import DIGIT, sentence_numbers
 from dedup.text.simd import kernel
 from dedup.text.table_kernels import find_slot
@@ -649,8 +649,8 @@ cut and of the second put in between kept words; words in passages that stand ou
 in the first text, those of them kept, those that stand in a substitution with other digits; worth of the kept words by
 the length of what they stand in, in sixteenths of a word (`_closeness`); weight of the facts kept and of those that
 stand in a substitution with other facts; weight of the distinct facts of each side, and of those that the other side
-has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ within the first TITLE words; how often
-the commonest substitution of one word for one is made."""
+has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ within the first TITLE words; how
+often the commonest substitution of one rare word for one is made."""
 TITLE = 40
 
 
@@ -711,7 +711,7 @@ def _closeness(found: Any, count: Any) -> Any:
 @njit(nogil=True)
 def _figures(
     found: Any, count: Any, sentences: Any, hashes_a: Any, hashes_b: Any, bits_a: Any, bits_b: Any, facts_a: Any,
-    facts_b: Any, buffer: Any, spans_a: Any, start_a: Any, spans_b: Any, start_b: Any, out: Any,
+    facts_b: Any, weights: Any, buffer: Any, spans_a: Any, start_a: Any, spans_b: Any, start_b: Any, out: Any,
 ) -> None:  # fmt: skip
     """The figures of one pair from its blocks."""
     out[:] = 0
@@ -748,7 +748,7 @@ def _figures(
                 start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b0, 1]),
             )  # fmt: skip
             out[LIKE_SPELT] += alike
-            if a1 - a0 == 1 and b1 - b0 == 1 and not alike:
+            if a1 - a0 == 1 and b1 - b0 == 1 and not alike and rare_subject(hashes_a[a0], hashes_b[b0], weights):
                 swaps[swapped] = mix(mix(U(0), hashes_a[a0]), hashes_b[b0])
                 swapped += 1
             if a1 <= TITLE and b1 <= TITLE and _digits(bits_b, b0, b1):
@@ -836,7 +836,7 @@ def compare(
         spans_a, spans_b = spans[a0:a1], spans[b0:b1]
         _figures(
             found, count, numbers[a0:a1], hashes[a0:a1], hashes[b0:b1], bits[a0:a1], bits[b0:b1], facts[a0:a1],
-            facts[b0:b1], buffer, spans_a, starts[one], spans_b, starts[two], figures[pair],
+            facts[b0:b1], weights, buffer, spans_a, starts[one], spans_b, starts[two], figures[pair],
         )  # fmt: skip
         if figures[pair, KEPT_WORDS] >= FACTS_FROM * min(n, m):
             figures[pair, OWN] = own_words(partner_a[:n], partner_b[:m])

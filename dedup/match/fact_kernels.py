@@ -22,12 +22,16 @@ WEIGHT_BITS = 20
 """Words share 2**WEIGHT_BITS slots of the table of weights, by the upper bits of their term."""
 WORD_OF_NUMBER = 0x80
 """Bit of a weight: the word writes a number."""
-WEIGHT = WORD_OF_NUMBER - 1
-UNKNOWN_WEIGHT = 72
-"""Weight of a word that is not known: 8 ln 2**13."""
+PLAIN = 0x40
+"""Bit of a weight: the word is mostly written with a small letter."""
+WEIGHT = PLAIN - 1
+UNKNOWN_WEIGHT = 36
+"""Weight of a word that is not known: 4 ln 2**13."""
 NOUNS, HEADLINE = 0.22, 0.6
 """Share of the words inside sentences that have a capital: from the first on capitals mark nouns and not names (English
 news .08 to .2, German .25 to .4), from the second on they mark nothing."""
+SUBJECT_WEIGHT = 11
+"""Weight of words that may be what a text is about: no more than one in sixteen of news texts has them."""
 KNOWN = 0.6
 """Share of known words from which unknown ones tell something: elsewhere the language is not known."""
 HOLE = 6
@@ -39,7 +43,7 @@ def mark_facts(hashes: Any, bits: Any, weights: Any, out: Any) -> None:
     """Into `out` (n,) uint8: what each word weighs if it is a fact, with WORD_OF_NUMBER where it writes one; else 0."""
     inside, capitals, known = 1, 0, 0
     for place in range(len(bits)):
-        known += weights[fold_term(hashes[place]) >> U(32 - WEIGHT_BITS)] & WEIGHT < UNKNOWN_WEIGHT
+        known += weights[fold_term(hashes[place]) >> U(32 - WEIGHT_BITS)] != UNKNOWN_WEIGHT
         if bits[place] & FIRST == 0:
             inside += 1
             capitals += bits[place] & CAPITAL > 0
@@ -52,11 +56,20 @@ def mark_facts(hashes: Any, bits: Any, weights: Any, out: Any) -> None:
             before = place > 0 and bits[place - 1] & (CAPITAL | FIRST) == CAPITAL
             after = place + 1 < len(bits) and bits[place + 1] & (CAPITAL | FIRST) == CAPITAL
             named = before or after
-        fact = named or bits[place] & DIGIT > 0 or weight & WORD_OF_NUMBER > 0
-        if fact:
-            out[place] = weight
+        if bits[place] & DIGIT or weight & WORD_OF_NUMBER or (named and not weight & PLAIN):
+            out[place] = weight & ~np.uint8(PLAIN)
+        elif told and weight == UNKNOWN_WEIGHT:
+            out[place] = weight // 2
         else:
-            out[place] = weight // 2 if told and weight == UNKNOWN_WEIGHT else 0
+            out[place] = 0
+
+
+@njit(nogil=True)
+def rare_subject(one: Any, two: Any, weights: Any) -> Any:
+    """Whether two words are both rare enough in news to be what a text is about."""
+    first = weights[fold_term(one) >> U(32 - WEIGHT_BITS)] & WEIGHT
+    second = weights[fold_term(two) >> U(32 - WEIGHT_BITS)] & WEIGHT
+    return min(first, second) >= SUBJECT_WEIGHT
 
 
 @njit(nogil=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match.fact_kernels import UNKNOWN_WEIGHT, WEIGHT_BITS, WORD_OF_NUMBER
+from dedup.match.fact_kernels import PLAIN, UNKNOWN_WEIGHT, WEIGHT_BITS, WORD_OF_NUMBER
 from dedup.match.term_kernels import DATES, FOLD
 from dedup.text.numbers import COUNT_WORDS
 from dedup.text.tokens import word_list
@@ -27,7 +27,7 @@ WEIGHT = 1000
 """Texts that the background counts for."""
 STEPS = 4
 """Classes to an octave: class c is a share of 2 ** (-c / STEPS)."""
-FACT_STEPS = 8
+FACT_STEPS = 4
 """Steps to one of natural logarithm in the weights of facts."""
 UNKNOWN = 2.0**-13
 """Share of a word that the table does not hold; the rarest in it have 2 ** -10."""
@@ -56,15 +56,15 @@ def word_terms(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 @cache
 def fact_weights() -> NDArray[np.uint8]:
-    """(2**WEIGHT_BITS,) what a word of each slot weighs as a fact: ln(1 / its share of news texts) in FACT_STEPS, 0 for
-    words that are names at best by chance, with WORD_OF_NUMBER where it writes a number.
+    """(2**WEIGHT_BITS,) what a word of each slot weighs: ln(1 / its share of news texts) in FACT_STEPS, with PLAIN where
+    it is a name at best by chance and WORD_OF_NUMBER where it writes a number.
     """
     terms, classes = table()
     weights = np.full(1 << WEIGHT_BITS, UNKNOWN_WEIGHT, np.uint8)
     shift = np.uint32(32 - WEIGHT_BITS)
     worth = np.maximum(1, FACT_STEPS * np.log(2) * classes / STEPS).astype(np.uint8)
     np.minimum.at(weights, terms >> shift, worth)
-    weights[_plain() >> shift] = 0
+    weights[_plain() >> shift] |= PLAIN
     written = word_terms(word_list(COUNT_WORDS.split()))
     weights[written >> shift] = WORD_OF_NUMBER | np.uint8(FACT_STEPS)
     return weights

@@ -73,12 +73,12 @@ TABLE_NUMBERS, TABLE_CHANGED = 0.3, 0.10
 """Share of words with digits from which a text tells numbers, and share of those in place that may differ."""
 SHORT_WORDS, SHORT_CHANGED = 120, 0.25
 """The same for the numbers of a short report."""
-SAME_AGREE, SAME_FOUND, SAME_WEIGHT, SAME_JACCARD = 0.9, 0.8, 100, 0.8
+SAME_AGREE, SAME_FOUND, SAME_WEIGHT, SAME_JACCARD = 0.9, 0.8, 50, 0.8
 """Texts that say the same count once in the background; where they hold next to no facts, those of one wording do."""
 TITLE_CHANGED, TITLE_JACCARD = 2, 0.9
-"""Numbers that differ at the head of two texts (a version and its date), and Jaccard from which that is a correction."""
+"""Numbers that differ at the head of two texts (a version, its date), and Jaccard from which that is a correction."""
 REPEATED_TIMES, REPEATED_SHARE = 8, 0.25
-"""How often one substitution is made, and its share of all: of spun copies 1 in 300 has so many, at share .5."""
+"""How often one substitution is made, and its share of all: of spun copies 1 in 150 has so many, at share .5."""
 DEFAULT_THRESHOLD = 0.7
 """Threshold for which the constants of the alignment were measured; they rise with it."""
 NONE = -1
