@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.feeds_apart import apart
 from dedup.cli.feeds_options import holdings, index_option, place_of, policy_of, policy_option
 from dedup.cli.options import feed_settings, load_feeds
 from dedup.errors import DedupError
@@ -137,10 +138,11 @@ def _tell(state: State, summary: Summary, dry_run: bool) -> None:
 def clean(url: str, config_file: Path | None, policies: tuple[str, ...], index: str) -> int:
     """Clean a feed on its way: from stdin to stdout, as newsboat's filter: wants it.
 
-    Exit code 0 whatever was found. On any error the feed comes out as it went in, and the error goes to stderr.
+    Exit code 0 whatever was found. On any error, a crash among them, the feed comes out as it went in, and the error
+    goes to stderr.
     """
     from dedup.feeds.limits import LIMITS
-    from dedup.settings_files import printable
+    from dedup.report.console import plain
 
     source, out = sys.stdin.buffer, sys.stdout.buffer
     data = source.read(LIMITS.feed_bytes + 1)
@@ -149,20 +151,27 @@ def clean(url: str, config_file: Path | None, policies: tuple[str, ...], index: 
         reason = f"it has more than {LIMITS.feed_bytes:,} bytes"
     else:
         try:
-            cleaned = _cleaned(data, url, config_file, policies, index)
+            cleaned = apart(lambda: _cleaned(data, url, config_file, policies, index), _in_words)
         except BaseException as error:  # all of them, no memory and Ctrl-C too: a feed with copies is better than none
             interrupted = isinstance(error, KeyboardInterrupt)
-            reason = printable(error)[:500] if isinstance(error, DedupError) else ""
-            reason = reason or f"{type(error).__name__} {printable(error)[:300]}".strip()
+            reason = _in_words(error)
     out.write(cleaned)
     while len(data) > LIMITS.feed_bytes and (more := source.read(1 << 20)):
         out.write(more)
     out.flush()
     if reason:
-        click.echo(f"dedup: feed passed on as it came: {reason}", err=True)
+        click.echo(f"dedup: feed passed on as it came: {plain(reason, 500)}", err=True)
     if interrupted:
         raise KeyboardInterrupt
     return 0
+
+
+def _in_words(error: BaseException) -> str:
+    """Why a feed was not cleaned."""
+    from dedup.settings_files import printable
+
+    told = printable(error)[:500]
+    return told if told and isinstance(error, DedupError) else f"{type(error).__name__} {told[:300]}".strip()
 
 
 def _cleaned(data: bytes, url: str, config_file: Path | None, policies: tuple[str, ...], index: str) -> bytes:

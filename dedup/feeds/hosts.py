@@ -135,14 +135,12 @@ def _sections(data: bytes, part: Element) -> tuple[int | None, int | None]:
     """Where the inside of the CDATA section begins that an element's content begins with, and where that of the one
     ends that it ends with; None where it does not.
     """
+    matches = list(_SECTIONS.finditer(data, part.inner, part.close))
     begin = end = None
-    for match in _SECTIONS.finditer(data, part.inner, part.close):
-        if match["section"] is None or not match["closed"]:
-            continue
-        if not data[part.inner : match.start()].strip():
-            begin = match.start("section")
-        if not data[match.end() : part.close].strip():
-            end = match.end("section")
+    if matches and matches[0]["closed"] and not data[part.inner : matches[0].start()].strip():
+        begin = matches[0].start("section")
+    if matches and matches[-1]["closed"] and not data[matches[-1].end() : part.close].strip():
+        end = matches[-1].end("section")
     return begin, end
 
 

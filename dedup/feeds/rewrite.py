@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
+from itertools import islice
 
 from dedup.errors import FeedError
 from dedup.feeds.address import absolute
@@ -131,7 +132,7 @@ def _same(before: Document, old: Place, after: Document, new: Place, *, flagged:
     if not flagged:
         was, now = before.source.data[old.start : old.end], after.source.data[new.start : new.end]
         return was == now or was.rstrip() == now.rstrip()
-    one, other = fields_of(before, old, ""), fields_of(after, new, "")
+    one, other = fields_of(before, old, "", brief=True), fields_of(after, new, "", brief=True)
     if one is None or other is None:
         return one is other
     return (one.id, one.links, one.title, one.text, one.dates) == (
@@ -268,9 +269,9 @@ def _facts(mark: Mark) -> str:
 def _flag_json(document: Document, place: Place, mark: Mark) -> list[Edit]:
     data = document.source.data
     values = Values(data, place.start)
-    members = {value.key: value for value in values}
+    members = {value.key: value for value in islice(values, document.limits.children)}
     if values.end is None:
-        raise FeedError("cannot be rewritten safely: an item is no JSON")
+        raise FeedError("cannot be rewritten safely: an item is no JSON, or has too many members")
     first = {"url": absolute(mark.first_link), "title": shown(mark.first_title)[:300], "source": mark.first_source}
     extension = {"relation": _relation(mark), "similarity": round(mark.similarity, 3), "first_seen": first}
     edits: list[Edit] = []
@@ -281,7 +282,7 @@ def _flag_json(document: Document, place: Place, mark: Mark) -> list[Edit]:
         added.append(f'"{EXTENSION}": {json.dumps(extension)}')
     tag = json.dumps(TAG + _relation(mark))
     if "tags" in members:
-        edits += _tag_edits(data, members["tags"], tag.encode())
+        edits += _tag_edits(data, members["tags"], tag.encode(), document.limits.children)
     else:
         added.append(f'"tags": [{tag}]')
     note = json_note(data, members, mark)
@@ -294,14 +295,17 @@ def _flag_json(document: Document, place: Place, mark: Mark) -> list[Edit]:
     return edits
 
 
-def _tag_edits(data: bytes, value: Value, tag: bytes) -> list[Edit]:
-    """`tag` in the list, in place of an earlier one of ours."""
+def _tag_edits(data: bytes, value: Value, tag: bytes, most: int) -> list[Edit]:
+    """`tag` in the list, in place of an earlier one of ours; where there are more than `most`, in front of them."""
     tags = Values(data, value.start)
-    found = list(tags) if data[value.start : value.start + 1] == b"[" else []
-    if tags.end is None or data[value.start : value.start + 1] != b"[":
+    found = list(islice(tags, most)) if data[value.start : value.start + 1] == b"[" else []
+    many = len(found) == most
+    if not many and (tags.end is None or not data.startswith(b"[", value.start)):
         return [(value.start, value.end, b"[" + tag + b"]")]
     for one in found:
         if data.startswith(b'"' + TAG.encode(), one.start):
             return [(one.start, one.end, tag)]
+    if many:
+        return [(value.start + 1, value.start + 1, tag + b", ")]
     at = found[-1].end if found else value.start + 1
     return [(at, at, (b", " if found else b"") + tag)]

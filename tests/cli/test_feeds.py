@@ -196,6 +196,32 @@ def test_whatever_goes_wrong_in_the_filter_the_feed_comes_out(tmp_path, error):
     )
 
 
+@pytest.mark.parametrize(
+    ("crash", "told"),
+    [
+        ("os.abort()", b"SIGABRT"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", b"SIGSEGV"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", b"SIGKILL"),
+        ("os._exit(9)", b"exit code 9"),
+        ("os.close(1)\n raise MemoryError", b"MemoryError"),
+        ("sys.stdout.write('stray words')\n sys.stdout.flush()\n raise ValueError('x')", b"ValueError x"),
+        ("[bytearray(1 << 28) for _ in range(99)]", b"MemoryError"),
+    ],
+)
+def test_a_crash_in_the_filter_lets_the_feed_through(tmp_path, crash, told):
+    code = (
+        "import os, resource, signal, sys\nfrom dedup.feeds import pipe\nfrom dedup.cli import main\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+        f"def fail(*_):\n resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))\n {crash}\npipe.clean = fail\n"
+        f"sys.argv = ['dedup', 'feeds', 'filter', '--index', {str(tmp_path / 'i.sqlite')!r}]\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=FEED, capture_output=True, timeout=60, check=False, cwd=tmp_path
+    )  # fmt: skip
+    assert done.stdout == FEED and done.returncode == 0
+    assert b"passed on as it came: " in done.stderr and told in done.stderr
+
+
 def test_a_feed_over_the_limit_goes_through_the_filter_whole(feeds):
     given = FEED + b" " * (33 << 20)
     done = feeds("filter", given=given, loud=True)
