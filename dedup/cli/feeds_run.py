@@ -67,7 +67,10 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
             _tell(held.state, summary, flags["dry_run"])
     if summary.files_failed:
         problem = next((text for _, text in reversed(summary.problems) if "written" in text), "")
-        click.echo(f"dedup: error: outputs are not all written: {problem}", err=True)
+        from dedup.feeds.address import redacted
+        from dedup.report.console import plain
+
+        click.echo(f"dedup: error: outputs are not all written: {plain(redacted(problem), 500)}", err=True)
         return 2
     return 0
 
@@ -103,6 +106,7 @@ def _folder(feeds: FeedsConfig, index: str) -> Path:
 
 def _tell(state: State, summary: Summary, dry_run: bool) -> None:
     """What was done, for people. Titles are other people's: they go through `plain`."""
+    from dedup.feeds.address import redacted
     from dedup.feeds.run import copies_of
     from dedup.report.console import plain
 
@@ -119,7 +123,7 @@ def _tell(state: State, summary: Summary, dry_run: bool) -> None:
     feeds = state.feeds_of(number for number, _ in summary.problems if number is not None)
     for number, problem in summary.problems:
         feed = feeds.get(number or 0)
-        click.echo(plain(f"{feed.url}: {problem}" if feed else problem), err=True)
+        click.echo(plain(redacted(f"{feed.url}: {problem}" if feed else problem)), err=True)
     tally = summary.tally
     click.echo(
         f"{'would be: ' if dry_run else ''}{summary.feeds} feeds due, {summary.changed} changed, {summary.failed} "
@@ -168,9 +172,10 @@ def clean(url: str, config_file: Path | None, policies: tuple[str, ...], index: 
 
 def _in_words(error: BaseException) -> str:
     """Why a feed was not cleaned."""
+    from dedup.feeds.address import redacted
     from dedup.settings_files import printable
 
-    told = printable(error)[:500]
+    told = redacted(printable(error))[:500]
     return told if told and isinstance(error, DedupError) else f"{type(error).__name__} {told[:300]}".strip()
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dedup.feeds.address import normalise
+from dedup.feeds.address import normalise, redacted
 from dedup.feeds.policy import Traits, Treatment
 from dedup.feeds.schedule import Schedule
 from dedup.index.database import Database
@@ -19,6 +19,7 @@ from dedup.model import Relation
 TRUSTED, PREFERRED, NEVER_TOUCH, PIPED = 1, 2, 4, 8
 """Bits of `feeds.flags`. PIPED: it comes through `dedup feeds filter`, and is not fetched."""
 _TOGETHER = "feeds_together_dirty"
+_LISTS = "feeds_lists"
 LOG = 1_000
 """Lines of the log that are kept."""
 
@@ -54,7 +55,12 @@ class KnownFeed:
     @property
     def shown(self) -> str:
         """What to call it."""
-        return self.title or self.name or self.url
+        return redacted(self.title or self.name or self.url)
+
+    @property
+    def address(self) -> str:
+        """Its address for people: without user name and password."""
+        return redacted(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +292,16 @@ class State:
     @together_dirty.setter
     def together_dirty(self, value: bool) -> None:
         self.database.keep(_TOGETHER, str(int(value)))
+
+    @property
+    def keeps_lists(self) -> bool:
+        """Whether the files that were written are listed in their folders: older versions did not."""
+        return self.database.meta(_LISTS) == "1"
+
+    @keeps_lists.setter
+    def keeps_lists(self, value: bool) -> None:
+        if value is not self.keeps_lists:
+            self.database.keep(_LISTS, str(int(value)))
 
     # -- items and articles
 

@@ -10,6 +10,7 @@ from dedup.feeds import sift
 from dedup.feeds.explain import restore
 from dedup.feeds.lock import BusyError, one_run
 from dedup.feeds.outputs import QUARANTINE_FILE
+from dedup.feeds.owned import LIST
 from dedup.feeds.parse import parse
 from dedup.feeds.policy import Policy, Treatment
 from dedup.feeds.state import NEVER_TOUCH, PREFERRED, TRUSTED
@@ -445,6 +446,75 @@ def test_two_feeds_whose_names_are_one_keep_a_file_each(tmp_path, monkeypatch):
     assert files == {"same-0123456789abcdef.xml", "same-0123456789abcdef-2.xml", "same-0123456789abcdef-3.xml"}
     for number in range(3):
         assert desk.output(f"https://s{number}.example/feed") == desk.bodies[f"https://s{number}.example/feed"]
+
+
+def names_after_a_run(desk):
+    for url in (A, B, C):
+        site = url[8:17]
+        desk.bodies[url] = rss(site, item(f"https://{site}/1", story(url)))
+    desk.run()
+    return {url: desk.file(url).name for url in (A, B, C)}
+
+
+@pytest.mark.parametrize("foreign", [b"my notes", b"", rss("m.example", item("https://m.example/1", REPORT)), None])
+def test_a_file_that_others_wrote_is_left_alone_and_named(desk, tmp_path, foreign):
+    names = names_after_a_run(desk)
+    targets = replace(desk.options.targets, folder=tmp_path / "another")
+    path = targets.folder / names[A]
+    targets.folder.mkdir()
+    if foreign is None:
+        path.symlink_to(tmp_path / "notes")
+    else:
+        path.write_bytes(foreign)
+    for url in (A, B, C):
+        desk.bodies[url] = desk.bodies[url].replace(b"News", b"More")
+    summary = desk.run(START + DAY, targets=targets)
+    assert summary.files_failed
+    (problem,) = [text for _, text in summary.problems]
+    assert str(path) in problem and "was not written by dedup" in problem
+    assert path.is_symlink() if foreign is None else path.read_bytes() == foreign
+    assert (targets.folder / names[B]).read_bytes() == desk.bodies[B]
+    path.unlink()
+    assert not desk.run(START + 2 * DAY, targets=targets).files_failed  # what was not written is written
+    assert path.read_bytes() == desk.bodies[A]
+
+
+def test_our_own_files_are_known_without_the_index_and_without_a_list(desk, tmp_path):
+    names = names_after_a_run(desk)
+    desk.place.unlink()
+    for url in (A, B, C):
+        desk.add(url)
+    assert names_after_a_run(desk) == names
+    (desk.folder / LIST).unlink()  # as versions left it that kept none
+    with desk.open() as held, held.transaction(write=True):
+        held.state.keeps_lists = False
+    desk.bodies[A] = desk.bodies[A].replace(b"News", b"More")
+    assert not desk.run(START + DAY).files_failed
+    assert desk.output(A) == desk.bodies[A]
+    assert all(f"<file>{name}</file>" in (desk.folder / LIST).read_text() for name in names.values())
+
+
+@pytest.mark.parametrize("content", [b"\0\xff" * 99, b"../../etc/passwd\n", b""])
+def test_a_list_that_is_none_makes_nothing_ours(desk, content):
+    names = names_after_a_run(desk)
+    (desk.folder / LIST).write_bytes(content)
+    (desk.folder / names[A]).write_bytes(b"mine")
+    desk.bodies[A] = desk.bodies[A].replace(b"News", b"More")
+    assert desk.run(START + DAY).files_failed
+    assert (desk.folder / names[A]).read_bytes() == b"mine"
+
+
+def test_the_merged_feed_and_a_cleaned_one_never_share_a_file(desk):
+    names = names_after_a_run(desk)
+    desk.place.unlink()
+    for path in desk.folder.iterdir():
+        path.unlink()
+    for url in (A, B, C):
+        desk.add(url)
+    summary = desk.run(targets=replace(desk.options.targets, merged=desk.folder / names[A]))
+    assert summary.files_failed
+    assert any(names[A] in text and "merged" in text for _, text in summary.problems)
+    assert b"<generator>dedup</generator>" in (desk.folder / names[A]).read_bytes()
 
 
 def test_slow_pages_hold_up_no_other_feed(tmp_path, monkeypatch):
