@@ -79,6 +79,7 @@ def _options(feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run:
     """What a run is to do."""
     from dedup.config import parse_size
     from dedup.feeds.fetch import AGENT, Settings
+    from dedup.feeds.full_text import Budget
     from dedup.feeds.outputs import Targets
     from dedup.feeds.run import Options
     from dedup.feeds.schedule import Rules
@@ -91,7 +92,8 @@ def _options(feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run:
         max_bytes=parse_size(feeds.max_body), agent=feeds.agent or AGENT, allow_private=frozenset(feeds.allow_private),
     )  # fmt: skip
     rules = Rules(interval=feeds.interval)
-    return Options(targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text)
+    pages = Budget(feeds.pages_seconds, feeds.pages_per_host, feeds.pages_host_seconds)
+    return Options(targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text, pages)
 
 
 def _folder(feeds: FeedsConfig, index: str) -> Path:

@@ -6,6 +6,7 @@ Decisions are made on articles, once; items tell which feed shows which.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +20,7 @@ from dedup.model import Relation
 TRUSTED, PREFERRED, NEVER_TOUCH, PIPED = 1, 2, 4, 8
 """Bits of `feeds.flags`. PIPED: it comes through `dedup feeds filter`, and is not fetched."""
 _TOGETHER = "feeds_together_dirty"
-_LISTS = "feeds_lists"
+_LISTS, _LATE = "feeds_lists", "feeds_late_pages"
 LOG = 1_000
 """Lines of the log that are kept."""
 
@@ -292,6 +293,19 @@ class State:
     @together_dirty.setter
     def together_dirty(self, value: bool) -> None:
         self.database.keep(_TOGETHER, str(int(value)))
+
+    @property
+    def late_pages(self) -> dict[int, dict[str, int]]:
+        """Items whose pages did not come in time: by feed and key, in how many runs."""
+        try:
+            found = json.loads(self.database.meta(_LATE) or "{}")
+            return {int(feed): {str(key): int(runs) for key, runs in keys.items()} for feed, keys in found.items()}
+        except (ValueError, AttributeError, TypeError):
+            return {}
+
+    @late_pages.setter
+    def late_pages(self, value: Mapping[int, Mapping[str, int]]) -> None:
+        self.database.keep(_LATE, json.dumps({feed: dict(keys) for feed, keys in value.items() if keys}))
 
     @property
     def keeps_lists(self) -> bool:

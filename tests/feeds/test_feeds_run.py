@@ -540,3 +540,102 @@ def test_slow_pages_hold_up_no_other_feed(tmp_path, monkeypatch):
         assert time.monotonic() - begun < 5 and summary.tally.new == 10
         assert any("did not come in time" in problem for _, problem in summary.problems)
         assert desk.file(server.url("/good")).exists() and desk.file(server.url("/bad")).exists()
+
+
+def html_of(text):
+    return (
+        f"<html><body><article><h1>News</h1><p>{text.replace(chr(10), '</p><p>')}</p></article></body></html>".encode()
+    )
+
+
+@pytest.fixture
+def newsroom(tmp_path):
+    """A server, and a desk that may fetch from it."""
+    from dedup.feeds.fetch import Settings
+    from tests.feeds.server import Server, status
+
+    with Server({"/robots.txt": status(404)}) as server:
+        allowed = frozenset({f"127.0.0.1:{server.port}"})
+        desk = Desk(tmp_path, fetch=Settings(total_timeout=20.0, allow_private=allowed), full_text=True)
+        yield server, desk
+
+
+def really(desk, now, budget):
+    from dedup.feeds.run import run
+
+    with desk.open() as held:
+        return run(held, replace(desk.options, pages=budget), now)
+
+
+def test_late_pages_are_fetched_in_the_next_run(newsroom):
+    from dedup.feeds.full_text import Budget
+    from tests.feeds.server import page, slowly
+
+    server, desk = newsroom
+    second = server.url("/second")
+    server.routes |= {"/second": page(rss("b.example", item(server.url("/2"), story(1, 60), key="2")))}
+    server.routes |= {"/2": slowly(html_of(SPUN), 3)}
+    desk.add(A)
+    desk.bodies[A] = rss("a.example", one("a", "1", REPORT))
+    desk.run(full_text=False)
+    desk.add(second)
+    summary = really(desk, START + 1, Budget(host_seconds=1.0))
+    assert (summary.late, summary.tally.new, summary.tally.flagged) == (1, 1, 0)
+    assert any("1 pages did not come in time" in text and "next run" in text for _, text in summary.problems)
+    assert desk.file(second).exists()
+    server.routes["/2"] = page(html_of(SPUN))
+    summary = really(desk, START + 2, Budget())  # no feed is due, and the page is fetched all the same
+    assert (summary.late, summary.feeds, summary.tally.flagged, summary.problems) == (0, 0, 1, [])
+    assert b"Reworded copy of" in desk.output(second)
+    with desk.open() as held:
+        assert held.state.late_pages == {}
+
+
+def test_a_page_that_is_always_late_is_given_up(newsroom):
+    from dedup.feeds.full_text import Budget
+    from tests.feeds.server import page, slowly
+
+    server, desk = newsroom
+    server.routes |= {"/feed": page(rss("a.example", item(server.url("/1"), story(1)))), "/1": slowly(b"<html/>", 5)}
+    desk.add(server.url("/feed"))
+    late = []
+    for at in range(4):
+        summary = really(desk, START + at, Budget(host_seconds=0.2))
+        late.append((summary.late, any("given up" in text for _, text in summary.problems)))
+    assert late == [(1, False), (1, False), (0, True), (0, False)]
+
+
+def test_pages_of_one_host_are_counted_and_the_rest_comes_later(newsroom):
+    from dedup.feeds.full_text import Budget
+    from tests.feeds.server import page
+
+    server, desk = newsroom
+    items = [item(server.url(f"/{n}"), story(n, 60)) for n in range(5)]
+    server.routes |= {"/feed": page(rss("a.example", *items))}
+    server.routes |= {f"/{n}": page(html_of(story(n, 200))) for n in range(5)}
+    desk.add(server.url("/feed"))
+    assert [really(desk, START + at, Budget(host_pages=2)).late for at in range(3)] == [3, 1, 0]
+    assert desk.article(server.url("/4")).words >= 200
+
+
+def test_quick_feeds_are_written_before_slow_pages_are_there(newsroom, monkeypatch):
+    from dedup.feeds.full_text import Budget
+    from dedup.feeds.outputs import Outputs
+    from tests.feeds.server import page, slowly
+
+    server, desk = newsroom
+    server.routes |= {f"/slow/{n}": slowly(b"<html></html>", 5) for n in range(9)}
+    slow = rss("s.example", *(item(server.url(f"/slow/{n}"), story(n), key=str(n)) for n in range(9)))
+    server.routes |= {"/slow": page(slow), "/good": page(rss("a.example", item("ftp://a.example/1", REPORT)))}
+    for path in ("/slow", "/good"):
+        desk.add(server.url(path))
+    written, begun, usual = [], time.monotonic(), Outputs.feeds
+    monkeypatch.setattr(
+        Outputs, "feeds",
+        lambda self, feeds, parsed=None: (
+            written.extend((feed.url, time.monotonic() - begun) for feed in feeds), usual(self, feeds, parsed)
+        ),
+    )  # fmt: skip
+    really(desk, START, Budget(host_seconds=1.5))
+    assert [url for url, _ in written] == [server.url("/good"), server.url("/slow")]
+    assert written[0][1] < 1.4 <= written[1][1] < 4
