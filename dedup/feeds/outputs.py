@@ -32,8 +32,10 @@ MERGED, QUARANTINE = 200, 200
 """Items of the merged feed and of that of what was dropped. Readers ask at least once a day; a newsroom publishes some
 80 items in that time."""
 QUARANTINE_FILE = "dropped.xml"
-_HALF, _OLD = re.compile(r"\.(?:[a-z0-9-]+-[0-9a-f]{8,16}(?:-\d{1,9})?\.(?:xml|json)|dropped\.xml)\..{8}"), 3600
-"""Names of files that are being written (`atomic`), and seconds after which nobody is writing them any more."""
+_HALF = re.compile(r"\.(?:[a-z0-9-]+-[0-9a-f]{8,16}(?:-\d{1,9})?\.(?:xml|json)|dropped\.xml|\.dedup-files\.xml)\..{8}")
+"""Names of files that are being written (`atomic`)."""
+_OLD = 3600
+"""Seconds after which nobody is writing them any more."""
 _SLUG = 40
 _ACTIONS = {
     Treatment.KEEP: Action.KEEP, Treatment.FLAG: Action.FLAG, Treatment.DROP: Action.DROP, Treatment.MERGE: Action.DROP,
