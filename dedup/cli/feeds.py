@@ -108,10 +108,16 @@ def remove(urls: tuple[str, ...], index: str) -> None:
     with holdings(index, create=False) as held, held.transaction(write=True):
         for url in dict.fromkeys(urls):
             # as it stands in the list, also one that would not be added any more; else as `add` understands it
-            found = held.state.feed(url.strip()) or held.state.feed(_address(url))
+            found = held.state.feed(url.strip()) or _as_shown(held.state, url.strip()) or held.state.feed(_address(url))
             if found is None:
                 raise FeedError(f"no such feed in the list: {without_secrets(url)}")
             held.state.remove_feed(found.number)
+
+
+def _as_shown(state: State, url: str) -> KnownFeed | None:
+    """The feed that `list` shows under this address, without the password that it has."""
+    found = [feed for feed in state.feeds() if feed.address == url] if "…@" in url else []
+    return found[0] if len(found) == 1 else None
 
 
 @feeds.command()
@@ -145,22 +151,23 @@ def list_feeds(index: str, as_json: bool) -> None:
         row = _row(feed)
         words = ", ".join(name for name in ("trusted", "preferred", "never_touch", "filter", "gone") if row[name])
         state = f"error: {row['last_error']}" if row["last_error"] else "ok" if row["checked"] else "not fetched yet"
-        line = f"{feed.shown}  {feed.url}" + (f"  [{words.replace('_', '-')}]" if words else "")
+        line = f"{feed.shown}  {row['url']}" + (f"  [{words.replace('_', '-')}]" if words else "")
         click.echo(plain(f"{feed.folder}/{line}" if feed.folder else line))
         click.echo(plain(f"    {state}; next {row['next'] or 'at once'}", 400))
 
 
 def _row(feed: KnownFeed) -> dict[str, Any]:
     """A feed for programs."""
+    from dedup.feeds.address import redacted
     from dedup.feeds.state import PIPED
     from dedup.report.rows import iso_date
 
     schedule, traits = feed.schedule, feed.traits
     return {
-        "url": feed.url, "title": feed.shown, "folder": feed.folder, "trusted": traits.trusted,
+        "url": feed.address, "title": feed.shown, "folder": feed.folder, "trusted": traits.trusted,
         "preferred": traits.preferred, "never_touch": traits.never_touch, "filter": bool(feed.flags & PIPED),
-        "interval": schedule.interval, "fetched_at": schedule.at or feed.url, "failures": schedule.failures,
-        "last_error": schedule.last_error, "gone": schedule.gone,
+        "interval": schedule.interval, "fetched_at": redacted(schedule.at or feed.url), "failures": schedule.failures,
+        "last_error": redacted(schedule.last_error) if schedule.last_error else None, "gone": schedule.gone,
         "checked": iso_date(schedule.checked_at) if schedule.checked_at else None,
         "next": iso_date(schedule.next_at) if schedule.next_at else None, "file": feed.file or None,
     }  # fmt: skip
@@ -213,12 +220,17 @@ def _list_file(path: Path) -> bytes:
 @feeds.command()
 @index_option
 def export(index: str) -> None:
-    """Write the list as OPML to stdout."""
+    """Write the list as OPML to stdout, without user names and passwords in addresses."""
+    from dedup.feeds.address import without_login
     from dedup.feeds.opml import Subscription, write_opml
     from dedup.feeds.state import PIPED
+    from dedup.report.console import plain
 
     with holdings(index, create=False) as held:
         found = held.state.feeds(f"flags < {PIPED}")
-    rows = [Subscription(feed.shown, feed.url, feed.folder) for feed in found]
+    rows = [Subscription(feed.shown, without_login(feed.url), feed.folder) for feed in found]
+    for feed, row in zip(found, rows, strict=True):
+        if row.url != feed.url:
+            click.echo(f"dedup: written without its user name and password: {plain(feed.address, 400)}", err=True)
     sys.stdout.buffer.write(write_opml(rows))
     sys.stdout.buffer.flush()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.feeds_apart import apart
 from dedup.cli.feeds_options import holdings, index_option, place_of, policy_of, policy_option
 from dedup.cli.options import feed_settings, load_feeds
 from dedup.errors import DedupError
@@ -66,7 +67,10 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
             _tell(held.state, summary, flags["dry_run"])
     if summary.files_failed:
         problem = next((text for _, text in reversed(summary.problems) if "written" in text), "")
-        click.echo(f"dedup: error: outputs are not all written: {problem}", err=True)
+        from dedup.feeds.address import redacted
+        from dedup.report.console import plain
+
+        click.echo(f"dedup: error: outputs are not all written: {plain(redacted(problem), 500)}", err=True)
         return 2
     return 0
 
@@ -75,6 +79,7 @@ def _options(feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run:
     """What a run is to do."""
     from dedup.config import parse_size
     from dedup.feeds.fetch import AGENT, Settings
+    from dedup.feeds.full_text import Budget
     from dedup.feeds.outputs import Targets
     from dedup.feeds.run import Options
     from dedup.feeds.schedule import Rules
@@ -87,7 +92,8 @@ def _options(feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run:
         max_bytes=parse_size(feeds.max_body), agent=feeds.agent or AGENT, allow_private=frozenset(feeds.allow_private),
     )  # fmt: skip
     rules = Rules(interval=feeds.interval)
-    return Options(targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text)
+    pages = Budget(feeds.pages_seconds, feeds.pages_per_host, feeds.pages_host_seconds)
+    return Options(targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text, pages)
 
 
 def _folder(feeds: FeedsConfig, index: str) -> Path:
@@ -102,6 +108,7 @@ def _folder(feeds: FeedsConfig, index: str) -> Path:
 
 def _tell(state: State, summary: Summary, dry_run: bool) -> None:
     """What was done, for people. Titles are other people's: they go through `plain`."""
+    from dedup.feeds.address import redacted
     from dedup.feeds.run import copies_of
     from dedup.report.console import plain
 
@@ -118,7 +125,7 @@ def _tell(state: State, summary: Summary, dry_run: bool) -> None:
     feeds = state.feeds_of(number for number, _ in summary.problems if number is not None)
     for number, problem in summary.problems:
         feed = feeds.get(number or 0)
-        click.echo(plain(f"{feed.url}: {problem}" if feed else problem), err=True)
+        click.echo(plain(redacted(f"{feed.url}: {problem}" if feed else problem)), err=True)
     tally = summary.tally
     click.echo(
         f"{'would be: ' if dry_run else ''}{summary.feeds} feeds due, {summary.changed} changed, {summary.failed} "
@@ -137,10 +144,11 @@ def _tell(state: State, summary: Summary, dry_run: bool) -> None:
 def clean(url: str, config_file: Path | None, policies: tuple[str, ...], index: str) -> int:
     """Clean a feed on its way: from stdin to stdout, as newsboat's filter: wants it.
 
-    Exit code 0 whatever was found. On any error the feed comes out as it went in, and the error goes to stderr.
+    Exit code 0 whatever was found. On any error, a crash among them, the feed comes out as it went in, and the error
+    goes to stderr.
     """
     from dedup.feeds.limits import LIMITS
-    from dedup.settings_files import printable
+    from dedup.report.console import plain
 
     source, out = sys.stdin.buffer, sys.stdout.buffer
     data = source.read(LIMITS.feed_bytes + 1)
@@ -149,20 +157,28 @@ def clean(url: str, config_file: Path | None, policies: tuple[str, ...], index: 
         reason = f"it has more than {LIMITS.feed_bytes:,} bytes"
     else:
         try:
-            cleaned = _cleaned(data, url, config_file, policies, index)
+            cleaned = apart(lambda: _cleaned(data, url, config_file, policies, index), _in_words)
         except BaseException as error:  # all of them, no memory and Ctrl-C too: a feed with copies is better than none
             interrupted = isinstance(error, KeyboardInterrupt)
-            reason = printable(error)[:500] if isinstance(error, DedupError) else ""
-            reason = reason or f"{type(error).__name__} {printable(error)[:300]}".strip()
+            reason = _in_words(error)
     out.write(cleaned)
     while len(data) > LIMITS.feed_bytes and (more := source.read(1 << 20)):
         out.write(more)
     out.flush()
     if reason:
-        click.echo(f"dedup: feed passed on as it came: {reason}", err=True)
+        click.echo(f"dedup: feed passed on as it came: {plain(reason, 500)}", err=True)
     if interrupted:
         raise KeyboardInterrupt
     return 0
+
+
+def _in_words(error: BaseException) -> str:
+    """Why a feed was not cleaned."""
+    from dedup.feeds.address import redacted
+    from dedup.settings_files import printable
+
+    told = redacted(printable(error))[:500]
+    return told if told and isinstance(error, DedupError) else f"{type(error).__name__} {told[:300]}".strip()
 
 
 def _cleaned(data: bytes, url: str, config_file: Path | None, policies: tuple[str, ...], index: str) -> bytes:

@@ -50,6 +50,7 @@ _FILE = re.compile(r"[^/?#]*\.(?:xml|rss|atom|rdf|json|opml|html?|php|aspx?|txt)
 _PASSWORD = re.compile(r"https?://[^/@:]+:(?!\d{0,5}(?:[/?#]|$))[^@]*@", re.IGNORECASE)
 """A password with a slash, a hash or a question mark in it: for a parser it ends the host."""
 _SECRETS = re.compile(r"^(\s*(?:[\w.+-]+:)*/{0,2}).*@", re.DOTALL)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://\S+")
 _BROWSER_DROPS = re.compile(r"[\t\r\n]")
 _PORT = re.compile(r":([0-9]{0,5})$")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9._-]{0,251}[a-z0-9_])?")
@@ -148,6 +149,28 @@ def _with_ascii_host(link: str) -> str:
 def without_secrets(url: str) -> str:
     """An address as it may be shown: without user name and password, wherever they may end."""
     return _SECRETS.sub(r"\1…@", url)
+
+
+def without_login(url: str) -> str:
+    """A web address without user name and password, as it can be fetched; others as they are. Lists of older versions
+    have such addresses.
+    """
+    begin, there, end = _login(url)
+    return begin + end if there else url
+
+
+def redacted(text: str) -> str:
+    """A text as it may be shown: of the web addresses in it user names and passwords are left out."""
+    return _ADDRESS.sub(lambda match: "…@".join(_login(match[0])[::2]) if _login(match[0])[1] else match[0], text)
+
+
+def _login(url: str) -> tuple[str, bool, str]:
+    """What is before user name and password, whether there are any, and what is behind them."""
+    scheme, mark, rest = url.partition("://")
+    odd = _PASSWORD.match(url) is not None  # one with a slash in it goes on to the last "@"
+    inner = rest if odd else re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    end = inner.rfind("@") if mark else -1
+    return scheme + mark, end >= 0, rest[end + 1 :]
 
 
 def source_of(url: str) -> str:

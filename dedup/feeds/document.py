@@ -105,8 +105,8 @@ def _json(source: Source, start: int, limits: Limits) -> Document:
     top = Values(data, start)
     members: dict[str, Value] = {}
     resume = start + 1
-    for value in top:
-        if len(members) >= limits.children:
+    for count, value in enumerate(top):
+        if count >= limits.children:
             raise FeedError(f"no feed: JSON with more than {limits.children:,} members")
         if value.key not in members or value.key != "items" or data[value.start : value.start + 1] == b"[":
             members[value.key] = value  # of members of one name the last counts, as for every parser

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dedup.errors import FeedError
+from dedup.feeds.address import redacted
 from dedup.feeds.holdings import Holdings
 from dedup.feeds.policy import Treatment
 from dedup.feeds.state import Article
@@ -19,7 +20,9 @@ def find(holdings: Holdings, name: str) -> list[Article]:
     """Articles of a number, link or key. Raises FeedError if there is none."""
     found = holdings.state.named(name)
     if not found:
-        raise FeedError(f"no item is known by '{name[:200]}' (give its link, its id, or the number that run -v shows)")
+        raise FeedError(
+            f"no item is known by '{redacted(name)[:200]}' (give its link, its id, or the number that run -v shows)"
+        )
     return found
 
 
@@ -32,7 +35,7 @@ def explain(holdings: Holdings, article: Article) -> dict[str, Any]:
         **_row(article), "words": article.words, "decided": _moment(article.decided),
         "treatment": article.treatment.value, "relation": article.relation.value if article.relation else None,
         "similarity": round(article.similarity, 4) if article.relation else None, "reasons": list(article.reasons),
-        "feeds": [feed.url for feed in feeds.values()], "copy_of": _row(root) if root else None,
+        "feeds": [feed.address for feed in feeds.values()], "copy_of": _row(root) if root else None,
         "copies": [_row(copy) for copy in state.articles("original", [article.number])],
         "evidence": _evidence(holdings, article, root) if root else None,
     }  # fmt: skip
@@ -60,7 +63,7 @@ def restore(holdings: Holdings, article: Article, now: int) -> None:
 
 def _row(article: Article) -> dict[str, Any]:
     return {
-        "number": article.number, "title": article.title, "link": article.url or article.document,
+        "number": article.number, "title": article.title, "link": redacted(article.url or article.document),
         "source": article.source, "published": _moment(article.date), "first_seen": _moment(article.first_seen),
     }  # fmt: skip
 

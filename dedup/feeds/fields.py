@@ -14,6 +14,7 @@ from dedup.feeds.address import absolute
 from dedup.feeds.charset import Source
 from dedup.feeds.document import Document, Place
 from dedup.feeds.markup import ROOTS, Element, Node, attributes
+from dedup.feeds.notes import without_note
 from dedup.read.decode import BadRecordError, load_json
 from dedup.read.html import html_to_text
 
@@ -32,13 +33,7 @@ _NUMBER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 _BARE = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,30};)")
 _XML_NAMES = frozenset(("&amp;", "&lt;", "&gt;", "&quot;", "&apos;"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_DIV_END = re.compile(r"</(?:div|body)\s*>\s*\Z")
 _SPACES = re.compile(r"\s+")
-NOTE = ('<p class="dedup-note">', "</p>")
-PLAIN_NOTE = ("[dedup: ", "]")
-"""Around the note that `rewrite` puts at the end of a flagged item's text. It is no part of what the item says, or the
-items of a cleaned feed would be other texts than they were.
-"""
 _LONGEST_VALUE = 100_000
 """Bytes of a short field (title, link, date, name); what is behind is not looked at."""
 
@@ -63,27 +58,18 @@ class Fields:
     notes: set[str] = field(default_factory=set)
 
 
-def fields_of(document: Document, place: Place, url: str) -> Fields | None:
-    """Of the item at `place` of a feed from `url`; None for a JSON item that is none."""
+def fields_of(document: Document, place: Place, url: str, *, brief: bool = False) -> Fields | None:
+    """Of the item at `place` of a feed from `url`; None for a JSON item that is none. `brief`: without author and tags,
+    which take longer than all the rest where an item has a hundred.
+    """
     if place.node is None:
         return _Json(document, place, url).fields()
-    return _Xml(document, place.node, url).fields()
+    return _Xml(document, place.node, url).fields(brief=brief)
 
 
 def shown(text: str) -> str:
     """Without control characters, spaces as one, in one line."""
     return _SPACES.sub(" ", _CONTROL.sub("", text)).strip()
-
-
-def without_note(text: str) -> str:
-    """HTML or plain text without our note at its end."""
-    match = _DIV_END.search(text, max(0, len(text) - 100))
-    body, tail = (text[: match.start()], match[0]) if match else (text.rstrip(), "")
-    for opener, closer in (NOTE, PLAIN_NOTE):
-        at = body.rfind(opener)
-        if at >= 0 and body.find(closer, at) == len(body) - len(closer):
-            return body[:at].rstrip() + tail
-    return text
 
 
 def plain(text: str) -> str:
@@ -151,12 +137,13 @@ class _Xml:
             self._by_name.setdefault(part.name, []).append(part)
         self._notes: set[str] = set()
 
-    def fields(self) -> Fields:
+    def fields(self, *, brief: bool) -> Fields:
         html, text = self._content()
         found = Fields(
             id=self._id(), links=[link for link, _ in self.links()], title=self.title(), html=html, text=text,
             dates=[date for name in (*_PUBLISHED, *_UPDATED) for date in self._all(name)[:2] if date],
-            author=self._author(), tags=[tag for tag in self._tags() if tag][:100], enclosures=self._enclosures(),
+            author="" if brief else self._author(), tags=[] if brief else [tag for tag in self._tags() if tag][:100],
+            enclosures=self._enclosures(),
         )  # fmt: skip
         found.notes = self._notes
         return found
@@ -222,8 +209,8 @@ class _Xml:
         if mode == "base64" or (self._is_atom() and _is_encoded(kind) and element.name == "content"):
             return self._decoded(unescaped(inner), kind)
         if kind.endswith(("xhtml", "+xml", "/xml")) or mode == "xml" or element.name.startswith("xhtml:"):
-            return _PREFIX.sub(r"\1", _SECTION.sub(_escaped_section, inner))
-        html = without_note(_html_of(inner, self._notes))
+            return xhtml_of(inner)
+        html = without_note(html_of(inner, self._notes))
         typed = self._is_atom() and kind in {"text", "text/plain", ""} and mode != "escaped"
         # Atom's plain text; what holds tags all the same is HTML that was not declared.
         if typed and not _ANY_TAG.search(html):
@@ -277,7 +264,7 @@ class _Xml:
     def _string(self, element: Element) -> str:
         """A short field, tags in it left out."""
         inner = self._source.text(element.inner, min(element.close, element.inner + _LONGEST_VALUE))
-        return shown(_ANY_TAG.sub(" ", _html_of(inner, self._notes)) if "<" in inner else unescaped(inner, self._notes))
+        return shown(_ANY_TAG.sub(" ", html_of(inner, self._notes)) if "<" in inner else unescaped(inner, self._notes))
 
     def _attributes(self, element: Element) -> dict[str, str]:
         tag = self._source.data[element.start : min(element.inner, element.start + _LONGEST_VALUE)]
@@ -377,7 +364,12 @@ def _lines(text: str) -> str:
     return "\n".join(line for line in (_SPACES.sub(" ", line).strip() for line in text.splitlines()) if line)
 
 
-def _html_of(inner: str, notes: set[str]) -> str:
+def xhtml_of(inner: str) -> str:
+    """Content that is markup itself -> HTML."""
+    return _PREFIX.sub(r"\1", _SECTION.sub(_escaped_section, inner))
+
+
+def html_of(inner: str, notes: set[str]) -> str:
     """Escaped content -> HTML: CDATA sections as they are, entities resolved once, tags that were not escaped kept."""
     if "<!--" in inner or "<?" in inner:
         inner = "".join(

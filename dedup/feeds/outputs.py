@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 
 from dedup.atomic import atomic
 from dedup.errors import FeedError, OutputError
+from dedup.feeds.address import without_login
 from dedup.feeds.model import Action, Feed, Kind, Mark
+from dedup.feeds.owned import Owned
 from dedup.feeds.policy import Treatment
 from dedup.feeds.state import Article, Fragment, KnownFeed, State, stored
 
@@ -30,8 +32,10 @@ MERGED, QUARANTINE = 200, 200
 """Items of the merged feed and of that of what was dropped. Readers ask at least once a day; a newsroom publishes some
 80 items in that time."""
 QUARANTINE_FILE = "dropped.xml"
-_HALF, _OLD = re.compile(r"\.(?:[a-z0-9-]+-[0-9a-f]{8,16}(?:-\d{1,9})?\.(?:xml|json)|dropped\.xml)\..{8}"), 3600
-"""Names of files that are being written (`atomic`), and seconds after which nobody is writing them any more."""
+_HALF = re.compile(r"\.(?:[a-z0-9-]+-[0-9a-f]{8,16}(?:-\d{1,9})?\.(?:xml|json)|dropped\.xml|\.dedup-files\.xml)\..{8}")
+"""Names of files that are being written (`atomic`)."""
+_OLD = 3600
+"""Seconds after which nobody is writing them any more."""
 _SLUG = 40
 _ACTIONS = {
     Treatment.KEEP: Action.KEEP, Treatment.FLAG: Action.FLAG, Treatment.DROP: Action.DROP, Treatment.MERGE: Action.DROP,
@@ -64,6 +68,17 @@ def file_name(feed: KnownFeed) -> str:
         slug = re.sub(r"[^a-z0-9]+", "-", (urlsplit(feed.url).hostname or "feed").lower()).strip("-")[:_SLUG]
     digest = sha256(feed.url.encode("utf-8", "replace")).hexdigest()[:16]
     return f"{slug}-{digest}.{'json' if feed.kind == Kind.JSON else 'xml'}"
+
+
+def is_one_of(path: Path, others: Iterable[Path]) -> bool:
+    """Whether it is the same file as one of them: also by a link, a hard link, or another spelling."""
+    for other in others:
+        try:
+            if path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other)):
+                return True
+        except OSError:  # links in a circle: nothing can be written there either
+            continue
+    return False
 
 
 def mark_of(article: Article, root: Article | None) -> Mark:
@@ -119,24 +134,43 @@ class Outputs:
         """Some file could not be written."""
         self.problems: list[tuple[int | None, str]] = []
         self._names: dict[int, str] = {}
+        self._owned = Owned(targets.folder)
 
     def feeds(self, feeds: Iterable[KnownFeed], parsed: dict[int, Feed] | None = None) -> None:
         """Write the cleaned feeds of these. A file that cannot be written does not keep the others from it."""
-        known = parsed or {}
-        for feed in feeds:
+        known, wanted = parsed or {}, list(feeds)
+        for feed in wanted:
+            if feed.kind:  # it has a body
+                self._names[feed.number] = self._names.get(feed.number) or feed.file or self._free(feed)
+        foreign = self._foreign({self._names[feed.number] for feed in wanted if feed.kind})
+        for feed in wanted:
             try:
-                self._feed(feed, known.get(feed.number))
+                self._feed(feed, known.get(feed.number), foreign)
             except OutputError as error:
                 self.failed = True
                 self.problems.append((feed.number, str(error)))
 
-    def _feed(self, feed: KnownFeed, parsed: Feed | None) -> None:
-        body = self._state.body(feed.number)
+    def _foreign(self, names: set[str]) -> dict[str, str]:
+        """Why each of these files that may not be written is left alone."""
+        try:
+            earlier = [] if self._state.keeps_lists else [feed.file for feed in self._state.feeds("file <> ''")]
+            others = self._owned.claim(names, earlier)
+        except OutputError as error:
+            return dict.fromkeys(names, str(error))
+        why = dict.fromkeys(others, "is there already and was not written by dedup; it is left alone, not written")
+        for name in names - others:
+            if (merged := self._targets.merged) is not None and is_one_of(merged, [self._targets.folder / name]):
+                why[name] = "the merged feed is written there, not this one"
+        return {name: f"{self._targets.folder / name}: {reason}" for name, reason in why.items()}
+
+    def _feed(self, feed: KnownFeed, parsed: Feed | None, foreign: dict[str, str]) -> None:
+        body = self._state.body(feed.number) if feed.kind else None
         if body is not None:
+            if (name := self._names[feed.number]) in foreign:
+                raise OutputError(foreign[name])
             data, problem = cleaned(self._state, feed, body, parsed)
             if problem:
                 self.problems.append((feed.number, problem))
-            self._names[feed.number] = name = self._names.get(feed.number) or feed.file or self._free(feed)
             write(self._targets.folder / name, data)
         self._written.add(feed.number)
 
@@ -173,6 +207,7 @@ class Outputs:
         """Tell the database what is written; in a transaction of the caller's."""
         self._state.keep_files({number: name for number, name in self._names.items() if number in self._written})
         self._state.written(self._written)
+        self._state.keeps_lists = True
         self._written.clear()
 
     def sweep(self, now: float) -> None:
@@ -221,7 +256,10 @@ class Outputs:
             return []
         made = [(article, _entry(document, place, article, feed.base)) for place, article in places.items()]
         return [
-            (article, replace(entry, source_title=feed.shown, source_feed=feed.url, source_link=feed.link))
+            (
+                article,
+                replace(entry, source_title=feed.shown, source_feed=without_login(feed.url), source_link=feed.link),
+            )
             for article, entry in made
             if entry is not None
         ]
@@ -258,7 +296,11 @@ def _restored(fragment: Fragment, article: Article, root: Article | None, feed: 
         return []
     if entry is None:
         return []
-    mark, title, url = mark_of(article, root), feed.shown if feed else article.source, feed.url if feed else ""
+    mark, title, url = (
+        mark_of(article, root),
+        feed.shown if feed else article.source,
+        without_login(feed.url) if feed else "",
+    )
     return [replace(entry, mark=mark, source_title=title, source_feed=url, original=fragment.item)]
 
 

@@ -81,7 +81,7 @@ def feed_of(document: Document, url: str, now: float) -> Feed:
     for number, place in enumerate(document.places):
         if place.refused:
             continue
-        fields = fields_of(document, place, base)
+        fields = fields_of(document, place, base, brief=True)
         if fields is None:
             document.notes.append(f"item {number} cannot be read: left alone")
             continue

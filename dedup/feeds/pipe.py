@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dedup.errors import FeedError
+from dedup.feeds.address import without_login
 from dedup.feeds.holdings import Holdings
 from dedup.feeds.outputs import marks
 from dedup.feeds.parse import digest, parse
@@ -23,6 +24,9 @@ def clean(holdings: Holdings, data: bytes, url: str, policy: Policy, now: int) -
     parsed = parse(data, url, now=now)
     url = url or f"stdin:{parsed.link or digest(parsed.title)}"
     feed = state.feed(url)
+    if feed is None:
+        url = without_login(url)  # for its name in the list a password is not needed
+        feed = state.feed(url)
     if feed is None:
         with holdings.transaction(write=True):
             feed = state.feed(url) or state.add_feed(

@@ -11,16 +11,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
+from itertools import islice
 
 from dedup.errors import FeedError
 from dedup.feeds.address import absolute
 from dedup.feeds.charset import can_restore
 from dedup.feeds.document import Document, Place, read_document
-from dedup.feeds.fields import NOTE, PLAIN_NOTE, shown
+from dedup.feeds.fields import fields_of, shown
+from dedup.feeds.hosts import filled, html_note, is_one_tag, json_note, note_edits, raw_name, safe
 from dedup.feeds.jsonfeed import Value, Values
 from dedup.feeds.limits import LIMITS, Limits
 from dedup.feeds.markup import DEDUP, Element, Node, attributes
 from dedup.feeds.model import Action, Kind, Mark
+from dedup.feeds.notes import Edit
 
 SCHEME = "tag:dedup,2026:relation"
 """Domain (RSS) or scheme (Atom) of the category that a flagged item gets; its term is the relation."""
@@ -28,26 +31,7 @@ TAG = "dedup:"
 """What the tag of a flagged item in a JSON Feed begins with; the relation follows."""
 EXTENSION = "_dedup"
 """Member of a flagged item in a JSON Feed: relation, similarity, and url, title and source of the item seen first."""
-_WORDING = {
-    "exact": "Copy of",
-    "near-duplicate": "Near-duplicate of",
-    "excerpt": "Shares a passage with",
-    "spun": "Reworded copy of",
-    "same-story": "Same story as",
-}
-_OPEN, _CLOSE = NOTE
-_PLAIN_OPEN, _PLAIN_CLOSE = PLAIN_NOTE
-_LONGEST_NOTE = 20_000
-"""Bytes; what claims to be an earlier note of ours and is longer is none."""
-_UNSAFE = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Direction marks: in somebody's title they would turn the rest of our line around."""
 _INDENT = re.compile(rb"\r?\n[ \t]{0,200}\Z|\r[ \t]{0,200}\Z")
-_DIV_END = re.compile(rb"</((?:[\w.-]{1,60}:)?)(div|body)\s*>\s*\Z")
-_HOSTS = ("content:encoded", "content", "description", "summary")
-"""Elements that a note may stand in, the one that readers show first."""
-
-_Edit = tuple[int, int, bytes]
-"""Start and end of what is replaced, and by what."""
 
 
 def rewrite(data: bytes, marks: Mapping[int, Mark], charset: str | None = None, *, limits: Limits = LIMITS) -> bytes:
@@ -59,18 +43,8 @@ def rewrite(data: bytes, marks: Mapping[int, Mark], charset: str | None = None, 
     if not wanted:
         return data
     document = read_document(data, charset, limits)
-    _check(document, wanted)
-    edits: list[_Edit] = []
-    dropped = {place for place, mark in wanted.items() if mark.action is Action.DROP}
-    for number, mark in wanted.items():
-        if mark.action is Action.FLAG:
-            edits += _flag(document, document.places[number], mark)
-    edits += _drop(document, dropped)
-    try:
-        result = document.source.restore(_applied(document.source.data, edits))
-    except UnicodeError:
-        raise FeedError("cannot be rewritten: characters that are none in its encoding") from None
-    _verify(document, result, charset, len(dropped))
+    result = _edited(document, wanted)
+    _verify(document, wanted, result, charset)
     return result
 
 
@@ -103,22 +77,70 @@ def _check(document: Document, wanted: Mapping[int, Mark]) -> None:
             raise FeedError(f"item {number} {refused}: cannot be marked")
 
 
-def _verify(document: Document, result: bytes, charset: str | None, dropped: int) -> None:
-    """Whether the result still has the items that it should have. Raises FeedError."""
-    expected = len(document.places) - dropped
-    if not expected or len(document.places) >= document.limits.items or document.outline.cut:
-        return
-    # Additions may take the feed over its limit: that is for the next reader to judge.
-    limits = Limits(feed_bytes=len(result), item_bytes=len(result), tags=document.limits.tags * 2)
+def _edited(document: Document, wanted: Mapping[int, Mark]) -> bytes:
+    """The file with all edits made. Raises FeedError."""
+    _check(document, wanted)
+    edits: list[Edit] = []
+    dropped = {place for place, mark in wanted.items() if mark.action is Action.DROP}
+    for number, mark in wanted.items():
+        if mark.action is Action.FLAG:
+            edits += _flag(document, document.places[number], mark)
+    edits += _drop(document, dropped)
     try:
-        found = len(read_document(result, charset, limits).places)
+        return document.source.restore(_applied(document.source.data, edits))
+    except UnicodeError:
+        raise FeedError("cannot be rewritten: characters that are none in its encoding") from None
+
+
+def _verify(document: Document, wanted: Mapping[int, Mark], result: bytes, charset: str | None) -> None:
+    """Whether the result holds what it should, in the eyes of the next reader: every item that is not dropped, the
+    unmarked ones byte for byte, the flagged ones saying what they said, and nothing that a second marking would change.
+    A feed may be broken in more ways than are known to us. Raises FeedError.
+    """
+    kept = [number for number in range(len(document.places)) if not _is(wanted, number, Action.DROP)]
+    whole = len(document.places) < document.limits.items and not document.outline.cut
+    if not kept:
+        return
+    # Additions may take the feed over its limits: that is for the next reader to judge.
+    more = document.limits.tags * 2 if whole else document.limits.tags + 20 * len(wanted)
+    limits = replace(
+        document.limits, feed_bytes=len(result), item_bytes=len(result), tags=more,
+        children=document.limits.children + 100, depth=document.limits.depth + 10,
+    )  # fmt: skip
+    try:
+        found = read_document(result, charset, limits)
     except FeedError:
-        found = -1
-    if found != expected:
+        found = None
+    if found is None or len(found.places) < len(kept) or (whole and len(found.places) > len(kept)):
         raise FeedError("cannot be rewritten safely: its items would not be found again")
+    flags: dict[int, Mark] = {}
+    for place, number in enumerate(kept):
+        if _is(wanted, number, Action.FLAG):
+            flags[place] = wanted[number]
+        if not _same(document, document.places[number], found, found.places[place], flagged=place in flags):
+            raise FeedError(f"cannot be rewritten safely: item {number} would not be what it was")
+    if flags and _edited(found, flags) != result:
+        raise FeedError("cannot be rewritten safely: marked once more it would be another feed")
 
 
-def _applied(data: bytes, edits: list[_Edit]) -> bytes:
+def _is(wanted: Mapping[int, Mark], number: int, action: Action) -> bool:
+    return number in wanted and wanted[number].action is action
+
+
+def _same(before: Document, old: Place, after: Document, new: Place, *, flagged: bool) -> bool:
+    """Whether an item is what it was: its bytes (without spaces in front of an item that went), or what it says."""
+    if not flagged:
+        was, now = before.source.data[old.start : old.end], after.source.data[new.start : new.end]
+        return was == now or was.rstrip() == now.rstrip()
+    one, other = fields_of(before, old, "", brief=True), fields_of(after, new, "", brief=True)
+    if one is None or other is None:
+        return one is other
+    return (one.id, one.links, one.title, one.text, one.dates) == (
+        other.id, other.links, other.title, other.text, other.dates
+    )  # fmt: skip
+
+
+def _applied(data: bytes, edits: list[Edit]) -> bytes:
     out, at = [], 0
     for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
         out += [data[at:start], new]
@@ -129,7 +151,7 @@ def _applied(data: bytes, edits: list[_Edit]) -> bytes:
 # ---- dropping
 
 
-def _drop(document: Document, dropped: set[int]) -> list[_Edit]:
+def _drop(document: Document, dropped: set[int]) -> list[Edit]:
     if document.kind is Kind.JSON:
         first_kept = next((number for number in range(len(document.places)) if number not in dropped), 1 << 30)
         return [_without_comma(document.places, number, first_kept) for number in dropped]
@@ -140,13 +162,13 @@ def _drop(document: Document, dropped: set[int]) -> list[_Edit]:
     return edits
 
 
-def _with_indent(data: bytes, start: int, end: int) -> _Edit:
+def _with_indent(data: bytes, start: int, end: int) -> Edit:
     """An element and the line break and indent before it."""
     match = _INDENT.search(data, max(0, start - 202), start)
     return match.start() if match else start, end, b""
 
 
-def _list_entries(document: Document, dropped: set[int]) -> list[_Edit]:
+def _list_entries(document: Document, dropped: set[int]) -> list[Edit]:
     """The rdf:li that name dropped items, in the channel's list."""
     data, limit = document.source.data, document.limits.attributes
     kept: set[bytes] = set()
@@ -169,7 +191,7 @@ def _attribute(data: bytes, element: Element, limit: int, name: str) -> bytes:
     return next((value for key, value in found.items() if key.rpartition(":")[2] == name), b"")
 
 
-def _without_comma(places: list[Place], number: int, first_kept: int) -> _Edit:
+def _without_comma(places: list[Place], number: int, first_kept: int) -> Edit:
     """An item of an array and one comma: before it if an item is kept there, else behind it."""
     place = places[number]
     if first_kept < number:
@@ -180,7 +202,7 @@ def _without_comma(places: list[Place], number: int, first_kept: int) -> _Edit:
 # ---- flagging
 
 
-def _flag(document: Document, place: Place, mark: Mark) -> list[_Edit]:
+def _flag(document: Document, place: Place, mark: Mark) -> list[Edit]:
     if place.node is None:
         return _flag_json(document, place, mark)
     return _flag_xml(document, place.node, mark)
@@ -190,7 +212,7 @@ def _relation(mark: Mark) -> str:
     return shown(mark.relation)[:100] or "duplicate"
 
 
-def _flag_xml(document: Document, node: Node, mark: Mark) -> list[_Edit]:
+def _flag_xml(document: Document, node: Node, mark: Mark) -> list[Edit]:
     """Additions at the beginning of the item, where they are right however it ends, and a note in its text."""
     data, item = document.source.data, node.element
     if not data.endswith(b">", item.start, item.inner):
@@ -199,35 +221,20 @@ def _flag_xml(document: Document, node: Node, mark: Mark) -> list[_Edit]:
     prefix = _prefix(data, item)
     atom = item.name == "entry"
     added = _category(prefix, mark, atom=atom) + _facts(mark)
-    note = _note_edits(document, node, mark)
+    note = note_edits(document, node, mark)
     if note is None and not any(part.name in ("summary" if atom else "description") for part in node.parts):
         name, kind = (prefix + "summary", ' type="html"') if atom else (prefix + "description", "")
-        added += f"<{name}{kind}>{escape(_note(mark), quote=False)}</{name}>"
+        added += f"<{name}{kind}>{escape(html_note(mark), quote=False)}</{name}>"
     edits += note or []
     new = added.encode("ascii", "xmlcharrefreplace")
-    if not _is_one_tag(data, item):
+    if not is_one_tag(data, item):
         return [*edits, (item.inner, item.inner, new)]
-    return [*edits, _filled(data, item, new)]
-
-
-def _is_one_tag(data: bytes, element: Element) -> bool:
-    """Whether it is "<a/>", which has no inside to write in; not "<a>" that was never closed."""
-    return element.inner == element.end and data.endswith(b"/>", element.start, element.inner)
-
-
-def _filled(data: bytes, element: Element, new: bytes) -> _Edit:
-    """An element of one tag ("<a/>") with `new` inside."""
-    slash = data.rindex(b"/", element.start, element.inner)
-    return slash, element.inner, b">" + new + b"</" + _raw_name(data, element) + b">"
-
-
-def _raw_name(data: bytes, element: Element) -> bytes:
-    return re.split(rb"[\s/>]", data[element.start + 1 : element.start + 300], maxsplit=1)[0]
+    return [*edits, filled(data, item, new)]
 
 
 def _prefix(data: bytes, element: Element) -> str:
     """With its colon. One that is not ASCII is none for us: what we add is ASCII in every encoding."""
-    prefix, colon, _ = _raw_name(data, element).rpartition(b":")
+    prefix, colon, _ = raw_name(data, element).rpartition(b":")
     return (prefix + colon).decode("ascii", "ignore")
 
 
@@ -242,7 +249,7 @@ def _is_ours(data: bytes, part: Element, limits: Limits) -> bool:
 
 
 def _category(prefix: str, mark: Mark, *, atom: bool) -> str:
-    relation = _safe(_relation(mark))
+    relation = safe(_relation(mark))
     if not atom:
         return f'<{prefix}category domain="{SCHEME}">{relation}</{prefix}category>'
     return f'<{prefix}category scheme="{SCHEME}" term="{relation}" label="{relation}"/>'
@@ -252,119 +259,22 @@ def _facts(mark: Mark) -> str:
     """Elements for programs. Plain ones without attributes, so that they are right in RDF too."""
     facts = {"first-seen": absolute(mark.first_link), "similarity": f"{mark.similarity:.3f}" if mark.similarity else ""}
     return "".join(
-        f'<dedup:{name} xmlns:dedup="{DEDUP}">{_safe(value)}</dedup:{name}>' for name, value in facts.items() if value
+        f'<dedup:{name} xmlns:dedup="{DEDUP}">{safe(value)}</dedup:{name}>' for name, value in facts.items() if value
     )
-
-
-def _safe(text: str) -> str:
-    """Escaped for text and attributes of HTML and XML, without control characters and direction marks."""
-    return escape(_UNSAFE.sub("", shown(text)))
-
-
-def _note(mark: Mark) -> str:
-    """A paragraph of HTML, in ASCII: what the item is, with a link to the item seen first."""
-    title = _safe(mark.first_title[:300]) or "an earlier item"
-    link = absolute(mark.first_link)
-    named = f'<a href="{_safe(link)}">{title}</a>' if link else title
-    source = f" ({_safe(mark.first_source[:100])})" if mark.first_source else ""
-    text = f"{_OPEN}{_WORDING.get(mark.relation, 'Duplicate of')} {named}{source}{_CLOSE}"
-    return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
-
-
-def _plain_note(mark: Mark) -> str:
-    link = absolute(mark.first_link)
-    title = _UNSAFE.sub("", shown(mark.first_title[:300])) or "an earlier item"
-    source = f" ({_UNSAFE.sub('', shown(mark.first_source[:100]))})" if mark.first_source else ""
-    text = f"{_WORDING.get(mark.relation, 'Duplicate of')} {title}{source}{' ' + link if link else ''}"
-    return f"{_PLAIN_OPEN}{text.replace('[', '(').replace(']', ')')}{_PLAIN_CLOSE}"
-
-
-def _note_edits(document: Document, node: Node, mark: Mark) -> list[_Edit] | None:
-    """The note put at the end of the text that readers show; None if there is no element that can hold it."""
-    for name in _HOSTS:
-        for part in node.parts:
-            if part.name == name:
-                edits = _append(document, node, part, mark)
-                if edits is not None:
-                    return edits
-                break
-    return None
-
-
-def _append(document: Document, node: Node, part: Element, mark: Mark) -> list[_Edit] | None:
-    """A note at the end of `part`, in the form in which it holds its text; None if it is of another kind."""
-    data = document.source.data
-    tag = data[part.start : part.inner]
-    values = {key: value.lower() for key, value in attributes(tag, document.limits.attributes).items()}
-    kind, mode = values.get("type", b"").strip(), values.get("mode", b"")
-    atom = node.element.name == "entry"
-    if "src" in values or mode == b"base64" or not tag.endswith(b">"):
-        return None
-    note = _note(mark)
-    escaped = escape(note, quote=False).encode("ascii")
-    if kind.endswith((b"xhtml", b"+xml", b"/xml")) or mode == b"xml":
-        return _append_xhtml(data, part, note)
-    if atom and kind not in {b"html", b"text/html"} and mode != b"escaped":
-        if kind not in {b"", b"text", b"text/plain"}:
-            return None
-        escaped = b"\n\n" + escape(_plain_note(mark), quote=False).encode("ascii", "xmlcharrefreplace")
-        raw, openers = b"", [b"\n\n" + _PLAIN_OPEN.encode()]
-        closer = _PLAIN_CLOSE.encode()
-    else:
-        raw, closer = note.encode("ascii"), escape(_CLOSE, quote=False).encode()
-        openers = [escape(_OPEN, quote=quote).encode() for quote in (False, True)]
-    if _is_one_tag(data, part):
-        return [_filled(data, part, escaped)]
-    if not data.startswith(b"</", part.close):
-        return None  # it has no end of its own: what stands there may be half an entity or section
-    if (section := _section_end(data, part)) >= 0:
-        if not raw:  # plain text behind the section
-            return _replaced(data, part.inner, part.close, openers, closer, escaped)
-        return _replaced(data, part.inner, section, [_OPEN.encode()], _CLOSE.encode(), raw)
-    return _replaced(data, part.inner, part.close, openers, closer, escaped)
-
-
-def _section_end(data: bytes, part: Element) -> int:
-    """Where the "]]>" stands if the element ends with a CDATA section; else -1."""
-    end = data.rfind(b"]]>", part.inner, part.close)
-    if end < 0 or data[end + 3 : part.close].strip() or data.rfind(b"<![CDATA[", part.inner, end) < 0:
-        return -1
-    return end
-
-
-def _append_xhtml(data: bytes, part: Element, note: str) -> list[_Edit] | None:
-    match = _DIV_END.search(data, max(part.inner, part.close - 300), part.close)
-    if match is None:
-        return None
-    prefix = match[1].decode("ascii", "replace")
-    opener, closer = _OPEN.replace("<p", f"<{prefix}p"), f"</{prefix}p>"
-    inner = note.removeprefix(_OPEN).removesuffix(_CLOSE)
-    inner = inner.replace("<a ", f"<{prefix}a ").replace("</a>", f"</{prefix}a>")
-    new = f"{opener}{inner}{closer}".encode("utf-8", "replace")
-    return _replaced(data, part.inner, match.start(), [opener.encode("utf-8", "replace")], closer.encode(), new)
-
-
-def _replaced(data: bytes, start: int, end: int, openers: list[bytes], closer: bytes, new: bytes) -> list[_Edit]:
-    """`new` at `end`, in place of an earlier note of ours that ends there."""
-    for opener in openers:
-        at = data.rfind(opener, max(start, end - _LONGEST_NOTE), end)
-        if at >= 0 and data.endswith(closer, at, end) and data.find(closer, at) + len(closer) == end:
-            return [(at, end, new)]
-    return [(end, end, new)]
 
 
 # ---- flagging in a JSON Feed
 
 
-def _flag_json(document: Document, place: Place, mark: Mark) -> list[_Edit]:
+def _flag_json(document: Document, place: Place, mark: Mark) -> list[Edit]:
     data = document.source.data
     values = Values(data, place.start)
-    members = {value.key: value for value in values}
+    members = {value.key: value for value in islice(values, document.limits.children)}
     if values.end is None:
-        raise FeedError("cannot be rewritten safely: an item is no JSON")
+        raise FeedError("cannot be rewritten safely: an item is no JSON, or has too many members")
     first = {"url": absolute(mark.first_link), "title": shown(mark.first_title)[:300], "source": mark.first_source}
     extension = {"relation": _relation(mark), "similarity": round(mark.similarity, 3), "first_seen": first}
-    edits: list[_Edit] = []
+    edits: list[Edit] = []
     added: list[str] = []
     if EXTENSION in members:
         edits.append((*members[EXTENSION][1:3], json.dumps(extension).encode()))
@@ -372,12 +282,12 @@ def _flag_json(document: Document, place: Place, mark: Mark) -> list[_Edit]:
         added.append(f'"{EXTENSION}": {json.dumps(extension)}')
     tag = json.dumps(TAG + _relation(mark))
     if "tags" in members:
-        edits += _tag_edits(data, members["tags"], tag.encode())
+        edits += _tag_edits(data, members["tags"], tag.encode(), document.limits.children)
     else:
         added.append(f'"tags": [{tag}]')
-    note = _json_note(data, members, mark)
+    note = json_note(data, members, mark)
     if note is None:
-        added.append(f'"content_html": {json.dumps(_note(mark))}')
+        added.append(f'"content_html": {json.dumps(html_note(mark))}')
     edits += note or []
     if added:
         text = ", ".join(added) + (", " if members else "")
@@ -385,26 +295,17 @@ def _flag_json(document: Document, place: Place, mark: Mark) -> list[_Edit]:
     return edits
 
 
-def _tag_edits(data: bytes, value: Value, tag: bytes) -> list[_Edit]:
-    """`tag` in the list, in place of an earlier one of ours."""
+def _tag_edits(data: bytes, value: Value, tag: bytes, most: int) -> list[Edit]:
+    """`tag` in the list, in place of an earlier one of ours; where there are more than `most`, in front of them."""
     tags = Values(data, value.start)
-    found = list(tags) if data[value.start : value.start + 1] == b"[" else []
-    if tags.end is None or data[value.start : value.start + 1] != b"[":
+    found = list(islice(tags, most)) if data[value.start : value.start + 1] == b"[" else []
+    many = len(found) == most
+    if not many and (tags.end is None or not data.startswith(b"[", value.start)):
         return [(value.start, value.end, b"[" + tag + b"]")]
     for one in found:
         if data.startswith(b'"' + TAG.encode(), one.start):
             return [(one.start, one.end, tag)]
+    if many:
+        return [(value.start + 1, value.start + 1, tag + b", ")]
     at = found[-1].end if found else value.start + 1
     return [(at, at, (b", " if found else b"") + tag)]
-
-
-def _json_note(data: bytes, members: Mapping[str, Value], mark: Mark) -> list[_Edit] | None:
-    for name, opener, closer, note in (
-        ("content_html", _OPEN, _CLOSE, _note(mark)),
-        ("content_text", "\n\n" + _PLAIN_OPEN, _PLAIN_CLOSE, "\n\n" + _plain_note(mark)),
-    ):
-        value = members.get(name)
-        if value is not None and data[value.start : value.start + 1] == b'"':
-            begin, new = json.dumps(opener)[1:-1].encode(), json.dumps(note)[1:-1].encode()
-            return _replaced(data, value.start + 1, value.end - 1, [begin], closer.encode(), new)
-    return None if "content_html" not in members else []

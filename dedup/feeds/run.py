@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from dedup.errors import FeedError
 from dedup.feeds import schedule
 from dedup.feeds.fetch import Fetched, Fetcher, Request, Settings
 from dedup.feeds.holdings import Holdings
-from dedup.feeds.model import Feed
+from dedup.feeds.model import Feed, Item
 from dedup.feeds.outputs import Outputs, Targets
 from dedup.feeds.policy import Policy
 from dedup.feeds.schedule import RULES, Rules, Schedule
@@ -24,18 +25,17 @@ from dedup.feeds.sift import Arrival, Sifter, Tally, body_digest
 from dedup.feeds.state import PIPED, Article, KnownFeed
 
 if TYPE_CHECKING:
-    from dedup.feeds.page import Page
+    from dedup.feeds.full_text import Budget, FullText
 
 TOGETHER, TOGETHER_BYTES = 64, 16 << 20
 """Feeds, and bytes of their bodies, that are stored in one transaction: the index takes a thousand documents at a time
 best, and 64 feeds of some 50 items are three such. More would only wait longer for the slowest."""
-PAGES = 30
-"""Pages that are fetched for one feed in one run: what a feed has new in a day, never its whole past."""
-
-
-PAGES_SECONDS, PAGES_TOTAL = 15.0, 60.0
-"""Seconds for the pages of feeds that are stored together, and for those of a run: a site that answers slowly holds up
-nobody else's feed. An item whose page is late is compared by what its feed has."""
+PAGES, PAGES_SECONDS, PAGES_TOTAL = 30, 15.0, 60.0
+"""Pages of one host in one run, seconds for them, and seconds for all pages of a run, unless `Options.pages` says."""
+WAITING, WAITING_BYTES = 256, 128 << 20
+"""Feeds, and bytes of their bodies, that wait for pages at a time: with more no further feed is taken in."""
+LATE_RUNS, LATE_PAGES = 3, 5_000
+"""Runs after which a page that never came in time is given up, and pages that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Options:
     rules: Rules = RULES
     dry_run: bool = False
     full_text: bool = False
+    pages: Budget | None = None
+    """None: that of this module."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class Summary:
     """(feed, what went wrong)."""
     repaired: int = 0
     """Cleaned feeds that the run before did not come to write."""
+    late: int = 0
+    """Pages that did not come in time, and are asked for again in the next run."""
     files_failed: bool = False
     """Some output could not be written: the disk is full, or the folder is closed to us."""
     seconds: float = 0.0
@@ -75,7 +79,7 @@ class Summary:
         return {
             "feeds": self.feeds, "changed": self.changed, "unchanged": self.unchanged, "failed": self.failed,
             "new_items": tally.new, "changed_items": tally.changed, "flagged": tally.flagged, "dropped": tally.dropped,
-            "merged": tally.merged, "taken_over": tally.taken_over, "repaired": self.repaired,
+            "merged": tally.merged, "taken_over": tally.taken_over, "repaired": self.repaired, "late_pages": self.late,
             "problems": len(self.problems), "seconds": round(self.seconds, 3),
         }  # fmt: skip
 
@@ -88,6 +92,65 @@ class _News:
     schedules: dict[int, Schedule] = field(default_factory=dict)
     """Of feeds without a new body."""
     problems: list[tuple[int | None, str]] = field(default_factory=list)
+
+    def add(self, other: _News) -> None:
+        """Put another one to this."""
+        self.arrivals += other.arrivals
+        self.schedules |= other.schedules
+        self.problems += other.problems
+
+
+class _Waiting:
+    """Feeds whose pages are being fetched."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[asyncio.Task[Arrival], int] = {}
+        """With the bytes of their bodies."""
+        self._getting: asyncio.Task[Fetched | None] | None = None
+
+    def add(self, arrival: Arrival, work: Coroutine[Any, Any, Arrival]) -> None:
+        self.tasks[asyncio.create_task(work)] = len(arrival.body)
+
+    async def next(
+        self, arrived: asyncio.Queue[Fetched | None], more: bool
+    ) -> tuple[list[Fetched], list[Arrival], bool]:
+        """What has arrived, feeds whose pages are there, and whether more will arrive."""
+        room = len(self.tasks) < WAITING and sum(self.tasks.values()) < WAITING_BYTES
+        if more and room and self._getting is None:
+            self._getting = asyncio.create_task(arrived.get())
+        wanted: set[asyncio.Task[Any]] = set(self.tasks)
+        await asyncio.wait(wanted | {self._getting} if self._getting else wanted, return_when=asyncio.FIRST_COMPLETED)
+        part: list[Fetched] = []
+        if self._getting is not None and self._getting.done():
+            one, self._getting = self._getting.result(), None
+            while one is not None:
+                part.append(one)
+                if arrived.empty() or len(part) >= TOGETHER or sum(len(got.body) for got in part) >= TOGETHER_BYTES:
+                    break
+                one = arrived.get_nowait()
+            more = one is not None
+        done = [task for task in self.tasks if task.done()]
+        for task in done:
+            del self.tasks[task]
+        return part, [task.result() for task in done], more
+
+    async def cancel(self) -> None:
+        """End what is still going on."""
+        left = [*self.tasks, *([self._getting] if self._getting else [])]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _reader(options: Options, fetcher: Fetcher) -> AsyncIterator[FullText]:
+    """What reads pages. Raises MissingExtraError."""
+    from dedup.feeds.full_text import Budget, FullText
+    from dedup.feeds.page import Pages
+
+    budget = options.pages or Budget(PAGES_TOTAL, PAGES, PAGES_SECONDS)
+    async with Pages(fetcher) as pages:
+        yield FullText(pages, budget, options.fetch.concurrency, options.fetch.per_host)
 
 
 FetchAll = Callable[[Iterable[Request], Callable[[Fetched], Awaitable[None]]], Awaitable[None]]
@@ -107,7 +170,7 @@ def run(holdings: Holdings, options: Options, now: int, *, fetch_all: FetchAll |
     if not options.dry_run:
         passing.repair()
     due = passing.due()
-    if due:
+    if due or passing.late:
         asyncio.run(passing.fetch(due, fetch_all))
     if not options.dry_run:
         passing.finish()
@@ -125,7 +188,9 @@ class _Pass:
         self._outputs = Outputs(self._state, options.targets)
         self._feeds: dict[str, KnownFeed] = {}
         self.summary = Summary()
-        self._page_seconds = PAGES_TOTAL
+        self.late = self._state.late_pages if options.full_text else {}
+        """Pages of earlier runs that did not come in time."""
+        self._again = {number: keys for number, keys in self.late.items() if keys}
 
     # -- before and after
 
@@ -159,6 +224,14 @@ class _Pass:
         self._outputs.together()
         self.summary.files_failed = self._outputs.failed
         self.summary.problems += self._outputs.problems
+        if self.summary.late:
+            told = (
+                f"{self.summary.late:,} pages did not come in time: compared by their feeds, and again in the next run"
+            )
+            self.summary.problems.append((None, told))
+        if self._options.full_text and self._state.late_pages != self.late:
+            with self._holdings.transaction(write=True):
+                self._state.late_pages = self.late
         if self._outputs.problems or self._state.together_dirty:
             with self._holdings.transaction(write=True):
                 self._state.together_dirty = self._outputs.failed
@@ -189,24 +262,60 @@ class _Pass:
         await arrived.put(None)
 
     async def _take(self, arrived: asyncio.Queue[Fetched | None], fetcher: Fetcher) -> None:
-        """Take in what has arrived, until the last. A dry run waits for all of it: it has one transaction only."""
-        most = len(self._feeds) if self._options.dry_run else TOGETHER
-        more = True
-        while more:
-            part: list[Fetched] = []
-            while len(part) < most and sum(len(one.body) for one in part) < TOGETHER_BYTES:
-                if part and arrived.empty() and not self._options.dry_run:
-                    break
-                one = await arrived.get()
-                if one is None:
-                    more = False
-                    break
-                part.append(one)
-            if part:
-                news = await asyncio.to_thread(self._read, part)
-                if self._options.full_text and news.arrivals:
-                    news.arrivals = await self._with_pages(news.arrivals, fetcher)
-                await asyncio.to_thread(self._store, news)
+        """Take in what has arrived, until the last: a feed is stored when its pages are there, and holds up no other
+        one. A dry run waits for all of it: it has one transaction only.
+        """
+        async with AsyncExitStack() as stack:
+            reader = (
+                await stack.enter_async_context(_reader(self._options, fetcher)) if self._options.full_text else None
+            )
+            waiting = _Waiting()
+            stack.push_async_callback(waiting.cancel)
+            held, more = _News(), True
+            if reader:
+                for arrival in self._late_arrivals():
+                    waiting.add(arrival, _with_pages(arrival, list(arrival.parsed.items), reader))
+            while more or waiting.tasks:
+                part, done, more = await waiting.next(arrived, more)
+                news = await asyncio.to_thread(self._read, part) if part else _News()
+                new, news.arrivals = news.arrivals, done
+                for arrival in new:
+                    if reader and (wanted := self._wanted(arrival)):
+                        waiting.add(arrival, _with_pages(arrival, wanted, reader))
+                    else:
+                        news.arrivals.append(arrival)
+                if self._options.dry_run:
+                    held.add(news)
+                else:
+                    await asyncio.to_thread(self._store, news)
+            if self._options.dry_run:
+                await asyncio.to_thread(self._store, held)
+
+    def _wanted(self, arrival: Arrival) -> list[Item]:
+        """Items of a feed whose pages are new."""
+        asked = self._again.get(arrival.feed.number, {})
+        return [item for item in self._sifter.unknown(arrival) if item.url and item.key not in asked]
+
+    def _late_arrivals(self) -> list[Arrival]:
+        """Items whose pages did not come in time in the run before."""
+        from dedup.feeds.parse import parse
+
+        found = []
+        for number, feed in self._state.feeds_of(self._again).items():
+            body, keys = self._state.body(number), self._again[number]
+            if body is None:
+                continue
+            try:
+                parsed = parse(body, feed.base, feed.charset, now=self._now)
+            except FeedError:
+                continue
+            items = tuple(item for item in parsed.items if item.key in keys and item.url)
+            if items:
+                found.append(Arrival(feed, body, replace(parsed, items=items), again=True))
+        gone = self._again.keys() - {arrival.feed.number for arrival in found}
+        for number in gone:
+            self.late.pop(number, None)
+        return found
 
     def _read(self, part: Sequence[Fetched]) -> _News:
         """Tell what is new; parse it."""
@@ -239,40 +348,6 @@ class _Pass:
         self.summary.changed += 1
         news.arrivals.append(Arrival(described(feed, fetched, parsed), fetched.body, parsed, after))
 
-    async def _with_pages(self, arrivals: list[Arrival], fetcher: Fetcher) -> list[Arrival]:
-        """Arrivals with the text of the pages of what is new in them."""
-        from dedup.feeds.page import Pages
-
-        wanted = {
-            (number, item.place): item
-            for number, arrival in enumerate(arrivals)
-            for item in [item for item in self._sifter.unknown(arrival) if item.url][:PAGES]
-        }
-        texts: dict[int, dict[int, str]] = {}
-        async with Pages(fetcher) as pages:
-            got = await self._in_time({key: pages.get(item.url) for key, item in wanted.items()})
-        for (number, place), page in got.items():
-            if page.text and len(page.text) > len(wanted[number, place].text):
-                texts.setdefault(number, {})[place] = page.text
-        return [replace(arrival, texts=texts.get(number, {})) for number, arrival in enumerate(arrivals)]
-
-    async def _in_time(self, asked: dict[tuple[int, int], Coroutine[Any, Any, Page]]) -> dict[tuple[int, int], Page]:
-        """The pages that came before the time for them was over; those of all feeds are fetched at once."""
-        begun = time.monotonic()
-        tasks = {key: asyncio.create_task(one) for key, one in asked.items()}
-        try:
-            if tasks:
-                await asyncio.wait(tasks.values(), timeout=max(0.0, min(PAGES_SECONDS, self._page_seconds)))
-        finally:
-            self._page_seconds -= time.monotonic() - begun
-            late = [task for task in tasks.values() if not task.done()]
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-        if late:
-            self.summary.problems.append((None, f"{len(late)} pages did not come in time: compared by their feeds"))
-        return {key: task.result() for key, task in tasks.items() if task not in late}
-
     # -- storing
 
     def _store(self, news: _News) -> None:
@@ -282,14 +357,34 @@ class _Pass:
             return
         if news.arrivals:
             self.summary.tally.add(self._sifter.sift(news.arrivals, self._now))
-        if news.schedules or news.problems:
+        late = self._remember(news.arrivals) if self._options.full_text else False
+        if news.schedules or news.problems or late:
             with self._holdings.transaction(write=True):
                 self._state.keep_schedules(news.schedules)
                 self._state.log(self._now, news.problems)
+                if late:
+                    self._state.late_pages = self.late
         self.summary.problems += news.problems
         if news.arrivals:
-            parsed = {arrival.feed.number: arrival.parsed for arrival in news.arrivals}
+            parsed = {arrival.feed.number: arrival.parsed for arrival in news.arrivals if not arrival.again}
             self._write(self._state.feeds(f"dirty = 1 AND flags < {PIPED}"), parsed)
+
+    def _remember(self, arrivals: Sequence[Arrival]) -> bool:
+        """Which pages are to be asked for again; whether that changed."""
+        before = {number: dict(keys) for number, keys in self.late.items()}
+        for arrival in arrivals:
+            number = arrival.feed.number
+            tries = self._again.get(number, {}) if arrival.again else {}
+            kept = {key: runs for key, runs in self.late.get(number, {}).items() if key not in tries}
+            left = {key: tries.get(key, 0) + 1 for key in arrival.late}
+            fresh = {key: runs for key, runs in left.items() if runs < LATE_RUNS}
+            room = max(0, LATE_PAGES - sum(len(keys) for keys in self.late.values()))
+            self.late[number] = kept | dict(list(fresh.items())[:room])
+            self.summary.late += min(len(fresh), room)
+            if lost := len(left) - min(len(fresh), room):
+                self.summary.problems.append((number, f"{lost:,} pages are given up: compared by the feed alone"))
+        self.late = {number: keys for number, keys in self.late.items() if keys}
+        return self.late != before
 
     def _try(self, news: _News) -> None:
         """Decide, and take everything back."""
@@ -303,6 +398,12 @@ class _Pass:
                 raise _Undone
         except _Undone:
             pass
+
+
+async def _with_pages(arrival: Arrival, items: list[Item], reader: FullText) -> Arrival:
+    """A feed with the text of the pages of some items."""
+    found = await reader.read(items)
+    return replace(arrival, texts=found.texts, late=found.late)
 
 
 def described(feed: KnownFeed, fetched: Fetched, parsed: Feed) -> KnownFeed:

@@ -49,6 +49,10 @@ class Arrival:
     """None for a feed that came through the filter: its body is not kept."""
     texts: dict[int, str] = field(default_factory=dict)
     """Texts of pages, by place of the item, where they are more than the feed has."""
+    late: tuple[str, ...] = ()
+    """Keys of items whose pages did not come in time."""
+    again: bool = False
+    """Whether these are items of an earlier body, compared without their pages, and nothing else of the feed is new."""
 
     def text(self, item: Item) -> str:
         """What to compare of an item."""
@@ -89,6 +93,8 @@ class _Plan:
     """New or changed."""
     new: int = 0
     changed: int = 0
+    again: set[str] = field(default_factory=set)
+    """Documents that were decided on before, by what their feeds have."""
 
 
 def digest_of(*parts: str) -> str:
@@ -165,8 +171,31 @@ class Sifter:
     def _plan(self, arrivals: Sequence[Arrival], now: int) -> _Plan:
         plan = _Plan()
         for arrival in arrivals:
-            self._look_at(arrival, plan, now)
+            if arrival.again:
+                self._look_again(arrival, plan)
+            else:
+                self._look_at(arrival, plan, now)
         return plan
+
+    def _look_again(self, arrival: Arrival, plan: _Plan) -> None:
+        """Put items into the plan whose pages came after they were decided on: those that stand, and are as they were.
+        Now they are copies of what was seen before them, if of anything.
+        """
+        number = arrival.feed.number
+        known = self._state.items(number, [item.key for item in arrival.parsed.items])
+        articles = {one.number: one for one in self._state.articles("number", [old.article for old in known.values()])}
+        for item in arrival.parsed.items:
+            old, text = known.get(item.key), arrival.texts.get(item.place, "")
+            if old is None or old.digest != digest_of(item.title, item.text):
+                continue
+            article, words = articles.get(old.article), count_words(text)
+            if article is None or article.document in plan.articles or words < self._policy.shortest:
+                continue
+            if article.feed == number and not article.settled and article.relation is None:
+                plan.articles[article.document] = replace(article, words=words)
+                plan.texts[article.document] = text
+                plan.undecided.append(article.document)
+                plan.again.add(article.document)
 
     def _look_at(self, arrival: Arrival, plan: _Plan, now: int) -> None:
         """Put what is new in one feed into the plan. New articles have numbers below 0 there."""
@@ -295,7 +324,7 @@ class _Desk:
 
     def __init__(self, holdings: Holdings, policy: Policy, plan: _Plan, now: int) -> None:
         self._state, self._policy, self._now = holdings.state, policy, now
-        self._waiting = set(plan.undecided)
+        self._waiting, self._again = set(plan.undecided), plan.again
         self._traits: dict[int, Traits] = {}
         self.known = plan.articles
         """By document."""
@@ -331,6 +360,8 @@ class _Desk:
         found = []
         for tie in seen.ties:
             other = self.known.get(tie.id) or self._adopted(tie)
+            if article.document in self._again and other.number > article.number:
+                continue
             if other.document != article.document and other.document not in self._waiting:
                 found.append(self._as_earlier(article, other, tie))
         return found

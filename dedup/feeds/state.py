@@ -6,11 +6,12 @@ Decisions are made on articles, once; items tell which feed shows which.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dedup.feeds.address import normalise
+from dedup.feeds.address import normalise, redacted
 from dedup.feeds.policy import Traits, Treatment
 from dedup.feeds.schedule import Schedule
 from dedup.index.database import Database
@@ -19,6 +20,7 @@ from dedup.model import Relation
 TRUSTED, PREFERRED, NEVER_TOUCH, PIPED = 1, 2, 4, 8
 """Bits of `feeds.flags`. PIPED: it comes through `dedup feeds filter`, and is not fetched."""
 _TOGETHER = "feeds_together_dirty"
+_LISTS, _LATE = "feeds_lists", "feeds_late_pages"
 LOG = 1_000
 """Lines of the log that are kept."""
 
@@ -54,7 +56,12 @@ class KnownFeed:
     @property
     def shown(self) -> str:
         """What to call it."""
-        return self.title or self.name or self.url
+        return redacted(self.title or self.name or self.url)
+
+    @property
+    def address(self) -> str:
+        """Its address for people: without user name and password."""
+        return redacted(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +293,29 @@ class State:
     @together_dirty.setter
     def together_dirty(self, value: bool) -> None:
         self.database.keep(_TOGETHER, str(int(value)))
+
+    @property
+    def late_pages(self) -> dict[int, dict[str, int]]:
+        """Items whose pages did not come in time: by feed and key, in how many runs."""
+        try:
+            found = json.loads(self.database.meta(_LATE) or "{}")
+            return {int(feed): {str(key): int(runs) for key, runs in keys.items()} for feed, keys in found.items()}
+        except (ValueError, AttributeError, TypeError):
+            return {}
+
+    @late_pages.setter
+    def late_pages(self, value: Mapping[int, Mapping[str, int]]) -> None:
+        self.database.keep(_LATE, json.dumps({feed: dict(keys) for feed, keys in value.items() if keys}))
+
+    @property
+    def keeps_lists(self) -> bool:
+        """Whether the files that were written are listed in their folders: older versions did not."""
+        return self.database.meta(_LISTS) == "1"
+
+    @keeps_lists.setter
+    def keeps_lists(self, value: bool) -> None:
+        if value is not self.keeps_lists:
+            self.database.keep(_LISTS, str(int(value)))
 
     # -- items and articles
 

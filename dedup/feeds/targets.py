@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 from dedup.errors import OutputError
-from dedup.feeds.outputs import QUARANTINE_FILE, Targets
+from dedup.feeds.outputs import QUARANTINE_FILE, Targets, is_one_of
 from dedup.feeds.state import State
 
 _OURS = (b"<generator>dedup</generator>", b'{"version": "https://jsonfeed.org/version/1.1", "title": "All feeds"')
@@ -44,17 +43,6 @@ def check_names(targets: Targets, state: State) -> None:
     for feed in state.feeds():
         if feed.file and is_one_of(merged, [targets.folder / feed.file]):
             raise OutputError(f"{merged}: the cleaned feed of {feed.shown} is written there")
-
-
-def is_one_of(path: Path, others: Iterable[Path]) -> bool:
-    """Whether it is the same file as one of them: also by a link, a hard link, or another spelling."""
-    for other in others:
-        try:
-            if path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other)):
-                return True
-        except OSError:  # links in a circle: nothing can be written there either
-            continue
-    return False
 
 
 def _is_ours(path: Path) -> bool:

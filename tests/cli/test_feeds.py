@@ -7,6 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dedup.feeds.holdings import Holdings
+from dedup.feeds.schedule import Schedule
+from dedup.feeds.state import KnownFeed
 from tests.feeds.press import REPORT, SPUN, item, rss, story
 from tests.feeds.server import Server, conditional, page, status
 
@@ -196,6 +199,32 @@ def test_whatever_goes_wrong_in_the_filter_the_feed_comes_out(tmp_path, error):
     )
 
 
+@pytest.mark.parametrize(
+    ("crash", "told"),
+    [
+        ("os.abort()", b"SIGABRT"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", b"SIGSEGV"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", b"SIGKILL"),
+        ("os._exit(9)", b"exit code 9"),
+        ("os.close(1)\n raise MemoryError", b"MemoryError"),
+        ("sys.stdout.write('stray words')\n sys.stdout.flush()\n raise ValueError('x')", b"ValueError x"),
+        ("[bytearray(1 << 28) for _ in range(99)]", b"MemoryError"),
+    ],
+)
+def test_a_crash_in_the_filter_lets_the_feed_through(tmp_path, crash, told):
+    code = (
+        "import os, resource, signal, sys\nfrom dedup.feeds import pipe\nfrom dedup.cli import main\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+        f"def fail(*_):\n resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))\n {crash}\npipe.clean = fail\n"
+        f"sys.argv = ['dedup', 'feeds', 'filter', '--index', {str(tmp_path / 'i.sqlite')!r}]\nmain()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=FEED, capture_output=True, timeout=60, check=False, cwd=tmp_path
+    )  # fmt: skip
+    assert done.stdout == FEED and done.returncode == 0
+    assert b"passed on as it came: " in done.stderr and told in done.stderr
+
+
 def test_a_feed_over_the_limit_goes_through_the_filter_whole(feeds):
     given = FEED + b" " * (33 << 20)
     done = feeds("filter", given=given, loud=True)
@@ -244,3 +273,23 @@ def test_folders_that_cannot_be_made_are_named(feeds, tmp_path):
         allow = ["--allow-private", f"127.0.0.1:{server.port}"]
         done = feeds("run", *allow, "--output", "file/out", code=2, loud=True)
         assert b"file/out" in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_passwords_of_older_lists_are_shown_nowhere(feeds, tmp_path):
+    secret, shown = "https://user:s3cret@127.0.0.1:1/feed", "https://\u2026@127.0.0.1:1/feed"
+    feeds("add", "https://a.example/feed")
+    with Holdings(tmp_path / "new/i.sqlite") as held, held.transaction(write=True):
+        held.state.add_feed(KnownFeed(0, secret, added=1, schedule=Schedule(secret, last_error=f"HTTP 401: {secret}")))
+    outputs = [
+        feeds("list"), feeds("list", "--json"), feeds("export", loud=True), feeds("run", "-v", loud=True),
+        feeds("explain", secret, code=2, loud=True), feeds("remove", secret + "2", code=2, loud=True),
+        feeds("filter", "--url", secret.replace("feed", "other"), given=FEED), feeds("list"),
+    ]  # fmt: skip
+    for done in outputs:
+        assert b"s3cret" not in done.stdout + done.stderr
+    assert shown in outputs[0].stdout.decode() and shown in json.loads(outputs[1].stdout)[1].values()
+    assert b'xmlUrl="https://127.0.0.1:1/feed"' in outputs[2].stdout and shown in outputs[2].stderr.decode()
+    assert shown in outputs[3].stderr.decode()
+    assert "https://127.0.0.1:1/other" in outputs[-1].stdout.decode()
+    feeds("remove", shown)
+    assert shown not in feeds("list").stdout.decode()

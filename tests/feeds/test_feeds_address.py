@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.feeds.address import LONGEST, absolute, normalise, source_of
+from dedup.feeds.address import LONGEST, absolute, normalise, redacted, source_of, without_login
 
 SAME = "https://example.com/news/story"
 
@@ -120,3 +120,25 @@ def test_normalising_is_idempotent_and_never_raises(url):
     link = absolute(url, "https://base.example/x")
     assert absolute(link, "https://base.example/x") == link
     assert "<" not in link + source_of(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:pass@e.example/feed", "https://…@e.example/feed"),
+        ("https://user@e.example:8080/feed?x=1", "https://…@e.example:8080/feed?x=1"),
+        ("http://user:pa/ss#w?o@rd@e.example/feed", "http://…@e.example/feed"),
+        ("https://us'er:p<a\"ss@e.example/", "https://…@e.example/"),
+        ("https://:pass@e.example", "https://…@e.example"),
+        ("feed://user:pass@e.example/", "feed://…@e.example/"),
+        ("https://medium.example/@writer/feed", "https://medium.example/@writer/feed"),
+        ("https://e.example:443/@writer", "https://e.example:443/@writer"),
+        ("https://e.example/feed?mail=a@b.example", "https://e.example/feed?mail=a@b.example"),
+        ("not an address: a@b", "not an address: a@b"),
+    ],
+)
+def test_names_and_passwords_are_not_shown(url, shown):
+    assert redacted(url) == shown
+    assert redacted(f"HTTP 401: {url} (twice: {url})") == f"HTTP 401: {shown} (twice: {shown})"
+    assert without_login(url) == shown.replace("…@", "")
+    assert redacted(shown) == shown

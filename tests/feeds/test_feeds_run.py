@@ -10,6 +10,7 @@ from dedup.feeds import sift
 from dedup.feeds.explain import restore
 from dedup.feeds.lock import BusyError, one_run
 from dedup.feeds.outputs import QUARANTINE_FILE
+from dedup.feeds.owned import LIST
 from dedup.feeds.parse import parse
 from dedup.feeds.policy import Policy, Treatment
 from dedup.feeds.state import NEVER_TOUCH, PREFERRED, TRUSTED
@@ -447,6 +448,75 @@ def test_two_feeds_whose_names_are_one_keep_a_file_each(tmp_path, monkeypatch):
         assert desk.output(f"https://s{number}.example/feed") == desk.bodies[f"https://s{number}.example/feed"]
 
 
+def names_after_a_run(desk):
+    for url in (A, B, C):
+        site = url[8:17]
+        desk.bodies[url] = rss(site, item(f"https://{site}/1", story(url)))
+    desk.run()
+    return {url: desk.file(url).name for url in (A, B, C)}
+
+
+@pytest.mark.parametrize("foreign", [b"my notes", b"", rss("m.example", item("https://m.example/1", REPORT)), None])
+def test_a_file_that_others_wrote_is_left_alone_and_named(desk, tmp_path, foreign):
+    names = names_after_a_run(desk)
+    targets = replace(desk.options.targets, folder=tmp_path / "another")
+    path = targets.folder / names[A]
+    targets.folder.mkdir()
+    if foreign is None:
+        path.symlink_to(tmp_path / "notes")
+    else:
+        path.write_bytes(foreign)
+    for url in (A, B, C):
+        desk.bodies[url] = desk.bodies[url].replace(b"News", b"More")
+    summary = desk.run(START + DAY, targets=targets)
+    assert summary.files_failed
+    (problem,) = [text for _, text in summary.problems]
+    assert str(path) in problem and "was not written by dedup" in problem
+    assert path.is_symlink() if foreign is None else path.read_bytes() == foreign
+    assert (targets.folder / names[B]).read_bytes() == desk.bodies[B]
+    path.unlink()
+    assert not desk.run(START + 2 * DAY, targets=targets).files_failed  # what was not written is written
+    assert path.read_bytes() == desk.bodies[A]
+
+
+def test_our_own_files_are_known_without_the_index_and_without_a_list(desk, tmp_path):
+    names = names_after_a_run(desk)
+    desk.place.unlink()
+    for url in (A, B, C):
+        desk.add(url)
+    assert names_after_a_run(desk) == names
+    (desk.folder / LIST).unlink()  # as versions left it that kept none
+    with desk.open() as held, held.transaction(write=True):
+        held.state.keeps_lists = False
+    desk.bodies[A] = desk.bodies[A].replace(b"News", b"More")
+    assert not desk.run(START + DAY).files_failed
+    assert desk.output(A) == desk.bodies[A]
+    assert all(f"<file>{name}</file>" in (desk.folder / LIST).read_text() for name in names.values())
+
+
+@pytest.mark.parametrize("content", [b"\0\xff" * 99, b"../../etc/passwd\n", b""])
+def test_a_list_that_is_none_makes_nothing_ours(desk, content):
+    names = names_after_a_run(desk)
+    (desk.folder / LIST).write_bytes(content)
+    (desk.folder / names[A]).write_bytes(b"mine")
+    desk.bodies[A] = desk.bodies[A].replace(b"News", b"More")
+    assert desk.run(START + DAY).files_failed
+    assert (desk.folder / names[A]).read_bytes() == b"mine"
+
+
+def test_the_merged_feed_and_a_cleaned_one_never_share_a_file(desk):
+    names = names_after_a_run(desk)
+    desk.place.unlink()
+    for path in desk.folder.iterdir():
+        path.unlink()
+    for url in (A, B, C):
+        desk.add(url)
+    summary = desk.run(targets=replace(desk.options.targets, merged=desk.folder / names[A]))
+    assert summary.files_failed
+    assert any(names[A] in text and "merged" in text for _, text in summary.problems)
+    assert b"<generator>dedup</generator>" in (desk.folder / names[A]).read_bytes()
+
+
 def test_slow_pages_hold_up_no_other_feed(tmp_path, monkeypatch):
     """Pages have a time; an item whose page is late is compared by what its feed has, and every feed is written."""
     from dedup.feeds import run as runs
@@ -470,3 +540,102 @@ def test_slow_pages_hold_up_no_other_feed(tmp_path, monkeypatch):
         assert time.monotonic() - begun < 5 and summary.tally.new == 10
         assert any("did not come in time" in problem for _, problem in summary.problems)
         assert desk.file(server.url("/good")).exists() and desk.file(server.url("/bad")).exists()
+
+
+def html_of(text):
+    return (
+        f"<html><body><article><h1>News</h1><p>{text.replace(chr(10), '</p><p>')}</p></article></body></html>".encode()
+    )
+
+
+@pytest.fixture
+def newsroom(tmp_path):
+    """A server, and a desk that may fetch from it."""
+    from dedup.feeds.fetch import Settings
+    from tests.feeds.server import Server, status
+
+    with Server({"/robots.txt": status(404)}) as server:
+        allowed = frozenset({f"127.0.0.1:{server.port}"})
+        desk = Desk(tmp_path, fetch=Settings(total_timeout=20.0, allow_private=allowed), full_text=True)
+        yield server, desk
+
+
+def really(desk, now, budget):
+    from dedup.feeds.run import run
+
+    with desk.open() as held:
+        return run(held, replace(desk.options, pages=budget), now)
+
+
+def test_late_pages_are_fetched_in_the_next_run(newsroom):
+    from dedup.feeds.full_text import Budget
+    from tests.feeds.server import page, slowly
+
+    server, desk = newsroom
+    second = server.url("/second")
+    server.routes |= {"/second": page(rss("b.example", item(server.url("/2"), story(1, 60), key="2")))}
+    server.routes |= {"/2": slowly(html_of(SPUN), 3)}
+    desk.add(A)
+    desk.bodies[A] = rss("a.example", one("a", "1", REPORT))
+    desk.run(full_text=False)
+    desk.add(second)
+    summary = really(desk, START + 1, Budget(host_seconds=1.0))
+    assert (summary.late, summary.tally.new, summary.tally.flagged) == (1, 1, 0)
+    assert any("1 pages did not come in time" in text and "next run" in text for _, text in summary.problems)
+    assert desk.file(second).exists()
+    server.routes["/2"] = page(html_of(SPUN))
+    summary = really(desk, START + 2, Budget())  # no feed is due, and the page is fetched all the same
+    assert (summary.late, summary.feeds, summary.tally.flagged, summary.problems) == (0, 0, 1, [])
+    assert b"Reworded copy of" in desk.output(second)
+    with desk.open() as held:
+        assert held.state.late_pages == {}
+
+
+def test_a_page_that_is_always_late_is_given_up(newsroom):
+    from dedup.feeds.full_text import Budget
+    from tests.feeds.server import page, slowly
+
+    server, desk = newsroom
+    server.routes |= {"/feed": page(rss("a.example", item(server.url("/1"), story(1)))), "/1": slowly(b"<html/>", 5)}
+    desk.add(server.url("/feed"))
+    late = []
+    for at in range(4):
+        summary = really(desk, START + at, Budget(host_seconds=0.2))
+        late.append((summary.late, any("given up" in text for _, text in summary.problems)))
+    assert late == [(1, False), (1, False), (0, True), (0, False)]
+
+
+def test_pages_of_one_host_are_counted_and_the_rest_comes_later(newsroom):
+    from dedup.feeds.full_text import Budget
+    from tests.feeds.server import page
+
+    server, desk = newsroom
+    items = [item(server.url(f"/{n}"), story(n, 60)) for n in range(5)]
+    server.routes |= {"/feed": page(rss("a.example", *items))}
+    server.routes |= {f"/{n}": page(html_of(story(n, 200))) for n in range(5)}
+    desk.add(server.url("/feed"))
+    assert [really(desk, START + at, Budget(host_pages=2)).late for at in range(3)] == [3, 1, 0]
+    assert desk.article(server.url("/4")).words >= 200
+
+
+def test_quick_feeds_are_written_before_slow_pages_are_there(newsroom, monkeypatch):
+    from dedup.feeds.full_text import Budget
+    from dedup.feeds.outputs import Outputs
+    from tests.feeds.server import page, slowly
+
+    server, desk = newsroom
+    server.routes |= {f"/slow/{n}": slowly(b"<html></html>", 5) for n in range(9)}
+    slow = rss("s.example", *(item(server.url(f"/slow/{n}"), story(n), key=str(n)) for n in range(9)))
+    server.routes |= {"/slow": page(slow), "/good": page(rss("a.example", item("ftp://a.example/1", REPORT)))}
+    for path in ("/slow", "/good"):
+        desk.add(server.url(path))
+    written, begun, usual = [], time.monotonic(), Outputs.feeds
+    monkeypatch.setattr(
+        Outputs, "feeds",
+        lambda self, feeds, parsed=None: (
+            written.extend((feed.url, time.monotonic() - begun) for feed in feeds), usual(self, feeds, parsed)
+        ),
+    )  # fmt: skip
+    really(desk, START, Budget(host_seconds=1.5))
+    assert [url for url, _ in written] == [server.url("/good"), server.url("/slow")]
+    assert written[0][1] < 1.4 <= written[1][1] < 4
