@@ -20,7 +20,8 @@ from benchmarks.settings import DATA
 from dedup.match.frequencies import FILE, STEPS, word_terms
 from dedup.match.term_kernels import DATES
 from dedup.match.tfidf import Terms, terms
-from dedup.phrasing.reference import WORDS, Reference
+from dedup.phrasing.reference import Reference
+from dedup.phrasing.reference_kernels import WORDS
 from dedup.text.arrays import normal_form
 from dedup.text.packing import pack
 from dedup.text.tokens import tokenise

@@ -649,8 +649,8 @@ cut and of the second put in between kept words; words in passages that stand ou
 in the first text, those of them kept, those that stand in a substitution with other digits; worth of the kept words by
 the length of what they stand in, in sixteenths of a word (`_closeness`); weight of the facts kept and of those that
 stand in a substitution with other facts; weight of the distinct facts of each side, and of those that the other side
-has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ within the first TITLE words; how
-often the commonest substitution of one rare word for one is made."""
+has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ
+within the first TITLE words; how often the commonest substitution of one rare word for one is made."""
 TITLE = 40
 
 

@@ -77,7 +77,7 @@ def kept_facts(facts_a: Any, a0: Any, a1: Any, facts_b: Any, b0: Any) -> Any:
     """Weight of the facts among words that both sides have: a name may begin a sentence on one of them."""
     total = 0
     for place in range(a1 - a0):
-        total += np.int64(max(facts_a[a0 + place] & WEIGHT, facts_b[b0 + place] & WEIGHT))
+        total += int(max(facts_a[a0 + place] & WEIGHT, facts_b[b0 + place] & WEIGHT))
     return total
 
 
@@ -86,7 +86,7 @@ def _weigh(facts: Any, begin: Any, end: Any) -> Any:
     """Weight of the facts in a stretch, and whether a number is written in words among them."""
     total, written = 0, False
     for place in range(begin, end):
-        total += np.int64(facts[place] & WEIGHT)
+        total += int(facts[place] & WEIGHT)
         written |= facts[place] >= WORD_OF_NUMBER
     return total, written
 
@@ -133,7 +133,7 @@ def own_words(partner_a: Any, partner_b: Any) -> Any:
         if place < len(partner_a) and partner_a[place] < 0:
             run += 1
             continue
-        following = np.int64(partner_a[place]) if place < len(partner_a) else len(partner_b)
+        following = int(partner_a[place]) if place < len(partner_a) else len(partner_b)
         if run >= HOLE and following > last_b:
             alone = 0
             for other in range(last_b + 1, following):

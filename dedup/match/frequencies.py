@@ -56,8 +56,8 @@ def word_terms(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 @cache
 def fact_weights() -> NDArray[np.uint8]:
-    """(2**WEIGHT_BITS,) what a word of each slot weighs: ln(1 / its share of news texts) in FACT_STEPS, with PLAIN where
-    it is a name at best by chance and WORD_OF_NUMBER where it writes a number.
+    """(2**WEIGHT_BITS,) what a word of each slot weighs: ln(1 / its share of news texts) in FACT_STEPS, with PLAIN
+    where it is a name at best by chance and WORD_OF_NUMBER where it writes a number.
     """
     terms, classes = table()
     weights = np.full(1 << WEIGHT_BITS, UNKNOWN_WEIGHT, np.uint8)

@@ -25,7 +25,7 @@ SIEVE_BITS = 24
 @njit(nogil=True)
 def _grams(words: Any, count: Any, out: Any) -> Any:
     """Hashes of the grams of `count` words, in order, never 0; returns their number."""
-    grams = max(np.int64(count) - GRAM + 1, 0)
+    grams: int = max(int(count) - GRAM + 1, 0)
     for place in range(grams):
         value = U(0)
         for offset in range(GRAM):

@@ -145,7 +145,8 @@ def is_form(figures: NDArray[np.int32]) -> Flags:
     changed, kept = figures[:, k.NUMBERS_CHANGED], figures[:, k.NUMBERS_KEPT]
     table = figures[:, k.NUMBERS] >= TABLE_NUMBERS * figures[:, k.WORDS_A]
     share = np.where(table, TABLE_CHANGED, FORM_SHARE)
-    return (changed >= FORM_NUMBERS) & (changed >= share * (changed + kept))
+    found: Flags = (changed >= FORM_NUMBERS) & (changed >= share * (changed + kept))
+    return found
 
 
 def _other_numbers(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
@@ -153,7 +154,8 @@ def _other_numbers(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
     changed, kept = figures[:, k.NUMBERS_CHANGED], figures[:, k.NUMBERS_KEPT]
     short = np.maximum(figures[:, k.WORDS_A], figures[:, k.WORDS_B]) < SHORT_WORDS
     differ = (changed >= 1) & (changed >= SHORT_CHANGED * (changed + kept))
-    return short & (pairs.jaccard < DEFAULT_THRESHOLD) & (differ | ((kept == 0) & (figures[:, k.NUMBERS] > 0)))
+    found: Flags = short & (pairs.jaccard < DEFAULT_THRESHOLD) & (differ | ((kept == 0) & (figures[:, k.NUMBERS] > 0)))
+    return found
 
 
 def hopeful(figures: NDArray[np.int32]) -> Flags:
@@ -173,7 +175,8 @@ def _other_subject(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
     """
     title = (figures[:, k.TITLE_NUMBERS] >= TITLE_CHANGED) & (pairs.jaccard < TITLE_JACCARD)
     repeated = figures[:, k.REPEATED]
-    return title | ((repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES]))
+    found: Flags = title | ((repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES]))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,8 +261,8 @@ class Rule:
         agree = (said.agree >= AGREE) & (said.found >= FOUND)
         corrected = (pairs.jaccard >= SAME) & (found.changes <= SAME_CHANGES * figures[:, k.WORDS_A])
         words = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
-        apart = figures[:, k.OWN] / np.maximum(words, 1)
-        apart = (apart >= APART) | ((apart >= APART_COMMON) & (rarity.mean < COMMON))
+        own_words = figures[:, k.OWN] / np.maximum(words, 1)
+        apart = (own_words >= APART) | ((own_words >= APART_COMMON) & (rarity.mean < COMMON))
         alike = (rarity.share >= ALIKE) & (said.agree >= ALIKE_AGREE) & (said.found >= ALIKE)
         alike &= figures[:, k.FACTS_KEPT] >= SAME_WEIGHT
         form = (
