@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Batch, Reject
     from dedup.read import Reader
+    from dedup.read.skipped import Skipped
     from dedup.report.progress import Bar
 
 SHOWN_REJECTS = 10
@@ -110,8 +111,10 @@ def _batches(reader: Reader, config: Config, bar: Bar) -> Iterator[Batch]:
     return reading.batches()
 
 
-def messages(rejects: Sequence[Reject], notes: Sequence[str], verbose: bool) -> None:
-    """Rejects and notes, on stderr."""
+def messages(
+    rejects: Sequence[Reject], notes: Sequence[str], verbose: bool, skipped: Skipped | None = None
+) -> None:  # fmt: skip
+    """Rejects and notes, on stderr; when `verbose` also each file that was `skipped`."""
     from dedup.report.console import plain
 
     shown = rejects if verbose else rejects[:SHOWN_REJECTS]
@@ -121,6 +124,8 @@ def messages(rejects: Sequence[Reject], notes: Sequence[str], verbose: bool) -> 
     if len(rejects) > len(shown):
         more = len(rejects) - len(shown)
         click.echo(f"dedup: … and {more:,} more rejected (-v shows all, --rejects FILE writes them)", err=True)
+    for file in skipped.rows() if skipped is not None and verbose else ():
+        click.echo(f"dedup: {plain(file.source)}: {file.reason}" if file.source else f"dedup: {file.reason}", err=True)
     for note in notes:
         click.echo(f"dedup: note: {plain(note)}", err=True)
 

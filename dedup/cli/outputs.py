@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dedup.atomic import OutputSet
     from dedup.model import Reject
     from dedup.read.paths import Entry
+    from dedup.read.skipped import Skipped
 
 
 def check_outputs(outputs: Iterable[Path | None]) -> list[Path]:
@@ -99,8 +100,10 @@ def text_output(path: Path | None, outputs: OutputSet) -> Iterator[tuple[IO[str]
         text.detach()
 
 
-def write_rejects(rejects: Sequence[Reject], path: Path | None, outputs: OutputSet) -> None:
-    """The records that could not be read, as JSON lines, where asked for."""
+def write_rejects(
+    rejects: Sequence[Reject], path: Path | None, outputs: OutputSet, skipped: Skipped | None = None
+) -> None:
+    """The records that could not be read and the files that were `skipped`, as JSON lines, where asked for."""
     if path is None:
         return
     import orjson
@@ -108,6 +111,6 @@ def write_rejects(rejects: Sequence[Reject], path: Path | None, outputs: OutputS
     from dedup.report.rows import reject_row
 
     with outputs.open(path) as out:
-        for reject in rejects:
+        for reject in (*rejects, *(skipped.rows() if skipped is not None else ())):
             row = reject_row(reject) | {"record": reject.record}
             out.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))

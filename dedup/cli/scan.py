@@ -75,7 +75,7 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     asked = check_outputs([flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output])
     reader, result = _run(paths, config, asked, flags["quiet"])
     if not flags["quiet"]:
-        messages(result.rejects, result.notes, flags["verbose"])
+        messages(result.rejects, result.notes, flags["verbose"], reader.skipped)
         _say_where_rejects_are(result, flags)
     check_read(len(result.corpus), reader)
     with OutputSet() as outputs:
@@ -108,6 +108,7 @@ def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: boo
             notes=lambda: reader.notes,
             locate=locator.read,
         )
+    result.stats["skipped"] = reader.skipped.missing
     return reader, result
 
 
@@ -140,7 +141,7 @@ def _write(result: ScanResult, shape: str, output: Path | None, flags: dict[str,
 
 def _write_records(reader: Reader, result: ScanResult, flags: dict[str, Any], outputs: OutputSet) -> None:
     """Kept, dropped and rejected records, where asked for."""
-    write_rejects(result.rejects, flags["rejects_file"], outputs)
+    write_rejects(result.rejects, flags["rejects_file"], outputs, reader.skipped)
     kept, dropped = flags["write_kept"], flags["write_dropped"]
     for path, wanted, with_rejects in ((kept, result.kept, flags["keep_rejects"]), (dropped, ~result.kept, False)):
         if path:

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from dedup.config import ReadConfig
 from dedup.errors import InputError
 from dedup.model import Reject
+from dedup.read.skipped import Skipped, kind_not_read
 from dedup.read.sources import SUFFIXES
 
 FORMATS = {
@@ -64,6 +65,8 @@ class Found:
     entries: list[Entry] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    skipped: Skipped = field(default_factory=Skipped)
+    """Files of folders that are not read."""
 
 
 class Globs:
@@ -113,7 +116,9 @@ def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig, base: Path
             raise InputError(_why_missing(path, error)) from error
         if stat.S_ISDIR(status.st_mode):
             walk.run(Path(path), from_base(path, base) if base else path if len(given) > 1 else "")
-        elif not exclude.matches(_posix(path)):
+        elif exclude.matches(_posix(path)):
+            found.skipped.add(_shown(path), "left out by --exclude")
+        else:
             name = Path(path).name
             shown = name if names[name] == 1 and not folders else path
             if base and stat.S_ISREG(status.st_mode):
@@ -177,7 +182,7 @@ class _Walk:
                 stack.append(self._folder(*step))
         shown = _shown(str(root)).rstrip("/") + "/"
         if self._others:
-            self._found.notes.append(f"skipped {_files(self._others)} of other kinds in {shown}")
+            self._found.notes.append(f"skipped {_files(self._others)} of other kinds in {shown} (-v names them)")
         if self._again:
             self._found.notes.append(f"skipped {_files(self._again)} in {shown} that links lead to a second time")
 
@@ -201,17 +206,23 @@ class _Walk:
             rules = (*rules, (len(relative) + 1 if relative else 0, _ignore_file(path / IGNORE_FILE)))
         for name in names:
             if name.startswith("."):
+                self._skip(f"{relative}/{name}" if relative else name, "hidden")
                 continue
             inner, below = path / name, f"{relative}/{name}" if relative else name
             try:
                 status = inner.stat()
             except OSError as error:
-                if not self._ignored(inner, below, rules, False) and self._known(name):
+                if reason := self._why_ignored(inner, below, rules, False):
+                    self._skip(below, reason)
+                elif not format_of(name)[0]:
+                    self._skip(below, f"{kind_not_read(name)}, and cannot be read: {error.strerror}")
+                else:
                     shown = _shown(self._prefix + below)
                     self._found.rejects.append(Reject(shown, None, f"cannot be read: {error.strerror}"))
                 continue
             folder = stat.S_ISDIR(status.st_mode)
-            if self._ignored(inner, below, rules, folder):
+            if reason := self._why_ignored(inner, below, rules, folder):
+                self._skip(below + "/" * folder, reason)
                 continue
             if folder:
                 yield inner, below, rules
@@ -219,12 +230,15 @@ class _Walk:
                 self._file(inner, below, name, status)
 
     def _file(self, path: Path, relative: str, name: str, status: os.stat_result) -> None:
-        if not stat.S_ISREG(status.st_mode) or not self._known(name):
+        regular = stat.S_ISREG(status.st_mode)
+        if not regular or not format_of(name)[0]:
             self._others += 1
+            self._skip(relative, kind_not_read(name) if regular else "neither a file nor a folder")
             return
         key = (status.st_dev, status.st_ino)
         if key in self._files:
             self._again += 1
+            self._skip(relative, "a link leads to a file that is read under another name")
             return
         self._files.add(key)
         known, compression = format_of(name)
@@ -233,13 +247,16 @@ class _Walk:
         shown = _shown(self._prefix + relative)
         self._found.entries.append(Entry(str(path), shown, chosen, compression, status.st_size))
 
-    def _known(self, name: str) -> bool:
-        return bool(format_of(name)[0])
+    def _skip(self, relative: str, reason: str) -> None:
+        self._found.skipped.add(_shown(self._prefix + relative), reason)
 
-    def _ignored(self, path: Path, relative: str, rules: tuple[tuple[int, Globs], ...], folder: bool) -> bool:
+    def _why_ignored(self, path: Path, relative: str, rules: tuple[tuple[int, Globs], ...], folder: bool) -> str:
+        """Which rule leaves it out; empty if none does."""
         if self._exclude.matches(_posix(relative), folder) or self._exclude.matches(_posix(str(path)), folder):
-            return True
-        return any(globs.matches(_posix(relative[start:]), folder) for start, globs in rules)
+            return "left out by --exclude"
+        if any(globs.matches(_posix(relative[start:]), folder) for start, globs in rules):
+            return "left out by .dedupignore"
+        return ""
 
 
 def _ignore_file(path: Path) -> Globs:

@@ -309,3 +309,21 @@ def test_killed_at_any_moment_outputs_are_old_or_whole(tmp_path):
         process.wait()
         assert data.read_bytes() == before
         assert kept.read_bytes() in (b"old", whole)
+
+
+def test_files_that_are_not_read_are_named(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXTS[0])
+    (folder / "b.png").write_bytes(b"\x89PNG")
+    (folder / "c.xlsx").write_bytes(b"PK")
+    rejects = tmp_path / "rejects.jsonl"
+    fast = [option for option in FAST if option != "-q"]
+    code, said = quick("scan", folder, *fast, "-v", "--rejects", rejects)
+    assert code == 0
+    assert "b.png: skipped: not a kind of file that is read" in said and "2 files skipped" in said
+    rows = [json.loads(line) for line in rejects.read_text().splitlines()]
+    assert [row["source"] for row in rows] == ["b.png", "c.xlsx"]
+    assert rows[1]["reason"] == "skipped: not a kind of file that is read (save it as .csv)"
+    code, said = quick("scan", folder, *fast)
+    assert "skipped 2 files of other kinds" in said and "b.png" not in said
