@@ -23,7 +23,14 @@ FORMATS = {
     ".html": "html", ".htm": "html", ".xhtml": "html",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
     ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
+    ".docx": "docx", ".docm": "docx", ".odt": "odt", ".rtf": "rtf", ".epub": "epub", ".pdf": "pdf",
+    ".eml": "eml", ".mht": "eml", ".mhtml": "eml", ".mbox": "mbox", ".warc": "warc", ".zip": "zip", ".tar": "tar",
 }  # fmt: skip
+ARCHIVES = frozenset(("zip", "tar"))
+"""Formats whose members are read as files of their own kinds."""
+_TARS = {".tgz": "gz", ".tbz": "bz2", ".tbz2": "bz2", ".txz": "xz", ".tzst": "zst"}
+_SEEKING = frozenset(("parquet", "zip"))
+"""Formats that are not read compressed once more."""
 IGNORE_FILE = ".dedupignore"
 STDIN_NAME = "stdin"
 _IGNORE_BYTES, _IGNORE_LINES = 1 << 20, 1_000
@@ -142,17 +149,24 @@ def format_of(name: str) -> tuple[str, str]:
     """Format and compression ("", "gz", …) by file name; the format is empty if unknown."""
     path = PurePath(name.lower())
     suffix = path.suffix
+    if suffix in _TARS:
+        return "tar", _TARS[suffix]
     if suffix not in SUFFIXES:
         return FORMATS.get(suffix, ""), ""
     known = FORMATS.get(PurePath(path.stem).suffix, "")
-    return ("" if known == "parquet" else known), suffix[1:]
+    return ("" if known in _SEEKING else known), suffix[1:]
+
+
+def chosen_format(known: str, wanted: str) -> str:
+    """The format of a file: `wanted` is for all, unless it is "auto", and for the members of an archive."""
+    return known if wanted == "auto" or known in ARCHIVES else wanted
 
 
 def _single(path: str, name: str, status: os.stat_result, wanted: str) -> Entry:
     """A file that was named. A pipe is looked at like standard input."""
     if stat.S_ISREG(status.st_mode):
         known, compression = format_of(path)
-        chosen = (known or "text") if wanted == "auto" else wanted
+        chosen = chosen_format(known or "text", wanted)
         return Entry(path, _shown(name), chosen, "" if chosen == "parquet" else compression, status.st_size)
     if stat.S_ISFIFO(status.st_mode) or stat.S_ISCHR(status.st_mode):
         return Entry(path, _shown(name), wanted, stream=True)
@@ -242,7 +256,7 @@ class _Walk:
             return
         self._files.add(key)
         known, compression = format_of(name)
-        chosen = known if self._wanted == "auto" else self._wanted
+        chosen = chosen_format(known, self._wanted)
         compression = "" if chosen == "parquet" else compression
         shown = _shown(self._prefix + relative)
         self._found.entries.append(Entry(str(path), shown, chosen, compression, status.st_size))
