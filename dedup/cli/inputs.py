@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedup.cli.outputs import refuse_inputs
+from dedup.cli.outputs import refuse_folders, refuse_inputs
 
 if TYPE_CHECKING:
     from dedup.config import Config
@@ -34,6 +34,7 @@ def opened(
     brief: bool = False,
     lean: bool = False,
     outputs: Sequence[Path] = (),
+    folders: Sequence[Path] = (),
     others: Sequence[Path] = (),
     base: Path | None = None,
 ) -> Iterator[tuple[Reader, Iterator[Batch]]]:
@@ -42,7 +43,8 @@ def opened(
     What is heavy should be imported in the body and not before: by then another process may be reading. When all is
     read the bar says "comparing" until the body is left; with `brief` it goes then. `replay`, `locate` and `base` are
     the reader's. With `lean` memory that is freed goes back to the system. Raises InputError, UsageError without
-    paths, and OutputError where one of the `outputs` is an input or one of the `others` that are read.
+    paths, and OutputError where one of the `outputs` is an input or one of the `others` that are read, or where
+    one of the `folders` of outputs lies in an input or the inputs are no files to copy there.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
@@ -56,6 +58,7 @@ def opened(
     with Bar(quiet) as bar:
         reader = Reader(paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base)
         refuse_inputs(outputs, reader.entries, others)
+        refuse_folders(folders, paths, reader.entries)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
         yield reader, _until_read(batches, bar.stop if brief else bar.compare)

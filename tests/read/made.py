@@ -66,7 +66,9 @@ def odt(*paragraphs: str) -> bytes:
 
 def epub(*chapters: str, more: Mapping[str, str] | None = None) -> bytes:
     chapters = chapters or (f"<p>{FIRST}</p>", f"<p>{SECOND}</p>")
-    items = "".join(f'<item id="c{n}" href="c%20{n}.xhtml" media-type="application/xhtml+xml"/>' for n in range(len(chapters)))
+    items = "".join(
+        f'<item id="c{n}" href="c%20{n}.xhtml" media-type="application/xhtml+xml"/>' for n in range(len(chapters))
+    )
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
     files = {
         "mimetype": "application/epub+zip",
@@ -118,7 +120,11 @@ def pdf(*pages: tuple[str, ...]) -> bytes:
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer<</Size %d/Root 1 0 R/Info %d 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(objects), start)
+    out += b"trailer<</Size %d/Root 1 0 R/Info %d 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1,
+        len(objects),
+        start,
+    )
     return bytes(out)
 
 
@@ -131,7 +137,9 @@ def locked_pdf(password: str) -> bytes:
     return out.getvalue()
 
 
-def record(body: str | bytes, url: str = "http://paper.example/a", kind: str = "response", http: str | None = None) -> bytes:
+def record(
+    body: str | bytes, url: str = "http://paper.example/a", kind: str = "response", http: str | None = None
+) -> bytes:
     data = body.encode() if isinstance(body, str) else body
     head = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n" if http is None else http
     data = head.encode() + b"\r\n" + data
