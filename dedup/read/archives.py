@@ -230,5 +230,7 @@ class _Header(tarfile.TarInfo):
 def _said(error: Exception) -> str:
     said = ""
     with suppress(Exception):
-        said = " ".join(str(error).split())[:200]
+        said = " ".join(str(error).split())[:200].replace(
+            "File is not a zip file", "no ZIP archive, or its end is missing"
+        )
     return said or type(error).__name__

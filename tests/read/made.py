@@ -21,7 +21,9 @@ def zipped(files: Mapping[str, str | bytes], how: int = zipfile.ZIP_DEFLATED) ->
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", how) as archive:
         for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name), data, compress_type=how)
+            archive.writestr(
+                zipfile.ZipInfo(name), data, compress_type=zipfile.ZIP_STORED if name == "mimetype" else how
+            )
     return out.getvalue()
 
 

@@ -64,7 +64,7 @@ def _details(error: Exception) -> str:
     """What an error says, where it is meant for people."""
     if not isinstance(error, _SAID) and not type(error).__module__.startswith("pypdf"):
         return ""
-    said = " ".join(str(error).split())[:_LONGEST_REASON]
+    said = " ".join(str(error).split())[:_LONGEST_REASON].replace("File is not a zip file", "it ends too early")
     return f": {said}" if said else ""
 
 
