@@ -92,7 +92,7 @@ def tar_members(source: Source, taken: Callable[[], int]) -> Iterator[Member]:
         while (info := archive.next()) is not None:
             archive.members = []  # it would keep all of them
             if info.isreg():
-                yield Member(info.name, info.size, _Tarred(archive, info))
+                yield Member(info.name, info.size, _Tarred(archive, info, forward))
                 if forward.error is not None:  # it was told with the member
                     return
             elif not info.isdir():
@@ -139,8 +139,8 @@ class _Zipped:
 class _Tarred:
     """Bytes of a member of a tar archive."""
 
-    def __init__(self, archive: Any, info: tarfile.TarInfo) -> None:
-        self._archive, self._info = archive, info
+    def __init__(self, archive: Any, info: tarfile.TarInfo, forward: _Forward) -> None:
+        self._archive, self._info, self._forward = archive, info, forward
         self._file: Any = None
 
     def read(self, size: int) -> bytes:
@@ -149,6 +149,7 @@ class _Tarred:
                 self._file = self._archive.extractfile(self._info)
             data: bytes = self._file.read(min(size, _PIECE))
         except _BROKEN as error:
+            self._forward.error = error
             raise BrokenInputError(f"broken in the archive: {_said(error)}") from error
         return data
 

@@ -201,6 +201,14 @@ class Pass:
     def _members(self, entry: Entry, members: Iterator[Member]) -> Iterator[Chunk]:
         """The members of an archive, each read as a file of its own kind and called ARCHIVE/MEMBER."""
         name, missing = self.intake.name, self.intake.skipped.missing
+        try:
+            yield from self._each(name, members)
+        finally:
+            self.intake.enter(name)
+            if missing := self.intake.skipped.missing - missing:
+                self.intake.note(f"skipped {missing:,} {'file' if missing == 1 else 'files'} (-v names them)")
+
+    def _each(self, name: str, members: Iterator[Member]) -> Iterator[Chunk]:
         for member in members:
             path = safe_name(member.name)
             self.intake.enter(f"{name}/{path or member.name}")
@@ -214,9 +222,6 @@ class Pass:
                 compression = "" if chosen == "parquet" else compression
                 inner = Entry(None, self.intake.name, chosen, compression, member.size, stream=True)
                 yield from self._member(inner, Peekable(member.source))
-        self.intake.enter(name)
-        if missing := self.intake.skipped.missing - missing:
-            self.intake.note(f"skipped {missing:,} {'file' if missing == 1 else 'files'} (-v names them)")
 
     def _why_skipped(self, archive: str, path: str, known: str) -> str:
         if path and is_hidden(path):
