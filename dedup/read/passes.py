@@ -206,7 +206,7 @@ class Pass:
         finally:
             self.intake.enter(name)
             if missing := self.intake.skipped.missing - missing:
-                self.intake.note(f"skipped {missing:,} {'file' if missing == 1 else 'files'} (-v names them)")
+                self.intake.note(f"skipped {missing:,} {'file' if missing == 1 else 'files'} of other kinds")
 
     def _each(self, name: str, members: Iterator[Member]) -> Iterator[Chunk]:
         for member in members:
