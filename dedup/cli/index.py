@@ -150,9 +150,9 @@ def add(paths: tuple[str, ...], place: str | None, base: Path | None, **flags: A
         messages(reader.rejects, [*reader.notes, *_collisions(added)], flags["verbose"], reader.skipped)
         parts = [f"{added.new:,} new"]
         parts += [f"{count:,} {what}" for what, count in (("changed", added.changed), ("known", added.known)) if count]
-        parts += [f"{count} skipped" for count in [reader.skipped.missing] if count]
         tied = f", {added.tied:,} of them tied to others" if added.tied else ""
-        click.echo(" · ".join(parts) + tied)
+        skipped = f" · {reader.skipped.missing:,} skipped" if reader.skipped.missing else ""
+        click.echo(" · ".join(parts) + tied + skipped)
     check_read(added.new + added.changed + added.known, reader)
     return 0
 
