@@ -279,8 +279,8 @@ def test_lines_of_pdf_are_put_together() -> None:
     from dedup.read.documents.pdf import unwrapped
 
     page = "Head\nThe ferry sails again from Mon-\nday after two weeks of repairs in the har-\nbour, the office\nsaid."
-    page += "\nNext."
-    assert unwrapped(page).split("\n")[-1] == "Next."
+    page = f"12\n{page}\nNext.\n13"
+    assert unwrapped(page).split("\n")[-1] == "Next." and unwrapped(page).startswith("Head")
     assert "from Monday after two weeks of repairs in the harbour, the office said." in unwrapped(page)
 
 

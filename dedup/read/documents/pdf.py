@@ -45,7 +45,10 @@ def read_pdf(data: bytes, limit: int) -> Converted:
 
 def unwrapped(page: str) -> str:
     """A page whose paragraphs are lines again: lines that were broken to fit are put together, and words with them."""
-    lines = [line.strip() for line in _HYPHEN.sub("", page).split("\n")]
+    lines = [line.strip() for line in _HYPHEN.sub("", page).strip().split("\n")]
+    for end in (0, -1):  # the number of the page
+        if len(lines) > 1 and lines[end].isdecimal() and len(lines[end]) < 5:
+            lines.pop(end)
     full = _FULL * max(map(len, lines))
     out: list[str] = []
     goes_on = False
