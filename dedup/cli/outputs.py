@@ -33,12 +33,12 @@ def check_outputs(outputs: Iterable[Path | None], folders: Sequence[Path] = ()) 
     asked = [path for path in outputs if path]
     seen: dict[object, Path] = {}
     for path in asked:
+        if inside := [folder for folder in folders if folder.resolve() in path.resolve().parents]:
+            raise OutputError(f"{path}: lies in {inside[0]}/, which is an output of its own")
         if path in folders:
             check_new_folder(path)
         else:
             check_folder(path)
-        if inside := [folder for folder in folders if folder.resolve() in path.resolve().parents]:
-            raise OutputError(f"{path}: lies in {inside[0]}/, which is an output of its own")
         for key in _keys(path):
             if key in seen:
                 raise OutputError(f"{path}: is the same file as {seen[key]}: each output needs a file of its own")
