@@ -24,6 +24,20 @@ def check_folder(path: Path) -> None:
         raise OutputError(f"{path}: no such folder: {path.parent}")
 
 
+def check_new_folder(path: Path) -> None:
+    """Raises OutputError when `path` cannot be a folder that is made: only an empty one may be there."""
+    target = path.resolve()
+    try:
+        if path.exists() and not path.is_dir():
+            raise OutputError(f"{path}: is a file, not a folder")
+        if path.is_dir() and next(target.iterdir(), None) is not None:
+            raise OutputError(f"{path}/: is a folder that is not empty: name a new one, or empty it")
+    except OSError as error:
+        raise OutputError(f"{path}/: cannot be written: {error.strerror}") from error
+    if not target.parent.is_dir():
+        raise OutputError(f"{path}/: no such folder: {path.parent}")
+
+
 @dataclass(slots=True)
 class _Staged:
     """An output that waits for the others."""
@@ -61,6 +75,19 @@ class OutputSet:
             self._discard()
 
     @contextmanager
+    def folder(self, path: Path) -> Iterator[Path]:
+        """A new folder to fill that will be `path`. Raises OutputError, also for an OSError of the body that names no
+        other file.
+        """
+        check_new_folder(path)
+        staged = _Staged(path, path.resolve())
+        with _errors_of(staged):
+            staged.temporary = Path(tempfile.mkdtemp(prefix=_prefix(staged.target), dir=staged.target.parent))
+            self._staged.append(staged)
+            yield staged.temporary
+            staged.temporary.chmod(0o777 & ~_umask())
+
+    @contextmanager
     def open(self, path: Path) -> Iterator[BinaryIO]:
         """A file to write that will take the place of `path`. A link stays a link.
 
@@ -93,7 +120,7 @@ class OutputSet:
             for staged in self._staged:
                 if staged.temporary is not None:
                     with _errors_of(staged):
-                        existed, backup = staged.target.is_file(), _backup(staged, len(self._staged))
+                        existed, backup = staged.target.exists(), _backup(staged, len(self._staged))
                         replaced.append((staged, existed, backup))
                         staged.temporary.replace(staged.target)
         except BaseException:
@@ -112,7 +139,10 @@ class OutputSet:
                 staged.copy.close()
             elif staged.temporary is not None:
                 with suppress(OSError):
-                    staged.temporary.unlink(missing_ok=True)
+                    if staged.temporary.is_dir():
+                        shutil.rmtree(staged.temporary)
+                    else:
+                        staged.temporary.unlink(missing_ok=True)
         self._staged = []
 
 
@@ -175,7 +205,13 @@ def _take_back(staged: _Staged, existed: bool, backup: Path | None) -> None:
         if backup is not None:
             backup.replace(staged.target)
             backup.unlink(missing_ok=True)  # two names of one file: renaming one to the other does nothing
-        elif not existed and staged.temporary is not None and not staged.temporary.exists():
+        elif staged.temporary is None or staged.temporary.exists():
+            return
+        elif staged.target.is_dir():  # no folder is replaced that is not empty
+            staged.target.replace(staged.temporary)
+            if existed:
+                staged.target.mkdir()
+        elif not existed:
             staged.target.unlink(missing_ok=True)
 
 

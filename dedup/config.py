@@ -22,7 +22,10 @@ from dedup.errors import ConfigError, SettingError
 TREATMENTS = ("flag", "drop", "merge", "keep")
 """What feeds do with a copy."""
 FEEDS = "feeds"
-INPUT_FORMATS = ("auto", "text", "lines", "html", "jsonl", "json", "csv", "tsv", "parquet")
+INPUT_FORMATS = (
+    "auto", "text", "lines", "html", "jsonl", "json", "csv", "tsv", "parquet", "docx", "odt", "rtf", "epub", "eml",
+    "mbox", "pdf", "warc", "zip", "tar",
+)  # fmt: skip
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LONGEST_SHOWN = 80
 """Characters of a wrong value that an error shows."""

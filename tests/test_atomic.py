@@ -95,3 +95,31 @@ def test_a_long_name_of_wide_characters(tmp_path):
     with atomic(tmp_path / ("\U0001f600" * 60)) as out:
         out.write(b"x")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_folder_is_taken_back_with_the_others(tmp_path, there):
+    if there:
+        (tmp_path / "new").mkdir()
+    (tmp_path / "old").write_bytes(b"before")
+    outputs = OutputSet()
+    with pytest.raises(OutputError), outputs:
+        with outputs.folder(tmp_path / "new") as place:
+            (place / "a").write_bytes(b"x")
+        with outputs.open(tmp_path / "old") as file:
+            file.write(b"after")
+        with outputs.folder(tmp_path / "second"):
+            pass
+        (tmp_path / "second").write_bytes(b"somebody was faster")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old", "second"][not there :]
+    assert (tmp_path / "old").read_bytes() == b"before"
+    assert not there or list((tmp_path / "new").iterdir()) == []
+
+
+def test_a_folder_appears_whole(tmp_path):
+    with OutputSet() as outputs, outputs.folder(tmp_path / "new") as place:
+        (place / "a").write_bytes(b"x")
+        assert not (tmp_path / "new").exists()
+    assert (tmp_path / "new" / "a").read_bytes() == b"x" and len(list(tmp_path.iterdir())) == 1
+    with pytest.raises(OutputError, match="not empty"), OutputSet() as outputs, outputs.folder(tmp_path / "new"):
+        pass

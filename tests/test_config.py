@@ -32,7 +32,7 @@ def test_bad_sizes(text):
         ({"fingerprint": {"ngram": 0}}, "not between"),
         ({"fingerprint": {"num_perm": 30}}, "not a multiple of 4"),
         ({"run": {"memory": "lots"}}, "not a size"),
-        ({"read": {"input_format": "docx"}}, "is none of"),
+        ({"read": {"input_format": "docs"}}, "is none of"),
         ({"read": {"exclude": [1]}}, "read.exclude: expected a list of texts, got 1 in it"),
         ({"read": {"exclude": "*.md"}}, "expected a list of texts, got '"),
         ({"read": {"id_field": "a\x1b[2J"}}, r"a control character in 'a\\x1b"),

@@ -145,13 +145,14 @@ def add(paths: tuple[str, ...], place: str | None, base: Path | None, **flags: A
         held.keep_base(base)
         added = held.add(batches)
     with OutputSet() as outputs:
-        write_rejects(reader.rejects, flags["rejects_file"], outputs)
+        write_rejects(reader.rejects, flags["rejects_file"], outputs, reader.skipped)
     if not flags["quiet"]:
-        messages(reader.rejects, [*reader.notes, *_collisions(added)], flags["verbose"])
+        messages(reader.rejects, [*reader.notes, *_collisions(added)], flags["verbose"], reader.skipped)
         parts = [f"{added.new:,} new"]
         parts += [f"{count:,} {what}" for what, count in (("changed", added.changed), ("known", added.known)) if count]
         tied = f", {added.tied:,} of them tied to others" if added.tied else ""
-        click.echo(" · ".join(parts) + tied)
+        skipped = f" · {reader.skipped.missing:,} skipped" if reader.skipped.missing else ""
+        click.echo(" · ".join(parts) + tied + skipped)
     check_read(added.new + added.changed + added.known, reader)
     return 0
 
@@ -210,11 +211,11 @@ def query(
         answers = list(told)
     answers = [replace(seen, id=shown_name(seen.id, line)) for seen, line in zip(answers, lines, strict=True)]
     if not flags["quiet"]:
-        messages(reader.rejects, reader.notes, flags["verbose"])
+        messages(reader.rejects, reader.notes, flags["verbose"], reader.skipped)
     check_read(len(answers), reader)
     with OutputSet() as outputs:
         _write_answers(answers, reader, shape, output, flags, outputs)
-        write_rejects(reader.rejects, flags["rejects_file"], outputs)
+        write_rejects(reader.rejects, flags["rejects_file"], outputs, reader.skipped)
     return 1 if any(seen.known or seen.ties for seen in answers) and not flags["exit_zero"] else 0
 
 

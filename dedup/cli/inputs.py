@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedup.cli.outputs import refuse_inputs
+from dedup.cli.outputs import refuse_folders, refuse_inputs
 
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Batch, Reject
     from dedup.read import Reader
+    from dedup.read.skipped import Skipped
     from dedup.report.progress import Bar
 
 SHOWN_REJECTS = 10
@@ -33,6 +34,7 @@ def opened(
     brief: bool = False,
     lean: bool = False,
     outputs: Sequence[Path] = (),
+    folders: Sequence[Path] = (),
     others: Sequence[Path] = (),
     base: Path | None = None,
 ) -> Iterator[tuple[Reader, Iterator[Batch]]]:
@@ -41,7 +43,8 @@ def opened(
     What is heavy should be imported in the body and not before: by then another process may be reading. When all is
     read the bar says "comparing" until the body is left; with `brief` it goes then. `replay`, `locate` and `base` are
     the reader's. With `lean` memory that is freed goes back to the system. Raises InputError, UsageError without
-    paths, and OutputError where one of the `outputs` is an input or one of the `others` that are read.
+    paths, and OutputError where one of the `outputs` is an input or one of the `others` that are read, or where
+    one of the `folders` of outputs lies in an input or the inputs are no files to copy there.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
@@ -55,6 +58,7 @@ def opened(
     with Bar(quiet) as bar:
         reader = Reader(paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base)
         refuse_inputs(outputs, reader.entries, others)
+        refuse_folders(folders, paths, reader.entries)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
         yield reader, _until_read(batches, bar.stop if brief else bar.compare)
@@ -110,8 +114,10 @@ def _batches(reader: Reader, config: Config, bar: Bar) -> Iterator[Batch]:
     return reading.batches()
 
 
-def messages(rejects: Sequence[Reject], notes: Sequence[str], verbose: bool) -> None:
-    """Rejects and notes, on stderr."""
+def messages(
+    rejects: Sequence[Reject], notes: Sequence[str], verbose: bool, skipped: Skipped | None = None
+) -> None:  # fmt: skip
+    """Rejects and notes, on stderr; when `verbose` also each file that was `skipped`."""
     from dedup.report.console import plain
 
     shown = rejects if verbose else rejects[:SHOWN_REJECTS]
@@ -121,6 +127,8 @@ def messages(rejects: Sequence[Reject], notes: Sequence[str], verbose: bool) -> 
     if len(rejects) > len(shown):
         more = len(rejects) - len(shown)
         click.echo(f"dedup: … and {more:,} more rejected (-v shows all, --rejects FILE writes them)", err=True)
+    for file in skipped.rows() if skipped is not None and verbose else ():
+        click.echo(f"dedup: {plain(file.source)}: {file.reason}" if file.source else f"dedup: {file.reason}", err=True)
     for note in notes:
         click.echo(f"dedup: note: {plain(note)}", err=True)
 

@@ -15,19 +15,30 @@ if TYPE_CHECKING:
     from dedup.atomic import OutputSet
     from dedup.model import Reject
     from dedup.read.paths import Entry
+    from dedup.read.skipped import Skipped
 
 
-def check_outputs(outputs: Iterable[Path | None]) -> list[Path]:
-    """The outputs that were asked for. Raises OutputError for one that cannot be written, and for two that are the same
-    file: better said before an hour's work than after.
+def is_folder(name: str) -> bool:
+    """Whether an output is a folder for files: so written, or there."""
+    return name.endswith(("/", os.sep)) or Path(name).is_dir()
+
+
+def check_outputs(outputs: Iterable[Path | None], folders: Sequence[Path] = ()) -> list[Path]:
+    """The outputs that were asked for; those in `folders` are folders. Raises OutputError for one that cannot be
+    written, and for two that are the same file: better said before an hour's work than after.
     """
-    from dedup.atomic import check_folder
+    from dedup.atomic import check_folder, check_new_folder
     from dedup.errors import OutputError
 
     asked = [path for path in outputs if path]
     seen: dict[object, Path] = {}
     for path in asked:
-        check_folder(path)
+        if inside := [folder for folder in folders if folder.resolve() in path.resolve().parents]:
+            raise OutputError(f"{path}: lies in {inside[0]}/, which is an output of its own")
+        if path in folders:
+            check_new_folder(path)
+        else:
+            check_folder(path)
         for key in _keys(path):
             if key in seen:
                 raise OutputError(f"{path}: is the same file as {seen[key]}: each output needs a file of its own")
@@ -41,7 +52,7 @@ def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequ
     """
     from dedup.errors import OutputError
 
-    written = {key: str(path) for path in outputs if path.exists() for key in _keys(path)}
+    written = {key: str(path) for path in outputs if path.is_file() for key in _keys(path)}
     if (key := _regular(_standard(1))) is not None:
         written[key] = "standard output"
     if not written:
@@ -56,9 +67,28 @@ def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequ
             raise OutputError(f"{written[key]}: is an input ({name}): nothing was read and nothing was written")
 
 
+def refuse_folders(folders: Sequence[Path], paths: Sequence[str], inputs: Sequence[Entry]) -> None:
+    """Raises OutputError for an output folder in a folder that is read, and where the inputs are no files to copy."""
+    if not folders:
+        return
+    from dedup.errors import OutputError
+    from dedup.read.copies import check_files
+
+    for folder in folders:
+        place = folder.resolve()
+        for path in paths:
+            root = Path(path).resolve()
+            if path != "-" and root.is_dir() and (root == place or root in place.parents):
+                raise OutputError(
+                    f"{folder}/: lies in {path}, which is an input: nothing was read and nothing was written; "
+                    "name a folder elsewhere"
+                )
+        check_files(inputs, folder)
+
+
 def _keys(path: Path) -> list[object]:
     """What two names of one file have in common; nothing for pipes and devices, which may be written twice."""
-    if not path.exists():
+    if not path.exists() or path.is_dir():
         return [str(path.resolve())]
     key = _regular(path.stat())
     return [] if key is None else [key]
@@ -99,8 +129,10 @@ def text_output(path: Path | None, outputs: OutputSet) -> Iterator[tuple[IO[str]
         text.detach()
 
 
-def write_rejects(rejects: Sequence[Reject], path: Path | None, outputs: OutputSet) -> None:
-    """The records that could not be read, as JSON lines, where asked for."""
+def write_rejects(
+    rejects: Sequence[Reject], path: Path | None, outputs: OutputSet, skipped: Skipped | None = None
+) -> None:
+    """The records that could not be read and the files that were `skipped`, as JSON lines, where asked for."""
     if path is None:
         return
     import orjson
@@ -108,6 +140,6 @@ def write_rejects(rejects: Sequence[Reject], path: Path | None, outputs: OutputS
     from dedup.report.rows import reject_row
 
     with outputs.open(path) as out:
-        for reject in rejects:
+        for reject in (*rejects, *(skipped.rows() if skipped is not None else ())):
             row = reject_row(reject) | {"record": reject.record}
             out.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))

@@ -79,16 +79,18 @@ def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
     if flags["judge"] and not flags["skip_mangled"]:
         raise click.UsageError("--reference says by what to skip: it needs --skip-mangled")
     from dedup.atomic import OutputSet
+    from dedup.read.skipped import Skipped
 
+    skipped = Skipped()
     check_outputs([output, flags["rejects_file"]])
     build_it = _build_from_index if flags["place"] else _build
     with OutputSet() as outputs:
-        built = build_it(paths, output, config, flags | {"outputs": outputs})
-        write_rejects(built.rejects, flags["rejects_file"], outputs)
+        built = build_it(paths, output, config, flags | {"outputs": outputs, "skipped": skipped})
+        write_rejects(built.rejects, flags["rejects_file"], outputs, skipped)
     if not flags["quiet"]:
         from dedup.report.reference import write_built
 
-        messages(built.rejects, built.notes, flags["verbose"])
+        messages(built.rejects, built.notes, flags["verbose"], skipped)
         write_built(built, sys.stdout)
 
 
@@ -101,7 +103,7 @@ def _build(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str
         locator = Locator(reader.entries)
         from dedup.pipeline import reference
 
-        return reference.build(
+        built = reference.build(
             batches,
             config,
             _plan(paths, output, flags),
@@ -110,6 +112,8 @@ def _build(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str
             notes=lambda: reader.notes,
             locate=locator.read,
         )
+        flags["skipped"].take_over(reader.skipped)
+    return built
 
 
 def _build_from_index(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str, Any]) -> Built:

@@ -9,7 +9,7 @@ import click
 
 from dedup.cli.inputs import check_read, messages, opened
 from dedup.cli.options import load, settings
-from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
+from dedup.cli.outputs import check_outputs, data_output, is_folder, text_output, write_rejects
 
 if TYPE_CHECKING:
     from dedup.atomic import OutputSet
@@ -32,13 +32,17 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "-o", "--output", type=_FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all"
 )
-@click.option("--write-kept", type=_FILE, metavar="FILE", help="write the input's own records of all documents to keep")
+@click.option(
+    "--write-kept",
+    metavar="FILE|DIR/",
+    help="write the input's own records of all documents to keep; to a folder (DIR/), copies of the files themselves",
+)
 @click.option(
     "--keep-rejects",
     is_flag=True,
-    help="with --write-kept: also the records that could not be read, where they stand",
+    help="with --write-kept: also the records (or files) that could not be read, where they stand",
 )
-@click.option("--write-dropped", type=_FILE, metavar="FILE", help="write the input's own records of the copies")
+@click.option("--write-dropped", metavar="FILE|DIR/", help="write the input's own records of the copies, or the files")
 @click.option(
     "--rejects",
     "rejects_file",
@@ -61,7 +65,8 @@ _FILE = click.Path(path_type=Path)
 def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) -> int:
     """Find copies in files and folders (- is stdin) and report them as clusters.
 
-    Reads .txt .md .html .jsonl .json .csv .tsv .parquet, also compressed (.gz .zst .bz2 .xz). Exit code: 0 no copies
+    Reads .txt .md .html .jsonl .json .csv .tsv .parquet, .docx .odt .rtf .epub .eml .mbox .pdf, .warc and what is in
+    .zip and .tar, also compressed (.gz .zst .bz2 .xz). Exit code: 0 no copies
     found, 1 copies found, 2 error. All outputs of a run appear together, or none does.
     """
     from dedup.atomic import OutputSet
@@ -72,10 +77,17 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
         return 0
     if flags["keep_rejects"] and not flags["write_kept"]:
         raise click.UsageError("--keep-rejects says what --write-kept writes: it needs --write-kept")
-    asked = check_outputs([flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output])
-    reader, result = _run(paths, config, asked, flags["quiet"])
+    flags["folders"] = []
+    for name in ("write_kept", "write_dropped"):
+        if given := flags[name]:
+            flags[name] = Path(given)
+            flags["folders"] += [flags[name]] if is_folder(given) else []
+    asked = check_outputs(
+        [flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output], flags["folders"]
+    )
+    reader, result = _run(paths, config, asked, flags["folders"], flags["quiet"])
     if not flags["quiet"]:
-        messages(result.rejects, result.notes, flags["verbose"])
+        messages(result.rejects, result.notes, flags["verbose"], reader.skipped)
         _say_where_rejects_are(result, flags)
     check_read(len(result.corpus), reader)
     with OutputSet() as outputs:
@@ -89,11 +101,13 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     return 1 if result.clusters and not flags["exit_zero"] else 0
 
 
-def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: bool) -> tuple[Reader, ScanResult]:
+def _run(
+    paths: tuple[str, ...], config: Config, outputs: list[Path], folders: list[Path], quiet: bool
+) -> tuple[Reader, ScanResult]:
     """Read and scan."""
     read_besides = [Path(name) for name in (config.find.reference, *config.find.phrases) if name]
     with opened(
-        paths, config, quiet, replay=bool(outputs), locate=True, outputs=outputs, others=read_besides
+        paths, config, quiet, replay=bool(outputs), locate=True, outputs=outputs, folders=folders, others=read_besides
     ) as (reader, batches):  # fmt: skip
         from dedup.read import Locator
 
@@ -108,6 +122,7 @@ def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: boo
             notes=lambda: reader.notes,
             locate=locator.read,
         )
+    result.stats["skipped"] = reader.skipped.missing
     return reader, result
 
 
@@ -140,10 +155,14 @@ def _write(result: ScanResult, shape: str, output: Path | None, flags: dict[str,
 
 def _write_records(reader: Reader, result: ScanResult, flags: dict[str, Any], outputs: OutputSet) -> None:
     """Kept, dropped and rejected records, where asked for."""
-    write_rejects(result.rejects, flags["rejects_file"], outputs)
+    write_rejects(result.rejects, flags["rejects_file"], outputs, reader.skipped)
     kept, dropped = flags["write_kept"], flags["write_dropped"]
     for path, wanted, with_rejects in ((kept, result.kept, flags["keep_rejects"]), (dropped, ~result.kept, False)):
-        if path:
+        if path in flags["folders"]:
+            from dedup.read.copies import write_files
+
+            write_files(reader, wanted, path, outputs, keep_rejects=with_rejects)
+        elif path:
             from dedup.read import write_selection
 
             write_selection(reader, wanted, path, outputs, keep_rejects=with_rejects)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from dedup.atomic import OutputSet
-    from dedup.model import Reject, ScoredText, Yardstick
+    from dedup.model import ScoredText, Yardstick
+    from dedup.read import Reader
 
 _FILE = click.Path(path_type=Path)
 
@@ -81,16 +82,16 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
         reviewer, tally = Reviewer.of(reference, phrases, flags["thesaurus"]), Tally()
         names = [entry.name for entry in reader.entries]
         scored = tally.counting(reviewer.review(batches, names, config.run.thread_count))
-        _write(scored, reviewer.yardstick, reader.rejects, shape, output, flags["verbose"], outputs)
-        write_rejects(reader.rejects, flags["rejects_file"], outputs)
+        _write(scored, reviewer.yardstick, reader, shape, output, flags["verbose"], outputs)
+        write_rejects(reader.rejects, flags["rejects_file"], outputs, reader.skipped)
         if not flags["quiet"]:
-            messages(reader.rejects, reader.notes, flags["verbose"])
+            messages(reader.rejects, reader.notes, flags["verbose"], reader.skipped)
         check_read(tally.texts, reader)
     return 1 if tally.mangled and not flags["exit_zero"] else 0
 
 
 def _write(
-    scored: Iterable[ScoredText], yardstick: Yardstick, rejects: list[Reject], shape: str, output: Path | None,
+    scored: Iterable[ScoredText], yardstick: Yardstick, reader: Reader, shape: str, output: Path | None,
     verbose: bool, outputs: OutputSet,
 ) -> None:  # fmt: skip
     """The verdicts, to `output` or stdout, as they come."""
@@ -98,9 +99,12 @@ def _write(
         from dedup.report.score_text import write_text
 
         with text_output(output, outputs) as (text, color):
-            write_text(scored, yardstick, rejects, text, color=color, everything=verbose)
+            write_text(
+                scored, yardstick, reader.rejects, text, color=color, everything=verbose,
+                skipped=lambda: reader.skipped.missing,
+            )  # fmt: skip
         return
     from dedup.report.score import write_json, write_jsonl
 
     with data_output(output, outputs) as out:
-        {"json": write_json, "jsonl": write_jsonl}[shape](scored, yardstick, rejects, out)
+        {"json": write_json, "jsonl": write_jsonl}[shape](scored, yardstick, reader.rejects, out)

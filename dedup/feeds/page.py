@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 
+from dedup import worker
 from dedup.errors import FeedError, MissingExtraError
 from dedup.feeds.extract import LENGTH
 from dedup.feeds.fetch import Fetcher, Request
@@ -84,7 +83,7 @@ class Extractor:
     def __init__(self, seconds: float = EXTRACTION, command: list[str] | None = None) -> None:
         if command is None and find_spec("trafilatura") is None:
             raise MissingExtraError("--full-text", "html")
-        self._command = command or [sys.executable, "-P", "-m", "dedup.feeds.extract"]
+        self._command = command or worker.command("dedup.feeds.extract")
         self._seconds = seconds
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
@@ -120,14 +119,12 @@ class Extractor:
         return (await process.stdout.readexactly(size)).decode("utf-8", errors="replace")
 
     async def _start(self) -> asyncio.subprocess.Process:
-        """With our own way of finding modules: the process must load this very package."""
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
         return await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env=environment,
+            env=worker.environment(),
         )
 
     async def _end(self) -> None:

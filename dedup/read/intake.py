@@ -12,6 +12,7 @@ from dedup.model import UNKNOWN_DATE, Batch, Reject
 from dedup.read.dates import date_reader
 from dedup.read.fields import Fields, is_id, source_name
 from dedup.read.html import html_to_text, looks_like_html
+from dedup.read.skipped import Skipped
 
 CHUNK_DOCUMENTS = 4096
 CHUNK_CHARACTERS = 4 << 20
@@ -51,6 +52,8 @@ class Intake:
         self.chunk = Chunk()
         self.file_names: list[str] = []
         self.rejects: list[Reject] = []
+        self.skipped = Skipped()
+        """Files that are not read, those in archives too."""
         self.fields = Fields(config)
         self.name = ""
         self.located_key = ""
@@ -87,8 +90,12 @@ class Intake:
         """The records from now on are those of the file `name`."""
         self.pad()
         self.file_names.append(name)
-        self.name = name
         self.located_key = ""
+        self.enter(name)
+
+    def enter(self, name: str) -> None:
+        """The records from now on are those of `name`, which is a file in the one that was begun."""
+        self.name = name
         self.fields = Fields(self.config)
         self.advised = False
 

@@ -37,14 +37,25 @@ def lasting(batches: Iterable[Batch], inputs: _Inputs) -> Iterator[Batch]:
             if file != last:
                 last = file
                 seen.clear()
-            if name == (f"{source}:{line}" if line else source if source in streams else None):
-                found = content_name(source, batch.texts[at])
+            if (nameless := _without_own(name, source, line, source in streams)) is not None:
+                found = content_name(nameless, batch.texts[at])
                 seen[found] += 1
                 batch.ids[at] = f"{found}#{seen[found]}" if seen[found] > 1 else found
         # A stream is no place: what comes from there may be the new state of anything.
         names = ["" if name in streams else name for name in inputs.file_names]
         batch.origins = [names[file] for file in batch.files]
         yield batch
+
+
+def _without_own(name: str, source: str, line: int, stream: bool) -> str | None:
+    """What a record without a name of its own stands in: the input, or a file in that archive; None if it has one."""
+    if not line:
+        return source if stream and name == source else None
+    for end in (f":{line}", f"#{line}"):  # a line or row, a message of a mailbox or archive
+        inside = name[: -len(end)]
+        if name.endswith(end) and (inside == source or inside.startswith(f"{source}/")):
+            return inside
+    return None
 
 
 def content_name(source: str, text: str) -> str:

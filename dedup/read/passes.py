@@ -16,14 +16,19 @@ from typing import Any, BinaryIO, cast
 
 from dedup.config import ReadConfig
 from dedup.errors import InputError, StorageError
+from dedup.read.archives import Member, TooMuchError, is_hidden, safe_name, tar_members, zip_members
 from dedup.read.csv_file import read_csv
+from dedup.read.documents.converter import Converter
+from dedup.read.documents.model import KINDS
+from dedup.read.documents.reading import read_document, read_mailbox, read_warc
 from dedup.read.intake import Chunk, Intake
 from dedup.read.json_file import read_json
 from dedup.read.jsonl import read_jsonl
 from dedup.read.parquet import read_parquet
-from dedup.read.paths import Entry
+from dedup.read.paths import ARCHIVES, Entry, Globs, chosen_format, format_of
 from dedup.read.plain import file_too_large, read_html, read_lines, read_text
-from dedup.read.sniff import HEAD, compression_of, format_of_head, is_lines
+from dedup.read.skipped import kind_not_read
+from dedup.read.sniff import HEAD, binary_format_of_head, compression_of, format_of_head, is_lines
 from dedup.read.sources import (
     BrokenInputError,
     Decompressed,
@@ -37,6 +42,7 @@ from dedup.read.sources import (
 
 _BINARY_HEAD = 4096
 """Bytes in which a NUL says that the file is no text. (Later ones in JSON lines cost their line.)"""
+_DOCUMENTS = frozenset((*KINDS, "mbox"))
 
 
 class Pass:
@@ -61,9 +67,17 @@ class Pass:
         self._replay = replay
         self._again = again
         self._locate = locate
+        self._converter = Converter(self.intake.limit, again=again)
+        self._exclude = Globs(config.exclude)
 
     def chunks(self) -> Iterator[Chunk]:
         """The documents. Raises InputError in a second pass if an input is not what it was."""
+        try:
+            yield from self._chunks()
+        finally:
+            self._converter.close()
+
+    def _chunks(self) -> Iterator[Chunk]:
         intake = self.intake
         for entry in self._entries:
             before, refused = intake.accepted, intake.refused
@@ -131,10 +145,20 @@ class Pass:
 
     def _read(self, entry: Entry, file: BinaryIO) -> Iterator[Chunk]:
         tee = entry.spool if not self._again else None
-        source = Peekable(Plain(file, self._on_bytes, tee))
+        plain = Plain(file, self._on_bytes, tee)
         if entry.format == "parquet":
-            yield from self._parquet(entry, file, source)
-            return
+            yield from self._parquet(entry, file, Peekable(plain))
+        elif entry.format == "zip" and not entry.stream:
+            yield from self._members(entry, zip_members(file, entry.size))
+            if self._on_bytes is not None:
+                self._on_bytes(entry.size)
+        else:
+            yield from self._content(entry, file, Peekable(plain), lambda: plain.count)
+
+    def _content(
+        self, entry: Entry, file: BinaryIO | None, source: Peekable, taken: Callable[[], int]
+    ) -> Iterator[Chunk]:
+        """What the bytes of an input hold. `taken` tells how many of them were read."""
         if entry.format in ("text", "html") and not entry.compression and entry.size > self.intake.limit:
             self.intake.reject(None, file_too_large(self.intake.limit))
             return
@@ -142,6 +166,11 @@ class Pass:
             entry.compression = compression_of(source.peek(8))
         if entry.compression:
             source = Peekable(Decompressed(source, entry.compression))
+        if entry.format == "auto":
+            entry.format = binary_format_of_head(source.peek(HEAD)) or entry.format
+        if entry.format in _DOCUMENTS or entry.format in ARCHIVES or entry.format == "warc":
+            yield from self._binary(entry, source, taken)
+            return
         begin = self._first_byte(entry, source)
         source, is_utf8 = as_utf8(source)
         if not is_utf8 and self._transcodes(entry):
@@ -155,9 +184,70 @@ class Pass:
         else:
             yield from self._text(entry, source, is_utf8, begin)
 
+    def _binary(self, entry: Entry, source: Peekable, taken: Callable[[], int]) -> Iterator[Chunk]:
+        """Documents and archives, whose bytes are not text."""
+        if entry.format == "mbox":
+            yield from read_mailbox(source, self.intake, self._converter)
+        elif entry.format == "warc":
+            yield from read_warc(source, self.intake, self._converter)
+        elif entry.format == "tar":
+            yield from self._members(entry, tar_members(source, taken))
+        elif entry.format == "zip":  # read from its end, as Parquet is
+            with temporary() as copy:
+                yield from self._members(entry, zip_members(copy, _copy(source, copy)))
+        else:
+            yield from read_document(source, self.intake, entry.format, self._converter)
+
+    def _members(self, entry: Entry, members: Iterator[Member]) -> Iterator[Chunk]:
+        """The members of an archive, each read as a file of its own kind and called ARCHIVE/MEMBER."""
+        name, missing = self.intake.name, self.intake.skipped.missing
+        try:
+            yield from self._each(name, members)
+        finally:
+            self.intake.enter(name)
+            if missing := self.intake.skipped.missing - missing:
+                self.intake.note(f"skipped {missing:,} {'file' if missing == 1 else 'files'} of other kinds")
+
+    def _each(self, name: str, members: Iterator[Member]) -> Iterator[Chunk]:
+        for member in members:
+            path = safe_name(member.name)
+            self.intake.enter(f"{name}/{path or member.name}")
+            known, compression = format_of(path)
+            if reason := member.skipped or self._why_skipped(name, path, known):
+                self.intake.skipped.add(self.intake.name, reason)
+            elif member.source is None or not path:
+                self.intake.reject(None, member.refused or "its path leads out of the archive")
+            else:
+                chosen = chosen_format(known, self.intake.config.input_format)
+                compression = "" if chosen == "parquet" else compression
+                inner = Entry(None, self.intake.name, chosen, compression, member.size, stream=True)
+                yield from self._member(inner, Peekable(member.source))
+
+    def _why_skipped(self, archive: str, path: str, known: str) -> str:
+        if path and is_hidden(path):
+            return "hidden"
+        if self._exclude.matches(path) or self._exclude.matches(f"{archive}/{path}"):
+            return "left out by --exclude"
+        if path and known in ARCHIVES:
+            return "an archive in an archive"
+        return kind_not_read(path) if path and not known else ""
+
+    def _member(self, entry: Entry, source: Peekable) -> Iterator[Chunk]:
+        try:
+            if entry.format == "parquet":
+                yield from self._parquet(entry, None, source)
+            else:
+                yield from self._content(entry, None, source, lambda: 0)
+        except TooMuchError:
+            raise
+        except BrokenInputError as error:
+            self.intake.reject(None, str(error))
+        except MemoryError:
+            self.intake.reject(None, "reading it takes more memory than there is")
+
     def _first_byte(self, entry: Entry, source: Peekable) -> int:
         """Place of the first byte of text, if places in this file are places in its text; else -1."""
-        if not self._locate or entry.stream or entry.compression or not same_as_utf8(source):
+        if not self._locate or entry.stream or entry.path is None or entry.compression or not same_as_utf8(source):
             return -1
         return len(codecs.BOM_UTF8) if source.peek(3) == codecs.BOM_UTF8 else 0
 
@@ -195,7 +285,7 @@ class Pass:
         yield from read_csv(source, self.intake, entry.format == "tsv", encoding, header)
         entry.header = header[0] if header else b""
 
-    def _parquet(self, entry: Entry, file: BinaryIO, source: Peekable) -> Iterator[Chunk]:
+    def _parquet(self, entry: Entry, file: BinaryIO | None, source: Peekable) -> Iterator[Chunk]:
         """Parquet is read from its end, so a stream is copied first."""
         if not entry.stream:
             yield from read_parquet(entry.path or "", self.intake)
@@ -239,13 +329,16 @@ def temporary() -> Any:
         raise StorageError(f"cannot make a temporary file: {error.strerror}") from error
 
 
-def _copy(source: Peekable, target: Any) -> None:
+def _copy(source: Peekable, target: Any) -> int:
+    """Copy what is left of a source; returns its size, and goes back to the beginning."""
+    size = 0
     while block := source.read(1 << 20):
         try:
-            target.write(block)
+            size += target.write(block)
         except OSError as error:
             raise StorageError(f"cannot keep a copy of the input: {error.strerror}") from error
     target.seek(0)
+    return size
 
 
 def _binary_at(entry: Entry, source: Peekable) -> int:

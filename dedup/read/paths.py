@@ -15,6 +15,7 @@ from typing import BinaryIO
 from dedup.config import ReadConfig
 from dedup.errors import InputError
 from dedup.model import Reject
+from dedup.read.skipped import Skipped, kind_not_read
 from dedup.read.sources import SUFFIXES
 
 FORMATS = {
@@ -22,7 +23,14 @@ FORMATS = {
     ".html": "html", ".htm": "html", ".xhtml": "html",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json",
     ".csv": "csv", ".tsv": "tsv", ".parquet": "parquet",
+    ".docx": "docx", ".docm": "docx", ".odt": "odt", ".rtf": "rtf", ".epub": "epub", ".pdf": "pdf",
+    ".eml": "eml", ".mht": "eml", ".mhtml": "eml", ".mbox": "mbox", ".warc": "warc", ".zip": "zip", ".tar": "tar",
 }  # fmt: skip
+ARCHIVES = frozenset(("zip", "tar"))
+"""Formats whose members are read as files of their own kinds."""
+_TARS = {".tgz": "gz", ".tbz": "bz2", ".tbz2": "bz2", ".txz": "xz", ".tzst": "zst"}
+_SEEKING = frozenset(("parquet", "zip"))
+"""Formats that are not read compressed once more."""
 IGNORE_FILE = ".dedupignore"
 STDIN_NAME = "stdin"
 _IGNORE_BYTES, _IGNORE_LINES = 1 << 20, 1_000
@@ -64,6 +72,8 @@ class Found:
     entries: list[Entry] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    skipped: Skipped = field(default_factory=Skipped)
+    """Files of folders that are not read."""
 
 
 class Globs:
@@ -113,7 +123,9 @@ def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig, base: Path
             raise InputError(_why_missing(path, error)) from error
         if stat.S_ISDIR(status.st_mode):
             walk.run(Path(path), from_base(path, base) if base else path if len(given) > 1 else "")
-        elif not exclude.matches(_posix(path)):
+        elif exclude.matches(_posix(path)):
+            found.skipped.add(_shown(path), "left out by --exclude")
+        else:
             name = Path(path).name
             shown = name if names[name] == 1 and not folders else path
             if base and stat.S_ISREG(status.st_mode):
@@ -137,17 +149,24 @@ def format_of(name: str) -> tuple[str, str]:
     """Format and compression ("", "gz", …) by file name; the format is empty if unknown."""
     path = PurePath(name.lower())
     suffix = path.suffix
+    if suffix in _TARS:
+        return "tar", _TARS[suffix]
     if suffix not in SUFFIXES:
         return FORMATS.get(suffix, ""), ""
     known = FORMATS.get(PurePath(path.stem).suffix, "")
-    return ("" if known == "parquet" else known), suffix[1:]
+    return ("" if known in _SEEKING else known), suffix[1:]
+
+
+def chosen_format(known: str, wanted: str) -> str:
+    """The format of a file: `wanted` is for all, unless it is "auto", and for the members of an archive."""
+    return known if wanted == "auto" or known in ARCHIVES else wanted
 
 
 def _single(path: str, name: str, status: os.stat_result, wanted: str) -> Entry:
     """A file that was named. A pipe is looked at like standard input."""
     if stat.S_ISREG(status.st_mode):
         known, compression = format_of(path)
-        chosen = (known or "text") if wanted == "auto" else wanted
+        chosen = chosen_format(known or "text", wanted)
         return Entry(path, _shown(name), chosen, "" if chosen == "parquet" else compression, status.st_size)
     if stat.S_ISFIFO(status.st_mode) or stat.S_ISCHR(status.st_mode):
         return Entry(path, _shown(name), wanted, stream=True)
@@ -177,7 +196,7 @@ class _Walk:
                 stack.append(self._folder(*step))
         shown = _shown(str(root)).rstrip("/") + "/"
         if self._others:
-            self._found.notes.append(f"skipped {_files(self._others)} of other kinds in {shown}")
+            self._found.notes.append(f"skipped {_files(self._others)} of other kinds in {shown} (-v names them)")
         if self._again:
             self._found.notes.append(f"skipped {_files(self._again)} in {shown} that links lead to a second time")
 
@@ -201,17 +220,23 @@ class _Walk:
             rules = (*rules, (len(relative) + 1 if relative else 0, _ignore_file(path / IGNORE_FILE)))
         for name in names:
             if name.startswith("."):
+                self._skip(f"{relative}/{name}" if relative else name, "hidden")
                 continue
             inner, below = path / name, f"{relative}/{name}" if relative else name
             try:
                 status = inner.stat()
             except OSError as error:
-                if not self._ignored(inner, below, rules, False) and self._known(name):
+                if reason := self._why_ignored(inner, below, rules, False):
+                    self._skip(below, reason)
+                elif not format_of(name)[0]:
+                    self._skip(below, f"{kind_not_read(name)}, and cannot be read: {error.strerror}")
+                else:
                     shown = _shown(self._prefix + below)
                     self._found.rejects.append(Reject(shown, None, f"cannot be read: {error.strerror}"))
                 continue
             folder = stat.S_ISDIR(status.st_mode)
-            if self._ignored(inner, below, rules, folder):
+            if reason := self._why_ignored(inner, below, rules, folder):
+                self._skip(below + "/" * folder, reason)
                 continue
             if folder:
                 yield inner, below, rules
@@ -219,27 +244,33 @@ class _Walk:
                 self._file(inner, below, name, status)
 
     def _file(self, path: Path, relative: str, name: str, status: os.stat_result) -> None:
-        if not stat.S_ISREG(status.st_mode) or not self._known(name):
+        regular = stat.S_ISREG(status.st_mode)
+        if not regular or not format_of(name)[0]:
             self._others += 1
+            self._skip(relative, kind_not_read(name) if regular else "neither a file nor a folder")
             return
         key = (status.st_dev, status.st_ino)
         if key in self._files:
             self._again += 1
+            self._skip(relative, "a link leads to a file that is read under another name")
             return
         self._files.add(key)
         known, compression = format_of(name)
-        chosen = known if self._wanted == "auto" else self._wanted
+        chosen = chosen_format(known, self._wanted)
         compression = "" if chosen == "parquet" else compression
         shown = _shown(self._prefix + relative)
         self._found.entries.append(Entry(str(path), shown, chosen, compression, status.st_size))
 
-    def _known(self, name: str) -> bool:
-        return bool(format_of(name)[0])
+    def _skip(self, relative: str, reason: str) -> None:
+        self._found.skipped.add(_shown(self._prefix + relative), reason)
 
-    def _ignored(self, path: Path, relative: str, rules: tuple[tuple[int, Globs], ...], folder: bool) -> bool:
+    def _why_ignored(self, path: Path, relative: str, rules: tuple[tuple[int, Globs], ...], folder: bool) -> str:
+        """Which rule leaves it out; empty if none does."""
         if self._exclude.matches(_posix(relative), folder) or self._exclude.matches(_posix(str(path)), folder):
-            return True
-        return any(globs.matches(_posix(relative[start:]), folder) for start, globs in rules)
+            return "left out by --exclude"
+        if any(globs.matches(_posix(relative[start:]), folder) for start, globs in rules):
+            return "left out by .dedupignore"
+        return ""
 
 
 def _ignore_file(path: Path) -> Globs:

@@ -48,6 +48,8 @@ class Reader:
         self._started = False
         self._pass = Pass(found.entries, config, stdin=stdin, on_bytes=on_bytes, replay=replay, locate=locate)
         self._pass.intake.rejects.extend(found.rejects)
+        self.skipped = self._pass.intake.skipped = found.skipped
+        """Files that are not read; complete when all is read."""
         self.notes: list[str] = found.notes
         """What the user should know; complete when all is read."""
         self.total_bytes = sum(
@@ -84,11 +86,12 @@ class Reader:
 
     def state(self) -> tuple[Any, ...]:
         """What another process must know that has not read the inputs itself; for `restore`."""
-        return self.entries, self.file_names, self.rejects, self.notes
+        return self.entries, self.file_names, self.rejects, self.notes, self.skipped
 
     def restore(self, state: tuple[Any, ...]) -> None:
         """Take over what a copy of this reader found out in another process."""
-        self.entries[:], self.file_names[:], self.rejects[:], self.notes[:] = state
+        self.entries[:], self.file_names[:], self.rejects[:], self.notes[:], skipped = state
+        self.skipped.take_over(skipped)
         self._started = self.finished = True
 
     def batches(self) -> Iterator[Batch]:

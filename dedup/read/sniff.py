@@ -10,6 +10,7 @@ from dedup.read.sources import MAGIC
 
 HEAD = 64 << 10
 """Bytes that are looked at."""
+_ENVELOPE = re.compile(rb"From [^\r\n]{1,200}\d\d:\d\d[^\r\n]{0,100}\r?\n[!-9;-~]{1,100}:")
 _ARRAY = re.compile(rb'\s*\[\s*[{"\]]')
 _OBJECT = re.compile(rb'\s*\{\s*(?:["}]|$)')
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html\b)", re.I | re.S)
@@ -29,6 +30,24 @@ def format_of_head(head: bytes) -> str:
     if _ARRAY.match(head):
         return "json"
     return "html" if _HTML.match(head) else "text"
+
+
+def binary_format_of_head(head: bytes) -> str:
+    """The same for formats that are no text, or not in one encoding; empty for all others."""
+    if head.startswith(b"PK\x03\x04"):
+        start = head[30:130]
+        if b"application/epub+zip" in start:
+            return "epub"
+        if b"application/vnd.oasis.opendocument.text" in start:
+            return "odt"
+        return "docx" if b"[Content_Types].xml" in head or start.startswith((b"word/", b"_rels/")) else "zip"
+    if head[257:262] == b"ustar":
+        return "tar"
+    if b"%PDF-" in head[:1024] and head.lstrip()[:5] == b"%PDF-":
+        return "pdf"
+    if _ENVELOPE.match(head):
+        return "mbox"
+    return next((name for magic, name in ((b"{\\rtf", "rtf"), (b"WARC/", "warc")) if head.startswith(magic)), "")
 
 
 def is_spread_out(head: bytes) -> bool:

@@ -48,10 +48,13 @@ class Plain:
 
     def __init__(self, file: BinaryIO, on_bytes: Callable[[int], None] | None, tee: BinaryIO | None = None) -> None:
         self._file, self._on_bytes, self._tee = file, on_bytes, tee
+        self.count = 0
+        """Bytes read so far."""
 
     def read(self, size: int) -> bytes:
         """At most `size` bytes."""
         data = self._file.read(size)
+        self.count += len(data)
         if data and self._tee is not None:
             try:
                 self._tee.write(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 from rich.console import Console
@@ -26,9 +26,10 @@ Block = list[Text]
 
 def write_text(
     scored: Iterable[ScoredText], yardstick: Yardstick, rejects: Sequence[Reject], out: IO[str], *,
-    color: bool | None = None, everything: bool = False,
+    color: bool | None = None, everything: bool = False, skipped: Callable[[], int] = lambda: 0,
 ) -> None:  # fmt: skip
-    """Write the verdicts. `color` is that of `terminal.console_for`; `rejects` may grow until the last text has come.
+    """Write the verdicts. `color` is that of `terminal.console_for`; `rejects` may grow until the last text has come,
+    and `skipped` is asked then.
 
     The counts come first, then the worst texts, so the most of them are held until the end, and no more. With
     `everything` all texts are written in their order, as they come, and the counts last.
@@ -38,12 +39,12 @@ def write_text(
         for text in tally.counting(scored):
             details = _details(text, console, None)
             _print(console, [_line(text, console), *details, *([Text()] if details else ())])
-        _print(console, [Text(), *_summary(tally, yardstick, rejects)])
+        _print(console, [Text(), *_summary(tally, yardstick, rejects, skipped())])
         return
     mangled, others = _Worst(), _Worst()
     for text in tally.counting(scored):
         (mangled if text.phrasing.mangled else others).add(text, tally.texts, console)
-    _print(console, _summary(tally, yardstick, rejects))
+    _print(console, _summary(tally, yardstick, rejects, skipped()))
     for line, details in mangled.blocks():
         _print(console, [Text(), line, *details])
     _more(console, tally.mangled - len(mangled.blocks()), "mangled")
@@ -73,7 +74,7 @@ class _Worst:
         return [entry[2:] for entry in sorted(self._heap, key=lambda entry: (-entry[0], -entry[1]))]
 
 
-def _summary(tally: Tally, yardstick: Yardstick, rejects: Sequence[Reject]) -> Block:
+def _summary(tally: Tally, yardstick: Yardstick, rejects: Sequence[Reject], skipped: int) -> Block:
     line = Text().append(f"{tally.texts:,} text{'' if tally.texts == 1 else 's'}", "bold")
     if tally.mangled:
         line.append(f" · {tally.mangled:,} mangled", "bold red")
@@ -83,6 +84,8 @@ def _summary(tally: Tally, yardstick: Yardstick, rejects: Sequence[Reject]) -> B
         line.append(f" · {tally.unjudged:,} not judged", "yellow")
     if rejects:
         line.append(f" · {len(rejects):,} rejected", "red")
+    if skipped:
+        line.append(f" · {skipped:,} file{'' if skipped == 1 else 's'} skipped", "yellow")
     return [line, *(Text().append(said, "dim") for said in (_judged_by(yardstick), HINT)[: 1 + bool(tally.mangled)])]
 
 

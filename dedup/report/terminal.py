@@ -29,7 +29,8 @@ def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, e
     """Write the summary. `color` is that of `console_for`."""
     console = console_for(out, color)
     stats = result.stats
-    console.print(_headline(stats["documents"], stats["dropped"], stats["clusters"], stats["rejects"]))
+    counts = ("documents", "dropped", "clusters", "rejects", "skipped")
+    console.print(_headline(*(stats.get(name, 0) for name in counts)))
     edges = _to_representative(result)
     order = sorted(result.clusters, key=lambda cluster: (-len(cluster.members), cluster.id))
     shown = order if everything else order[:SHOWN_CLUSTERS]
@@ -45,7 +46,7 @@ def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, e
     _flags(console, result, everything)
 
 
-def _headline(documents: int, dropped: int, clusters: int, rejects: int) -> Text:
+def _headline(documents: int, dropped: int, clusters: int, rejects: int, skipped: int) -> Text:
     line = Text(f"{documents:,} document{'' if documents == 1 else 's'}", "bold")
     if clusters:
         line.append(
@@ -57,6 +58,8 @@ def _headline(documents: int, dropped: int, clusters: int, rejects: int) -> Text
         line.append(" · no copies found")
     if rejects:
         line.append(f" · {rejects:,} rejected", "red")
+    if skipped:
+        line.append(f" · {skipped:,} file{'' if skipped == 1 else 's'} skipped", "yellow")
     return line
 
 

@@ -309,3 +309,121 @@ def test_killed_at_any_moment_outputs_are_old_or_whole(tmp_path):
         process.wait()
         assert data.read_bytes() == before
         assert kept.read_bytes() in (b"old", whole)
+
+
+def test_files_that_are_not_read_are_named(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(TEXTS[0])
+    (folder / "b.png").write_bytes(b"\x89PNG")
+    (folder / "c.xlsx").write_bytes(b"PK")
+    rejects = tmp_path / "rejects.jsonl"
+    fast = [option for option in FAST if option != "-q"]
+    code, said = quick("scan", folder, *fast, "-v", "--rejects", rejects)
+    assert code == 0
+    assert "b.png: skipped: not a kind of file that is read" in said and "2 files skipped" in said
+    rows = [json.loads(line) for line in rejects.read_text().splitlines()]
+    assert [row["source"] for row in rows] == ["b.png", "c.xlsx"]
+    assert rows[1]["reason"] == "skipped: not a kind of file that is read (save it as .csv)"
+    code, said = quick("scan", folder, *fast)
+    assert "skipped 2 files of other kinds" in said and "b.png" not in said
+
+
+def articles(folder: Path) -> Path:
+    """Two copies, another text, and one that cannot be read; all below `folder`."""
+    for name, data in (("x/a.txt", TEXTS[0]), ("y/a.txt", TEXTS[2]), ("swans.md", TEXTS[1]), ("bad.txt", "a\0b")):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(data)
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_files_are_kept_as_files(tmp_path, there):
+    source, kept, dropped = articles(tmp_path / "in"), tmp_path / "kept", tmp_path / "dropped"
+    before = tree(source)
+    if there:
+        kept.mkdir()
+        dropped.mkdir()
+    ending = "" if there else "/"
+    code, said = quick(
+        "scan", source, *FAST, "--write-kept", f"{kept}{ending}", "--write-dropped", f"{dropped}{ending}"
+    )
+    assert code == 0, said
+    assert set(tree(kept)) | set(tree(dropped)) == {"x/a.txt", "y/a.txt", "swans.md"}
+    assert len(tree(dropped)) == 1 and "swans.md" in tree(kept)
+    assert all(before[name] == data for place in (kept, dropped) for name, data in tree(place).items())
+    assert tree(source) == before and sorted(path.name for path in tmp_path.iterdir()) == ["dropped", "in", "kept"]
+    assert (kept / "swans.md").stat().st_mtime_ns == (source / "swans.md").stat().st_mtime_ns
+
+
+def test_files_that_could_not_be_read_are_kept_on_request(tmp_path):
+    source, kept = articles(tmp_path / "in"), tmp_path / "kept"
+    assert quick("scan", source, *FAST, "--write-kept", f"{kept}/", "--keep-rejects")[0] == 0
+    assert tree(kept)["bad.txt"] == b"a\0b"
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_files_of_several_folders_keep_their_places(tmp_path, monkeypatch, absolute):
+    articles(tmp_path / "in")
+    monkeypatch.chdir(tmp_path / "in" if not absolute else tmp_path)
+    paths = [tmp_path / "in/x", tmp_path / "in/y"] if absolute else ["x", "y"]
+    assert (
+        quick("scan", *paths, *FAST, "--write-kept", f"{tmp_path}/kept/", "--write-dropped", f"{tmp_path}/d/")[0] == 0
+    )
+    assert {**tree(tmp_path / "kept"), **tree(tmp_path / "d")}.keys() == {"x/a.txt", "y/a.txt"}
+    monkeypatch.chdir(tmp_path / "in" / "x")
+    assert quick("scan", "a.txt", "../swans.md", *FAST, "--write-kept", f"{tmp_path}/up/")[0] == 0
+    assert tree(tmp_path / "up").keys() <= {"x/a.txt", "swans.md", "a.txt"} and len(tree(tmp_path / "up")) == 2
+
+
+def test_a_folder_for_files_is_refused_where_it_cannot_be(tmp_path):
+    source = articles(tmp_path / "in")
+    before = tree(tmp_path)
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "old").write_text("x")
+    (tmp_path / "link").symlink_to(source)
+    records = jsonl(tmp_path / "r.jsonl")
+    cases = [
+        ([source], f"{full}/", "is a folder that is not empty"),
+        ([source], f"{source}/", "is a folder that is not empty"),
+        ([source], f"{source}/kept/", "which is an input"),
+        ([source], f"{tmp_path}/link/kept/", "which is an input"),
+        ([source], f"{tmp_path}/none/kept/", "no such folder"),
+        ([source], f"{records}/", "is a file, not a folder"),
+        ([records], f"{tmp_path}/kept/", "r.jsonl holds many documents"),
+        ([source, records], f"{tmp_path}/kept/", "r.jsonl holds many documents"),
+    ]
+    for inputs, target, reason in cases:
+        for option in ("--write-kept", "--write-dropped"):
+            code, said = quick("scan", *inputs, *FAST, option, target)
+            assert code == 2 and reason in said, (target, said)
+    code, said = quick("scan", source, *FAST, "--write-kept", f"{tmp_path}/k/", "-o", tmp_path / "k/report.txt")
+    assert code == 2 and "lies in" in said
+    code, said = quick("scan", source, *FAST, "--write-kept", f"{tmp_path}/k/", "--write-dropped", f"{tmp_path}/k")
+    assert code == 2 and "is the same file as" in said
+    assert {name: data for name, data in tree(tmp_path).items() if name in before} == before
+    assert not (tmp_path / "k").exists() and not (tmp_path / "kept").exists()
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path, monkeypatch):
+    from dedup.read import copies
+
+    source, kept, calls = articles(tmp_path / "in"), tmp_path / "kept", []
+    real = copies.check_unchanged
+
+    def late(entry):
+        calls.append(entry.name)
+        if len(calls) == 2:
+            Path(entry.path).write_text("rewritten while it was read")
+        real(entry)
+
+    monkeypatch.setattr(copies, "check_unchanged", late)
+    code, said = quick("scan", source, *FAST, "--write-kept", f"{kept}/", "-o", tmp_path / "report.txt")
+    assert code == 2 and "has changed while it was in use" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]

@@ -43,11 +43,45 @@ def test_files_are_single_documents(put: Put, tmp_path: Path) -> None:
 
 
 def test_other_kinds_are_noted(put: Put, tmp_path: Path) -> None:
-    for name in ("news/a.txt", "news/b.png", "news/sub/c.pdf", "news/d.gz"):
+    for name in ("news/a.txt", "news/b.png", "news/sub/c.doc", "news/d.gz"):
         put(name, "x")
     got = read_all(tmp_path / "news")
     assert got.ids == ["a.txt"]
-    assert got.reader.notes == [f"skipped 3 files of other kinds in {tmp_path}/news/"]
+    assert got.reader.notes == [f"skipped 3 files of other kinds in {tmp_path}/news/ (-v names them)"]
+    assert [(file.source, file.reason) for file in got.reader.skipped.files] == [
+        ("b.png", "skipped: not a kind of file that is read"),
+        ("d.gz", "skipped: not a kind of file that is read"),
+        ("sub/c.doc", "skipped: not a kind of file that is read (save it as .docx)"),
+    ]
+    assert got.reader.skipped.missing == 3 and not got.reader.rejects
+
+
+def test_what_is_left_out_by_request_is_named_but_not_missed(put: Put, tmp_path: Path) -> None:
+    for name in ("a.txt", ".b.txt", ".git/c.txt", "x/d.txt", "e.txt", "f.bak/g.txt"):
+        put(name, "x")
+    put(".dedupignore", "x/\n")
+    (tmp_path / "l.txt").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "m.png").symlink_to(tmp_path / "none")
+    os.mkfifo(tmp_path / "p.txt")
+    got = read_all(tmp_path, exclude=("e.*", "*.bak"))
+    assert got.ids == ["a.txt"]
+    assert {file.source: file.reason.removeprefix("skipped: ") for file in got.reader.skipped.files} == {
+        ".b.txt": "hidden", ".git": "hidden", ".dedupignore": "hidden", "x/": "left out by .dedupignore",
+        "e.txt": "left out by --exclude", "f.bak/": "left out by --exclude",
+        "l.txt": "a link leads to a file that is read under another name",
+        "m.png": "not a kind of file that is read, and cannot be read: No such file or directory",
+        "p.txt": "neither a file nor a folder",
+    }  # fmt: skip
+    assert got.reader.skipped.missing == 3
+
+
+def test_only_so_many_skipped_files_are_named(put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dedup.read.skipped.LISTED", 3)
+    for number in range(8):
+        put(f"{number}.png", "x")
+    skipped = read_all(tmp_path).reader.skipped
+    assert (len(skipped), skipped.missing, len(skipped.files)) == (8, 8, 3)
+    assert [row.reason for row in skipped.rows()][3:] == ["skipped: 5 more files that are not listed"]
 
 
 def test_hidden_files_and_folders_are_skipped(put: Put, tmp_path: Path) -> None:
