@@ -164,7 +164,8 @@ def test_inner_parts_that_fail_cost_the_saving_alone(cache, capsys, monkeypatch,
     assert capsys.readouterr().err.count("note: compiled code cannot be kept (TypeError)") == 1
 
 
-MISSING = """import numba.core.caching as c
+MISSING = """import numba
+import numba.core.caching as c
 vars(c).pop("{part}", None)
 from dedup.text.simd import kernel
 from dedup.text.words import mix
