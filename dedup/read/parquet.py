@@ -38,6 +38,10 @@ def open_parquet(file: str | BinaryIO, dictionary: Sequence[str] = ()) -> Any:
         return pq.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False, read_dictionary=list(dictionary) or None)
     except (pyarrow.ArrowException, ValueError) as error:
         raise BrokenInputError(f"broken Parquet file: {_first_line(error)}") from error
+    except OSError as error:
+        if error.errno:
+            raise
+        raise BrokenInputError(f"broken Parquet file: {_first_line(error)}") from error  # Arrow's for bad metadata
 
 
 def import_parquet() -> Any:

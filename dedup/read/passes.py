@@ -251,7 +251,7 @@ def _copy(source: Peekable, target: Any) -> None:
 def _binary_at(entry: Entry, source: Peekable) -> int:
     """Offset of a NUL near the beginning; -1 if there is none, or if it costs only one of the JSON lines."""
     head = source.peek(_BINARY_HEAD)
-    if entry.format == "jsonl" and head.lstrip()[:1] == b"{":
+    if entry.format == "jsonl" and head.lstrip()[:1] == b"{" and not _utf_16_hint(head[:_BINARY_HEAD]):
         return -1
     return head[:_BINARY_HEAD].find(b"\0")
 
