@@ -282,3 +282,38 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "zst": zstandard.compress,
 }
+
+
+class PackedBad(NamedTuple):
+    """A bad packed file."""
+
+    what: str
+    data: bytes
+    reason: str
+    """A regular expression that the first reject matches, or nothing if none is made."""
+
+
+def packed_cases(suffix: str, packer: str) -> list[PackedBad]:
+    """Bad files of one format and packer."""
+    text = {"json": b"[" + ONE + b"]", "jsonl": ONE + b"\n", "csv": GOOD_ROW, "tsv": GOOD_ROW.replace(b",", b"\t")}
+    plain = text.get(suffix, b"one")
+    pack = PACKERS[packer]
+    good, other = pack(plain), PACKERS["xz" if packer == "gz" else "gz"](plain)
+    broken = rf"broken {packer} stream: .*"
+    flipped = bytearray(good)
+    flipped[len(good) // 2] ^= 16
+    bomb = plain[: plain.find(b"one")] + b"a " * (10 * LIMIT) + plain[plain.find(b"one") :]
+    return [
+        PackedBad("empty", b"", broken),
+        PackedBad("cut", good[: len(good) // 2], broken),
+        PackedBad("cut by a byte", good[:-1], broken),
+        PackedBad("magic alone", good[:4], broken),
+        PackedBad("not packed", plain, broken),
+        PackedBad("another packer's", other, broken),
+        PackedBad("a bit flipped", bytes(flipped), rf"(broken {packer} stream: .*|.*)"),
+        PackedBad("rubbish behind it", good + b"rubbish", broken),
+        PackedBad("zeros", bytes(100), broken),
+        PackedBad("two files", good + pack(b""), ""),
+        PackedBad("a bomb", pack(bomb), ".*too large.*"),
+        PackedBad("packed twice", pack(good), "(binary file|not valid UTF-8).*"),
+    ]
