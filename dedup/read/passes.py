@@ -34,6 +34,7 @@ from dedup.read.sources import (
     keeps_ascii,
     same_as_utf8,
 )
+from dedup.temporary import trouble
 
 _BINARY_HEAD = 4096
 """Bytes in which a NUL says that the file is no text. (Later ones in JSON lines cost their line.)"""
@@ -236,7 +237,7 @@ def temporary() -> Any:
     try:
         return tempfile.TemporaryFile(prefix="dedup-")
     except OSError as error:
-        raise StorageError(f"cannot make a temporary file: {error.strerror}") from error
+        raise StorageError(f"temporary storage{trouble(error)}") from error
 
 
 def _copy(source: Peekable, target: Any) -> None:
@@ -244,7 +245,7 @@ def _copy(source: Peekable, target: Any) -> None:
         try:
             target.write(block)
         except OSError as error:
-            raise StorageError(f"cannot keep a copy of the input: {error.strerror}") from error
+            raise StorageError(f"cannot keep a copy of the input: temporary storage{trouble(error)}") from error
     target.seek(0)
 
 

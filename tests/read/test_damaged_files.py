@@ -203,7 +203,7 @@ def table(put: Put) -> str:
             for reject in got.reader.rejects:
                 (part if reject.line or reject.reason.startswith("item ") else whole)[kind(reject.reason)] = None
         cells = ["<br>".join(f"`{text}`" for text in texts) or "–" for texts in (whole, part)]
-        lines.append(f"| {suffix} | {' | '.join(cells)} | {', '.join(read) or '–'} |")
+        lines.append(f"| {suffix} | {' | '.join(cells)} | {'; '.join(read) or '–'} |")
     return "\n".join(lines) + "\n"
 
 
