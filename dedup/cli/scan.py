@@ -104,6 +104,7 @@ def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: boo
             batches,
             config,
             file_names=lambda: reader.file_names,
+            file_times=lambda: reader.file_times,
             rejects=lambda: reader.rejects,
             notes=lambda: reader.notes,
             locate=locator.read,
