@@ -111,6 +111,26 @@ def test_a_text_that_is_repeated_in_parquet(tmp_path: Path) -> None:
     assert growth(READ, path, "parquet") < 250
 
 
+WRITE = """
+from pathlib import Path
+from dedup.config import ReadConfig
+from dedup.read import Reader, write_selection
+import pyarrow.parquet
+reader = Reader(sys.argv[1:2], ReadConfig())
+count = sum(len(batch) for batch in reader.batches())
+before = peak()
+assert write_selection(reader, [True] * count, Path(sys.argv[1] + ".kept.parquet")) == count == 60
+"""
+
+
+def test_a_text_that_is_repeated_in_parquet_is_written(tmp_path: Path) -> None:
+    """Its column is of strings, not of a dictionary, so that all of a row group would be unfolded at once."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.table({"text": ["a " * (1 << 19)] * 60}), tmp_path / "a.parquet", compression="zstd")
+    assert growth(WRITE, tmp_path / "a.parquet") < 40
+    assert pq.read_schema(tmp_path / "a.parquet.kept.parquet").field("text").type == pa.string()
+
+
 def test_the_footer_of_parquet_is_not_believed(tmp_path: Path) -> None:
     """Sizes in it, changed one by one to billions, allocate nothing."""
     pytest.importorskip("pyarrow")

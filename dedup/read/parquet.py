@@ -135,6 +135,24 @@ def _dictionary(table: Any, columns: Paths) -> list[str]:
     return []
 
 
+def dictionaries(table: Any) -> list[str]:
+    """Columns of text that are stored as dictionaries, some of them, and come unfolded; each has a name of its own."""
+    from pyarrow import types
+
+    schema, metadata = table.schema_arrow, table.metadata
+    plain = (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
+    flat = {name for name in schema.names if schema.names.count(name) == 1 and "." not in name}
+    if len(flat) != len(schema.names):
+        return []
+    texts = {name for name in flat if any(is_kind(schema.field(name).type) for is_kind in plain)}
+    columns = (
+        metadata.row_group(group).column(at)
+        for group in range(metadata.num_row_groups)
+        for at in range(metadata.num_columns)
+    )
+    return sorted({column.path_in_schema for column in columns if column.has_dictionary_page} & texts)
+
+
 def _refuse_bomb(table: Any, columns: Paths) -> None:
     """Raises BrokenInputError if a column in use claims to be far larger than any text is that was compressed."""
     metadata = table.metadata

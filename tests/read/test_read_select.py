@@ -317,3 +317,28 @@ def test_rows_of_parquet_are_taken_few_at_a_time(tmp_path: Path, count: int, siz
     out = tmp_path / "out.parquet"
     select(got, wanted, out)
     assert pq.read_table(out).column("id").to_pylist() == [row for row in range(count) if row % 3 == 0]
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "binary", "large_binary", "dictionary", "string_view"])
+@pytest.mark.parametrize("folded", [True, False])
+def test_columns_of_text_are_written_as_they_were(tmp_path: Path, kind: str, folded: bool) -> None:
+    """Types, nulls and what programs say of their tables stay, whether a column is stored as a dictionary or not."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    if kind == "string_view" and not hasattr(pa, "string_view"):
+        pytest.skip("this pyarrow has no views")
+    arrow = pa.dictionary(pa.int32(), pa.string()) if kind == "dictionary" else getattr(pa, kind)()
+    notes = pa.array(["x", None, "é"] * 40).cast(arrow)
+    schema = pa.schema([("text", pa.string()), ("note", arrow), ("n", pa.int64())], metadata={"pandas": "kept"})
+    made = pa.Table.from_arrays([pa.array(["one", "two", "three"] * 40), notes, pa.array(range(120))], schema=schema)
+    path, out = tmp_path / "a.parquet", tmp_path / "out.parquet"
+    try:
+        pq.write_table(made, path, use_dictionary=folded, row_group_size=50)
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        pytest.skip("this pyarrow cannot write it")
+    wanted = [row % 7 != 3 for row in range(120)]
+    select(read_all(path), wanted, out)
+    expected = pq.read_table(path).filter(pa.array(wanted)) if kind != "string_view" else None
+    written = pq.read_table(out)
+    assert written.schema.equals(pq.read_schema(path), check_metadata=True)
+    if expected is not None:
+        assert written.to_pylist() == expected.to_pylist()
