@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.errors import StorageError
+from dedup.temporary import trouble
 
 _BLOCK = 32 << 20
 
@@ -99,10 +100,7 @@ class Spool:
             while view:
                 view = view[os.write(self._file, view) :]
         except OSError as error:
-            raise StorageError(
-                f"temporary storage in {tempfile.gettempdir()}: {error.strerror}; "
-                "set TMPDIR to a folder with more room, or raise --memory"
-            ) from error
+            raise StorageError(f"temporary storage{trouble(error)}, or raise --memory") from error
 
     def _pread(self, offset: int, size: int) -> bytes:
         assert self._file is not None

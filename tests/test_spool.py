@@ -1,5 +1,6 @@
 """Bytes in memory and in the temporary file."""
 
+import errno
 import os
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import StorageError
+from dedup.read import passes
 from dedup.spool import Column, Spool, Texts
 
 
@@ -49,6 +51,39 @@ def test_a_full_disk_is_a_clear_error(monkeypatch):
     monkeypatch.setattr("dedup.spool.os", SimpleNamespace(write=full, close=os.close))
     with pytest.raises(StorageError, match="No space left on device"):
         Spool(0).append(b"x")
+
+
+NOWHERE = OSError(errno.ENOENT, "No usable temporary directory found in ['/tmp', '/var/tmp']")
+
+
+def refusing(error):
+    def refuse(*_, **__):
+        raise error
+
+    return refuse
+
+
+@pytest.mark.parametrize("use", [lambda: Spool(0).append(b"x"), passes.temporary])
+def test_without_any_temporary_folder_it_is_said_what_to_do(monkeypatch, use):
+    monkeypatch.setattr("tempfile.gettempdir", refusing(NOWHERE))
+    monkeypatch.setattr("tempfile.mkstemp", refusing(NOWHERE))
+    monkeypatch.setattr("tempfile.TemporaryFile", refusing(NOWHERE))
+    with pytest.raises(StorageError, match=r"^temporary storage: no folder for it can be written to; set TMPDIR"):
+        use()
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.ENOSPC, errno.EFBIG])
+@pytest.mark.parametrize("use", [lambda: Spool(0).append(b"x"), passes.temporary])
+def test_the_temporary_folder_is_named(monkeypatch, use, number):
+    monkeypatch.setattr("tempfile.tempdir", "/some/folder")
+    monkeypatch.setattr("tempfile.mkstemp", refusing(OSError(number, os.strerror(number))))
+    monkeypatch.setattr("tempfile.TemporaryFile", refusing(OSError(number, os.strerror(number))))
+    wanted = "with more room" if number in (errno.ENOSPC, errno.EFBIG) else "that is there and can be written to"
+    with pytest.raises(StorageError) as caught:
+        use()
+    assert str(caught.value).startswith(
+        f"temporary storage in /some/folder: {os.strerror(number)}; set TMPDIR to a folder {wanted}"
+    )
 
 
 @pytest.mark.parametrize("limit", [0, 1 << 20])

@@ -118,6 +118,7 @@ def _run(
             batches,
             config,
             file_names=lambda: reader.file_names,
+            file_times=lambda: reader.file_times,
             rejects=lambda: reader.rejects,
             notes=lambda: reader.notes,
             locate=locator.read,

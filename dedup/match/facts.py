@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.match import quote_kernels as k
 from dedup.match.mentions import Facts, facts, how_many, numbers_at
 from dedup.match.quotations import QuoteChange, Span4, holds, mutated_quotes, self_repeats, turned
 from dedup.model import Flag, FlagKind, Span
@@ -108,14 +109,20 @@ def _weekday(text: str) -> bool:
 
 
 def _is_name(facts: Facts, start: int, end: int) -> bool:
-    """Whether all words are capitalised, none because it begins a sentence, in a sentence that has others."""
+    """Whether all words are capitalised, none because it begins a sentence, in a sentence that has others, and not all
+    are words that the document has in small letters, too: in a headline every word has a capital.
+    """
     tokens = facts.tokens
     first, last = np.searchsorted(tokens.starts, (start, end)).tolist()
     bits = tokens.bits[first:last]
     if not len(bits) or not (bits & CAPITAL).all() or (bits & FIRST).any():
         return False
-    line = tokens.bits[np.searchsorted(tokens.sentence, tokens.sentence[first]) : last + 20]
-    return bool((line & CAPITAL == 0).sum() * 3 >= len(line))
+    if all(word in facts.small for word in tokens.hashes[first:last].tolist()):
+        return False
+    begin, end = np.searchsorted(tokens.sentence, (tokens.sentence[first], tokens.sentence[last - 1] + 1)).tolist()
+    line = slice(begin, min(end, last + 20))
+    small = tokens.bits[line] & CAPITAL == 0
+    return bool(small.sum() * 3 >= len(small) and (small & (facts.kinds[line] & k.FUNCTION == 0)).any())
 
 
 def _same_name(one: str, two: str) -> bool:

@@ -84,6 +84,11 @@ class Facts:
         return _before(self.tokens.bits & (CAPITAL | FIRST) != CAPITAL)
 
     @cached_property
+    def small(self) -> frozenset[int]:
+        """Hashes of the words that stand somewhere without a capital."""
+        return frozenset(self.tokens.hashes[self.tokens.bits & CAPITAL == 0].tolist())
+
+    @cached_property
     def counts(self) -> dict[int, Count]:
         """Hash of what is counted (the word after a number) -> the count; only things with one number that is not said
         to be rough.

@@ -1,7 +1,8 @@
 """References made from texts: words counted, then n-grams of those that are kept, then synonyms.
 
-Texts are gone through twice. Memory is bounded: when more than MOST_KEYS different n-grams are held, those seen once
-are forgotten (lossy counting: Manku & Motwani 2002), and synonyms are learned from SAMPLE ids at most.
+Texts are gone through twice. Memory is bounded: a long text is counted in pieces, when more than MOST_KEYS different
+n-grams are held, those seen once are forgotten (lossy counting: Manku & Motwani 2002), and synonyms are learned from
+SAMPLE ids at most.
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ mangled, in the worst of several draws: made of 4,000 words 86 %, 6,000 19 %, 10
 LEAST_NGRAM = 2
 """Occurrences of an n-gram that is kept: what was seen once is as good as a text."""
 CHUNK = 4 << 20
-"""Bytes of text that are worked on at once."""
+"""Bytes of text that are worked on at once: of many texts, or of one, which is cut (the kernels take 70 bytes and more
+for each).
+"""
+_CUT = 1 << 10
+"""Bytes before the end of a piece in which a line or a word must end, else it is cut where it is."""
 MOST_KEYS, MOST_WORDS = 1 << 25, 1 << 22
 """Different n-grams held while counting (400 MB), and room for different words (150 MB)."""
 LONGEST = 400
@@ -48,6 +53,8 @@ SAMPLE = 12 << 20
 """Ids that synonyms are learned from."""
 _HIDDEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 """Characters that say where a word may be broken, and are not seen."""
+Pieces = NDArray[np.int64]
+"""(n, 3): row, first byte and end of a text, or of a part of one that is too long to be worked on as a whole."""
 Keys = tuple[NDArray[np.uint64], NDArray[np.uint32]]
 """Sorted different hashes and the count of each."""
 
@@ -127,20 +134,51 @@ def count(read: ReadText, rows: NDArray[np.int64], sizes: NDArray[np.int64], poo
     return Counted(len(rows), words, vocabulary | {"class_counts": classes}, ngrams, streams)
 
 
-def _chunks(rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """Rows in groups of about CHUNK bytes."""
-    cuts = np.flatnonzero(np.diff(np.cumsum(sizes[rows]) // CHUNK)) + 1
-    return [part for part in np.split(rows, cuts) if len(part)]
+def _chunks(rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[Pieces]:
+    """Texts in groups of about CHUNK bytes, those that are longer in pieces of that size."""
+    counts = np.maximum(1, -(-sizes[rows] // CHUNK))
+    number = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    all_rows, begins = np.repeat(rows, counts), number * CHUNK
+    ends = np.minimum(begins + CHUNK, sizes[all_rows])
+    cuts = np.flatnonzero(np.diff(np.cumsum(ends - begins) // CHUNK)) + 1
+    return [part for part in np.split(np.column_stack((all_rows, begins, ends)), cuts) if len(part)]
 
 
-def _words(parts: list[NDArray[np.int64]], read: ReadText) -> tuple[int, NDArray[np.uint64], NDArray[np.uint32]]:
+def _loaded(part: Pieces, read: ReadText) -> tuple[list[bytes], NDArray[np.int64]]:
+    """The pieces, and where in its text each begins: cuts move back to where a line or a word ends."""
+    texts, bases = [], np.zeros(len(part), np.int64)
+    for number, (row, begin, end) in enumerate(part.tolist()):
+        text = read(row)
+        if begin or end < len(text):
+            bases[number] = _cut(text, begin)
+            text = text[bases[number] : _cut(text, end)]
+        texts.append(text)
+    return texts, bases
+
+
+def _cut(text: bytes, at: int) -> int:
+    """Where a text is cut that is to be cut at about `at`."""
+    if not 0 < at < len(text):
+        return at
+    least = max(0, at - min(_CUT, CHUNK // 2))
+    for blank in (b"\n", b" "):
+        if (found := text.rfind(blank, least, at)) >= 0:
+            return found + 1
+    while text[at] & 0xC0 == 0x80:  # within a character
+        at -= 1
+    return at
+
+
+def _words(parts: list[Pieces], read: ReadText) -> tuple[int, NDArray[np.uint64], NDArray[np.uint32]]:
     """How many words there are, and the different ones: hashes, and the columns of `kernels.add_words`."""
     keys, table, total, held = *_room(1 << 17), 0, 0
     for part in parts:
         if 8 * held > len(keys):
             keys, table, held = _grown(keys, table)
-        texts = as_arrays(pack_bytes([read(row) for row in part.tolist()]))
-        words, held = kernels.add_words(*texts, part, *tables(), abbreviations(), keys, table, held)
+        texts, bases = _loaded(part, read)
+        words, held = kernels.add_words(
+            *as_arrays(pack_bytes(texts)), part[:, 0].copy(), bases, *tables(), abbreviations(), keys, table, held
+        )
         total += int(words)
     used = keys != 0
     return total, keys[used], table[used]
@@ -178,7 +216,7 @@ def _letters(firsts: NDArray[np.int64], read: ReadText) -> tuple[NDArray[np.uint
 
 
 def _ngrams(
-    parts: list[NDArray[np.int64]], read: ReadText, words: NDArray[np.uint64], pool: Executor
+    parts: list[Pieces], read: ReadText, words: NDArray[np.uint64], pool: Executor
 ) -> tuple[NDArray[np.int64], Keys, NDArray[np.uint32]]:
     """How often each class was seen, all n-grams, and ids of a sample of the texts."""
     room = 1 << max(4, (2 * len(words)).bit_length())
@@ -186,8 +224,8 @@ def _ngrams(
     kernels.fill_ids(words, keys, ids)
     codes = np.concatenate((np.arange(WORDS, dtype=np.uint64), words))
 
-    def one(part: NDArray[np.int64]) -> tuple[Keys, NDArray[np.uint32], NDArray[np.int64]]:
-        buffer, starts, sizes = as_arrays(pack_bytes([read(row) for row in part.tolist()]))
+    def one(part: Pieces) -> tuple[Keys, NDArray[np.uint32], NDArray[np.int64]]:
+        buffer, starts, sizes = as_arrays(pack_bytes(_loaded(part, read)[0]))
         room = len(buffer) + 2 * len(starts) + 2
         found, streams, classes = np.empty(3 * room, np.uint64), np.empty(room, np.uint32), np.zeros(WORDS, np.int64)
         filled, length = kernels.ngram_keys(

@@ -133,10 +133,11 @@ def make_stream(
 
 @kernel
 def add_words(
-    buffer: Any, starts: Any, sizes: Any, rows: Any, stage1: Any, stage2: Any, abbreviations: Any, keys: Any,
-    table: Any, held: Any,
+    buffer: Any, starts: Any, sizes: Any, rows: Any, bases: Any, stage1: Any, stage2: Any, abbreviations: Any,
+    keys: Any, table: Any, held: Any,
 ) -> Any:  # fmt: skip
-    """Count the words of some texts (`rows` are their numbers) in an open-addressed table: `keys` (2**k,) uint64, of
+    """Count the words of some texts, or pieces of texts (`rows` are the numbers of the texts, ascending, `bases` where
+    in its text a piece begins), in an open-addressed table: `keys` (2**k,) uint64, of
     which `held` are taken; `table` (2**k, 7) uint32 gets occurrences, texts, the last text (from 1), occurrences inside
     sentences and of these the capitalised ones, text and byte of the first occurrence.
 
@@ -165,7 +166,7 @@ def add_words(
                 if held >= room:
                     continue
                 keys[slot] = key
-                table[slot, 5], table[slot, 6] = row, spans[word, 0]
+                table[slot, 5], table[slot, 6] = row, np.uint32(bases[text] + spans[word, 0])
                 held += 1
             table[slot, 0] += np.uint32(1)
             if table[slot, 2] != row + np.uint32(1):

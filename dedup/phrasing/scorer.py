@@ -48,6 +48,8 @@ RANKED = 0.05
 MOST_SPANS = 200
 CHUNK = 1 << 20
 """Bytes of text that are judged at once."""
+LONGEST = 2 << 20
+"""Bytes of a text that are judged, 350,000 words: more tells no more, and the kernels take 150 bytes for each."""
 SHORT = f"fewer than {LEAST_WORDS} words"
 FOREIGN = "not in the language of the reference, or no running text"
 
@@ -238,13 +240,14 @@ class Scorer:
         self, texts: Sequence[bytes], left_out: NDArray[np.int64] | None = None, *, clean: bool = True
     ) -> list[Phrasing]:
         """The verdict on each text, one thread (see `judge`); without `clean`, mangled ones alone show their places."""
-        judged = self.judge(texts, left_out)
+        heads = [_head(text) for text in texts]
+        judged = self.judge(heads, left_out)
         odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
         scores = 1 / (1 + np.exp(-odds))
         found, word, ident = [], 0, 0
         for number, reason in enumerate(self.why_not(judged)):
-            text = texts[number]
-            known = self.phrases.find(text.decode()) if self.phrases else ()
+            text = heads[number]
+            known = self.phrases.find(texts[number].decode()) if self.phrases else ()
             score, mangled = None if reason else round(float(scores[number]), 4), False
             spans: list[Span] = []
             if score is not None:
@@ -284,6 +287,14 @@ class Scorer:
             wording = suggestion.cased(one.wording, shown)
             result.append((one.severity, Span(begin, end, shown, wording, gain=one.gain)))
         return result
+
+
+def _head(text: bytes) -> bytes:
+    """What is judged of a text: all of it, unless it is longer than a book."""
+    if len(text) <= LONGEST:
+        return text
+    blank = max(text.rfind(b"\n", LONGEST // 2, LONGEST), text.rfind(b" ", LONGEST // 2, LONGEST))
+    return text[: blank if blank > 0 else LONGEST].decode(errors="ignore").encode()
 
 
 def _joined(spans: list[Span], known: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -3,7 +3,9 @@
 The earliest known date comes first. Of texts of one date the longest does, by what is its own: boilerplate, scraper
 marks and a title that is printed again do not count, and lengths that differ by no more than TOLERANCE are equal. Of
 those the one with the least round it comes first, then the one whose name is no copy's ("ferry (1).txt"), then the
-shorter name, then the first by name. Nothing depends on the order of arrival.
+shorter name, then (in a scan, of files that are one document each) the one whose file is older, then the first by
+name. Nothing depends on the order of arrival. Times of files are of whole seconds, and an index knows
+none: it holds what it was given, wherever it came from.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from dedup.text.tokens import tokenise
 TOLERANCE = 0.02
 """Share of the longest text that another may lack and still count as long: a corrected word is no reason to keep a text
 with share buttons round it."""
+NO_TIME = 1 << 62
+"""Seconds since 1970 of what is no file: later than all."""
 TITLE_BYTES = 300
 """A first line up to this long may be a title."""
 _COPY = re.compile(
@@ -35,9 +39,14 @@ _LINE = re.compile(rb"[^\n]*[^\s][^\n]*")
 _DECORATION = b" \t\r#*_=-\xc2\xa0"
 
 
-def by_name(name: str) -> tuple[bool, int, str]:
-    """Order of names: those of copies last, shorter ones first."""
-    return _COPY.search(name) is not None, len(name), name
+def by_name(name: str, time: int = NO_TIME) -> tuple[bool, int, int, str]:
+    """Order of names: those of copies last, shorter ones first, then what is older by the `time` of its file."""
+    return _COPY.search(name) is not None, len(name), time, name
+
+
+def no_time(row: int) -> int:
+    """The time of what is no file."""
+    return NO_TIME
 
 
 class OwnWords:
@@ -95,18 +104,21 @@ def _begins(title: bytes, line: bytes) -> bool:
     return long.startswith(short) and long[len(short) :].lstrip()[:1] in (b"|", b"-", b"\xe2", b"\xc2", b":")
 
 
-def rank(graph: Graph, name: Callable[[int], str], dates: NDArray[np.int64], own: OwnWords) -> dict[int, int]:
+def rank(
+    graph: Graph, name: Callable[[int], str], dates: NDArray[np.int64], own: OwnWords,
+    time: Callable[[int], int] = no_time,
+) -> dict[int, int]:  # fmt: skip
     """Place of each row of `graph` in the order of representatives of its component."""
     edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
     order: list[int] = []
     for rows in components(edges):
         rows.sort(key=lambda row: int(dates[row]))
         for _, those in groupby(rows, key=lambda row: int(dates[row])):
-            order += _of_one_date(list(those), name, own)
+            order += _of_one_date(list(those), name, own, time)
     return {row: place for place, row in enumerate(order)}
 
 
-def _of_one_date(rows: list[int], name: Callable[[int], str], own: OwnWords) -> list[int]:
+def _of_one_date(rows: list[int], name: Callable[[int], str], own: OwnWords, time: Callable[[int], int]) -> list[int]:
     if len(rows) == 1:
         return rows
     own.find(rows)
@@ -116,12 +128,15 @@ def _of_one_date(rows: list[int], name: Callable[[int], str], own: OwnWords) -> 
         least = own(rows[0]) * (1 - TOLERANCE)
         tier = [row for row in rows if own(row) >= least]
         rows = rows[len(tier) :]
-        order += sorted(tier, key=lambda row: (own.around(row), by_name(name(row))))
+        order += sorted(tier, key=lambda row: (own.around(row), by_name(name(row), time(row))))
     return order
 
 
-def rank_exact(rows: NDArray[np.int64], names: Sequence[str], dates: NDArray[np.int64]) -> dict[int, int]:
+def rank_exact(
+    rows: NDArray[np.int64], names: Sequence[str], dates: NDArray[np.int64], time: Callable[[int], int] = no_time
+) -> dict[int, int]:
     """The same of exact copies: `names` are those of `rows`, `dates` (n,) of all. Their words are the same ones."""
-    keys = [(date, by_name(name)) for date, name in zip(dates[rows].tolist(), names, strict=True)]
+    whose = zip(rows.tolist(), dates[rows].tolist(), names, strict=True)
+    keys = [(date, by_name(name, time(row))) for row, date, name in whose]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     return {int(rows[at]): place for place, at in enumerate(order)}

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,12 @@ def _nowhere(file: int, place: int, size: int) -> bytes:
 class Scan:
     """One scan: settings, the store and what the stages need in common."""
 
-    def __init__(self, config: Config, pool: ThreadPoolExecutor, locate: Locate) -> None:
+    def __init__(
+        self, config: Config, pool: ThreadPoolExecutor, locate: Locate, file_names: Callable[[], list[str]],
+        file_times: Callable[[], Mapping[str, int]],
+    ) -> None:  # fmt: skip
         self.config, self.pool = config, pool
+        self._file_names, self._file_times = file_names, file_times
         sketcher = pairwise.sketcher(config)
         self.bands, self.rows = sketcher.bands, sketcher.rows
         self.store = Store(config, sketcher, locate)
@@ -82,7 +87,7 @@ class Scan:
             more: list[Judged] = []
             own = ranking.OwnWords(judge.furniture, self.words)
             graph = grouping.graph(copies, decided, own)
-            ranks = ranking.rank(graph, store.ids.__getitem__, self.dates, own)
+            ranks = ranking.rank(graph, store.ids.__getitem__, self.dates, own, self._time)
             grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more), mangled.keys().__and__)
         table = edges.table([decided, *(edges.decide(part) for part in more)], self.config.fingerprint.ngram)
         store.close()
@@ -110,7 +115,16 @@ class Scan:
         return verify.fold_exact(digests, self._rank, store.texts.read)
 
     def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
-        return ranking.rank_exact(rows, [self.store.ids[row] for row in rows.tolist()], self.dates)
+        return ranking.rank_exact(rows, [self.store.ids[row] for row in rows.tolist()], self.dates, self._time)
+
+    @cached_property
+    def _time(self) -> Callable[[int], int]:
+        """When the file was changed that a row is the whole of; not asked where an index has to say the same."""
+        times, names = self._file_times(), self._file_names()
+        if self.config.match.pairwise or not times:
+            return ranking.no_time
+        files, lines = self.store.column("files"), self.store.column("lines")
+        return lambda row: ranking.NO_TIME if lines[row] else times.get(names[int(files[row])], ranking.NO_TIME)
 
     def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Pairs of heads that may be copies, sorted, and which of them are alike by their shingles."""
@@ -153,16 +167,17 @@ def run(
     config: Config,
     *,
     file_names: Callable[[], list[str]] = lambda: [],
+    file_times: Callable[[], Mapping[str, int]] = dict,
     rejects: Callable[[], list[Reject]] = lambda: [],
     notes: Callable[[], list[str]] = lambda: [],
     locate: Locate = _nowhere,
 ) -> ScanResult:
-    """Scan the batches of a reader. The first three callables are asked when all batches were read; `locate` reads
+    """Scan the batches of a reader. The first four callables are asked when all batches were read; `locate` reads
     texts again whose places the batches give.
     """
     begin = time.perf_counter()
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
-        scan = Scan(config, pool, locate)
+        scan = Scan(config, pool, locate, file_names, file_times)
         found = scan.run(batches)
     store, edges, heads, clusters = scan.store, found.edges, found.heads, found.clusters
     cluster_of, kept = np.full(len(heads), -1, np.int64), np.ones(len(heads), bool)

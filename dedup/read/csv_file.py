@@ -73,6 +73,9 @@ class _Table:
             if len(intake.rejects) == known:
                 intake.reject(None, "no header line: the file is empty")
             return False
+        if len(intake.rejects) > known:  # what stands for a header then is a row
+            intake.reject(None, "the header line cannot be read, so the file is not")
+            return False
         header = self._with_text(header)
         columns = fields.columns(header)
         if columns.text is None:

@@ -138,6 +138,8 @@ def read_json(source: Peekable, intake: Intake) -> Iterator[Chunk]:
     elif first == b"{":
         yield from _objects(source, intake)
     else:
+        if not first:
+            source.read(1)  # raises what has waited while it was looked at: a broken stream is no empty file
         intake.reject(None, "neither a JSON array nor an object" if first else "empty file", head or None)
 
 

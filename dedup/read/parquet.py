@@ -38,6 +38,10 @@ def open_parquet(file: str | BinaryIO, dictionary: Sequence[str] = ()) -> Any:
         return pq.ParquetFile(file, buffer_size=_BUFFER, pre_buffer=False, read_dictionary=list(dictionary) or None)
     except (pyarrow.ArrowException, ValueError) as error:
         raise BrokenInputError(f"broken Parquet file: {_first_line(error)}") from error
+    except OSError as error:
+        if error.errno:
+            raise
+        raise BrokenInputError(f"broken Parquet file: {_first_line(error)}") from error  # Arrow's for bad metadata
 
 
 def import_parquet() -> Any:
@@ -129,6 +133,24 @@ def _dictionary(table: Any, columns: Paths) -> list[str]:
             if column.path_in_schema == name and column.has_dictionary_page:
                 return [name]
     return []
+
+
+def dictionaries(table: Any) -> list[str]:
+    """Columns of text that are stored as dictionaries, some of them, and come unfolded; each has a name of its own."""
+    from pyarrow import types
+
+    schema, metadata = table.schema_arrow, table.metadata
+    plain = (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
+    flat = {name for name in schema.names if schema.names.count(name) == 1 and "." not in name}
+    if len(flat) != len(schema.names):
+        return []
+    texts = {name for name in flat if any(is_kind(schema.field(name).type) for is_kind in plain)}
+    columns = (
+        metadata.row_group(group).column(at)
+        for group in range(metadata.num_row_groups)
+        for at in range(metadata.num_columns)
+    )
+    return sorted({column.path_in_schema for column in columns if column.has_dictionary_page} & texts)
 
 
 def _refuse_bomb(table: Any, columns: Paths) -> None:

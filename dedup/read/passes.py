@@ -39,6 +39,7 @@ from dedup.read.sources import (
     keeps_ascii,
     same_as_utf8,
 )
+from dedup.temporary import trouble
 
 _BINARY_HEAD = 4096
 """Bytes in which a NUL says that the file is no text. (Later ones in JSON lines cost their line.)"""
@@ -326,7 +327,7 @@ def temporary() -> Any:
     try:
         return tempfile.TemporaryFile(prefix="dedup-")
     except OSError as error:
-        raise StorageError(f"cannot make a temporary file: {error.strerror}") from error
+        raise StorageError(f"temporary storage{trouble(error)}") from error
 
 
 def _copy(source: Peekable, target: Any) -> int:
@@ -336,7 +337,7 @@ def _copy(source: Peekable, target: Any) -> int:
         try:
             size += target.write(block)
         except OSError as error:
-            raise StorageError(f"cannot keep a copy of the input: {error.strerror}") from error
+            raise StorageError(f"cannot keep a copy of the input: temporary storage{trouble(error)}") from error
     target.seek(0)
     return size
 
@@ -344,7 +345,7 @@ def _copy(source: Peekable, target: Any) -> int:
 def _binary_at(entry: Entry, source: Peekable) -> int:
     """Offset of a NUL near the beginning; -1 if there is none, or if it costs only one of the JSON lines."""
     head = source.peek(_BINARY_HEAD)
-    if entry.format == "jsonl" and head.lstrip()[:1] == b"{":
+    if entry.format == "jsonl" and head.lstrip()[:1] == b"{" and not _utf_16_hint(head[:_BINARY_HEAD]):
         return -1
     return head[:_BINARY_HEAD].find(b"\0")
 

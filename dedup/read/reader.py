@@ -70,6 +70,11 @@ class Reader:
         return self._pass.intake.file_names
 
     @property
+    def file_times(self) -> dict[str, int]:
+        """When each file was changed last, by its name, in seconds since 1970."""
+        return {entry.name: entry.stamp[1] // 1_000_000_000 for entry in self.entries if entry.stamp is not None}
+
+    @property
     def stream_names(self) -> set[str]:
         """Names of those that are standard input or pipes."""
         return {entry.name for entry in self.entries if entry.stream}

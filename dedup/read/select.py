@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import compress
+from itertools import compress, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -15,9 +15,9 @@ import orjson
 from dedup.atomic import atomic
 from dedup.errors import InputError, OutputError
 from dedup.model import UNKNOWN_DATE
-from dedup.read.intake import Chunk
+from dedup.read.intake import CHUNK_CHARACTERS, Chunk
 from dedup.read.output import Compressing
-from dedup.read.parquet import batch_rows, import_parquet, open_parquet
+from dedup.read.parquet import batch_rows, dictionaries, import_parquet, open_parquet
 from dedup.read.passes import Pass, check_unchanged
 from dedup.read.paths import Entry
 from dedup.read.reader import Reader
@@ -153,15 +153,18 @@ def _write_parquet(
     writer: Any = None
     try:
         for entry, chosen_rows in tables:
-            with open_parquet(entry.spool if entry.stream and entry.spool is not None else entry.path or "") as table:
-                schema = table.schema_arrow
+            place = entry.spool if entry.stream and entry.spool is not None else entry.path or ""
+            with open_parquet(place) as table:
+                schema, folded = table.schema_arrow, dictionaries(table)
                 if writer is None:
                     first, writer = schema, pq.ParquetWriter(file, schema)
                 elif not schema.equals(first):
                     raise OutputError(
                         f"{out}: the columns of {entry.name} are others than those before (choose .jsonl)"
                     )
-                _write_rows(table, chosen_rows, writer)
+            # A long text that is repeated is in the file once, and must not be many times in memory.
+            with open_parquet(place, folded) as table:
+                _write_rows(table, chosen_rows, writer, schema)
             if not entry.stream:
                 check_unchanged(entry)
         if writer is not None:
@@ -177,8 +180,8 @@ def _write_parquet(
     return sum(map(len, rows.values()))
 
 
-def _write_rows(table: Any, rows: array[int], writer: Any) -> None:
-    """Write the rows (numbered from 1, ascending) of a table."""
+def _write_rows(table: Any, rows: array[int], writer: Any, schema: Any) -> None:
+    """Write the rows (numbered from 1, ascending) of a table as `schema` has them."""
     import pyarrow
 
     before, at = 0, 0
@@ -190,8 +193,28 @@ def _write_rows(table: Any, rows: array[int], writer: Any) -> None:
             # Slices, for Arrow takes single rows of some types only (not of string_view).
             runs = _runs([row - 1 - before for row in rows[begin:at]])
             parts = [batch.slice(first, length) for first, length in runs]
-            writer.write_table(pyarrow.Table.from_batches(parts, schema=batch.schema))
+            chosen = pyarrow.Table.from_batches(parts, schema=batch.schema)
+            if batch.schema.equals(schema):
+                writer.write_table(chosen)
+            else:
+                for first, length in _portions(chosen, schema):
+                    writer.write_table(chosen.slice(first, length).cast(schema))
         before += batch.num_rows
+
+
+def _portions(table: Any, schema: Any) -> list[tuple[int, int]]:
+    """First and length of slices of about a chunk each, by what the columns take that `schema` has unfolded."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    sizes = np.zeros(table.num_rows, np.int64)
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if not column.type.equals(schema.field(name).type):
+            lengths = [pc.take(pc.binary_length(part.dictionary), part.indices) for part in column.chunks]
+            sizes += np.concatenate([pc.fill_null(part, 0).to_numpy(zero_copy_only=False) for part in lengths])
+    cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // CHUNK_CHARACTERS)) + 1
+    starts = [0, *cuts.tolist(), table.num_rows]
+    return [(first, last - first) for first, last in pairwise(starts)]
 
 
 def _runs(rows: list[int]) -> list[tuple[int, int]]:

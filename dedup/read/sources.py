@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Protocol
 
 from dedup.errors import StorageError
+from dedup.temporary import trouble
 
 BLOCK = 128 << 10
 """Bytes asked for at a time: small enough to stay in the processor's cache while its lines are parsed (in a trial 980
@@ -59,7 +60,9 @@ class Plain:
             try:
                 self._tee.write(data)
             except OSError as error:
-                raise StorageError(f"cannot keep a copy of standard input: {error.strerror}") from error
+                raise StorageError(
+                    f"cannot keep a copy of standard input: temporary storage{trouble(error)}"
+                ) from error
         if data and self._on_bytes is not None:
             self._on_bytes(len(data))
         return data

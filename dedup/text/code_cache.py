@@ -40,7 +40,10 @@ def _say(reason: str) -> None:
             )
 
 
-class _ReadOnlyLocator(caching.InTreeCacheLocator):
+_InTree: Any = getattr(caching, "InTreeCacheLocator", None) or caching._InTreeCacheLocator  # numba 0.60 has the latter
+
+
+class _ReadOnlyLocator(_InTree):
     """Beside the sources, where code may have been put when the package was installed."""
 
     def ensure_cache_path(self) -> None:
@@ -112,9 +115,9 @@ class CodeCache(caching.FunctionCache):
             return
         try:
             super().save_overload(sig, data)
-        except OSError as error:
+        except Exception as error:  # also of a numba whose inner parts are others
             self._writable = False
-            _say(error.strerror or type(error).__name__)
+            _say((isinstance(error, OSError) and error.strerror) or type(error).__name__)
 
 
 def keep(compiled: Any, stamp: str) -> None:
@@ -123,3 +126,6 @@ def keep(compiled: Any, stamp: str) -> None:
         compiled._cache = CodeCache(compiled.py_func, stamp)
     except (RuntimeError, OSError) as error:  # no place at all: the sources are in no folder
         _say(str(error))
+    except Exception:  # a numba whose inner parts are others: its own cache serves, for want of better
+        with suppress(RuntimeError, OSError):
+            compiled.enable_caching()

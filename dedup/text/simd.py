@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from contextlib import suppress
 from ctypes import addressof, c_uint64
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,15 @@ from numba import config, njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from dedup.text.code_cache import keep
+try:
+    from dedup.text.code_cache import keep
+except (ImportError, AttributeError):  # a numba whose inner parts are others: its own cache serves, for want of better
+
+    def keep(compiled: Any, stamp: str) -> None:
+        """Let numba keep the code of a function."""
+        with suppress(RuntimeError, OSError):
+            compiled.enable_caching()
+
 
 BLOCK = 64
 """Bytes that `classify` looks at."""

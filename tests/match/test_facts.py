@@ -307,3 +307,40 @@ def test_hostile_documents():
 def test_no_words():
     assert mutated_quotes(known(""), known("“a b c d e”")) == []
     assert group_flags([0, 1], {0: known(""), 1: known("…")}) == {}
+
+
+HEADLINES = [
+    ("Storm Ends Harvest in the East", "Harvest", "Crop"),
+    ("Ferry Firm Plans to Raise Fares in Autumn", "Fares", "Prices"),
+    ("Council Votes to Close the Bridge for a Month", "Bridge", "Crossing"),
+    ("How the Town Lost Its Last Bank", "Bank", "Branch"),
+    ("Is the Summer Over for the Islands?", "Summer", "Season"),
+    ("Warm Winter Brings Early Lambs to the Hills", "Lambs", "Calves"),
+]
+BODY = "\n\nThe harvest was over by the end of May, and the people of the islands were glad, said Mary Orr of Sarrow.\n"
+
+
+def names_between(one, two, old, new):
+    a, b = known(one), known(two)
+    at = one.index(old)
+    return [change.kind for change in changed_facts(a, b, [(at, at + len(old), at, at + len(new))])]
+
+
+@pytest.mark.parametrize(("headline", "old", "new"), HEADLINES)
+def test_words_of_a_headline_are_no_names(headline, old, new):
+    """Every one has a capital there; what follows the headline says nothing of it."""
+    for body in ("", BODY):
+        assert names_between(headline + body, headline.replace(old, new) + body, old, new) == []
+
+
+def test_names_in_running_text_still_are():
+    for body in ("", BODY):
+        one = "The council of Port Sarrow met on the quay and heard what Mary Orr had seen." + body
+        assert names_between(one, one.replace("Mary Orr had", "Jane Venn had"), "Mary Orr", "Jane Venn") == ["name"]
+        assert names_between(one, one.replace("Port Sarrow", "Port Gannet"), "Port Sarrow", "Port Gannet") == ["name"]
+
+
+def test_a_word_that_is_written_small_elsewhere_is_no_name():
+    one = "In the valley the Harvest was over, and it was a good harvest, the farmers said; the crop was sold."
+    assert names_between(one, one.replace("Harvest", "Crop"), "Harvest", "Crop") == []
+    assert names_between(one, one.replace("Harvest", "Gannet"), "Harvest", "Gannet") == []

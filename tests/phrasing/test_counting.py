@@ -58,6 +58,53 @@ def test_chunks_make_no_difference(monkeypatch):
     assert made.made_bytes(texts, 2) == whole
 
 
+def counted(texts, *, threads=1):
+    data = [text if isinstance(text, bytes) else text.encode() for text in texts]
+    sizes = np.array([len(text) for text in data], np.int64)
+    with ThreadPoolExecutor(threads) as pool:
+        return counting.count(data.__getitem__, np.arange(len(data)), sizes, pool)
+
+
+LONG = {
+    "lines": "alpha beta gamma\n" * 400, "words": "alpha " * 1000, "one word": "x" * 5000,
+    "marks": "naïve « déjà » vu — " * 200, "scripts": "市の港湾当局は月曜日に" * 200,
+    "sentences": "Alpha beta. Gamma! " * 300,
+    "blanks": " \n\t" * 2000, "emoji": "\U0001f600" * 900, "zero width": "a\u200bb " * 700, "nothing": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_a_long_text_in_pieces_has_the_same_words(monkeypatch, kind):
+    """Pieces end where words do: nothing but a word of more than a piece is counted otherwise."""
+    texts = [LONG[kind], "beta déjà gamma x", LONG[kind]]
+    whole = counted(texts)
+    monkeypatch.setattr(counting, "CHUNK", 1 << 11)
+    cut = counted(texts, threads=2)
+    assert cut.documents == whole.documents
+    if kind in ("one word", "scripts", "emoji"):
+        return
+    assert cut.words == whole.words
+    for name, column in whole.vocabulary.items():
+        if name not in ("class_counts", "word_capitals"):  # a piece begins like a sentence
+            assert cut.vocabulary[name].tolist() == column.tolist()
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 1000, 1023, 1024, 1025, 4096, 5000])
+def test_pieces_are_the_text(monkeypatch, size):
+    """Together they are the text, each is UTF-8, and none is much longer than a piece."""
+    monkeypatch.setattr(counting, "CHUNK", size)
+    texts = [b"", ("a\u00e9 \u20ac\n\U0001f600" * 100).encode(), b"ab", b"", b"x" * 3000]
+    parts = counting._chunks(np.arange(5), np.array([len(text) for text in texts]))
+    pieces = [[] for _ in texts]
+    for part in parts:
+        loaded, bases = counting._loaded(part, texts.__getitem__)
+        for row, base, piece in zip(part[:, 0].tolist(), bases.tolist(), loaded, strict=True):
+            assert base == sum(map(len, pieces[row])) and len(piece) <= size + min(1024, size // 2) + 3
+            piece.decode()
+            pieces[row].append(piece)
+    assert [b"".join(found) for found in pieces] == texts
+
+
 def test_no_more_chunks_are_counted_than_can_be_held(monkeypatch):
     monkeypatch.setattr(counting, "AHEAD", 3)
     begun, most = [], 0

@@ -95,8 +95,9 @@ def test_streams_ngrams_and_classes_are_those_of_the_twin(found):
 def add_words(found: list[str], rows: list[int], keys: np.ndarray, table: np.ndarray, held: int = 0) -> tuple[int, int]:
     buffer, starts, sizes = as_arrays(pack(found))
     return kernels.add_words(
-        buffer, starts, sizes, np.array(rows, np.int64), *tables(), abbreviations(), keys, table, held
-    )
+        buffer, starts, sizes, np.array(rows, np.int64), np.zeros(len(rows), np.int64), *tables(), abbreviations(),
+        keys, table, held,
+    )  # fmt: skip
 
 
 def contents(keys: np.ndarray, table: np.ndarray) -> dict[int, list[int]]:

@@ -330,3 +330,16 @@ def test_the_worked_documents(shared):
     for text in (clean, other):
         assert not score(text).mangled and score(text).score < score(stilted).score < found.score
         assert len(score(text).spans) <= 1
+
+
+@pytest.mark.parametrize("blank", ["\n", " ", ""])
+def test_the_beginning_of_a_long_text_is_judged(monkeypatch, blank):
+    """What stands behind it is not looked at, and known phrases are found in all of it."""
+    _, reference = made.soup()
+    monkeypatch.setattr(module, "LONGEST", 2000)
+    begin = ("the cat sat on the mat and é" + blank) * 80
+    judge = Scorer(reference)
+    long, head = judge.review([(begin + "zyx " * 500).encode()]), module._head((begin + "zyx " * 500).encode())
+    assert 1900 < len(head) <= 2000 and begin.encode().startswith(head.rstrip())
+    assert long == judge.review([head])
+    assert module._head(begin[:900].encode()) == begin[:900].encode()

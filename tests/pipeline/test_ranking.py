@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from dedup import Config, Document, scan
+from dedup.cli import cli
 from dedup.index.index import Index
 from dedup.pipeline.ranking import by_name, title_again
 from tests import texts
@@ -118,3 +123,50 @@ def test_an_index_keeps_the_same(tmp_path):
             assert_like_scan(index, documents)
             (cluster,) = index.clusters()
             assert cluster.members[0].id == "b.md"
+
+
+def kept_of(folder: Path, *options: str) -> list[str]:
+    done = CliRunner().invoke(cli, ["scan", str(folder), "--no-phrasing", "--format", "json", *options])
+    return [document["id"] for document in json.loads(done.stdout)["documents"] if document["kept"]]
+
+
+def files(folder: Path, **times: int) -> Path:
+    """Copies, with the years in which they were changed."""
+    for name, year in times.items():
+        path = folder / f"{name}.txt"
+        path.write_text(STORY)
+        os.utime(path, (0, (year - 1970) * 31_557_600))
+    return folder
+
+
+@pytest.mark.parametrize("times", [{"a": 2024, "b": 2020}, {"b": 2020, "a": 2021}, {"c": 2022, "b": 1999, "a": 2023}])
+def test_of_files_the_older_is_kept(tmp_path, times):
+    assert kept_of(files(tmp_path, **times)) == ["b.txt"]
+    (tmp_path / "a.txt").write_text(STORY.upper() + "\nThe end.")  # no exact copy: newer still
+    assert kept_of(tmp_path) == ["b.txt"]
+
+
+def test_the_age_of_a_file_comes_after_all_else(tmp_path):
+    files(tmp_path, aa=1990, b=2024)
+    assert kept_of(tmp_path) == ["b.txt"]
+    (tmp_path / "a.txt").write_text(STORY + "\n" + " ".join(STORY.split()[:30]))
+    assert kept_of(tmp_path) == ["a.txt"]
+    dated = tmp_path / "a-long-name-for-a-page.html"
+    dated.write_text(f'<meta name="date" content="2020-01-01"><p>{STORY}')
+    assert kept_of(tmp_path) == [dated.name]
+
+
+def test_files_of_one_time_and_an_index_go_by_name(tmp_path):
+    assert kept_of(files(tmp_path, a=2020, b=2020)) == ["a.txt"]
+    files(tmp_path, b=2010)
+    assert kept_of(tmp_path) == ["b.txt"]
+    assert kept_of(tmp_path, "--pairwise") == ["a.txt"]
+
+
+def test_records_do_not_go_by_the_age_of_their_files(tmp_path):
+    """Files of records are made when they are made: what they hold is no older for it."""
+    for name, year in (("a", 2024), ("b", 2000)):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_text(json.dumps({"id": name, "text": STORY}) + "\n")
+        os.utime(path, (0, (year - 1970) * 31_557_600))
+    assert kept_of(tmp_path) == ["a"]

@@ -125,3 +125,66 @@ def test_without_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(MissingExtraError, match=r"dedup-text\[parquet\]"):
         read_all(path)
+
+
+def write(path: Path, made: Any) -> Path:
+    pq.write_table(made, path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["binary_view", "string_view"])
+def test_views(tmp_path: Path, name: str) -> None:
+    """Columns that another program has written as views, which Arrow's own schema in the file says."""
+    kind = getattr(pa, name, None)
+    if kind is None:
+        pytest.skip(f"this pyarrow has no {name}")
+    plain = pa.array([b"a", "ü, and longer than a view holds in itself".encode(), None])
+    values = (plain if name == "binary_view" else plain.cast(pa.string())).cast(kind())
+    try:
+        path = write(tmp_path / "a.parquet", pa.table({"text": values}))
+    except pa.ArrowNotImplementedError:
+        pytest.skip("this pyarrow cannot write views")
+    got = read_all(path)
+    assert got.texts == ["a", "ü, and longer than a view holds in itself"]
+    assert [(reject.line, reject.reason) for reject in got.reader.rejects] == [(3, "field 'text' is null, not text")]
+
+
+NESTED = [
+    {"text": {"body": "one", "meta": {"id": "x", "day": "2025-07-04", "site": "S"}}},
+    {"text": {"body": None, "meta": None}},
+    {"text": None},
+    {"text": {"body": "two", "meta": {"id": "y", "day": None, "site": None}}},
+]
+
+
+def test_nested_columns(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.parquet", pa.Table.from_pylist(NESTED))
+    fields = {"id_field": "text.meta.id", "date_field": "text.meta.day", "source_field": "text.meta.site"}
+    got = read_all(path, text_field="text.body", **fields)
+    assert (got.texts, got.ids, got.sources) == (["one", "two"], ["x", "y"], ["S", ""])
+    assert got.dates[0] == 1751587200 and [reject.line for reject in got.reader.rejects] == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [
+        ("text", "column 'text' is struct<"),
+        ("text.meta", "column 'text.meta' is struct<"),
+        ("text.nothing", "missing field 'text.nothing'"),
+        ("text.body.more", "missing field 'text.body.more'"),
+        ("nothing.body", "missing field 'nothing.body'"),
+    ],
+)
+def test_nested_columns_that_are_no_text(tmp_path: Path, field: str, reason: str) -> None:
+    got = read_all(write(tmp_path / "a.parquet", pa.Table.from_pylist(NESTED)), text_field=field)
+    assert not got.texts and got.reasons[0].startswith(reason)
+
+
+@pytest.mark.parametrize("kind", ["large_binary", "large_string", "binary"])
+def test_nested_text_of_other_kinds(tmp_path: Path, kind: str) -> None:
+    values = pa.StructArray.from_arrays([pa.array([b"a", b"b"]).cast(getattr(pa, kind)())], ["body"])
+    path = write(tmp_path / "a.parquet", pa.table({"data": values}))
+    assert read_all(path, text_field="data.body").texts == [
+        "a",
+        "b",
+    ]

@@ -282,3 +282,63 @@ def test_selection_is_what_was_accepted(rows: list[bytes], random: Any) -> None:
     finally:
         path.unlink(missing_ok=True)
     assert out.getvalue() == b"".join(rows[line - 1] + b"\n" for line in lines)
+
+
+ROWS = [b"1;caf\xe9;x\r\n", b'2;"na\xefve;\r\n\x93quoted\x94";y\r\n', b"3;plain;z\r\n"]
+
+
+@pytest.mark.parametrize("sep", [b"sep=;\r\n", b'"sep=;"\n', b"SEP=;\n", b""])
+def test_rows_in_cp1252_behind_a_line_that_names_the_delimiter(put: Put, tmp_path: Path, sep: bytes) -> None:
+    """What is written is what stood there, to the byte: a program that could read the one can read the other."""
+    head = sep + b"id;text;note\r\n"
+    got = read_all(put("a.csv", head + b"".join(ROWS)), encoding="cp1252", delimiter="" if sep else ";")
+    assert (
+        got.texts == ["café", "naïve;\r\n\u201cquoted\u201d", "plain"]
+        or got.texts[1].replace("\r", "") == "naïve;\n“quoted”"
+    )
+    out = tmp_path / "out.csv"
+    assert select(got, [True] * 3, out) == head + b"".join(ROWS)
+    assert select(got, [False, True, False], out) == head + ROWS[1]
+    assert select(got, [True, False, True], out) == head + ROWS[0] + ROWS[2]
+    assert select(got, [False] * 3, out) == head
+    again = read_all(out, encoding="cp1252", delimiter="" if sep else ";")
+    assert not again.texts and not again.reasons
+
+
+@pytest.mark.parametrize(("count", "size"), [(40, 1 << 20), (3, 1 << 22), (9000, 4)])
+def test_rows_of_parquet_are_taken_few_at_a_time(tmp_path: Path, count: int, size: int) -> None:
+    """By the sizes in the footer, and where a long text is stored once and stands in each row, rightly too."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), pa.array(["a " * (size // 2)]))
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"id": list(range(count)), "text": texts}), path, compression="zstd")
+    got = read_all(path)
+    wanted = [row % 3 == 0 for row in range(count)]
+    out = tmp_path / "out.parquet"
+    select(got, wanted, out)
+    assert pq.read_table(out).column("id").to_pylist() == [row for row in range(count) if row % 3 == 0]
+
+
+@pytest.mark.parametrize("kind", ["string", "large_string", "binary", "large_binary", "dictionary", "string_view"])
+@pytest.mark.parametrize("folded", [True, False])
+def test_columns_of_text_are_written_as_they_were(tmp_path: Path, kind: str, folded: bool) -> None:
+    """Types, nulls and what programs say of their tables stay, whether a column is stored as a dictionary or not."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    if kind == "string_view" and not hasattr(pa, "string_view"):
+        pytest.skip("this pyarrow has no views")
+    arrow = pa.dictionary(pa.int32(), pa.string()) if kind == "dictionary" else getattr(pa, kind)()
+    notes = pa.array(["x", None, "é"] * 40).cast(arrow)
+    schema = pa.schema([("text", pa.string()), ("note", arrow), ("n", pa.int64())], metadata={"pandas": "kept"})
+    made = pa.Table.from_arrays([pa.array(["one", "two", "three"] * 40), notes, pa.array(range(120))], schema=schema)
+    path, out = tmp_path / "a.parquet", tmp_path / "out.parquet"
+    try:
+        pq.write_table(made, path, use_dictionary=folded, row_group_size=50)
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        pytest.skip("this pyarrow cannot write it")
+    wanted = [row % 7 != 3 for row in range(120)]
+    select(read_all(path), wanted, out)
+    expected = pq.read_table(path).filter(pa.array(wanted)) if kind != "string_view" else None
+    written = pq.read_table(out)
+    assert written.schema.equals(pq.read_schema(path), check_metadata=True)
+    if expected is not None:
+        assert written.to_pylist() == expected.to_pylist()

@@ -187,3 +187,25 @@ def test_terms_of_the_program_are_in_the_schema():
         ([kind.value for kind in FlagKind], properties["flag"]["kind"]["enum"]),
     ):
         assert terms == [term for term in agreed if term in terms]
+
+
+MARKS = "=+-@\uff1d\uff0b\uff0d\uff20"
+BEFORE = ["", "\n", "\t", "\r", "\r\n", " ", "\u00a0", "\ufeff", "\u200b", "'", '"', "\n\n\t ", "\x00", "\u3000"]
+
+
+def test_ids_that_spreadsheets_would_run_are_text():
+    """Whatever stands before the mark; and a carriage return makes no second row, for readers that end rows with it."""
+    hostile = [f"{before}{mark}cmd|'/c calc'!A1" for before in BEFORE for mark in MARKS]
+    documents = [Document(TEXT, name, name) for name in hostile] + [Document(TEXT, f"x\r{name}") for name in hostile]
+    out = io.BytesIO()
+    machine.write_csv(scan(documents), out)
+    table = list(csv.DictReader(io.StringIO(out.getvalue().decode(), newline="")))
+    assert len(table) == len(documents) and b"\r" not in out.getvalue()
+    for row in table[: len(hostile)]:
+        assert row["id"][:1] == row["source"][:1] == "'"
+    assert not [row for row in table if row["id"][:1] in ("\n", "\t", *MARKS)]
+
+
+@pytest.mark.parametrize("name", ["a-b", "a=b", "user@example.com", "2025-07-04", "https://example.com/?a=1", "", "é"])
+def test_other_ids_stand_as_they_are(name):
+    assert machine._inert(name) == name

@@ -149,3 +149,40 @@ def test_a_read_only_installation(tmp_path, kept):
     assert done[-1].stdout.startswith("42 ")
     assert ("note: " in done[-1].stderr) is not kept
     assert ("Counter({" in done[-1].stdout) is kept
+
+
+def test_a_numba_of_other_inner_parts_keeps_code_itself(cache, capsys, monkeypatch):
+    monkeypatch.setattr(code_cache.CodeCache, "__init__", lambda self, function, stamp: self.no_such_part)
+    assert run() == (42, 0) and run() == (42, 1)
+    assert len(files(cache)) == 2 and capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("part", ["_save_data", "_save_index", "_dump"])
+def test_inner_parts_that_fail_cost_the_saving_alone(cache, capsys, monkeypatch, part):
+    monkeypatch.setattr(code_cache._Files, part, lambda self: None)  # a TypeError: numba gives it more
+    assert run() == (42, 0) and run() == (42, 0)
+    assert capsys.readouterr().err.count("note: compiled code cannot be kept (TypeError)") == 1
+
+
+MISSING = """import numba.core.caching as c
+vars(c).pop("{part}", None)
+from dedup.text.simd import kernel
+from dedup.text.words import mix
+@kernel
+def double(x):
+    return x * 2
+print(double(21))
+"""
+
+
+@pytest.mark.parametrize("part", ["InTreeCacheLocator", "CompileResultCacheImpl"])
+def test_missing_inner_parts_are_no_error(tmp_path, part):
+    (tmp_path / "module.py").write_text(MISSING.format(part=part))
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(code_cache.__file__).parents[2])]),
+        "NUMBA_CACHE_DIR": str(tmp_path / "kept"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "import module"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("42\n", "")
