@@ -154,6 +154,16 @@ class FindConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputConfig:
+    """Which copies go, and which document stands for them."""
+
+    drop: tuple[str, ...] = _setting(
+        ("exact", "near-duplicate", "excerpt", "spun"),
+        "relations by which a document is dropped for one that is kept  [exact,near-duplicate,excerpt,spun]",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """Machine resources. Never changes a result."""
 
@@ -226,6 +236,7 @@ class Config:
     fingerprint: FingerprintConfig = field(default_factory=FingerprintConfig)
     match: MatchConfig = field(default_factory=MatchConfig)
     find: FindConfig = field(default_factory=FindConfig)
+    output: OutputConfig = field(default_factory=OutputConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
     def __post_init__(self) -> None:
@@ -285,7 +296,7 @@ def _check(stage: str, settings: Any) -> None:
             raise SettingError(stage, setting.name, f"expected {_named(expected)}, got {shown(value)}")
         texts: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
         for text in texts:
-            if expected is tuple and type(text) is not str:
+            if expected is tuple and not isinstance(text, str):
                 raise SettingError(stage, setting.name, f"expected a list of texts, got {shown(text)} in it")
             if isinstance(text, str) and _CONTROL.search(text):
                 raise SettingError(stage, setting.name, f"a control character in {shown(text)}")

@@ -18,6 +18,12 @@ def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
     words of a row are its own: a text is no longer for what stands round it.
     """
     made = Graph()
+    extend(made, copies, decided, own)
+    return made
+
+
+def extend(graph: Graph, copies: Judged, decided: Decided, own: Callable[[int], int]) -> None:
+    """Add copies that were found later."""
     pairs = decided.judged.pairs
     rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.copy.tolist(), strict=True)
     copied = {(a, b): copy for a, b, copy in rows if copy >= 0}
@@ -27,8 +33,17 @@ def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
             lesser = a if own(a) <= own(b) else b
         elif link[0] is Relation.SPUN:
             lesser = copied.get((a, b))
-        made.add(a, b, link, lesser)
-    return made
+        graph.add(a, b, link, lesser)
+
+
+def unlink(graph: Graph, fixed: NDArray[np.bool_]) -> None:
+    """Take out the edges by which a row that is `fixed` (n,) would have to give way: it stands, and so does the whole
+    that it is an excerpt of, or its source.
+    """
+    for row in [row for row in graph.better if fixed[row]]:
+        for other in graph.better.pop(row):
+            graph.links[row].pop(other, None)
+            graph.links[other].pop(row, None)
 
 
 def clusters(grouped: list[Group], heads: NDArray[np.int64], orphans: Collection[int]) -> list[Cluster]:
