@@ -440,6 +440,8 @@ class ScanResult:
     """Documents that the others were compared with: the last rows of the corpus. None of them is ever dropped."""
     dropped_for: NDArray[np.int64] | None = None
     """(n,) row of the kept document that each one is dropped for, -1 where it is kept."""
+    dropped_by: NDArray[np.int8] | None = None
+    """(n,) index into `RELATIONS` of what ties it to that one, -1 where it is kept."""
 
     def __repr__(self) -> str:
         counts = (self.new, "document"), (len(self.clusters), "cluster"), (int((~self.kept_rows).sum()), "copy")

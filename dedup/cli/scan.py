@@ -32,6 +32,12 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "-o", "--output", type=_FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all"
 )
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="PATH",
+    help="compare with the documents there as well: copies of them are dropped, they stay; may be repeated",
+)
 @click.option("--write-kept", type=_FILE, metavar="FILE", help="write the input's own records of all documents to keep")
 @click.option(
     "--keep-rejects",
@@ -67,17 +73,18 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     from dedup.atomic import OutputSet
 
     config, _ = load(flags.pop("config_file"), flags)
+    _check_drop(config, flags["drop"])
     if flags["explain_lsh"]:
         _explain(config)
         return 0
     if flags["keep_rejects"] and not flags["write_kept"]:
         raise click.UsageError("--keep-rejects says what --write-kept writes: it needs --write-kept")
     asked = check_outputs([flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output])
-    reader, result = _run(paths, config, asked, flags["quiet"])
+    reader, result = _run(paths, config, asked, flags["quiet"], flags["against"])
     if not flags["quiet"]:
         messages(result.rejects, result.notes, flags["verbose"])
         _say_where_rejects_are(result, flags)
-    check_read(len(result.corpus), reader)
+    check_read(result.new, reader, result.against)
     with OutputSet() as outputs:
         _write_records(reader, result, flags, outputs)
         if output is not None:
@@ -89,11 +96,24 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     return 1 if result.clusters and not flags["exit_zero"] else 0
 
 
-def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: bool) -> tuple[Reader, ScanResult]:
+def _check_drop(config: Config, given: tuple[str, ...]) -> None:
+    """Raises ConfigError for a name of a relation that is none: better said before an hour's work than after."""
+    from dedup.errors import SettingError
+    from dedup.pipeline.selection import relations
+
+    try:
+        relations(config.output.drop)
+    except SettingError as error:
+        raise (error.at("--drop") if given else error) from None
+
+
+def _run(
+    paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: bool, against: tuple[str, ...]
+) -> tuple[Reader, ScanResult]:
     """Read and scan."""
     read_besides = [Path(name) for name in (config.find.reference, *config.find.phrases) if name]
     with opened(
-        paths, config, quiet, replay=bool(outputs), locate=True, outputs=outputs, others=read_besides
+        paths, config, quiet, replay=bool(outputs), locate=True, outputs=outputs, others=read_besides, against=against
     ) as (reader, batches):  # fmt: skip
         from dedup.read import Locator
 
@@ -107,6 +127,7 @@ def _run(paths: tuple[str, ...], config: Config, outputs: list[Path], quiet: boo
             rejects=lambda: reader.rejects,
             notes=lambda: reader.notes,
             locate=locator.read,
+            old_file=reader.old_file,
         )
     return reader, result
 

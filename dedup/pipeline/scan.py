@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,9 @@ from dedup.pipeline.phrasing import Phrasings, joined
 from dedup.read import Items, from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
 
+AGAINST = "against"
+"""What stands for the file name of documents that a program hands over to be compared with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -41,8 +45,7 @@ class Found:
     """(n,) of each row."""
     flags: dict[int, tuple[Flag, ...]]
     phrasing: NDArray[np.float64]
-    dropped_for: NDArray[np.int64]
-    """(n,) as in `ScanResult`."""
+    dropped: selection.Dropped
 
 
 def _nowhere(file: int, place: int, size: int) -> bytes:
@@ -94,14 +97,14 @@ class Scan:
         self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
         if not self.config.match.rewritten:
-            dropped_for = self._select(clusters, graph, heads, table, [])
-            return Found(table, clusters, [], heads, joined(flags, mangled), phrasing, dropped_for)
+            dropped = self._select(clusters, graph, heads, table, [])
+            return Found(table, clusters, [], heads, joined(flags, mangled), phrasing, dropped)
         findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
         stories = findings.stories(clusters, self.dates)
         flags = findings.flags(clusters, stories, table, store.ids, flags)
         self.notes += findings.notes
-        dropped_for = self._select(clusters, graph, heads, table, stories)
-        return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing, dropped_for)
+        dropped = self._select(clusters, graph, heads, table, stories)
+        return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing, dropped)
 
     def _group(
         self, judge: Judge, edges: Edges, copies: Judged, decided: Decided, mangled: Mapping[int, Flag]
@@ -126,8 +129,8 @@ class Scan:
 
     def _select(
         self, clusters: list[Cluster], graph: Graph, heads: NDArray[np.int64], table: EdgeTable, stories: list[Story]
-    ) -> NDArray[np.int64]:
-        """Which kept document each one is dropped for, -1 for those that stay."""
+    ) -> selection.Dropped:
+        """What goes, by the relations that the settings name."""
         chosen = selection.dropped_for(self.drop, clusters, heads, graph, self._ranks)
         return selection.drop_untied(chosen, self.drop, table, stories, heads, self.old, self._ranks)
 
@@ -202,10 +205,10 @@ def run(
         scan = Scan(config, pool, locate, old_file)
         found = scan.run(batches)
     store, edges, heads, clusters = scan.store, found.edges, found.heads, found.clusters
-    cluster_of, dropped_for = np.full(len(heads), -1, np.int64), found.dropped_for
+    cluster_of = np.full(len(heads), -1, np.int64)
     for cluster in clusters:
         cluster_of[list(cluster.members)] = cluster.id
-    kept, new, old = dropped_for < 0, int((~scan.old).sum()), int(scan.old.sum())
+    kept, new, old = found.dropped.rows < 0, int((~scan.old).sum()), int(scan.old.sum())
     dropped = int((~kept).sum())
     flags = {row: flags for row, flags in found.flags.items() if row < new}
     stories = tuple(story for story in found.stories if story.members[0] < new)
@@ -218,22 +221,28 @@ def run(
         "edges": len(edges), "stories": len(stories), "flags": sum(map(len, flags.values())),
         "rejects": len(rejects()), "words": int(scan.words.sum()), "text_bytes": int(store.texts.sizes.sum()),
         "spilled_bytes": store.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
-        **({"against": old, "dropped_against": int((dropped_for >= new).sum())} if old_file is not None else {}),
+        **({"against": old, "dropped_against": int((found.dropped.rows >= new).sum())} if old_file is not None else {}),
         "seconds": time.perf_counter() - begin, "peak_mb": peak_mb(), "stages": scan.clock.stages,
     }  # fmt: skip
     return ScanResult(
         corpus, edges, tuple(clusters), stories, flags, tuple(rejects()), (*notes(), *scan.notes), stats, cluster_of,
-        kept, found.phrasing if config.find.phrasing else None, against=old, dropped_for=dropped_for,
+        kept, found.phrasing if config.find.phrasing else None, against=old,
+        dropped_for=found.dropped.rows, dropped_by=found.dropped.codes,
     )  # fmt: skip
 
 
-def scan(documents: Iterable[str | Document | Mapping[str, Any]] | Any, config: Config | None = None) -> ScanResult:
+Documents = Iterable[str | Document | Mapping[str, Any]] | Any
+
+
+def scan(documents: Documents, config: Config | None = None, *, against: Documents = None) -> ScanResult:
     """Find copies among `documents`, given as texts, `Document`s, mappings with the fields that files have, or a table
     (a DataFrame of pandas or polars, a table of pyarrow) or column of texts.
 
     `result.kept` and `result.labels` are as long as the input. What could not be taken in (None, NaN, empty or
     oversized texts) is in `result.rejects`, is kept and has the label -1. Everything else in the result counts rows of
     `result.corpus`, the documents that were taken in; `result.corpus.lines` are their positions in the input, from 1.
+    Documents are compared with those in `against` as well, if there are any: these are the last `result.against` rows
+    of the corpus, are never dropped, and come in neither `result.kept` nor `result.labels`.
     The result is the same as that of `dedup scan` on the same texts in the same order. Raises ConfigError for settings
     that cannot be, TypeError for a text that is no string, for one text instead of several, and for a table without a
     column of texts.
@@ -242,5 +251,9 @@ def scan(documents: Iterable[str | Document | Mapping[str, Any]] | Any, config: 
     rejects: list[Reject] = []
     items = Items(documents, settings.read)
     batches = from_documents(items, settings.read, rejects)
-    found = run(batches, settings, file_names=lambda: ["-"], rejects=lambda: rejects)
+    names, old_file = ["-"], None
+    if against is not None:
+        names, old_file = ["-", AGAINST], 1
+        batches = chain(batches, from_documents(Items(against, settings.read), settings.read, rejects, name=AGAINST))
+    found = run(batches, settings, file_names=lambda: names, rejects=lambda: rejects, old_file=old_file)
     return replace(found, inputs=items.count)

@@ -8,6 +8,7 @@ not for the whole.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +21,38 @@ COPIES = frozenset((Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, R
 """What ties the members of a cluster, and what is dropped by default."""
 UNTIED = frozenset(relation for relation in Relation if relation.value in ("form", "same-story"))
 """What says that two documents are alike and no copies: dropped where it is named, after all else."""
+EXACT = RELATIONS.index(Relation.EXACT)
 _ALIASES = {"rewritten": Relation.SPUN}
 Rank = Callable[[Graph], Mapping[int, int]]
 """Place of each row of a graph in the order of representatives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What goes, by row (n,): the row of the kept document that it goes for, -1 where it is kept; and by which relation
+    (index into `RELATIONS`), -1 where it is kept.
+    """
+
+    rows: NDArray[np.int64]
+    codes: NDArray[np.int8]
+
+    @classmethod
+    def nothing(cls, count: int) -> Dropped:
+        """All of `count` rows are kept."""
+        return cls(np.full(count, -1, np.int64), np.full(count, -1, np.int8))
+
+    def drop(self, row: int, other: int, relation: Relation) -> None:
+        """Have `row` go for `other`."""
+        self.rows[row], self.codes[row] = other, RELATIONS.index(relation)
+
+    def unfold(self, heads: NDArray[np.int64], exact: bool) -> Dropped:
+        """Exact copies go with their head; where the head stays they go for it, if they do (`exact`)."""
+        rows, codes = self.rows[heads], self.codes[heads]
+        folded = heads != np.arange(len(heads))
+        if exact:
+            rows = np.where(folded & (self.rows[heads] < 0), heads, rows)
+            codes = np.where(folded & (self.rows[heads] < 0), EXACT, codes).astype(np.int8)
+        return Dropped(rows, codes)
 
 
 def relations(names: Iterable[str]) -> frozenset[Relation]:
@@ -39,41 +69,38 @@ def relations(names: Iterable[str]) -> frozenset[Relation]:
 
 def dropped_for(
     drop: frozenset[Relation], clusters: Sequence[Cluster], heads: NDArray[np.int64], graph: Graph, rank: Rank
-) -> NDArray[np.int64]:
-    """(n,) row of the kept document that each one is dropped for, -1 for those that are kept; of copies alone.
-
-    `graph` has the verified copies among the `heads` (n,). A representative always stays.
-    """
-    chosen = np.full(len(heads), -1, np.int64)
+) -> Dropped:
+    """Which copies go, each for what. `graph` has the verified copies among the `heads` (n,). A representative always stays."""
+    chosen = Dropped.nothing(len(heads))
     if all(relation is None or relation in drop for cluster in clusters for relation in cluster.relations):
         for cluster in clusters:
-            chosen[list(cluster.members[1:])] = cluster.representative
+            for row, relation in zip(cluster.members[1:], cluster.relations[1:], strict=True):
+                chosen.drop(row, cluster.representative, relation or Relation.EXACT)
         return chosen
     ties = _of(graph, drop)
     best = {cluster.representative for cluster in clusters}
     for row, other in _settle(ties, rank(ties), best):
-        chosen[row] = other
-    return _unfold(chosen, heads, Relation.EXACT in drop)
+        chosen.drop(row, other, ties.links[row][other][0])
+    return chosen.unfold(heads, Relation.EXACT in drop)
 
 
 def drop_untied(
-    chosen: NDArray[np.int64],
+    chosen: Dropped,
     drop: frozenset[Relation],
     edges: EdgeTable,
     stories: Sequence[Story],
     heads: NDArray[np.int64],
     old: NDArray[np.bool_],
     rank: Rank,
-) -> NDArray[np.int64]:
+) -> Dropped:
     """`chosen`, and what goes besides because one form, or one story, is enough. Who stands for a copy that is not the
     same text stays: that copy is tied to nobody else. So do those that are `old` (n,).
     """
     if not drop & UNTIED:
         return chosen
-    chosen = chosen.copy()
     is_head = heads == np.arange(len(heads))
-    standing = is_head & (chosen < 0)
-    fixed = set(chosen[(chosen >= 0) & is_head].tolist()) | set(np.flatnonzero(old).tolist())
+    standing = is_head & (chosen.rows < 0)
+    fixed = set(chosen.rows[(chosen.rows >= 0) & is_head].tolist()) | set(np.flatnonzero(old).tolist())
     ties = Graph()
     wanted = np.isin(edges.relation, [RELATIONS.index(relation) for relation in drop & UNTIED])
     wanted &= standing[edges.a] & standing[edges.b]
@@ -82,8 +109,8 @@ def drop_untied(
     if Relation.SAME_STORY in drop:
         _tie_stories([[row for row in story.members if standing[row]] for story in stories], ties, rank, fixed)
     for row, other in _settle(ties, rank(ties), fixed):
-        chosen[row] = other
-    return _unfold(chosen, heads, Relation.EXACT in drop)
+        chosen.drop(row, other, ties.links[row][other][0])
+    return chosen.unfold(heads, Relation.EXACT in drop)
 
 
 def _of(graph: Graph, drop: frozenset[Relation]) -> Graph:
@@ -145,10 +172,3 @@ def _better_first(order: Sequence[int], ties: Graph) -> list[int]:
             else:
                 done.setdefault(stack.pop())
     return list(done)
-
-
-def _unfold(chosen: NDArray[np.int64], heads: NDArray[np.int64], exact: bool) -> NDArray[np.int64]:
-    """Exact copies go with their head; where the head stays they go for it, if they do (`exact`)."""
-    kept = chosen[heads] < 0
-    folded = heads != np.arange(len(heads))
-    return np.where(folded, np.where(kept, heads if exact else -1, chosen[heads]), chosen)

@@ -40,10 +40,13 @@ def from_documents(
     items: Iterable[Any] | Items,
     config: ReadConfig | None = None,
     rejects: list[Reject] | None = None,
+    *,
+    name: str = SOURCE,
 ) -> Iterator[Batch]:
     """Batches of texts, Documents or records with the fields that files have, or of the rows of a table.
 
-    What has no id is called by its position ("0", "1", …); `lines` is the position from 1, `files` is all 0. As with
+    What has no id is called by its position ("0", "1", …), behind a `name` other than "-" ("name:0"), of which `files`
+    is then 1 and else 0; `lines` is the position from 1. As with
     files, empty and oversized texts, those that are None or NaN, and records without a text field are left out;
     `rejects` gets them. Raises TypeError for a text that is anything else, for one text instead of several, and for a
     table without a column of texts.
@@ -52,7 +55,9 @@ def from_documents(
     intake = Intake(config or ReadConfig())
     if rejects is not None:
         intake.rejects = rejects
-    intake.begin(SOURCE)
+    if name != SOURCE:
+        intake.begin(SOURCE)
+    intake.begin(name)
     return _batches(given, intake)
 
 
@@ -157,7 +162,7 @@ def _add(document: Document, position: int, intake: Intake) -> None:
         return
     text = text_or_type_error(text, f"item {position}: the text")
     ident, moment, source = (_plain(value) for value in (document.id, document.date, document.source))
-    ident = ident if is_id(ident) else str(position)
+    ident = ident if is_id(ident) else str(position) if intake.name == SOURCE else f"{intake.name}:{position}"
     intake.add(text, ident, position + 1, date=moment, source=source, raw=text)
 
 
