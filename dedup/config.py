@@ -27,6 +27,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LONGEST_SHOWN = 80
 """Characters of a wrong value that an error shows."""
 _MOST_BYTES = 1 << 62
+KEPT = ("oldest", "longest", "newest")
+"""Values of `keep_by` that are no fields."""
 HTML_FIELDS = ("auto", "yes", "no")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -161,6 +163,21 @@ class OutputConfig:
         ("exact", "near-duplicate", "excerpt", "spun"),
         "relations by which a document is dropped for one that is kept  [exact,near-duplicate,excerpt,spun]",
     )
+    keep_by: str = _setting(
+        "oldest",
+        "which copy stands for the others: oldest, longest, newest, or by a field of the records, the largest value "
+        "first (-FIELD: the smallest)",
+    )
+
+    @property
+    def keep_field(self) -> str:
+        """The field of records in `keep_by`; empty where there is none."""
+        return "" if self.keep_by in KEPT else self.keep_by.removeprefix("-")
+
+    def check(self) -> None:
+        """Raises SettingError for a `keep_by` that cannot be."""
+        if self.keep_by not in KEPT and not self.keep_field:
+            raise SettingError("output", "keep_by", f"give {', '.join(KEPT)}, or the name of a field")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +260,7 @@ class Config:
         for stage in fields(self):
             _check(stage.name, getattr(self, stage.name))
         self.read.check()
+        self.output.check()
         if self.fingerprint.num_perm % 4:
             raise SettingError("fingerprint", "num_perm", f"{self.fingerprint.num_perm} is not a multiple of 4")
         _check_size("run", "memory", self.run.memory)

@@ -197,6 +197,8 @@ class Batch:
     """Where the reader can find the text again (see `read.locate`), -1 where it cannot."""
     origins: list[str] = field(default_factory=list)
     """Name of the input that each came from, where an index is to know it; else empty."""
+    values: list[int | float | str | None] = field(default_factory=list)
+    """Of the field by which it is chosen who stands; empty where no field is."""
     packed: Packed | None = None
     release: Callable[[], None] | None = None
     """To be called when `packed.buffer` is no longer used: its memory will be written again."""

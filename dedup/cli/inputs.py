@@ -55,8 +55,9 @@ def opened(
         _keep_freed_memory()
     with Bar(quiet) as bar:
         reader = Reader(
-            paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base, against=against
-        )
+            paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base, against=against,
+            value_field=config.output.keep_field,
+        )  # fmt: skip
         refuse_inputs(outputs, reader.entries, others)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
@@ -141,6 +142,6 @@ def check_read(texts: int, reader: Reader, against: int = 0) -> None:
         sides.append((against, old, [reject for reject in reader.rejects if reject.source in names], " of --against"))
     for read, entries, rejects, which in sides:
         if not read and rejects:
-            raise InputError(f"nothing{which} could be read; no output was written")
+            raise InputError(f"nothing could be read{which}; no output was written")
         if not read and not entries:
-            raise InputError(f"nothing{which} to read: no file of a kind that is read is there; no output was written")
+            raise InputError(f"nothing to read{which}: no file of a kind that is read is there; no output was written")

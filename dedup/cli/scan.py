@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import click
 from dedup.cli.inputs import check_read, messages, opened
 from dedup.cli.options import load, settings
 from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
+from dedup.config import OutputConfig
 
 if TYPE_CHECKING:
     from dedup.atomic import OutputSet
@@ -73,14 +76,19 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     from dedup.atomic import OutputSet
 
     config, _ = load(flags.pop("config_file"), flags)
-    _check_drop(config, flags["drop"])
+    if config.output != OutputConfig():
+        from dedup.pipeline.selection import relations
+
+        with _named(flags):  # better said before an hour's work than after
+            relations(config.output.drop)
     if flags["explain_lsh"]:
         _explain(config)
         return 0
     if flags["keep_rejects"] and not flags["write_kept"]:
         raise click.UsageError("--keep-rejects says what --write-kept writes: it needs --write-kept")
     asked = check_outputs([flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output])
-    reader, result = _run(paths, config, asked, flags["quiet"], flags["against"])
+    with _named(flags):
+        reader, result = _run(paths, config, asked, flags["quiet"], flags["against"])
     if not flags["quiet"]:
         messages(result.rejects, result.notes, flags["verbose"])
         _say_where_rejects_are(result, flags)
@@ -96,15 +104,15 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     return 1 if result.clusters and not flags["exit_zero"] else 0
 
 
-def _check_drop(config: Config, given: tuple[str, ...]) -> None:
-    """Raises ConfigError for a name of a relation that is none: better said before an hour's work than after."""
+@contextmanager
+def _named(flags: Mapping[str, Any]) -> Iterator[None]:
+    """Have a setting that cannot be called by its option where it was given as one. Raises ConfigError."""
     from dedup.errors import SettingError
-    from dedup.pipeline.selection import relations
 
     try:
-        relations(config.output.drop)
+        yield
     except SettingError as error:
-        raise (error.at("--drop") if given else error) from None
+        raise (error.at("--" + error.name.replace("_", "-")) if flags.get(error.name) else error) from None
 
 
 def _run(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dedup.cluster import Bad, Graph, Group, Link, groups
 from dedup.config import Config
-from dedup.errors import InputError
+from dedup.errors import InputError, SettingError
 from dedup.match import lsh, verify
 from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, ScanResult, Story
 from dedup.pipeline import grouping, pairwise, ranking, selection
@@ -60,7 +60,7 @@ class Scan:
     ) -> None:  # fmt: skip
         self.config, self.pool = config, pool
         self.drop = selection.relations(config.output.drop)
-        self._old_file = old_file
+        self._old_file, self._keep_by = old_file, config.output
         sketcher = pairwise.sketcher(config)
         self.bands, self.rows = sketcher.bands, sketcher.rows
         self.store = Store(config, sketcher, locate)
@@ -136,7 +136,7 @@ class Scan:
 
     def _ranks(self, graph: Graph) -> dict[int, int]:
         """Place of each row of a graph in the order of representatives, old ones first."""
-        ranks = ranking.rank(graph, self.store.ids.__getitem__, self.dates, self.own)
+        ranks = ranking.rank(graph, self.store.ids.__getitem__, self.dates, self.own, self.preference)
         return {row: rank - len(self.old) * int(self.old[row]) for row, rank in ranks.items()}
 
     def _fold(self) -> NDArray[np.int64]:
@@ -144,6 +144,10 @@ class Scan:
         store = self.store
         self.words = np.concatenate(store.words) if store.rows else np.zeros(0, np.int32)
         self.dates = store.column("dates")
+        if self._keep_by.keep_field and store.rows and all(value is None for value in store.values):
+            reason = f"no record has a field '{self._keep_by.keep_field}' with a number or a text in it"
+            raise SettingError("output", "keep_by", reason)
+        self.preference = ranking.Preference(self._keep_by.keep_by, self.dates, store.values)
         self.old = np.zeros(store.rows, bool) if self._old_file is None else store.column("files") >= self._old_file
         renamed = store.unique_ids()
         if renamed:
@@ -153,7 +157,8 @@ class Scan:
         return verify.fold_exact(digests, self._rank, store.texts.read)
 
     def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
-        ranks = ranking.rank_exact(rows, [self.store.ids[row] for row in rows.tolist()], self.dates)
+        names = [self.store.ids[row] for row in rows.tolist()]
+        ranks = ranking.rank_exact(rows, names, self.dates, self.preference)
         return {row: rank - len(self.old) * int(self.old[row]) for row, rank in ranks.items()}
 
     def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
@@ -249,11 +254,12 @@ def scan(documents: Documents, config: Config | None = None, *, against: Documen
     """
     settings = config or Config()
     rejects: list[Reject] = []
-    items = Items(documents, settings.read)
+    items = Items(documents, settings.read, settings.output.keep_field)
     batches = from_documents(items, settings.read, rejects)
     names, old_file = ["-"], None
     if against is not None:
         names, old_file = ["-", AGAINST], 1
-        batches = chain(batches, from_documents(Items(against, settings.read), settings.read, rejects, name=AGAINST))
+        old = Items(against, settings.read, settings.output.keep_field)
+        batches = chain(batches, from_documents(old, settings.read, rejects, name=AGAINST))
     found = run(batches, settings, file_names=lambda: names, rejects=lambda: rejects, old_file=old_file)
     return replace(found, inputs=items.count)

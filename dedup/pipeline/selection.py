@@ -70,7 +70,9 @@ def relations(names: Iterable[str]) -> frozenset[Relation]:
 def dropped_for(
     drop: frozenset[Relation], clusters: Sequence[Cluster], heads: NDArray[np.int64], graph: Graph, rank: Rank
 ) -> Dropped:
-    """Which copies go, each for what. `graph` has the verified copies among the `heads` (n,). A representative always stays."""
+    """Which copies go, each for what. `graph` has the verified copies among the `heads` (n,). A
+    representative always stays.
+    """
     chosen = Dropped.nothing(len(heads))
     if all(relation is None or relation in drop for cluster in clusters for relation in cluster.relations):
         for cluster in clusters:

@@ -25,6 +25,7 @@ class Reader:
     where they can be read again (`Batch.places`), as far as they can. With `base`, ids are those that an index keeps:
     paths from there, and digests for what has no name (see `naming`). `on_bytes` is called with the
     number of bytes on disk that were read since the last call. The paths in `against` are read after all others.
+    Of the field called `value_field`, `Batch.values` are kept.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Reader:
         locate: bool = False,
         base: Path | None = None,
         against: Sequence[str | os.PathLike[str]] = (),
+        value_field: str = "",
     ) -> None:
         found = find(paths, config, base)
         if against:
@@ -51,7 +53,9 @@ class Reader:
         self.finished = False
         """Whether all was read."""
         self._started = False
-        self._pass = Pass(found.entries, config, stdin=stdin, on_bytes=on_bytes, replay=replay, locate=locate)
+        self._pass = Pass(
+            found.entries, config, stdin=stdin, on_bytes=on_bytes, replay=replay, locate=locate, value_field=value_field
+        )
         self._pass.intake.rejects.extend(found.rejects)
         self.notes: list[str] = found.notes
         """What the user should know; complete when all is read."""

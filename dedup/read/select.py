@@ -40,8 +40,8 @@ def write_selection(
     *,
     keep_rejects: bool = False,
 ) -> int:
-    """Write the documents with `wanted[i]` (the i-th of all that the reader took in of what was to be scanned) to `out`;
-    returns their number.
+    """Write the documents with `wanted[i]` (the i-th of all that the reader took in, but for those in `against`) to
+    `out`; returns their number.
 
     JSONL, and CSV or TSV with one header, keep each record's bytes (without a byte order mark; UTF-16 becomes UTF-8);
     Parquet goes to Parquet if `out` is called so; all else becomes JSONL records {id, source, date, text}. A last

@@ -28,7 +28,6 @@ _STYLES = {
 def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, everything: bool = False) -> None:
     """Write the summary. `color` is that of `console_for`."""
     console = console_for(out, color)
-    stats = result.stats
     console.print(_headline(result))
     edges = _to_representative(result)
     order = sorted(result.clusters, key=lambda cluster: (-len(cluster.members), cluster.id))
