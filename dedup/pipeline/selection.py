@@ -100,6 +100,7 @@ def drop_untied(
     """
     if not drop & UNTIED:
         return chosen
+    chosen = Dropped(chosen.rows.copy(), chosen.codes.copy())
     is_head = heads == np.arange(len(heads))
     standing = is_head & (chosen.rows < 0)
     fixed = set(chosen.rows[(chosen.rows >= 0) & is_head].tolist()) | set(np.flatnonzero(old).tolist())
