@@ -36,11 +36,11 @@ def extend(graph: Graph, copies: Judged, decided: Decided, own: Callable[[int], 
         graph.add(a, b, link, lesser)
 
 
-def unlink(graph: Graph, fixed: NDArray[np.bool_]) -> None:
-    """Take out the edges by which a row that is `fixed` (n,) would have to give way: it stands, and so does the whole
-    that it is an excerpt of, or its source.
+def unlink(graph: Graph, fixed: Collection[int]) -> None:
+    """Take out the edges by which a row that is `fixed` would have to give way: it stands, and so does the whole that
+    it is an excerpt of, or its source.
     """
-    for row in [row for row in graph.better if fixed[row]]:
+    for row in [row for row in graph.better if row in fixed]:
         for other in graph.better.pop(row):
             graph.links[row].pop(other, None)
             graph.links[other].pop(row, None)

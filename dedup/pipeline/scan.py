@@ -110,21 +110,23 @@ class Scan:
         self, judge: Judge, edges: Edges, copies: Judged, decided: Decided, mangled: Mapping[int, Flag]
     ) -> tuple[Graph, list[Group], list[Decided]]:
         """The graph of all copies, their groups, and the pairs that were judged on the way."""
-        graph, more = Graph(), list[Decided]()
+        graph, more, old = Graph(), list[Decided](), set(np.flatnonzero(self.old).tolist())
 
         def extend(judged: Judged, found: Decided) -> None:
             grouping.extend(graph, judged, found, self.own)
-            grouping.unlink(graph, self.old)
+            if old:
+                grouping.unlink(graph, old)
 
         def verify(asked: list[tuple[int, int]]) -> list[Link | None]:
-            pairs = np.array(sorted(pair for pair in asked if not self.old[list(pair)].all()), np.int64).reshape(-1, 2)
+            wanted = sorted((a, b) for a, b in asked if a not in old or b not in old)
+            pairs = np.array(wanted, np.int64).reshape(-1, 2)
             judged = judge.copies(pairs[:, 0], pairs[:, 1])
             more.append(edges.decide(judged))
             extend(judged, more[-1])
             return [graph.links[a].get(b) for a, b in asked]
 
         extend(copies, decided)
-        bad: Bad = lambda rows: {row for row in rows if row in mangled and not self.old[row]}  # noqa: E731
+        bad: Bad = lambda rows: {row for row in rows if row in mangled and row not in old}  # noqa: E731
         return graph, groups(graph, self._ranks(graph), verify, bad), more
 
     def _select(
