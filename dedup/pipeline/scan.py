@@ -149,7 +149,9 @@ class Scan:
         if self._keep_by.keep_field and store.rows and all(value is None for value in store.values):
             reason = f"no record has a field '{self._keep_by.keep_field}' with a number or a text in it"
             raise SettingError("output", "keep_by", reason)
-        self.preference = ranking.Preference(self._keep_by.keep_by, self.dates, store.values)
+        self.preference = ranking.Preference(
+            self._keep_by.keep_by, self.dates, store.values if self._keep_by.keep_field else []
+        )
         self.old = np.zeros(store.rows, bool) if self._old_file is None else store.column("files") >= self._old_file
         renamed = store.unique_ids()
         if renamed:
