@@ -12,6 +12,10 @@ from dedup.model import BOTH, Cluster, Relation
 from dedup.pipeline.edges import Decided
 from dedup.pipeline.judge import Judged
 
+ENOUGH = 0.7
+"""Share of the words of a text that an old one must have to stand for it. Near-duplicates by their shingles have it at
+the default threshold; what was aligned may stand in the other."""
+
 
 def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
     """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source; `own` says how many
@@ -36,14 +40,18 @@ def extend(graph: Graph, copies: Judged, decided: Decided, own: Callable[[int], 
         graph.add(a, b, link, lesser)
 
 
-def unlink(graph: Graph, fixed: Collection[int]) -> None:
-    """Take out the edges by which a row that is `fixed` would have to give way: it stands, and so does the whole that
-    it is an excerpt of, or its source.
+def unlink(graph: Graph, copies: Judged, fixed: Collection[int], own: Callable[[int], int]) -> None:
+    """Take out those of the `copies` by which a row that is `fixed` would have to give way: it stands, and so does the
+    whole that it is an excerpt of, its source, and what has far more words of its own.
     """
-    for row in [row for row in graph.better if row in fixed]:
-        for other in graph.better.pop(row):
-            graph.links[row].pop(other, None)
-            graph.links[other].pop(row, None)
+    for a, b in zip(copies.pairs.left.tolist(), copies.pairs.right.tolist(), strict=True):
+        if a not in fixed and b not in fixed:
+            continue
+        row, other = (a, b) if a in fixed else (b, a)
+        if other in graph.better.get(row, ()) or own(row) < ENOUGH * own(other):
+            graph.links[a].pop(b, None)
+            graph.links[b].pop(a, None)
+            graph.better[row].discard(other)
 
 
 def clusters(grouped: list[Group], heads: NDArray[np.int64], orphans: Collection[int]) -> list[Cluster]:

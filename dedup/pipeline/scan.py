@@ -115,7 +115,7 @@ class Scan:
         def extend(judged: Judged, found: Decided) -> None:
             grouping.extend(graph, judged, found, self.own)
             if old:
-                grouping.unlink(graph, old)
+                grouping.unlink(graph, judged, old, self.own)
 
         def verify(asked: list[tuple[int, int]]) -> list[Link | None]:
             wanted = sorted((a, b) for a, b in asked if a not in old or b not in old)
