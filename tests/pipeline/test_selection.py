@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -259,3 +261,20 @@ def test_who_stands_for_a_copy_does_not_go_for_a_story():
     old[3] = True
     found = selection.drop_untied(chosen, drop, edges, [Story(0, (0, 1, 2, 3))], heads, old, lambda part: rank)
     assert found.rows[0] == found.rows[3] == -1 and found.rows[2] in (0, 3)
+
+
+@pytest.mark.parametrize("name", [relation.value for relation in selection.UNTIED])
+def test_pairs_outside_clusters_go_only_for_one_that_stays(name):
+    """0 with 1, 1 with 2, 3 an exact copy of 1: 1 goes for 0 and 3 with it; 2 stays, for it is not tied to 0."""
+    code, drop = RELATIONS.index(Relation(name)), frozenset((*selection.COPIES, Relation(name)))
+    heads, old, rank = np.array([0, 1, 2, 1]), np.zeros(4, bool), {row: row for row in range(4)}
+    clusters = grouping.clusters([], heads, ())
+    chosen = selection.dropped_for(drop, clusters, heads, Graph(), lambda part: rank)
+    assert chosen.rows.tolist() == [-1, -1, -1, 1]
+    pairs = {"a": np.array([0, 1]), "b": np.array([1, 2]), "relation": np.full(2, code, np.int8)}
+    edges = replace(scanned({"a": "one"}).edges, **pairs)
+    found = selection.drop_untied(chosen, drop, edges, [], heads, old, lambda part: rank)
+    assert found.rows.tolist() == [-1, 0, -1, 0] and found.codes.tolist() == [-1, code, -1, code]
+    assert chosen.rows.tolist() == [-1, -1, -1, 1]
+    same = selection.drop_untied(chosen, selection.COPIES, edges, [], heads, old, lambda part: rank)
+    assert same is chosen
