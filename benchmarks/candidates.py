@@ -83,7 +83,7 @@ def _candidates(path: Path) -> Figures:
     spun = [(row, rows[f"doc-{name[5:]}"]) for name, row in rows.items() if name.startswith("spun-")]
     with ThreadPoolExecutor() as pool:
         config = Config()
-        search = Scan(config, pool, lambda file, place, size: b"")
+        search = Scan(config, pool, lambda file, place, size: b"", lambda: [], dict)
         search.store.read(from_documents(records, config.read, []), pool, 3, search.clock)
         left, right, alike = search._candidates(search._fold())
     known = set((np.minimum(left, right) << 32 | np.maximum(left, right)).tolist())

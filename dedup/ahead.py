@@ -110,8 +110,9 @@ class Ahead:
     def _batch(self, data: memoryview, texts: memoryview) -> Batch:
         done, sizes, columns = pickle.loads(data)  # noqa: S301 - our own child's
         self._on_progress(done)
-        ids, files, lines, dates, sources, places, origins = columns
-        return Batch([], ids, files, lines, dates, sources, places, origins, Packed(texts, sizes))
+        batch = Batch([], *columns)
+        batch.packed = Packed(texts, sizes)
+        return batch
 
     def _receive(self, size: int) -> memoryview:
         data = bytearray(size)
@@ -205,6 +206,7 @@ class _Child:
         packed = pack(batch.texts)
         columns = (
             batch.ids, batch.files, batch.lines, batch.dates, batch.sources, batch.places, batch.origins,
+            batch.values,
         )  # fmt: skip
         data = pickle.dumps((self._progress(), packed.sizes, columns), 5)
         place = self._ring.put(packed.buffer)

@@ -85,7 +85,7 @@ def groups(graph: Graph, rank: dict[int, int], verify: Verify, bad: Bad = lambda
             group, rest = Group(best), []
             for row in rows:
                 link = graph.links[best].get(row) or answers.get((min(best, row), max(best, row)))
-                if link:
+                if link and row not in graph.better.get(best, ()):
                     group.members[row] = link
                 elif row != best:
                     rest.append(row)

@@ -30,6 +30,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LONGEST_SHOWN = 80
 """Characters of a wrong value that an error shows."""
 _MOST_BYTES = 1 << 62
+KEPT = ("oldest", "longest", "newest")
+"""Values of `keep_by` that are no fields."""
 HTML_FIELDS = ("auto", "yes", "no")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
@@ -157,6 +159,31 @@ class FindConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputConfig:
+    """Which copies go, and which document stands for them."""
+
+    drop: tuple[str, ...] = _setting(
+        ("exact", "near-duplicate", "excerpt", "spun"),
+        "relations by which a document is dropped for one that is kept  [exact,near-duplicate,excerpt,spun]",
+    )
+    keep_by: str = _setting(
+        "oldest",
+        "which copy stands for the others: oldest, longest, newest, or by a field of the records, the largest value "
+        "first (-FIELD: the smallest)",
+    )
+
+    @property
+    def keep_field(self) -> str:
+        """The field of records in `keep_by`; empty where there is none."""
+        return "" if self.keep_by in KEPT else self.keep_by.removeprefix("-")
+
+    def check(self) -> None:
+        """Raises SettingError for a `keep_by` that cannot be."""
+        if self.keep_by not in KEPT and not self.keep_field:
+            raise SettingError("output", "keep_by", f"give {', '.join(KEPT)}, or the name of a field")
+
+
+@dataclass(frozen=True, slots=True)
 class RunConfig:
     """Machine resources. Never changes a result."""
 
@@ -232,12 +259,14 @@ class Config:
     fingerprint: FingerprintConfig = field(default_factory=FingerprintConfig)
     match: MatchConfig = field(default_factory=MatchConfig)
     find: FindConfig = field(default_factory=FindConfig)
+    output: OutputConfig = field(default_factory=OutputConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
     def __post_init__(self) -> None:
         for stage in fields(self):
             _check(stage.name, getattr(self, stage.name))
         self.read.check()
+        self.output.check()
         if self.fingerprint.num_perm % 4:
             raise SettingError("fingerprint", "num_perm", f"{self.fingerprint.num_perm} is not a multiple of 4")
         _check_size("run", "memory", self.run.memory)
@@ -291,7 +320,7 @@ def _check(stage: str, settings: Any) -> None:
             raise SettingError(stage, setting.name, f"expected {_named(expected)}, got {shown(value)}")
         texts: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
         for text in texts:
-            if expected is tuple and type(text) is not str:
+            if expected is tuple and not isinstance(text, str):
                 raise SettingError(stage, setting.name, f"expected a list of texts, got {shown(text)} in it")
             if isinstance(text, str) and _CONTROL.search(text):
                 raise SettingError(stage, setting.name, f"a control character in {shown(text)}")

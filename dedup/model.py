@@ -198,6 +198,8 @@ class Batch:
     """Where the reader can find the text again (see `read.locate`), -1 where it cannot."""
     origins: list[str] = field(default_factory=list)
     """Name of the input that each came from, where an index is to know it; else empty."""
+    values: list[int | float | str | None] = field(default_factory=list)
+    """Of the field by which it is chosen who stands; empty where no field is."""
     packed: Packed | None = None
     release: Callable[[], None] | None = None
     """To be called when `packed.buffer` is no longer used: its memory will be written again."""
@@ -432,16 +434,27 @@ class ScanResult:
     cluster_of: NDArray[np.int64]
     """Cluster id of each row, -1 for none."""
     kept_rows: NDArray[np.bool_]
-    """False for the members of a cluster that are not its representative; by row."""
+    """False for the copies that are dropped (see `OutputConfig.drop`); by row."""
     phrasing: NDArray[np.float64] | None = None
     """(n,) score of each text's wording in [0, 1], 1 = mangled; nan where it was not judged. None: nobody asked."""
     inputs: int | None = None
     """Items that a program handed over, rejects too; None where files were read."""
+    against: int = 0
+    """Documents that the others were compared with: the last rows of the corpus. None of them is ever dropped."""
+    dropped_for: NDArray[np.int64] | None = None
+    """(n,) row of the kept document that each one is dropped for, -1 where it is kept."""
+    dropped_by: NDArray[np.int8] | None = None
+    """(n,) index into `RELATIONS` of what ties it to that one, -1 where it is kept."""
 
     def __repr__(self) -> str:
-        counts = (len(self.corpus), "document"), (len(self.clusters), "cluster"), (int((~self.kept_rows).sum()), "copy")
+        counts = (self.new, "document"), (len(self.clusters), "cluster"), (int((~self.kept_rows).sum()), "copy")
         words = (f"{count:,} {_plural(name, count)}" for count, name in counts)
         return f"ScanResult({', '.join(words)})"
+
+    @property
+    def new(self) -> int:
+        """Documents that were asked about: all, without those that they were compared with."""
+        return len(self.corpus) - self.against
 
     @property
     def kept(self) -> NDArray[np.bool_]:
@@ -457,12 +470,13 @@ class ScanResult:
 
     def _by_input(self, rows: NDArray[Any], missing: Any) -> NDArray[Any]:
         """A column of rows laid out by the items of the input."""
+        rows = rows[: self.new]
         if self.inputs is None or self.inputs == len(rows):
             return rows
         import numpy as np
 
         values = np.full(self.inputs, missing, rows.dtype)
-        values[self.corpus.lines - 1] = rows
+        values[self.corpus.lines[: self.new] - 1] = rows
         return values
 
 

@@ -135,6 +135,8 @@ class Store:
         self.words: list[NDArray[np.int32]] = []
         self.digests: list[NDArray[np.uint64]] = []
         self._suspects: list[NDArray[np.bool_]] = []
+        self.values: list[int | float | str | None] = []
+        """Of the field by which it is chosen who stands; empty where no field is."""
         self.rows = 0
         self._sketcher = sketcher
         self._rewritten = config.match.rewritten
@@ -214,6 +216,7 @@ class Store:
         self.texts.extend(sketch.packed.buffer, sketch.starts, sketch.sizes)
         self.ids.extend(batch.ids)
         self.sources.extend(batch.sources)
+        self.values.extend(batch.values)
         for name in ("files", "lines", "dates", "places"):
             self.columns[name].append(np.array(getattr(batch, name), np.int32 if name == "files" else np.int64))
         self.columns["hashes"].append(np.fromiter(map(hash, batch.ids), np.int64, len(batch)))

@@ -99,3 +99,23 @@ def test_a_long_chain_ends():
     edges = [(row, row + 1, 0.9) for row in range(count - 1)]
     made = groups(graph(edges), {row: row for row in range(count)}, nothing_more)
     assert len(made) == count // 2
+
+
+def test_what_turns_out_to_be_more_than_the_representative_is_not_dropped_for_it():
+    """0 like 1 like 2, and 0 is an excerpt of 2, which is only seen when the pair is asked for."""
+    graph = Graph()
+    graph.add(0, 1, (Relation.NEAR_DUPLICATE, 0.9), None)
+    graph.add(1, 2, (Relation.NEAR_DUPLICATE, 0.9), None)
+
+    def verify(asked):
+        assert asked == [(0, 2)]
+        graph.add(0, 2, (Relation.EXCERPT, 0.9), lesser)
+        return [(Relation.EXCERPT, 0.9)]
+
+    lesser = 0
+    (group,) = groups(graph, {0: 0, 1: 1, 2: 2}, verify)
+    assert (group.representative, set(group.members)) == (0, {1})
+    lesser = 2
+    graph.links[0].pop(2), graph.links[2].pop(0), graph.better.clear()
+    (group,) = groups(graph, {0: 0, 1: 1, 2: 2}, verify)
+    assert (group.representative, set(group.members)) == (0, {1, 2})

@@ -37,13 +37,14 @@ def opened(
     folders: Sequence[Path] = (),
     others: Sequence[Path] = (),
     base: Path | None = None,
+    against: Sequence[str] = (),
 ) -> Iterator[tuple[Reader, Iterator[Batch]]]:
     """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
 
     What is heavy should be imported in the body and not before: by then another process may be reading. When all is
-    read the bar says "comparing" until the body is left; with `brief` it goes then. `replay`, `locate` and `base` are
-    the reader's. With `lean` memory that is freed goes back to the system. Raises InputError, UsageError without
-    paths, and OutputError where one of the `outputs` is an input or one of the `others` that are read, or where
+    read the bar says "comparing" until the body is left; with `brief` it goes then. `replay`, `locate`, `base` and
+    `against` are the reader's. With `lean` memory that is freed goes back to the system. Raises InputError, UsageError
+    without paths, and OutputError where one of the `outputs` is an input or one of the `others` that are read, or where
     one of the `folders` of outputs lies in an input or the inputs are no files to copy there.
     """
     if not paths:
@@ -56,7 +57,10 @@ def opened(
     else:
         _keep_freed_memory()
     with Bar(quiet) as bar:
-        reader = Reader(paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base)
+        reader = Reader(
+            paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base, against=against,
+            value_field=config.output.keep_field,
+        )  # fmt: skip
         refuse_inputs(outputs, reader.entries, others)
         refuse_folders(folders, paths, reader.entries)
         bar.total = reader.total_bytes
@@ -133,13 +137,19 @@ def messages(
         click.echo(f"dedup: note: {plain(note)}", err=True)
 
 
-def check_read(texts: int, reader: Reader) -> None:
-    """Raises InputError where there was nothing to read, or nothing could be read. A table without rows is fine."""
+def check_read(texts: int, reader: Reader, against: int = 0) -> None:
+    """Raises InputError where there was nothing to read, or nothing could be read, also of what is compared `against`.
+    A table without rows is fine.
+    """
     from dedup.errors import InputError
 
-    if texts:
-        return
-    if reader.rejects:
-        raise InputError("nothing could be read; no output was written")
-    if not reader.entries:
-        raise InputError("nothing to read: no file of a kind that is read is there; no output was written")
+    old = [] if reader.old_file is None else reader.entries[reader.old_file :]
+    names = {entry.name for entry in old}
+    sides = [(texts, reader.asked, [reject for reject in reader.rejects if reject.source not in names], "")]
+    if reader.old_file is not None:
+        sides.append((against, old, [reject for reject in reader.rejects if reject.source in names], " of --against"))
+    for read, entries, rejects, which in sides:
+        if not read and rejects:
+            raise InputError(f"nothing could be read{which}; no output was written")
+        if not read and not entries:
+            raise InputError(f"nothing to read{which}: no file of a kind that is read is there; no output was written")

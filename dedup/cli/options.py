@@ -14,9 +14,9 @@ from dedup.errors import SettingError
 from dedup.settings_files import Layers, find, printable, user_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_REPEATED = {"exclude": "GLOB", "allow_private": "HOST"}
+_REPEATED = {"exclude": "GLOB", "allow_private": "HOST", "drop": "RELATION,…"}
 _TEXTS = {
-    "agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR",
+    "keep_by": "oldest|longest|newest|FIELD", "agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR",
     "date_format": "FORMAT", "delimiter": "CHAR", "encoding": "NAME", "html": "auto|yes|no",
 }  # fmt: skip
 _told: set[str] = set()

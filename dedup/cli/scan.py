@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import click
 from dedup.cli.inputs import check_read, messages, opened
 from dedup.cli.options import load, settings
 from dedup.cli.outputs import check_outputs, data_output, is_folder, text_output, write_rejects
+from dedup.config import OutputConfig
 
 if TYPE_CHECKING:
     from dedup.atomic import OutputSet
@@ -31,6 +34,12 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option(
     "-o", "--output", type=_FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all"
+)
+@click.option(
+    "--against",
+    multiple=True,
+    metavar="PATH",
+    help="compare with the documents there as well: copies of them are dropped, they stay; may be repeated",
 )
 @click.option(
     "--write-kept",
@@ -72,6 +81,11 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     from dedup.atomic import OutputSet
 
     config, _ = load(flags.pop("config_file"), flags)
+    if config.output != OutputConfig():
+        from dedup.pipeline.selection import relations
+
+        with _named(flags):  # better said before an hour's work than after
+            relations(config.output.drop)
     if flags["explain_lsh"]:
         _explain(config)
         return 0
@@ -85,11 +99,12 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     asked = check_outputs(
         [flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output], flags["folders"]
     )
-    reader, result = _run(paths, config, asked, flags["folders"], flags["quiet"])
+    with _named(flags):
+        reader, result = _run(paths, config, asked, flags)
     if not flags["quiet"]:
         messages(result.rejects, result.notes, flags["verbose"], reader.skipped)
         _say_where_rejects_are(result, flags)
-    check_read(len(result.corpus), reader)
+    check_read(result.new, reader, result.against)
     with OutputSet() as outputs:
         _write_records(reader, result, flags, outputs)
         if output is not None:
@@ -101,13 +116,25 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     return 1 if result.clusters and not flags["exit_zero"] else 0
 
 
+@contextmanager
+def _named(flags: Mapping[str, Any]) -> Iterator[None]:
+    """Have a setting that cannot be called by its option where it was given as one. Raises ConfigError."""
+    from dedup.errors import SettingError
+
+    try:
+        yield
+    except SettingError as error:
+        raise (error.at("--" + error.name.replace("_", "-")) if flags.get(error.name) else error) from None
+
+
 def _run(
-    paths: tuple[str, ...], config: Config, outputs: list[Path], folders: list[Path], quiet: bool
+    paths: tuple[str, ...], config: Config, outputs: list[Path], flags: Mapping[str, Any]
 ) -> tuple[Reader, ScanResult]:
     """Read and scan."""
     read_besides = [Path(name) for name in (config.find.reference, *config.find.phrases) if name]
     with opened(
-        paths, config, quiet, replay=bool(outputs), locate=True, outputs=outputs, folders=folders, others=read_besides
+        paths, config, flags["quiet"], replay=bool(outputs), locate=True, outputs=outputs, folders=flags["folders"],
+        others=read_besides, against=flags["against"],
     ) as (reader, batches):  # fmt: skip
         from dedup.read import Locator
 
@@ -122,6 +149,7 @@ def _run(
             rejects=lambda: reader.rejects,
             notes=lambda: reader.notes,
             locate=locator.read,
+            old_file=reader.old_file,
         )
     result.stats["skipped"] = reader.skipped.missing
     return reader, result

@@ -133,7 +133,14 @@ class Clustering:
         own = self._own_words(shelf)
         graph = grouping.graph(copies, first.decided, own)
         ranks = ranking.rank(graph, shelf.ids.__getitem__, shelf.dates, own)
-        grouped = groups(graph, ranks, asked.links, lambda rows: self._mangled(shelf, rows))
+
+        def verify(unproven: list[tuple[int, int]]) -> list[Link | None]:
+            links = asked.links(unproven)
+            for found in asked.copies():
+                grouping.extend(graph, found.judged, found, own)
+            return links
+
+        grouped = groups(graph, ranks, verify, lambda rows: self._mangled(shelf, rows))
         asked.save(self._database)
         table = Decided.joined([first.decided, *asked.copies()])
         sides = table.judged.pairs

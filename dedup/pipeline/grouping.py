@@ -12,12 +12,22 @@ from dedup.model import BOTH, Cluster, Relation
 from dedup.pipeline.edges import Decided
 from dedup.pipeline.judge import Judged
 
+ENOUGH = 0.7
+"""Share of the words of a text that an old one must have to stand for it. Near-duplicates by their shingles have it at
+the default threshold; what was aligned may stand in the other."""
+
 
 def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
     """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source; `own` says how many
     words of a row are its own: a text is no longer for what stands round it.
     """
     made = Graph()
+    extend(made, copies, decided, own)
+    return made
+
+
+def extend(graph: Graph, copies: Judged, decided: Decided, own: Callable[[int], int]) -> None:
+    """Add copies that were found later."""
     pairs = decided.judged.pairs
     rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.copy.tolist(), strict=True)
     copied = {(a, b): copy for a, b, copy in rows if copy >= 0}
@@ -27,8 +37,21 @@ def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
             lesser = a if own(a) <= own(b) else b
         elif link[0] is Relation.SPUN:
             lesser = copied.get((a, b))
-        made.add(a, b, link, lesser)
-    return made
+        graph.add(a, b, link, lesser)
+
+
+def unlink(graph: Graph, copies: Judged, fixed: Collection[int], own: Callable[[int], int]) -> None:
+    """Take out those of the `copies` by which a row that is `fixed` would have to give way: it stands, and so does the
+    whole that it is an excerpt of, its source, and what has far more words of its own.
+    """
+    for a, b in zip(copies.pairs.left.tolist(), copies.pairs.right.tolist(), strict=True):
+        if a not in fixed and b not in fixed:
+            continue
+        row, other = (a, b) if a in fixed else (b, a)
+        if other in graph.better.get(row, ()) or own(row) < ENOUGH * own(other):
+            graph.links[a].pop(b, None)
+            graph.links[b].pop(a, None)
+            graph.better[row].discard(other)
 
 
 def clusters(grouped: list[Group], heads: NDArray[np.int64], orphans: Collection[int]) -> list[Cluster]:

@@ -4,8 +4,10 @@ The earliest known date comes first. Of texts of one date the longest does, by w
 marks and a title that is printed again do not count, and lengths that differ by no more than TOLERANCE are equal. Of
 those the one with the least round it comes first, then the one whose name is no copy's ("ferry (1).txt"), then the
 shorter name, then (in a scan, of files that are one document each) the one whose file is older, then the first by
-name. Nothing depends on the order of arrival. Times of files are of whole seconds, and an index knows
-none: it holds what it was given, wherever it came from.
+name. Nothing depends on the order of arrival. Times of files are of whole seconds, and an index knows none: it holds
+what it was given, wherever it came from.
+
+Where the user says what comes first (`Preference`), that goes before all of this, which decides between equals.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.cluster import Graph, components
+from dedup.model import UNKNOWN_DATE
 from dedup.pipeline.furniture import Furniture
 from dedup.text.furniture import blank
 from dedup.text.tokens import tokenise
@@ -104,16 +107,49 @@ def _begins(title: bytes, line: bytes) -> bool:
     return long.startswith(short) and long[len(short) :].lstrip()[:1] in (b"|", b"-", b"\xe2", b"\xc2", b":")
 
 
+class Preference:
+    """What the user wants to stand: less comes first. `keep_by` is the setting, `values` (n,) are those of its field;
+    numbers come before texts, and what has none last.
+    """
+
+    def __init__(self, keep_by: str, dates: NDArray[np.int64], values: Sequence[int | float | str | None]) -> None:
+        self.longest = keep_by == "longest"
+        self._places: NDArray[np.int64] | None = None
+        if keep_by == "newest":
+            self._places = np.where(dates == UNKNOWN_DATE, UNKNOWN_DATE, -dates)
+        elif values:
+            self._places = _places(values, smallest_first=keep_by.startswith("-"))
+
+    def exact(self, row: int) -> int:
+        """The key of a row among its exact copies, which have equally many words."""
+        return 0 if self._places is None else int(self._places[row])
+
+    def key(self, row: int, own: OwnWords) -> int:
+        """The key of a row."""
+        return -own(row) if self.longest else self.exact(row)
+
+
+def _places(values: Sequence[int | float | str | None], *, smallest_first: bool) -> NDArray[np.int64]:
+    """(n,) place of each value in the order of all, the same for equal ones."""
+    numbers = {value for value in values if value is not None and not isinstance(value, str)}
+    texts = {value for value in values if isinstance(value, str)}
+    order = [*sorted(numbers, reverse=not smallest_first), *sorted(texts, reverse=not smallest_first), None]
+    place = {value: number for number, value in enumerate(order)}
+    return np.array([place[value] for value in values], np.int64)
+
+
 def rank(
     graph: Graph, name: Callable[[int], str], dates: NDArray[np.int64], own: OwnWords,
-    time: Callable[[int], int] = no_time,
+    time: Callable[[int], int] = no_time, preference: Preference | None = None,
 ) -> dict[int, int]:  # fmt: skip
     """Place of each row of `graph` in the order of representatives of its component."""
     edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
     order: list[int] = []
     for rows in components(edges):
-        rows.sort(key=lambda row: int(dates[row]))
-        for _, those in groupby(rows, key=lambda row: int(dates[row])):
+        if preference and preference.longest:
+            own.find(rows)
+        keys = {row: (preference.key(row, own) if preference else 0, int(dates[row])) for row in rows}
+        for _, those in groupby(sorted(rows, key=keys.__getitem__), key=keys.__getitem__):
             order += _of_one_date(list(those), name, own, time)
     return {row: place for place, row in enumerate(order)}
 
@@ -133,10 +169,11 @@ def _of_one_date(rows: list[int], name: Callable[[int], str], own: OwnWords, tim
 
 
 def rank_exact(
-    rows: NDArray[np.int64], names: Sequence[str], dates: NDArray[np.int64], time: Callable[[int], int] = no_time
-) -> dict[int, int]:
+    rows: NDArray[np.int64], names: Sequence[str], dates: NDArray[np.int64], time: Callable[[int], int] = no_time,
+    preference: Preference | None = None,
+) -> dict[int, int]:  # fmt: skip
     """The same of exact copies: `names` are those of `rows`, `dates` (n,) of all. Their words are the same ones."""
     whose = zip(rows.tolist(), dates[rows].tolist(), names, strict=True)
-    keys = [(date, by_name(name, time(row))) for row, date, name in whose]
+    keys = [(preference.exact(row) if preference else 0, date, by_name(name, time(row))) for row, date, name in whose]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     return {int(rows[at]): place for place, at in enumerate(order)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.atomic import OutputSet, atomic
-from dedup.config import Config
+from dedup.config import Config, OutputConfig
 from dedup.errors import InputError
 from dedup.model import Batch, Reject, ScanResult
 from dedup.pipeline.scan import run
@@ -85,9 +85,8 @@ def build(
     from dedup.phrasing import counting
 
     folding = {"match": {"rewritten": False}, "find": {"stories": False, "phrasing": False}}
-    result = run(
-        batches, config.update(folding), file_names=file_names, rejects=rejects, notes=notes, locate=locate
-    )  # fmt: skip
+    config = replace(config.update(folding), output=OutputConfig())  # what a user drops of a scan is another question
+    result = run(batches, config, file_names=file_names, rejects=rejects, notes=notes, locate=locate)
     rows, texts = np.flatnonzero(result.kept_rows), result.corpus.texts
     folded, mangled = len(result.kept_rows) - len(rows), None
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:

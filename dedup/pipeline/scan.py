@@ -11,24 +11,28 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Link, groups
+from dedup.cluster import Bad, Graph, Group, Link, groups
 from dedup.config import Config
-from dedup.errors import InputError
+from dedup.errors import InputError, SettingError
 from dedup.match import lsh, verify
 from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, ScanResult, Story
-from dedup.pipeline import grouping, pairwise, ranking
+from dedup.pipeline import grouping, pairwise, ranking, selection
 from dedup.pipeline.candidates import Candidates
-from dedup.pipeline.edges import Edges
+from dedup.pipeline.edges import Decided, Edges
 from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
 from dedup.pipeline.phrasing import Phrasings, joined
 from dedup.read import Items, from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
+
+AGAINST = "against"
+"""What stands for the file name of documents that a program hands over to be compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Found:
     """(n,) of each row."""
     flags: dict[int, tuple[Flag, ...]]
     phrasing: NDArray[np.float64]
+    dropped: selection.Dropped
 
 
 def _nowhere(file: int, place: int, size: int) -> bytes:
@@ -53,9 +58,11 @@ class Scan:
 
     def __init__(
         self, config: Config, pool: ThreadPoolExecutor, locate: Locate, file_names: Callable[[], list[str]],
-        file_times: Callable[[], Mapping[str, int]],
+        file_times: Callable[[], Mapping[str, int]], old_file: int | None = None,
     ) -> None:  # fmt: skip
         self.config, self.pool = config, pool
+        self.drop = selection.relations(config.output.drop)
+        self._old_file, self._keep_by = old_file, config.output
         self._file_names, self._file_times = file_names, file_times
         sketcher = pairwise.sketcher(config)
         self.bands, self.rows = sketcher.bands, sketcher.rows
@@ -70,6 +77,7 @@ class Scan:
         store.read(batches, self.pool, self.config.run.thread_count + 1, clock)
         with clock.stage("fold"):
             heads = self._fold()
+        old = self.old
         order = np.concatenate(store.digests) if self.config.match.pairwise and store.rows else None
         documents = np.flatnonzero(heads == np.arange(len(heads))) if order is None else None
         judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock, order, documents)
@@ -81,32 +89,74 @@ class Scan:
         phrasings = Phrasings(self.config.find, store, heads, self.words, self.pool, clock, fixed=order is not None)
         phrasings.group(copies.pairs.left, copies.pairs.right)
         phrasing, mangled = phrasings.judge()
+        heads = np.where(old, np.arange(len(heads)), heads)  # copies among old ones are nobody's question
         edges = Edges(store, judge.furniture, heads, self.words, self.dates, marked, phrasings, self.pool, clock, order)
         decided = edges.decide(copies)
         with clock.stage("cluster"):
-            more: list[Judged] = []
-            own = ranking.OwnWords(judge.furniture, self.words)
-            graph = grouping.graph(copies, decided, own)
-            ranks = ranking.rank(graph, store.ids.__getitem__, self.dates, own, self._time)
-            grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more), mangled.keys().__and__)
-        table = edges.table([decided, *(edges.decide(part) for part in more)], self.config.fingerprint.ngram)
+            self.own = ranking.OwnWords(judge.furniture, self.words)
+            graph, grouped, more = self._group(judge, edges, copies, decided, mangled)
+        table = edges.table([decided, *more], self.config.fingerprint.ngram)
         store.close()
         clusters = grouping.clusters(grouped, heads, grouping.orphans(table.a, table.b, table.copy))
         self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
         if not self.config.match.rewritten:
-            return Found(table, clusters, [], heads, joined(flags, mangled), phrasing)
+            dropped = self._select(clusters, graph, heads, table, [])
+            return Found(table, clusters, [], heads, joined(flags, mangled), phrasing, dropped)
         findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
         stories = findings.stories(clusters, self.dates)
         flags = findings.flags(clusters, stories, table, store.ids, flags)
         self.notes += findings.notes
-        return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing)
+        dropped = self._select(clusters, graph, heads, table, stories)
+        return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing, dropped)
+
+    def _group(
+        self, judge: Judge, edges: Edges, copies: Judged, decided: Decided, mangled: Mapping[int, Flag]
+    ) -> tuple[Graph, list[Group], list[Decided]]:
+        """The graph of all copies, their groups, and the pairs that were judged on the way."""
+        graph, more, old = Graph(), list[Decided](), set(np.flatnonzero(self.old).tolist())
+
+        def extend(judged: Judged, found: Decided) -> None:
+            grouping.extend(graph, judged, found, self.own)
+            if old:
+                grouping.unlink(graph, judged, old, self.own)
+
+        def verify(asked: list[tuple[int, int]]) -> list[Link | None]:
+            wanted = sorted((a, b) for a, b in asked if a not in old or b not in old)
+            pairs = np.array(wanted, np.int64).reshape(-1, 2)
+            judged = judge.copies(pairs[:, 0], pairs[:, 1])
+            more.append(edges.decide(judged))
+            extend(judged, more[-1])
+            return [graph.links[a].get(b) for a, b in asked]
+
+        extend(copies, decided)
+        bad: Bad = lambda rows: {row for row in rows if row in mangled and row not in old}  # noqa: E731
+        return graph, groups(graph, self._ranks(graph), verify, bad), more
+
+    def _select(
+        self, clusters: list[Cluster], graph: Graph, heads: NDArray[np.int64], table: EdgeTable, stories: list[Story]
+    ) -> selection.Dropped:
+        """What goes, by the relations that the settings name."""
+        chosen = selection.dropped_for(self.drop, clusters, heads, graph, self._ranks)
+        return selection.drop_untied(chosen, self.drop, table, stories, heads, self.old, self._ranks)
+
+    def _ranks(self, graph: Graph) -> dict[int, int]:
+        """Place of each row of a graph in the order of representatives, old ones first."""
+        ranks = ranking.rank(graph, self.store.ids.__getitem__, self.dates, self.own, self._time, self.preference)
+        return {row: rank - len(self.old) * int(self.old[row]) for row, rank in ranks.items()}
 
     def _fold(self) -> NDArray[np.int64]:
         """The head of each row; what all rows are known by is made here, too."""
         store = self.store
         self.words = np.concatenate(store.words) if store.rows else np.zeros(0, np.int32)
         self.dates = store.column("dates")
+        if self._keep_by.keep_field and store.rows and all(value is None for value in store.values):
+            reason = f"no record has a field '{self._keep_by.keep_field}' with a number or a text in it"
+            raise SettingError("output", "keep_by", reason)
+        self.preference = ranking.Preference(
+            self._keep_by.keep_by, self.dates, store.values if self._keep_by.keep_field else []
+        )
+        self.old = np.zeros(store.rows, bool) if self._old_file is None else store.column("files") >= self._old_file
         renamed = store.unique_ids()
         if renamed:
             self.notes.append(f"{renamed:,} repeated id{_s(renamed)} got a suffix (#2, #3, …)")
@@ -115,7 +165,9 @@ class Scan:
         return verify.fold_exact(digests, self._rank, store.texts.read)
 
     def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
-        return ranking.rank_exact(rows, [self.store.ids[row] for row in rows.tolist()], self.dates, self._time)
+        names = [self.store.ids[row] for row in rows.tolist()]
+        ranks = ranking.rank_exact(rows, names, self.dates, self._time, self.preference)
+        return {row: rank - len(self.old) * int(self.old[row]) for row, rank in ranks.items()}
 
     @cached_property
     def _time(self) -> Callable[[int], int]:
@@ -144,18 +196,12 @@ class Scan:
             near = search.by_shingles()
             far = search.rewritten(near) if self.config.match.rewritten else near[:0]
         self.notes += search.notes
-        self.counts |= search.counts | {"candidates": len(near) + len(far)}
         pairs = np.concatenate((near, far))
         order = np.argsort(pairs)
-        return *lsh.unpack(pairs[order]), order < len(near)
-
-    def _judge_more(self, judge: Judge, asked: list[tuple[int, int]], more: list[Judged]) -> list[Link | None]:
-        """Judge pairs that were no candidates; those that are copies are added to `more`."""
-        pairs = np.array(sorted(asked), np.int64).reshape(-1, 2)
-        judged = judge.copies(pairs[:, 0], pairs[:, 1])
-        more.append(judged)
-        links = judged.links()
-        return [links.get(pair) for pair in asked]
+        left, right = lsh.unpack(pairs[order])
+        asked = ~(self.old[left] & self.old[right])
+        self.counts |= search.counts | {"candidates": int(asked.sum())}
+        return left[asked], right[asked], (order < len(near))[asked]
 
 
 def _s(count: int) -> str:
@@ -171,50 +217,67 @@ def run(
     rejects: Callable[[], list[Reject]] = lambda: [],
     notes: Callable[[], list[str]] = lambda: [],
     locate: Locate = _nowhere,
+    old_file: int | None = None,
 ) -> ScanResult:
     """Scan the batches of a reader. The first four callables are asked when all batches were read; `locate` reads
-    texts again whose places the batches give.
+    texts again whose places the batches give. The files from number `old_file` on are those that the ones before are
+    compared with.
     """
     begin = time.perf_counter()
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
-        scan = Scan(config, pool, locate, file_names, file_times)
+        scan = Scan(config, pool, locate, file_names, file_times, old_file)
         found = scan.run(batches)
     store, edges, heads, clusters = scan.store, found.edges, found.heads, found.clusters
-    cluster_of, kept = np.full(len(heads), -1, np.int64), np.ones(len(heads), bool)
+    cluster_of = np.full(len(heads), -1, np.int64)
     for cluster in clusters:
         cluster_of[list(cluster.members)] = cluster.id
-        kept[list(cluster.members[1:])] = False
+    kept, new, old = found.dropped.rows < 0, int((~scan.old).sum()), int(scan.old.sum())
+    dropped = int((~kept).sum())
+    flags = {row: flags for row, flags in found.flags.items() if row < new}
+    stories = tuple(story for story in found.stories if story.members[0] < new)
     corpus = Corpus(
         store.ids, store.sources, tuple(file_names()), store.column("files"), store.column("lines"), scan.dates,
         scan.words, store.texts,
     )  # fmt: skip
     stats = {
-        "documents": len(heads), "kept": int(kept.sum()), "dropped": int((~kept).sum()), "clusters": len(clusters),
-        "edges": len(edges), "stories": len(found.stories), "flags": sum(map(len, found.flags.values())),
+        "documents": new, "kept": new - dropped, "dropped": dropped, "clusters": len(clusters),
+        "edges": len(edges), "stories": len(stories), "flags": sum(map(len, flags.values())),
         "rejects": len(rejects()), "words": int(scan.words.sum()), "text_bytes": int(store.texts.sizes.sum()),
         "spilled_bytes": store.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
+        **({"against": old, "dropped_against": int((found.dropped.rows >= new).sum())} if old_file is not None else {}),
         "seconds": time.perf_counter() - begin, "peak_mb": peak_mb(), "stages": scan.clock.stages,
     }  # fmt: skip
     return ScanResult(
-        corpus, edges, tuple(clusters), tuple(found.stories), found.flags, tuple(rejects()),
-        (*notes(), *scan.notes), stats, cluster_of, kept, found.phrasing if config.find.phrasing else None,
+        corpus, edges, tuple(clusters), stories, flags, tuple(rejects()), (*notes(), *scan.notes), stats, cluster_of,
+        kept, found.phrasing if config.find.phrasing else None, against=old,
+        dropped_for=found.dropped.rows, dropped_by=found.dropped.codes,
     )  # fmt: skip
 
 
-def scan(documents: Iterable[str | Document | Mapping[str, Any]] | Any, config: Config | None = None) -> ScanResult:
+Documents = Iterable[str | Document | Mapping[str, Any]] | Any
+
+
+def scan(documents: Documents, config: Config | None = None, *, against: Documents = None) -> ScanResult:
     """Find copies among `documents`, given as texts, `Document`s, mappings with the fields that files have, or a table
     (a DataFrame of pandas or polars, a table of pyarrow) or column of texts.
 
     `result.kept` and `result.labels` are as long as the input. What could not be taken in (None, NaN, empty or
     oversized texts) is in `result.rejects`, is kept and has the label -1. Everything else in the result counts rows of
     `result.corpus`, the documents that were taken in; `result.corpus.lines` are their positions in the input, from 1.
+    Documents are compared with those in `against` as well, if there are any: these are the last `result.against` rows
+    of the corpus, are never dropped, and come in neither `result.kept` nor `result.labels`.
     The result is the same as that of `dedup scan` on the same texts in the same order. Raises ConfigError for settings
     that cannot be, TypeError for a text that is no string, for one text instead of several, and for a table without a
     column of texts.
     """
     settings = config or Config()
     rejects: list[Reject] = []
-    items = Items(documents, settings.read)
+    items = Items(documents, settings.read, settings.output.keep_field)
     batches = from_documents(items, settings.read, rejects)
-    found = run(batches, settings, file_names=lambda: ["-"], rejects=lambda: rejects)
+    names, old_file = ["-"], None
+    if against is not None:
+        names, old_file = ["-", AGAINST], 1
+        old = Items(against, settings.read, settings.output.keep_field)
+        batches = chain(batches, from_documents(old, settings.read, rejects, name=AGAINST))
+    found = run(batches, settings, file_names=lambda: names, rejects=lambda: rejects, old_file=old_file)
     return replace(found, inputs=items.count)

@@ -18,6 +18,7 @@ from dedup.read.fields import Columns
 from dedup.read.intake import Chunk, Intake
 from dedup.read.jsonl import OVERHEAD
 from dedup.read.sources import Source
+from dedup.read.values import comparable
 
 _SHOWN_COLUMNS = 200
 """Characters of the header in a message."""
@@ -55,6 +56,7 @@ class _Table:
         """Whether a text may go over several lines where that cannot be seen from the number of fields."""
         self._width = 0
         self._columns = Columns(None, None, None, None)
+        self._value_at: int | None = None
 
     def begin(self, header_out: list[bytes]) -> bool:
         """Read the header; False if there is none that can be used."""
@@ -84,6 +86,7 @@ class _Table:
             return False
         header_out.append(above + lines.raw)
         self._columns, self._width = columns, len(header)
+        self._value_at = intake.values.column(header)
         self._spans = self._spans or lines.raw.startswith(b'"')
         name = header[columns.text].strip()
         if fields.guesses_text:
@@ -224,6 +227,7 @@ class _Table:
             source=_cell(row, columns.source),
             raw=lines.raw,
             markup=True,
+            value=comparable(_cell(row, self._value_at)),
         )
 
 

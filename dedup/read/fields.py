@@ -152,6 +152,12 @@ def _at(record: Any, path: str) -> Any:
     return value
 
 
+def value_at(record: Mapping[str, Any], path: str) -> Any:
+    """What a path (meta.score, authors.0.name) leads to; None if there is no such thing."""
+    value = _at(record, path)
+    return None if value is _NOTHING else value
+
+
 def _listed(record: Mapping[str, Any]) -> str:
     """Names of the fields of a record, those of an object in it as paths; not more than fit into a message."""
     names: list[str] = []

@@ -13,6 +13,7 @@ from dedup.read.dates import date_reader
 from dedup.read.fields import Fields, is_id, source_name
 from dedup.read.html import html_to_text, looks_like_html
 from dedup.read.skipped import Skipped
+from dedup.read.values import Value, ValueField
 
 CHUNK_DOCUMENTS = 4096
 CHUNK_CHARACTERS = 4 << 20
@@ -45,7 +46,7 @@ class Intake:
     or `add`. Lists of the chunk that lag behind `texts` are filled up by `pad`.
     """
 
-    def __init__(self, config: ReadConfig, *, keep_raw: bool = False) -> None:
+    def __init__(self, config: ReadConfig, *, keep_raw: bool = False, value_field: str = "") -> None:
         self.config = config
         self.limit = config.max_bytes
         self.keep_raw = keep_raw
@@ -55,6 +56,7 @@ class Intake:
         self.skipped = Skipped()
         """Files that are not read, those in archives too."""
         self.fields = Fields(config)
+        self.values = ValueField(value_field)
         self.name = ""
         self.located_key = ""
         self._handed_on = 0
@@ -144,7 +146,8 @@ class Intake:
         ident = record[keys.id] if keys.id is not None else None
         date = record[keys.date] if keys.date is not None else None
         source = record[keys.source] if keys.source is not None else None
-        self.add(record[keys.text], ident, line, date=date, source=source, raw=raw, item=item, markup=True)
+        value = self.values.of(record)
+        self.add(record[keys.text], ident, line, date=date, source=source, raw=raw, item=item, markup=True, value=value)
 
     def add(
         self,
@@ -157,6 +160,7 @@ class Intake:
         raw: Raw = None,
         item: int = 0,
         markup: bool = False,
+        value: Value = None,
     ) -> None:
         """Take in a text, or refuse it because it is empty or too large. Without an id it is called FILE:LINE.
         `markup` if it may be HTML.
@@ -182,6 +186,8 @@ class Intake:
         chunk.dates.append(self.date(date))
         chunk.sources.append(clean(source_name(source)))
         chunk.places.append(-1)
+        if self.values.name:
+            chunk.values.append(value)
         if self.keep_raw:
             chunk.raws.append(raw if isinstance(raw, bytes | bytearray) else b"")
 

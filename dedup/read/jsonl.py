@@ -71,6 +71,7 @@ def _take_lines(lines: Sequence[Line], number: int, intake: Intake, at: int) -> 
     parse_date, is_page = intake.to_seconds, intake.pages
     places = chunk.places if at >= 0 else None
     located_key = intake.place_key(text_key) if settled else None
+    values = chunk.values if intake.values.name else None
     for line in lines:
         number += 1
         here = at
@@ -111,6 +112,8 @@ def _take_lines(lines: Sequence[Line], number: int, intake: Intake, at: int) -> 
                     numbers.append(number)
                     if places is not None:
                         places.append(here << SIZE_BITS | len(line) if text_key == located_key else -1)
+                    if values is not None:
+                        values.append(intake.values.of(record))
                     if raws is not None:
                         raws.append(line)
                     continue

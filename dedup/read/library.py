@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 from dedup.config import ReadConfig
 from dedup.model import Batch, Document, Reject
 from dedup.read.fields import Fields, is_id
 from dedup.read.intake import Intake
+from dedup.read.values import Value, ValueField, comparable
 
 SOURCE = "-"
 """What stands for the file name."""
 _TABLES = ("pandas", "polars", "pyarrow", "modin", "cudf", "duckdb", "dask", "ibis", "sqlframe", "pyspark")
 """Packages whose tables and columns narwhals reads."""
 Item = str | Document | Mapping[str, Any]
+
+
+class _Valued(NamedTuple):
+    """A row of a table, and what its field is worth by which it is chosen who stands."""
+
+    document: Document
+    value: Value
 
 
 class Items:
@@ -26,9 +34,10 @@ class Items:
     narwhals reads. Raises TypeError for what is one text, or none of these.
     """
 
-    def __init__(self, given: Any, config: ReadConfig | None = None) -> None:
+    def __init__(self, given: Any, config: ReadConfig | None = None, value_field: str = "") -> None:
         self.count = 0
-        self._items = _opened(given, config or ReadConfig())
+        self.value_field = value_field
+        self._items = _opened(given, config or ReadConfig(), value_field)
 
     def __iter__(self) -> Iterator[Any]:
         for item in self._items:
@@ -40,19 +49,24 @@ def from_documents(
     items: Iterable[Any] | Items,
     config: ReadConfig | None = None,
     rejects: list[Reject] | None = None,
+    *,
+    name: str = SOURCE,
 ) -> Iterator[Batch]:
     """Batches of texts, Documents or records with the fields that files have, or of the rows of a table.
 
-    What has no id is called by its position ("0", "1", …); `lines` is the position from 1, `files` is all 0. As with
+    What has no id is called by its position ("0", "1", …), behind a `name` other than "-" ("name:0"), of which `files`
+    is then 1 and else 0; `lines` is the position from 1. As with
     files, empty and oversized texts, those that are None or NaN, and records without a text field are left out;
     `rejects` gets them. Raises TypeError for a text that is anything else, for one text instead of several, and for a
     table without a column of texts.
     """
     given = items if isinstance(items, Items) else Items(items, config)
-    intake = Intake(config or ReadConfig())
+    intake = Intake(config or ReadConfig(), value_field=given.value_field)
     if rejects is not None:
         intake.rejects = rejects
-    intake.begin(SOURCE)
+    if name != SOURCE:
+        intake.begin(SOURCE)
+    intake.begin(name)
     return _batches(given, intake)
 
 
@@ -75,7 +89,7 @@ def text_or_type_error(value: Any, name: str) -> str:
     raise TypeError(f"{name} must be a str, got {_kind(value)}{hint}")
 
 
-def _opened(given: Any, config: ReadConfig) -> Iterable[Any]:
+def _opened(given: Any, config: ReadConfig, value_field: str) -> Iterable[Any]:
     """What to go through. Raises TypeError."""
     if isinstance(given, str | bytes | bytearray | memoryview | Document):
         raise TypeError(f"expected several texts, got one {_kind(given)}; put it into a list")
@@ -85,13 +99,13 @@ def _opened(given: Any, config: ReadConfig) -> Iterable[Any]:
             "make a DataFrame"
         )
     if type(given).__module__.partition(".")[0] in _TABLES or hasattr(given, "__narwhals_dataframe__"):
-        return _table(given, config)
+        return _table(given, config, value_field)
     if not isinstance(given, Iterable):
         raise TypeError(f"expected an iterable of texts, got {_kind(given)}")
     return given
 
 
-def _table(given: Any, config: ReadConfig) -> Iterable[Any]:
+def _table(given: Any, config: ReadConfig, value_field: str) -> Iterable[Any]:
     """Rows of a table, or the values of a column. Raises TypeError for a table without a text column."""
     import narwhals as nw
 
@@ -114,20 +128,24 @@ def _table(given: Any, config: ReadConfig) -> Iterable[Any]:
     if found.text is None:
         raise TypeError(f"the table has the columns {', '.join(columns) or '(none)'}: {fields.missing}")
     wanted = {at: name for at, name in zip(found, ("text", "id", "date", "source"), strict=True) if at is not None}
-    return _rows(frame, wanted)
+    return _rows(frame, wanted, ValueField(value_field).column(columns))
 
 
-def _rows(frame: Any, wanted: Mapping[int, str]) -> Iterator[Document]:
+def _rows(frame: Any, wanted: Mapping[int, str], value_at: int | None) -> Iterator[Document | _Valued]:
     """Documents of a table; `wanted` are the columns that are read, and what they hold."""
     names = [frame.columns[at] for at in wanted]
-    for row in frame.select(*names).iter_rows():
-        yield Document(**{"text": None, **dict(zip(wanted.values(), row, strict=True))})
+    values = [] if value_at is None else [comparable(value) for value in frame[frame.columns[value_at]].to_list()]
+    for number, row in enumerate(frame.select(*names).iter_rows()):
+        document = Document(**{"text": None, **dict(zip(wanted.values(), row, strict=True))})
+        yield _Valued(document, values[number]) if values else document
 
 
 def _batches(items: Items, intake: Intake) -> Iterator[Batch]:
     for position, item in enumerate(items):
         if isinstance(item, Document):
             _add(item, position, intake)
+        elif isinstance(item, _Valued):
+            _add(item.document, position, intake, item.value)
         elif isinstance(item, Mapping):
             _add_record(item, position, intake)
         else:
@@ -146,10 +164,10 @@ def _add_record(record: Mapping[str, Any], position: int, intake: Intake) -> Non
         return
     fields.settle(keys)
     ident, moment, source = (record.get(key) if key is not None else None for key in keys[1:])
-    _add(Document(record[keys.text], ident, moment, source), position, intake)
+    _add(Document(record[keys.text], ident, moment, source), position, intake, intake.values.of(record))
 
 
-def _add(document: Document, position: int, intake: Intake) -> None:
+def _add(document: Document, position: int, intake: Intake, value: Value = None) -> None:
     """Take in one document. Raises TypeError."""
     text = document.text
     if is_missing(text):
@@ -157,8 +175,8 @@ def _add(document: Document, position: int, intake: Intake) -> None:
         return
     text = text_or_type_error(text, f"item {position}: the text")
     ident, moment, source = (_plain(value) for value in (document.id, document.date, document.source))
-    ident = ident if is_id(ident) else str(position)
-    intake.add(text, ident, position + 1, date=moment, source=source, raw=text)
+    ident = ident if is_id(ident) else str(position) if intake.name == SOURCE else f"{intake.name}:{position}"
+    intake.add(text, ident, position + 1, date=moment, source=source, raw=text, value=value)
 
 
 def _plain(value: Any) -> Any:

@@ -11,6 +11,7 @@ from dedup.errors import MissingExtraError
 from dedup.read.decode import BadRecordError, utf8
 from dedup.read.intake import CHUNK_CHARACTERS, CHUNK_DOCUMENTS, Chunk, Intake
 from dedup.read.sources import BrokenInputError
+from dedup.read.values import comparable
 
 _BUFFER = 1 << 20
 _BOMB, _BOMB_RATIO = 256 << 20, 200
@@ -24,6 +25,7 @@ class Paths(NamedTuple):
     id: tuple[str, ...] | None
     date: tuple[str, ...] | None
     source: tuple[str, ...] | None
+    value: tuple[str, ...] | None = None
 
 
 def open_parquet(file: str | BinaryIO, dictionary: Sequence[str] = ()) -> Any:
@@ -95,7 +97,7 @@ def _columns(schema: Any, intake: Intake) -> Paths | None:
         path = tuple(name.split("."))
         if found[at] is None and len(path) > 1 and _type_at(schema, path) is not None:
             found[at] = path
-    columns = Paths(*found)
+    columns = Paths(*found)._replace(value=_value_path(schema, intake))
     if columns.text is None:
         shown = ", ".join(names)[:200]
         intake.reject(None, f"{fields.missing}; the columns are: {shown}")
@@ -108,6 +110,14 @@ def _columns(schema: Any, intake: Intake) -> Paths | None:
     if names.count(columns.text[0]) > 1:
         intake.note(f"several columns are called '{columns.text[0]}', the first is read,")
     return columns
+
+
+def _value_path(schema: Any, intake: Intake) -> tuple[str, ...] | None:
+    """Where the field is by which it is chosen who stands."""
+    if (at := intake.values.column(schema.names)) is not None:
+        return (schema.names[at],)
+    path = tuple(intake.values.name.split("."))
+    return path if len(path) > 1 and _type_at(schema, path) is not None else None
 
 
 def _type_at(schema: Any, path: tuple[str, ...]) -> Any:
@@ -179,7 +189,7 @@ def batch_rows(table: Any) -> int:
 def _take_batch(batch: Any, columns: Paths, row: int, intake: Intake) -> Iterator[bool]:
     """Take in the rows of a batch; yields True when the chunk is full."""
     ids, dates = _values(_column(batch, columns.id)), _dates(_column(batch, columns.date))
-    sources = _values(_column(batch, columns.source))
+    sources, values = _values(_column(batch, columns.source)), _dates(_column(batch, columns.value))
     name = ".".join(columns.text or ())
     for at, value in enumerate(_texts(_column(batch, columns.text))):
         row += 1
@@ -188,8 +198,8 @@ def _take_batch(batch: Any, columns: Paths, row: int, intake: Intake) -> Iterato
         elif value is None:
             intake.reject(row, f"field '{name}' is null, not text")
         else:
-            ident, date, source = (values[at] if values else None for values in (ids, dates, sources))
-            intake.add(value, ident, row, date=date, source=source, markup=True)
+            ident, date, source, worth = (column[at] if column else None for column in (ids, dates, sources, values))
+            intake.add(value, ident, row, date=date, source=source, markup=True, value=comparable(worth))
         yield intake.full
 
 

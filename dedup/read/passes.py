@@ -60,8 +60,9 @@ class Pass:
         again: bool = False,
         keep_raw: bool = False,
         locate: bool = False,
+        value_field: str = "",
     ) -> None:
-        self.intake = Intake(config, keep_raw=keep_raw)
+        self.intake = Intake(config, keep_raw=keep_raw, value_field=value_field)
         self._entries = entries
         self._stdin = stdin
         self._on_bytes = on_bytes

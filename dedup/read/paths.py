@@ -74,6 +74,8 @@ class Found:
     notes: list[str] = field(default_factory=list)
     skipped: Skipped = field(default_factory=Skipped)
     """Files of folders that are not read."""
+    old_file: int | None = None
+    """Number of the first entry that the ones before are compared with."""
 
 
 class Globs:
@@ -132,6 +134,44 @@ def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig, base: Path
                 shown = from_base(path, base)
             found.entries.append(_single(path, shown, status, config.input_format))
     return found
+
+
+def with_old(found: Found, old: Found, against: Sequence[str | os.PathLike[str]]) -> Found:
+    """The inputs of a scan, followed by those that they are compared with. What is in both is compared with and not
+    scanned. An old file has its whole path for a name where a new one is called the same. Raises InputError where
+    nothing is left to scan, and for standard input in both.
+    """
+    known = {_identity(entry): entry for entry in old.entries}
+    if None in known and any(entry.path is None for entry in found.entries):
+        raise InputError("standard input ('-') can be given only once")
+    new = [entry for entry in found.entries if _identity(entry) not in known]
+    both = [entry for entry in found.entries if _identity(entry) in known]
+    notes = [*found.notes, *old.notes]
+    if both and not new:
+        raise InputError(f"{both[0].path}: is among what is compared with (--against), too; nothing is left to scan")
+    if both:
+        more = f" and {_files(len(both) - 1)} more" if len(both) > 1 else ""
+        notes.append(f"{both[0].name}{more}: given with --against, so compared with and not scanned")
+    names = {entry.name for entry in new}
+    folders = len(against) == 1 and Path(against[0]).is_dir()
+    for entry in old.entries:
+        if entry.name in names or folders:
+            entry.name = _shown(entry.path) if entry.path else entry.name
+        if entry.name in names:
+            entry.name = _shown(os.path.realpath(entry.path or ""))
+    found.skipped.extend(old.skipped)
+    return Found([*new, *old.entries], [*found.rejects, *old.rejects], notes, found.skipped, len(new))
+
+
+def _identity(entry: Entry) -> tuple[int, int] | str | None:
+    """What two names of one file have in common; None for standard input."""
+    if entry.path is None:
+        return None
+    try:
+        status = Path(entry.path).stat()
+    except OSError:  # gone by now: the reader will say so
+        return entry.path
+    return status.st_dev, status.st_ino
 
 
 def from_base(path: str, base: Path) -> str:

@@ -11,6 +11,7 @@ from dedup.read.intake import Chunk, Intake
 from dedup.read.jsonl import OVERHEAD, too_large
 from dedup.read.lines import TooLong, line_blocks
 from dedup.read.sources import Source, read_whole
+from dedup.read.values import Value
 
 
 def read_text(source: Source, intake: Intake) -> Iterator[Chunk]:
@@ -19,7 +20,7 @@ def read_text(source: Source, intake: Intake) -> Iterator[Chunk]:
         try:
             head, text = split_front_matter(no_nul(utf8(data)))
             keys = intake.fields.guess(head)
-            _add_file(text, intake, head.get(keys.date or ""), head.get(keys.source or ""))
+            _add_file(text, intake, head.get(keys.date or ""), head.get(keys.source or ""), intake.values.of(head))
         except BadRecordError as error:
             intake.reject(None, str(error))
     if intake.full:
@@ -70,11 +71,13 @@ def file_too_large(limit: int) -> str:
     return f"file too large (over {limit:,} bytes)"
 
 
-def _add_file(text: str, intake: Intake, date: str | None = None, source: str | None = None) -> None:
+def _add_file(
+    text: str, intake: Intake, date: str | None = None, source: str | None = None, value: Value = None
+) -> None:
     if reason := intake.unfit(text):
         intake.reject(None, reason)
     else:
-        intake.add(text, intake.name, 0, date=date, source=source)
+        intake.add(text, intake.name, 0, date=date, source=source, value=value)
 
 
 def _decoded_page(data: bytes, is_utf8: bool) -> str:

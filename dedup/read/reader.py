@@ -14,7 +14,7 @@ from dedup.config import ReadConfig
 from dedup.model import Batch, Reject
 from dedup.read.naming import lasting
 from dedup.read.passes import Pass
-from dedup.read.paths import Entry, find
+from dedup.read.paths import Entry, find, with_old
 
 
 class Reader:
@@ -24,7 +24,8 @@ class Reader:
     a temporary file while they are read, so that `write_selection` can read them again. With `locate`, documents say
     where they can be read again (`Batch.places`), as far as they can. With `base`, ids are those that an index keeps:
     paths from there, and digests for what has no name (see `naming`). `on_bytes` is called with the
-    number of bytes on disk that were read since the last call.
+    number of bytes on disk that were read since the last call. The paths in `against` are read after all others.
+    Of the field called `value_field`, `Batch.values` are kept.
     """
 
     def __init__(
@@ -37,16 +38,24 @@ class Reader:
         replay: bool = False,
         locate: bool = False,
         base: Path | None = None,
+        against: Sequence[str | os.PathLike[str]] = (),
+        value_field: str = "",
     ) -> None:
         found = find(paths, config, base)
+        if against:
+            found = with_old(found, find(against, config), against)
         self._lasting = base is not None
         self.config = config
         self.entries = found.entries
         """The inputs; after reading also what was found out about each."""
+        self.old_file = found.old_file
+        """Number of the first entry that came from `against`; None without."""
         self.finished = False
         """Whether all was read."""
         self._started = False
-        self._pass = Pass(found.entries, config, stdin=stdin, on_bytes=on_bytes, replay=replay, locate=locate)
+        self._pass = Pass(
+            found.entries, config, stdin=stdin, on_bytes=on_bytes, replay=replay, locate=locate, value_field=value_field
+        )
         self._pass.intake.rejects.extend(found.rejects)
         self.skipped = self._pass.intake.skipped = found.skipped
         """Files that are not read; complete when all is read."""
@@ -63,6 +72,11 @@ class Reader:
     def close(self) -> None:
         """Delete the copies of streams; happens by itself when the reader is no longer used."""
         self._finalizer()
+
+    @property
+    def asked(self) -> list[Entry]:
+        """The inputs that were to be scanned: all but those in `against`."""
+        return self.entries[: self.old_file]
 
     @property
     def file_names(self) -> list[str]:

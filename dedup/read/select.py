@@ -40,7 +40,8 @@ def write_selection(
     *,
     keep_rejects: bool = False,
 ) -> int:
-    """Write the documents with `wanted[i]` (the i-th of all that the reader took in) to `out`; returns their number.
+    """Write the documents with `wanted[i]` (the i-th of all that the reader took in, but for those in `against`) to
+    `out`; returns their number.
 
     JSONL, and CSV or TSV with one header, keep each record's bytes (without a byte order mark; UTF-16 becomes UTF-8);
     Parquet goes to Parquet if `out` is called so; all else becomes JSONL records {id, source, date, text}. A last
@@ -53,7 +54,7 @@ def write_selection(
     out = Path(out)
     if not reader.finished:
         raise ValueError("the reader has not been read to its end")
-    used = [entry for entry in reader.entries if entry.accepted] or _without_rows(reader)
+    used = [entry for entry in reader.asked if entry.accepted] or _without_rows(reader)
     if len(wanted) != sum(entry.accepted for entry in used):
         raise ValueError(f"{len(wanted)} choices for {sum(entry.accepted for entry in used)} documents")
     way = _way(used, out)
@@ -116,7 +117,7 @@ def _with_rejects(chunk: Chunk, chosen: list[int]) -> list[bytes | bytearray]:
 
 def _without_rows(reader: Reader) -> list[Entry]:
     """Tables that were read and hold no row: what is written of them is a table without rows."""
-    return [entry for entry in reader.entries if entry.header or (entry.format == "parquet" and not entry.failed)]
+    return [entry for entry in reader.asked if entry.header or (entry.format == "parquet" and not entry.failed)]
 
 
 def _chosen(
@@ -124,7 +125,7 @@ def _chosen(
 ) -> Iterator[tuple[Chunk, list[int]]]:
     """Each chunk of a second pass, and which of its documents are wanted."""
     begin = 0
-    for chunk in Pass(reader.entries, reader.config, again=True, keep_raw=keep_raw).chunks():
+    for chunk in Pass(reader.asked, reader.config, again=True, keep_raw=keep_raw).chunks():
         # Longer than before only if a file has changed, which the pass reports when it is through with the file.
         yield chunk, list(compress(range(len(chunk)), wanted[begin : begin + len(chunk)]))
         begin += len(chunk)
@@ -147,9 +148,7 @@ def _write_parquet(
             rows.setdefault(chunk.files[at], array("q")).append(chunk.lines[at])
     pq = import_parquet()
     named = {id(entry) for entry in used}
-    tables = [
-        (entry, rows.get(number, array("q"))) for number, entry in enumerate(reader.entries) if id(entry) in named
-    ]
+    tables = [(entry, rows.get(number, array("q"))) for number, entry in enumerate(reader.asked) if id(entry) in named]
     writer: Any = None
     try:
         for entry, chosen_rows in tables:

@@ -45,6 +45,13 @@ class Skipped:
         """Become what a copy in another process has become."""
         self.files[:], self.unlisted, self.missing = other.files, other.unlisted, other.missing
 
+    def extend(self, other: Skipped) -> None:
+        """Add those of another list."""
+        room = LISTED - len(self.files)
+        self.unlisted += other.unlisted + max(0, len(other.files) - room)
+        self.files += other.files[:room]
+        self.missing += other.missing
+
     def rows(self) -> Iterator[Reject]:
         """All of them as refused records are shown; those without a name as one."""
         yield from self.files

@@ -22,6 +22,7 @@ _BEFORE = re.compile(r"[\s\x00-\x20\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202f
 _LOOKED_AT = 4096
 CSV_FIELDS = (
     "id", "source", "file", "line", "date", "words", "cluster", "representative", "kept", "relation", "similarity",
+    "dropped_by", "duplicate_of", "duplicate_file",
 )  # fmt: skip
 
 
@@ -66,7 +67,9 @@ def write_lines(parts: Iterable[Iterable[rows.Row]], out: BinaryIO) -> None:
 
 
 def write_csv(result: ScanResult, out: BinaryIO) -> None:
-    """One line a document, with its relation to the representative of its cluster."""
+    """One line a document, with its relation to the representative of its cluster, and what it is dropped for; none
+    for those that the others were compared with.
+    """
     ties = {
         row: (relation.value if relation else "", similarity)
         for cluster in result.clusters
@@ -75,9 +78,11 @@ def write_csv(result: ScanResult, out: BinaryIO) -> None:
     text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
     writer = csv.DictWriter(text, CSV_FIELDS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    for number, row in enumerate(rows.documents(result)):
+    for number, row in enumerate(islice(rows.documents(result), result.new)):
         relation, similarity = ties.get(number, ("", ""))
         row["id"], row["source"], row["file"] = (_inert(row[name]) for name in ("id", "source", "file"))
+        for name in ("duplicate_of", "duplicate_file"):
+            row[name] = _inert(row[name] or "")
         writer.writerow(row | {"relation": relation, "similarity": similarity})
     text.detach()
 

@@ -12,7 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from dedup.model import UNKNOWN_DATE, Cluster, Edge, Evidence, Flag, FlagKind, Pair, Reject, ScanResult, Span, Strings
+from dedup.model import (
+    RELATIONS,
+    UNKNOWN_DATE,
+    Cluster,
+    Edge,
+    Evidence,
+    Flag,
+    FlagKind,
+    Pair,
+    Reject,
+    ScanResult,
+    Span,
+    Strings,
+)  # fmt: skip
 
 SCHEMA = "dedup.scan/1"
 Row = dict[str, Any]
@@ -29,8 +42,8 @@ def iso_date(seconds: int) -> str | None:
 
 
 def documents(result: ScanResult) -> Iterator[Row]:
-    """One row a document, in input order."""
-    corpus, flags = result.corpus, result.flags
+    """One row a document, in input order; of those that the others were compared with only what is tied to one."""
+    corpus, flags, new, tied = result.corpus, result.flags, result.new, _tied(result)
     names = corpus.file_names
     representative = np.zeros(len(corpus), bool)
     representative[[cluster.representative for cluster in result.clusters]] = True
@@ -42,6 +55,8 @@ def documents(result: ScanResult) -> Iterator[Row]:
     )  # fmt: skip
     rows = zip(corpus.ids, corpus.sources, *(column.tolist() for column in columns), strict=True)
     for row, (name, source, file, line, date, words, cluster, best, kept, score) in enumerate(rows):
+        if row >= new and row not in tied:
+            continue
         yield {
             "id": name,
             "source": source or names[file],
@@ -52,10 +67,34 @@ def documents(result: ScanResult) -> Iterator[Row]:
             "cluster": None if cluster < 0 else cluster,
             "representative": best,
             "kept": kept,
+            "against": row >= new,
+            **_dropped(row, result),
             "story": story_of.get(row),
             "phrasing": None if isnan(score) else round(score, 6),
             "flags": [flag_row(flag) for flag in flags[row]] if row in flags else (),
         }
+
+
+def _tied(result: ScanResult) -> set[int]:
+    """Rows that documents were compared with and that one of them is tied to."""
+    if not result.against:
+        return set()
+    rows = {row for cluster in result.clusters for row in cluster.members}
+    rows |= {row for story in result.stories for row in story.members}
+    return {row for row in rows.union(result.edges.a.tolist(), result.edges.b.tolist()) if row >= result.new}
+
+
+def _dropped(row: int, result: ScanResult) -> Row:
+    """By which relation a document is dropped, and for which kept one; nulls where it is kept."""
+    other = -1 if result.dropped_for is None else int(result.dropped_for[row])
+    if other < 0 or result.dropped_by is None:
+        return {"dropped_by": None, "duplicate_of": None, "duplicate_file": None}
+    corpus = result.corpus
+    return {
+        "dropped_by": RELATIONS[result.dropped_by[row]].value,
+        "duplicate_of": corpus.ids[other],
+        "duplicate_file": corpus.file_names[corpus.files[other]],
+    }
 
 
 def edges(result: ScanResult, evidence: str = "full") -> Iterator[Row]:

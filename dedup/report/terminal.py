@@ -28,9 +28,7 @@ _STYLES = {
 def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, everything: bool = False) -> None:
     """Write the summary. `color` is that of `console_for`."""
     console = console_for(out, color)
-    stats = result.stats
-    counts = ("documents", "dropped", "clusters", "rejects", "skipped")
-    console.print(_headline(*(stats.get(name, 0) for name in counts)))
+    console.print(_headline(result))
     edges = _to_representative(result)
     order = sorted(result.clusters, key=lambda cluster: (-len(cluster.members), cluster.id))
     shown = order if everything else order[:SHOWN_CLUSTERS]
@@ -46,13 +44,18 @@ def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, e
     _flags(console, result, everything)
 
 
-def _headline(documents: int, dropped: int, clusters: int, rejects: int, skipped: int) -> Text:
-    line = Text(f"{documents:,} document{'' if documents == 1 else 's'}", "bold")
+def _headline(result: ScanResult) -> Text:
+    stats = result.stats
+    documents, dropped, rejects = stats["documents"], stats["dropped"], stats["rejects"]
+    old, clusters, skipped = stats.get("against"), len(result.clusters), stats.get("skipped", 0)
+    line = Text(_count(documents, "document"), "bold")
+    if old is not None:
+        line.append(f" compared with {old:,} old {'one' if old == 1 else 'ones'}", "bold")
+        matched = stats["dropped_against"]
+        line.append(f" · {_count(matched, 'copy')} of old ones dropped", "bold")
     if clusters:
-        line.append(
-            f" · {dropped:,} cop{'y' if dropped == 1 else 'ies'} in {clusters:,} cluster{'' if clusters == 1 else 's'}",
-            "bold",
-        )
+        copies = sum(len(cluster.members) - 1 for cluster in result.clusters)
+        line.append(f" · {_count(copies, 'copy')} in {_count(clusters, 'cluster')}", "bold")
         line.append(f" · {documents - dropped:,} to keep", "bold green")
     else:
         line.append(" · no copies found")
@@ -61,6 +64,11 @@ def _headline(documents: int, dropped: int, clusters: int, rejects: int, skipped
     if skipped:
         line.append(f" · {skipped:,} file{'' if skipped == 1 else 's'} skipped", "yellow")
     return line
+
+
+def _count(number: int, name: str) -> str:
+    """A number of things, in words."""
+    return f"{number:,} {name if number == 1 else name[:-1] + 'ies' if name.endswith('y') else name + 's'}"
 
 
 def _cluster(
@@ -77,11 +85,14 @@ def _cluster(
     names = {row: plain(corpus.ids[row]) for row in (best, *(row for row, _, _ in shown))}
     width = min(max(map(len, names.values())), ID_WIDTH)
     room = max(console.width - INDENT - width - 2, 20)
-    console.print(_line("keep", "bold green", "", names[best], width, plain(corpus.text(best)[:200], room)))
+    where = f"in {plain(corpus.file_names[corpus.files[best]])}: " if best >= result.new else ""
+    label = "old" if best >= result.new else "keep"
+    text = plain(where + corpus.text(best)[:200], room)
+    console.print(_line(label, "bold green", "", names[best], width, text))
     for row, relation, similarity in shown:
         assert relation is not None
         label, style = relation.value.replace("near-duplicate", "near-dup"), _STYLES[relation]
-        why = _why(row, best, relation, result)
+        why = _why(row, best, relation, result) + _fate(row, best, result)
         console.print(
             _line(label, style, percent(similarity, exact=relation is Relation.EXACT), names[row], width, why)
         )
@@ -90,6 +101,14 @@ def _cluster(
             console.print(_rewording(result, number, row))
     if len(rows) > len(shown):
         console.print(f"  … and {len(rows) - len(shown):,} more", style="dim")
+
+
+def _fate(row: int, best: int, result: ScanResult) -> str:
+    """What becomes of a member where that is not what becomes of most."""
+    if result.kept_rows[row]:
+        return "; kept"
+    other = best if result.dropped_for is None else int(result.dropped_for[row])
+    return "" if other == best else f"; dropped for {plain(result.corpus.ids[other], ID_WIDTH)}"
 
 
 def _to_representative(result: ScanResult) -> dict[tuple[int, int], int]:

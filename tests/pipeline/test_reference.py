@@ -30,16 +30,24 @@ class Picky:
         return [Phrasing(float(self.word in text), self.word in text, ()) for text in texts]
 
 
-def build(documents, path, **plan):
+def build(documents, path, config=None, **plan):
     rejects = []
     return reference.build(
-        from_documents(documents, None, rejects), Config(), reference.Plan(path, **plan), file_names=lambda: ["-"],
-        rejects=lambda: rejects, notes=lambda: [], locate=lambda *_: b"",
+        from_documents(documents, None, rejects), config or Config(), reference.Plan(path, **plan),
+        file_names=lambda: ["-"], rejects=lambda: rejects, notes=lambda: [], locate=lambda *_: b"",
     )  # fmt: skip
 
 
 def reviewer(scorer):
     return reference.Reviewer(scorer, fakes.YARDSTICK)
+
+
+@pytest.mark.parametrize("output", [{"drop": ()}, {"drop": ("spun",)}, {"keep_by": "rank"}])
+def test_what_a_user_drops_of_a_scan_has_no_say(tmp_path, output):
+    """Copies are told once, whatever the settings of outputs are."""
+    config = Config().update({"output": output})
+    built = build([texts.REPORT, texts.REPORT, texts.INDEPENDENT] * 3, tmp_path / "r", config)
+    assert built.folded == 7
 
 
 def test_copies_are_folded_but_rewritten_ones_are_not_looked_for(tmp_path):
