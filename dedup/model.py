@@ -419,6 +419,16 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """Documents that fill in one frame with other facts: no copies, and never dropped unless that was asked for."""
+
+    id: int
+    members: tuple[int, ...]
+    frame: str
+    """What the first two of them share, with an ellipsis for each slot; cut where it is long."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScanResult:
     """The whole result of a scan; `report` turns it into text, JSON and CSV."""
 
@@ -445,6 +455,7 @@ class ScanResult:
     """(n,) row of the kept document that each one is dropped for, -1 where it is kept."""
     dropped_by: NDArray[np.int8] | None = None
     """(n,) index into `RELATIONS` of what ties it to that one, -1 where it is kept."""
+    forms: tuple[Form, ...] = ()
 
     def __repr__(self) -> str:
         counts = (self.new, "document"), (len(self.clusters), "cluster"), (int((~self.kept_rows).sum()), "copy")

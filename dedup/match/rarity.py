@@ -80,7 +80,7 @@ class Background:
             texts = as_arrays(pack_bytes([read(row) for row in chunk.tolist()]))
             kernels.ask_grams(*texts, *tables(), np.uint64(sampled), keys, sieve)
         rows = rows[np.argsort(groups[rows], kind="stable")]
-        cuts = np.searchsorted(np.cumsum(sizes[rows]), sizes[rows].sum() * np.arange(1, threads) // threads)
+        parts = _shared_out(rows, groups[rows], sizes[rows], threads)
 
         def count(part: NDArray[np.int64]) -> NDArray[np.uint32]:
             counts, seen = np.zeros(len(keys), np.uint32), np.full(len(keys), -1, np.int64)
@@ -89,7 +89,7 @@ class Background:
                 kernels.count_documents(*arrays, *tables(), groups[chunk], keys, sieve, seen, counts)
             return counts
 
-        counts = sum(pool.map(count, np.split(rows, cuts)), np.zeros(len(keys), np.uint32))
+        counts = sum(pool.map(count, parts), np.zeros(len(keys), np.uint32))
         return Background(keys, counts.astype(np.uint32), sampled)
 
     def weigh(
@@ -113,6 +113,15 @@ class Background:
         for _ in pool.map(block, range(len(borders) - 1)):
             pass
         return Rarity.of(weights)
+
+
+def _shared_out(
+    rows: NDArray[np.int64], groups: NDArray[np.int64], sizes: NDArray[np.int64], threads: int
+) -> list[NDArray[np.int64]]:
+    """About as much text for each thread, and no group for two of them: `rows` come in the order of their `groups`."""
+    borders = np.concatenate((np.flatnonzero(np.diff(groups)) + 1, [len(rows)]))
+    cuts = np.searchsorted(np.cumsum(sizes), sizes.sum() * np.arange(1, threads) // threads)
+    return np.split(rows, borders[np.searchsorted(borders, cuts)])
 
 
 def _chunks(rows: NDArray[np.int64], sizes: NDArray[np.int64]) -> list[NDArray[np.int64]]:

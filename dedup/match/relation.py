@@ -23,7 +23,7 @@ moved, "corrected" ones in which one to three names or numbers were changed. Qua
 | name        | value | copies | spun (1) | edited | corrected | forms | what it says                                  |
 |-------------|------:|-------:|---------:|-------:|----------:|------:|-----------------------------------------------|
 | AGREE       |   .75 |  > .89 |    > .98 |      1 |     > .87 | < .93 | facts kept / facts kept or changed in place   |
-| AGREE_SPUN  |   .93 |      – |    > .98 |      – |         – | < .93 | the same, where words are replaced throughout |
+| AGREE_SPUN  |   .88 |      – |    > .98 |      – |         – | < .93 | the same, where words are replaced throughout |
 | FOUND       |   .50 |  > .95 |    > .84 |  > .75 |     > .91 | < .88 | facts that the other has / facts, fewer       |
 | OWN_SHARE   |   .60 |  > .82 |    > .26 |  > .57 |     > .95 | < .57 | weight of shared / all grams (`rarity`)       |
 | OWN_SPUN    |   .20 |      – |    > .26 |      – |         – |     – | the same, where words are replaced throughout |
@@ -56,12 +56,16 @@ they are at least this share of the numbers that have a counterpart."""
 NUMERIC, SAME_NUMBERS = 0.4, 0.75
 """Share of words with digits from which a text is a table. Tables align with anything, so they are copies only if so
 many of the numbers are the same, in the same order, or if they share shingles."""
-AGREE, AGREE_SPUN, FOUND, FOUND_SPUN = 0.75, 0.93, 0.5, 0.7
+AGREE, AGREE_SPUN, FOUND, FOUND_SPUN = 0.75, 0.88, 0.5, 0.7
 OWN_SHARE, OWN_LONG, OWN_SPUN = 0.60, 0.50, 0.20
 RARE, RARE_SPUN = 0.15, 0.25
 LONG_WORDS, AGREE_LONG, FOUND_LONG = 80, 0.95, 0.65
 """Two texts of so many words that agree so well may share less: one that an editor cut and rearranged."""
 ALIGNED_SPUN, KEPT_BY_SPINNERS = 0.83, 0.50
+ALIGNED_PART = 0.90
+"""The same where the spun text is part of a longer one."""
+SPELT_ALIKE = 0.85
+"""Words kept or spelt alike / words of the shorter text from which the two differ in spelling."""
 APART, APART_COMMON, COMMON = 0.20, 0.05, 0.40
 """Content of their own in the same places, from which two texts are a frame filled in twice; and the same where others
 share what they share (mean weight of a gram)."""
@@ -169,11 +173,19 @@ def is_spun(found: Shares) -> Flags:
     return many & (found.spread >= SPREAD) & (found.slots >= SLOTS)
 
 
+def _respelt(figures: NDArray[np.int32], words: NDArray[np.int32]) -> Flags:
+    """Texts that differ in spelling: grams of the two are not the same, and the words are."""
+    alike = figures[:, k.LIKE_SPELT]
+    found: Flags = (figures[:, k.KEPT_WORDS] + alike >= SPELT_ALIKE * words) & (2 * alike >= figures[:, k.CHANGES])
+    return found
+
+
 def _other_subject(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
     """Texts that name something else throughout: another version in the title, one word in place of another over and
     over ("library" for "program"). A spinner replaces many words, and none so often.
     """
     title = (figures[:, k.TITLE_NUMBERS] >= TITLE_CHANGED) & (pairs.jaccard < TITLE_JACCARD)
+    title &= figures[:, k.NUMBERS] < TABLE_NUMBERS * figures[:, k.WORDS_A]
     repeated = figures[:, k.REPEATED]
     found: Flags = title | ((repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES]))
     return found
@@ -274,11 +286,15 @@ class Rule:
         own = rarity.share >= OWN_SHARE
         long = (words >= LONG_WORDS) & (said.agree >= AGREE_LONG) & (said.found >= FOUND_LONG)
         own |= long & (rarity.share >= OWN_LONG) & (found.aligned >= ALIGNED)
+        own |= _respelt(figures, words)
         same = (agree | corrected) & own & ~form
         spun = is_spun(found) & (said.agree >= AGREE_SPUN) & (said.found >= FOUND_SPUN) & (rarity.mean >= RARE_SPUN)
-        spun &= (rarity.share >= OWN_SPUN) & (found.aligned >= ALIGNED_SPUN) & (found.whole >= WHOLE)
-        spun &= (found.kept >= KEPT_BY_SPINNERS) & ~form
+        spun &= (rarity.share >= OWN_SPUN) & (found.aligned >= ALIGNED_SPUN) & (found.kept >= KEPT_BY_SPINNERS) & ~form
+        part = spun & (found.whole < WHOLE)
+        same |= part & (words >= LONG_WORDS) & (said.agree >= AGREE_LONG) & (found.aligned >= ALIGNED_PART)
+        spun &= (found.whole >= WHOLE) & (codes == SPUN)
         copies = np.where(codes == SPUN, np.where(found.whole >= WHOLE, NEAR, EXCERPT), codes)
         other = np.where(form | ~agree | (rarity.mean < COMMON), FORM, NONE)
         judged = np.where(same, copies, other)
-        return np.where(spun & (codes == SPUN), SPUN, judged).astype(np.int8)
+        judged = np.where(spun, SPUN, judged)
+        return np.where(codes == NONE, NONE, judged).astype(np.int8)

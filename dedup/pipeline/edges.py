@@ -15,7 +15,7 @@ from dedup.match.align import Aligned, align, align_by
 from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions, Signs, directions
 from dedup.match.evidence import Explainer
-from dedup.model import UNKNOWN_DATE, EdgeTable
+from dedup.model import UNDECIDED, UNKNOWN_DATE, EdgeTable
 from dedup.pipeline.furniture import Furniture
 from dedup.pipeline.judge import EXACT, Judged
 from dedup.pipeline.phrasing import Phrasings
@@ -99,6 +99,12 @@ class Edges:
         judged = judged.take(judged.order)
         aligned = self._align(judged)
         return Decided(judged, aligned, self._directions(judged, aligned))
+
+    def forms(self, found: Judged) -> Decided:
+        """Pairs that are one form filled in twice, sorted by rows, with what they share. None is a copy."""
+        count = len(found.codes)
+        nowhere = Directions(np.full(count, UNDECIDED, np.int8), np.zeros(count), np.zeros(count, np.int8))
+        return Decided(found, self._align(found), nowhere)
 
     def table(self, parts: list[Decided], ngram: int) -> EdgeTable:
         """All pairs of `parts` and a star of exact copies round each head."""

@@ -21,8 +21,8 @@ from dedup.cluster import Bad, Graph, Group, Link, groups
 from dedup.config import Config
 from dedup.errors import InputError, SettingError
 from dedup.match import lsh, verify
-from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Reject, ScanResult, Story
-from dedup.pipeline import grouping, pairwise, ranking, selection
+from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Form, Reject, ScanResult, Story
+from dedup.pipeline import forms, grouping, pairwise, ranking, selection
 from dedup.pipeline.candidates import Candidates
 from dedup.pipeline.edges import Decided, Edges
 from dedup.pipeline.findings import Findings, Flags
@@ -47,6 +47,7 @@ class Found:
     flags: dict[int, tuple[Flag, ...]]
     phrasing: NDArray[np.float64]
     dropped: selection.Dropped
+    forms: list[Form]
 
 
 def _nowhere(file: int, place: int, size: int) -> bytes:
@@ -95,20 +96,33 @@ class Scan:
         with clock.stage("cluster"):
             self.own = ranking.OwnWords(judge.furniture, self.words)
             graph, grouped, more = self._group(judge, edges, copies, decided, mangled)
-        table = edges.table([decided, *more], self.config.fingerprint.ngram)
+        ngram = self.config.fingerprint.ngram
+        copied = edges.table([decided, *more], ngram)
+        table, told = self._with_forms(judge, edges, graph, heads, [decided, *more], copied)
         store.close()
-        clusters = grouping.clusters(grouped, heads, grouping.orphans(table.a, table.b, table.copy))
+        clusters = grouping.clusters(grouped, heads, grouping.orphans(copied.a, copied.b, copied.copy))
         self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
-        if not self.config.match.rewritten:
-            dropped = self._select(clusters, graph, heads, table, [])
-            return Found(table, clusters, [], heads, joined(flags, mangled), phrasing, dropped)
-        findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
-        stories = findings.stories(clusters, self.dates)
-        flags = findings.flags(clusters, stories, table, store.ids, flags)
-        self.notes += findings.notes
+        stories: list[Story] = []
+        if self.config.match.rewritten:
+            findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
+            stories = findings.stories(clusters, self.dates)
+            flags = findings.flags(clusters, stories, copied, store.ids, flags)
+            self.notes += findings.notes
         dropped = self._select(clusters, graph, heads, table, stories)
-        return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing, dropped)
+        return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing, dropped, told)
+
+    def _with_forms(
+        self, judge: Judge, edges: Edges, graph: Graph, heads: NDArray[np.int64], parts: list[Decided],
+        copied: EdgeTable,
+    ) -> tuple[EdgeTable, list[Form]]:  # fmt: skip
+        """The table of copies with the pairs that are forms, if they are wanted, and the groups of these."""
+        found = forms.distinct(judge.forms, graph.links) if self.config.find.forms else None
+        if found is None:
+            return copied, []
+        decided = edges.forms(found)
+        table = edges.table([*parts, decided], self.config.fingerprint.ngram)
+        return table, forms.groups(decided, heads, judge.furniture.read)
 
     def _group(
         self, judge: Judge, edges: Edges, copies: Judged, decided: Decided, mangled: Mapping[int, Flag]
@@ -241,7 +255,7 @@ def run(
     )  # fmt: skip
     stats = {
         "documents": new, "kept": new - dropped, "dropped": dropped, "clusters": len(clusters),
-        "edges": len(edges), "stories": len(stories), "flags": sum(map(len, flags.values())),
+        "edges": len(edges), "forms": len(found.forms), "stories": len(stories), "flags": sum(map(len, flags.values())),
         "rejects": len(rejects()), "words": int(scan.words.sum()), "text_bytes": int(store.texts.sizes.sum()),
         "spilled_bytes": store.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
         **({"against": old, "dropped_against": int((found.dropped.rows >= new).sum())} if old_file is not None else {}),
@@ -250,7 +264,7 @@ def run(
     return ScanResult(
         corpus, edges, tuple(clusters), stories, flags, tuple(rejects()), (*notes(), *scan.notes), stats, cluster_of,
         kept, found.phrasing if config.find.phrasing else None, against=old,
-        dropped_for=found.dropped.rows, dropped_by=found.dropped.codes,
+        dropped_for=found.dropped.rows, dropped_by=found.dropped.codes, forms=tuple(found.forms),
     )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> Non
         ("documents", rows.documents(result)),
         ("edges", rows.edges(result, evidence)),
         ("clusters", rows.clusters(result)),
+        ("forms", rows.forms(result)),
         ("stories", rows.stories(result)),
         ("rejects", map(rows.reject_row, result.rejects)),
     ]
@@ -53,6 +54,7 @@ def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> No
         typed("document", rows.documents(result)),
         typed("edge", rows.edges(result, evidence)),
         typed("cluster", rows.clusters(result)),
+        typed("form", rows.forms(result)),
         typed("story", rows.stories(result)),
         typed("reject", map(rows.reject_row, result.rejects)),
     )

@@ -166,6 +166,13 @@ def cluster_row(cluster: Cluster, result: ScanResult) -> Row:
     }
 
 
+def forms(result: ScanResult) -> Iterator[Row]:
+    """One row a group of documents that fill in one frame."""
+    ids = result.corpus.ids
+    for form in result.forms:
+        yield {"id": form.id, "members": [ids[row] for row in form.members], "frame": form.frame}
+
+
 def stories(result: ScanResult) -> Iterator[Row]:
     """One row a story."""
     ids = result.corpus.ids

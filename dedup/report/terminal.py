@@ -16,12 +16,14 @@ SHOWN_MEMBERS = 12
 LEGEND = "\n→ leads from the source's words to the copy's; ↔ where nothing tells which is the copy"
 INDENT, ID_WIDTH = 23, 48
 SHOWN_WORDS, SHOWN_STORIES, SHOWN_FLAGGED, SHOWN_SPANS = 4, 10, 10, 3
+SHOWN_FRAME = 110
 _STYLES = {
     Relation.EXACT: "cyan",
     Relation.NEAR_DUPLICATE: "green",
     Relation.EXCERPT: "yellow",
     Relation.SPUN: "red",
     Relation.SAME_STORY: "blue",
+    Relation.FORM: "magenta",
 }
 
 
@@ -40,6 +42,7 @@ def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, e
     hidden = len(order) - len(shown)
     if hidden:
         console.print(f"\n… and {hidden:,} more clusters (-v shows all; --format json has every pair)", style="dim")
+    _forms(console, result, everything)
     _stories(console, result, everything)
     _flags(console, result, everything)
 
@@ -134,6 +137,30 @@ def _rewording(result: ScanResult, number: int, row: int) -> Text:
     return line
 
 
+def _forms(console: Console, result: ScanResult, everything: bool) -> None:
+    """What fills in one frame with other facts."""
+    if not result.forms:
+        return
+    documents = sum(len(form.members) for form in result.forms)
+    title = f"\n{_count(len(result.forms), 'form')} filled in {documents:,} times with other facts: no copies, all kept"
+    console.print(title, style="bold")
+    order = sorted(result.forms, key=lambda form: (-len(form.members), form.id))
+    for form in order if everything else order[:SHOWN_STORIES]:
+        line = Text(f"  form {form.id}", "bold")
+        line.append("  " + plain(form.frame)[: None if everything else SHOWN_FRAME], "dim")
+        console.print(line, soft_wrap=True)
+        console.print(Text(f"          {_named(form.members, result, everything)}"))
+    if (hidden := len(order) - SHOWN_STORIES) > 0 and not everything:
+        console.print(f"  … and {hidden:,} more (-v shows all)", style="dim")
+
+
+def _named(rows: tuple[int, ...], result: ScanResult, everything: bool) -> str:
+    """Ids of some documents, not too many."""
+    names = [plain(result.corpus.ids[row]) for row in rows[: None if everything else SHOWN_MEMBERS]]
+    rest = len(rows) - len(names)
+    return ", ".join(names) + (f" … and {rest:,} more" if rest else "")
+
+
 def _stories(console: Console, result: ScanResult, everything: bool) -> None:
     """Stories that are more than one cluster: what else was written about the event."""
     told = [story for story in result.stories if len({int(result.cluster_of[row]) for row in story.members} - {-1}) != 1
@@ -144,12 +171,8 @@ def _stories(console: Console, result: ScanResult, everything: bool) -> None:
     shown = order if everything else order[:SHOWN_STORIES]
     console.print(f"\n{len(told):,} stor{'y' if len(told) == 1 else 'ies'} told by several documents", style="bold")
     for story in shown:
-        names = [plain(result.corpus.ids[row]) for row in story.members]
-        rest = len(names) - SHOWN_MEMBERS
-        text = ", ".join(names if everything else names[:SHOWN_MEMBERS]) + (
-            f" … and {rest:,} more" if rest > 0 and not everything else ""
-        )
-        console.print(Text(f"  story {story.id}  ", "blue").append(text, ""))
+        names = _named(story.members, result, everything)
+        console.print(Text(f"  story {story.id}  ", "blue").append(names, ""))
     if len(order) > len(shown):
         console.print(f"  … and {len(order) - len(shown):,} more", style="dim")
 
