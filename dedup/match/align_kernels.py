@@ -16,7 +16,15 @@ import numpy as np
 from numba import njit
 
 from dedup.match.area_kernels import AREAS, areas
-from dedup.match.fact_kernels import changed_facts, found_facts, kept_facts, mark_facts, own_words, rare_subject
+from dedup.match.fact_kernels import (
+    UNKNOWN_WEIGHT,
+    changed_facts,
+    found_facts,
+    kept_facts,
+    mark_facts,
+    own_words,
+    rare_subject,
+)
 from dedup.text.sentences import DIGIT, sentence_numbers
 from dedup.text.simd import kernel
 from dedup.text.table_kernels import find_slot
@@ -753,7 +761,8 @@ def _figures(
                 swapped += 1
             if a1 <= TITLE and b1 <= TITLE and _digits(bits_b, b0, b1):
                 out[TITLE_NUMBERS] += _digits(bits_a, a0, a1)
-            if not (alike and bits_a[a0] & DIGIT == 0):
+            # another spelling of a name is the same one; "getuid" is no spelling of "getgid"
+            if not alike or bits_a[a0] & DIGIT or facts_a[a0] == UNKNOWN_WEIGHT // 2:
                 out[FACTS_CHANGED] += changed_facts(facts_a, a0, a1, facts_b, b0, b1)
             if sentences[a0] != last_changed:
                 last_changed = sentences[a0]

@@ -81,7 +81,9 @@ SAME_AGREE, SAME_FOUND, SAME_WEIGHT, SAME_JACCARD = 0.9, 0.8, 50, 0.8
 """Texts that say the same count once in the background; where they hold next to no facts, those of one wording do."""
 TITLE_CHANGED, TITLE_JACCARD = 2, 0.9
 """Numbers that differ at the head of two texts (a version, its date), and Jaccard from which that is a correction."""
-REPEATED_TIMES, REPEATED_SHARE = 8, 0.25
+MANUAL_WORDS = 1000
+"""Words from which one such number is enough: no report, but a licence, a specification."""
+REPEATED_TIMES, REPEATED_SHARE, REPEATED_AGREE, REPEATED_FOUND = 8, 0.25, 0.98, 0.9
 """How often one substitution is made, and its share of all: of spun copies 1 in 150 has so many, at share .5."""
 DEFAULT_THRESHOLD = 0.7
 """Threshold for which the constants of the alignment were measured; they rise with it."""
@@ -176,18 +178,24 @@ def is_spun(found: Shares) -> Flags:
 def _respelt(figures: NDArray[np.int32], words: NDArray[np.int32]) -> Flags:
     """Texts that differ in spelling: grams of the two are not the same, and the words are."""
     alike = figures[:, k.LIKE_SPELT]
+    said = facts(figures)
     found: Flags = (figures[:, k.KEPT_WORDS] + alike >= SPELT_ALIKE * words) & (2 * alike >= figures[:, k.CHANGES])
+    found &= (said.agree >= ALIKE_AGREE) & (said.found >= ALIKE)
     return found
 
 
 def _other_subject(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
     """Texts that name something else throughout: another version in the title, one word in place of another over and
-    over ("library" for "program"). A spinner replaces many words, and none so often.
+    over ("library" for "program") while other facts differ too. A spinner replaces many words, and seldom one so often.
     """
-    title = (figures[:, k.TITLE_NUMBERS] >= TITLE_CHANGED) & (pairs.jaccard < TITLE_JACCARD)
+    manual = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B]) >= MANUAL_WORDS
+    title = figures[:, k.TITLE_NUMBERS] >= np.where(manual, 1, TITLE_CHANGED)
+    title &= pairs.jaccard < TITLE_JACCARD
     title &= figures[:, k.NUMBERS] < TABLE_NUMBERS * figures[:, k.WORDS_A]
     repeated = figures[:, k.REPEATED]
-    found: Flags = title | ((repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES]))
+    said = facts(figures)
+    often = (repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES])
+    found: Flags = title | (often & ((said.agree < REPEATED_AGREE) | (said.found < REPEATED_FOUND)))
     return found
 
 
