@@ -31,11 +31,13 @@ MARKS, DATE, EXCERPT_SIDE, SHORTER = 3.0, 2.0, 4.0, 0.3
 by a tenth or more."""
 SURE = 0.4
 """Log odds below which the direction is left open: 60 to 40."""
-ONE_OFFSET, ONE_AGREED, ONE_TEXT = -8.0, 11.5, 3.6
+ONE_OFFSET, ONE_AGREED, ONE_TEXT = -7.0, 11.5, 3.6
 """Log odds that one of two texts is the source of the other, against that both rewrite a third: by the share of the
 wording's weight that agrees, and by how much worse the whole text of the copy is, for the root of that weight. Logistic
-regression on 1,600 pairs of US news spun with WordNet, among them replacements that the reference has seldom or very
-often seen: of one source and its copy .7 % are called two rewritings, of two rewritings 2 % one."""
+regression on 3,100 pairs of US and Reuters news spun with WordNet, among them with replacements that the reference has
+seldom or very often seen; one more for the source, which is seldom missing. Of copies beside their source .7 % are then
+open and .2 % called two rewritings, of two rewritings 86 % are, and 7 % called one.
+"""
 BOTH_WEIGHT, BOTH_SURE, BOTH_AGREED = 12.0, 1.0, 0.46
 """Two rewritings: there is enough wording, the odds are against one source by so much (73 to 27), and no more than this
 share of the weight agrees. Between that and one source, wording is open: a program that paraphrases whole sentences

@@ -22,8 +22,8 @@ INSIDE_GAIN, AFTER_GAIN, LENGTH_LOSS, MOST = 0.431, 0.223, 0.896, 4.0
 that it is longer; at most MOST a substitution. Logistic regression on 29,000 substitutions of 900 spun US news stories
 (WordNet vocabulary, shares 1, .5 and .25): 85 % of single substitutions are judged right."""
 UNKNOWN_EACH = 8.0
-"""Occurrences of each word outside of the vocabulary at most: at least so many words share what their class has. Without that
-any garbled word would be likelier than the rare one it was made of."""
+"""Occurrences of each word outside of the vocabulary at most: so many words share what their class has. Without it a
+garbled word would be likelier than the rare one it was made of."""
 EXPECTED = 3.0
 """The same for each word that the net of the scorer expects the other side to have replaced."""
 AFTER = 2

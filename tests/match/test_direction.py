@@ -14,7 +14,6 @@ from dedup.match.direction import Directions, Signs, directions
 from dedup.match.relation import EXCERPT, NEAR, SPUN
 from dedup.model import BOTH, UNDECIDED
 
-
 LEAN = d.LEAN_LEFT | d.LEAN_RIGHT
 
 
