@@ -129,9 +129,9 @@ def test_wording_against_the_date_must_be_beyond_doubt(weight):
     """The later one is the copy, unless all of much wording and the text as a whole say otherwise."""
     doubtful = decided(SPUN, odds=-0.8 * weight, weight=weight, later=1)
     assert doubtful.side[0] == 1 and doubtful.reasons[0] == d.LATER
-    assert doubtful.confidence[0] < 0.7
-    assert decided(SPUN, odds=-weight, weight=weight, text=-1.0, later=1).confidence[0] < 0.93
+    assert doubtful.confidence[0] < 0.7, "it says that the two disagree"
     assert decided(SPUN, odds=-weight, weight=weight, text=0.0, later=1).side[0] == 1
+    assert decided(SPUN, odds=-0.9 * weight, weight=weight, text=-1.0, later=1).side[0] == 1
     agreed = decided(SPUN, odds=weight, weight=weight, later=1)
     assert agreed.side[0] == 1 and agreed.confidence[0] > 0.99
 
@@ -144,8 +144,8 @@ def test_a_text_worded_much_worse_as_a_whole_overrules_the_date():
 
 @pytest.mark.parametrize(
     ("odds", "text", "side"),
-    [(27.0, 6.0, UNDECIDED), (27.0, 0.0, BOTH), (27.0, -4.0, BOTH), (42.0, 4.0, 1), (42.0, 0.0, UNDECIDED),
-     (42.0, -4.0, UNDECIDED), (57.0, -1.0, 1), (57.0, -7.0, UNDECIDED)],
+    [(27.0, 6.0, 1), (27.0, 4.0, UNDECIDED), (27.0, 0.0, BOTH), (27.0, -4.0, BOTH), (36.0, 3.0, 1),
+     (36.0, 0.0, UNDECIDED), (36.0, -4.0, UNDECIDED), (57.0, -1.0, 1), (57.0, -9.0, UNDECIDED)],
 )  # fmt: skip
 def test_the_whole_text_joins_the_evidence(odds, text, side):
     """Where the words alone are open, the text as a whole says whether there is a source."""
