@@ -24,8 +24,9 @@ TEXT_MOST = 2.0
 EDITED_MOST = 1.5
 """The same where the copy is not spun: an editor's changes make no text worse (another spelling, "lorries" for
 "trucks"), so that the date weighs more. And where wording contradicts the date and is not beyond doubt."""
-BEYOND_DOUBT = 5.0
-"""Log odds from which wording counts in full against the date: all substitutions must agree, and the whole texts too."""
+BEYOND_DOUBT, MUCH, TEXT_AGREES = 4.0, 40.0, 1.0
+"""Log odds from which wording counts in full against the date, if it has this weight, and one text is by so much the
+worse as a whole."""
 MARKS, DATE, EXCERPT_SIDE, SHORTER = 3.0, 2.0, 4.0, 0.3
 """Log odds for: only the other side has scraper marks; it was published later; it stands in this one; it is shorter
 by a tenth or more."""
@@ -42,8 +43,9 @@ BOTH_WEIGHT, BOTH_SURE, BOTH_AGREED = 12.0, 1.0, 0.49
 """Two rewritings: there is enough wording, the odds are against one source by so much (73 to 27), and no more than this
 share of the weight agrees. Between that and one source, wording is open: a program that paraphrases whole sentences
 into common words is the better worded in a quarter of the places."""
-LEAN_AGREED = 0.8
-"""Share of the wording's weight that agrees from which the better worded of two near-duplicates is kept."""
+LEAN_AGREED, LEAN_ALIKE = (0.6, 0.8), (1.02, 1.1)
+"""Shares of the wording's weight that agree from which the better worded of two near-duplicates is kept, where the
+longer one has at most so many times the words of the other: of texts of one length a little says enough."""
 WORDING, MARKED, LATER, SHORT, INSIDE = 1, 2, 4, 8, 16
 REASONS = {
     WORDING: "its wording is the rarer in what differs",
@@ -145,7 +147,8 @@ def _wording(
     enough = (codes == SPUN) & (signs.weight >= BOTH_WEIGHT)
     most = np.where(enough, np.maximum(one, 0.0), np.where(codes == SPUN, WORDING_MOST, EDITED_MOST))
     found = np.clip(raw, -most, most)
-    doubtful = (found * signs.later < 0) & (np.abs(found) < BEYOND_DOUBT)
+    sure = (np.abs(found) >= BEYOND_DOUBT) & (signs.weight >= MUCH) & (signs.text * np.sign(found) >= TEXT_AGREES)
+    doubtful = (found * signs.later < 0) & ~sure
     return np.where(doubtful, np.clip(found, -EDITED_MOST, EDITED_MOST), found)
 
 
@@ -154,9 +157,14 @@ def _leaning(
 ) -> NDArray[np.int8]:
     """(m,) bits LEAN_LEFT, LEAN_RIGHT."""
     spun = (codes == SPUN) & (side < 0) & (np.abs(raw) >= SURE)
-    alike = (signs.longer < 1.1) & (signs.longer > 1 / 1.1)
-    agreed = np.abs(signs.odds) >= LEAN_AGREED * signs.weight
-    near = (codes == NEAR) & alike & agreed & (np.abs(raw) >= EDITED_MOST) & (raw * signs.marked >= 0)
+    size, weight, agreed = (
+        np.abs(np.log(signs.longer)),
+        np.abs(raw),
+        np.abs(signs.odds) / np.maximum(signs.weight, 1e-9),
+    )
+    same = (size <= np.log(LEAN_ALIKE[0])) & (agreed >= LEAN_AGREED[0]) & (weight >= SURE)
+    alike = (size < np.log(LEAN_ALIKE[1])) & (agreed >= LEAN_AGREED[1]) & (weight >= EDITED_MOST)
+    near = (codes == NEAR) & (same | alike) & (raw * signs.marked >= 0)
     leaning = np.where((spun | near) & (signs.later == 0), np.sign(raw), 0)
     return np.where(leaning > 0, LEAN_RIGHT, np.where(leaning < 0, LEAN_LEFT, 0)).astype(np.int8)
 

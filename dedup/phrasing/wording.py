@@ -21,9 +21,9 @@ INSIDE_GAIN, AFTER_GAIN, LENGTH_LOSS, MOST = 0.431, 0.223, 0.896, 4.0
 """Log odds that a side is the source, per unit of log probability of its words, of the words after them, and per word
 that it is longer; at most MOST a substitution. Logistic regression on 29,000 substitutions of 900 spun US news stories
 (WordNet vocabulary, shares 1, .5 and .25): 85 % of single substitutions are judged right."""
-UNKNOWN_EACH = 8.0
-"""Occurrences of each word outside of the vocabulary at most: so many words share what their class has. Without it a
-garbled word would be likelier than the rare one it was made of."""
+UNKNOWN_EACH, UNKNOWN_SEEN = 1.5, 1000.0
+"""Occurrences of each word outside of the vocabulary, about: so many words share what their class has. Without it a
+garbled word would be likelier than the rare one it was made of. Of a class that was seldom seen that is not known."""
 EXPECTED = 3.0
 """The same for each word that the net of the scorer expects the other side to have replaced."""
 AFTER = 2
@@ -60,7 +60,8 @@ def compare(
     takes longer. Nothing is said of a pair whose language the reference does not know.
     """
     whole = np.zeros(len(left), bool) if whole is None else whole
-    shared = np.log(np.maximum(scorer.columns.frequencies[:WORDS] / UNKNOWN_EACH, 1.0))
+    seen = scorer.columns.frequencies[:WORDS].astype(np.float64)
+    shared = np.log(np.maximum(seen / UNKNOWN_EACH, 1.0)) * seen / (seen + UNKNOWN_SEEN)
     odds, known, mangled = np.zeros(len(blocks)), np.zeros(len(left), bool), np.full((len(left), 2), np.nan)
 
     def one(part: NDArray[np.int64]) -> None:
