@@ -43,7 +43,7 @@ BOTH_WEIGHT, BOTH_SURE, BOTH_AGREED = 12.0, 1.0, 0.49
 """Two rewritings: there is enough wording, the odds are against one source by so much (73 to 27), and no more than this
 share of the weight agrees. Between that and one source, wording is open: a program that paraphrases whole sentences
 into common words is the better worded in a quarter of the places."""
-LEAN_AGREED, LEAN_ALIKE = (0.6, 0.8), (1.02, 1.1)
+LEAN_AGREED, LEAN_ALIKE = (0.25, 0.8), (1.02, 1.1)
 """Shares of the wording's weight that agree from which the better worded of two near-duplicates is kept, where the
 longer one has at most so many times the words of the other: of texts of one length a little says enough."""
 WORDING, MARKED, LATER, SHORT, INSIDE = 1, 2, 4, 8, 16
