@@ -39,8 +39,8 @@ regression on 3,100 pairs of US and Reuters news spun with WordNet, among them w
 seldom or very often seen; one more for the source, which is seldom missing. Of copies beside their source .7 % are then
 open and .2 % called two rewritings, of two rewritings 86 % are, and 7 % called one.
 """
-BOTH_WEIGHT, BOTH_SURE, BOTH_AGREED = 12.0, 1.0, 0.49
-"""Two rewritings: there is enough wording, the odds are against one source by so much (73 to 27), and no more than this
+BOTH_WEIGHT, BOTH_SURE, BOTH_AGREED = 12.0, 0.7, 0.51
+"""Two rewritings: there is enough wording, the odds are against one source by so much (2 to 1), and no more than this
 share of the weight agrees. Between that and one source, wording is open: a program that paraphrases whole sentences
 into common words is the better worded in a quarter of the places."""
 LEAN_AGREED, LEAN_ALIKE = (0.25, 0.8), (1.02, 1.1)

@@ -117,10 +117,10 @@ def test_a_pair_turned_round_is_decided_the_same(rows):
 
 def test_open_wording_is_no_verdict():
     """Neither side is named, nor both, where half of the weight agrees: dates decide, or nothing does."""
-    assert decided(SPUN, odds=53.0, weight=106.0).side[0] == UNDECIDED
-    assert decided(SPUN, odds=53.0, weight=106.0).leaning[0] == 1
-    assert decided(SPUN, odds=-53.0, weight=106.0, text=0.5).leaning[0] == 0
-    dated = decided(SPUN, odds=53.0, weight=106.0, later=-1)
+    assert decided(SPUN, odds=56.0, weight=106.0).side[0] == UNDECIDED
+    assert decided(SPUN, odds=56.0, weight=106.0).leaning[0] == 1
+    assert decided(SPUN, odds=-56.0, weight=106.0, text=0.5).leaning[0] == 0
+    dated = decided(SPUN, odds=56.0, weight=106.0, later=-1)
     assert (dated.side[0], dated.reasons[0], dated.leaning[0]) == (0, d.LATER, UNDECIDED)
 
 

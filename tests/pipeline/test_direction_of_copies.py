@@ -29,9 +29,9 @@ SPUN = {
 GERMAN = (
     "Der Gemeinderat hat am Dienstag beschlossen, das alte Schulhaus am Marktplatz zu verkaufen. Das Gebäude steht "
     "seit drei Jahren leer, weil die Kinder nun in der neuen Schule am Bahnhof unterrichtet werden. Mehrere Vereine "
-    "hatten gehofft, die Räume für Proben und Versammlungen nutzen zu können. Die Bürgermeisterin sagte, die Stadt könne sich "
-    "den Unterhalt nicht länger leisten, denn das Dach müsse bald erneuert werden. Ein Bauunternehmer aus der "
-    "Nachbarschaft will dort Wohnungen für ältere Menschen einrichten und den Hof als Garten erhalten. Die Gegner des "
+    "hatten gehofft, die Räume für Proben und Versammlungen nutzen zu können. Die Bürgermeisterin sagte, die Stadt "
+    "könne sich den Unterhalt nicht länger leisten, denn das Dach müsse bald erneuert werden. Ein Bauunternehmer aus "
+    "der Nachbarschaft will dort Wohnungen für ältere Menschen einrichten und den Hof als Garten erhalten. Die Gegner des "
     "Verkaufs haben angekündigt, Unterschriften zu sammeln und einen Bürgerentscheid zu verlangen."
 )
 GERMAN_SPUN = {
