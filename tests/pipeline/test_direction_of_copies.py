@@ -31,8 +31,8 @@ GERMAN = (
     "seit drei Jahren leer, weil die Kinder nun in der neuen Schule am Bahnhof unterrichtet werden. Mehrere Vereine "
     "hatten gehofft, die Räume für Proben und Versammlungen nutzen zu können. Die Bürgermeisterin sagte, die Stadt "
     "könne sich den Unterhalt nicht länger leisten, denn das Dach müsse bald erneuert werden. Ein Bauunternehmer aus "
-    "der Nachbarschaft will dort Wohnungen für ältere Menschen einrichten und den Hof als Garten erhalten. Die Gegner des "
-    "Verkaufs haben angekündigt, Unterschriften zu sammeln und einen Bürgerentscheid zu verlangen."
+    "der Nachbarschaft will dort Wohnungen für ältere Menschen einrichten und den Hof als Garten "
+    "erhalten. Die Gegner des Verkaufs haben angekündigt, Unterschriften zu sammeln und einen Bürgerentscheid zu verlangen."
 )
 GERMAN_SPUN = {
     "beschlossen": "entschieden", "alte": "betagte", "verkaufen": "veräußern", "Gebäude": "Bauwerk", "leer": "öde",
