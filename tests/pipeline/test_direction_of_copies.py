@@ -27,12 +27,13 @@ SPUN = {
     "nearby": "close", "size": "magnitude", "feared": "dreaded", "cost": "be priced", "night": "dark",
 }  # fmt: skip
 GERMAN = (
-    "Der Gemeinderat hat am Dienstag beschlossen, das alte Schulhaus am Marktplatz zu verkaufen. Das Gebäude steht "
-    "seit drei Jahren leer, weil die Kinder nun in der neuen Schule am Bahnhof unterrichtet werden. Mehrere Vereine "
-    "hatten gehofft, die Räume für Proben und Versammlungen nutzen zu können. Die Bürgermeisterin sagte, die Stadt "
-    "könne sich den Unterhalt nicht länger leisten, denn das Dach müsse bald erneuert werden. Ein Bauunternehmer aus "
-    "der Nachbarschaft will dort Wohnungen für ältere Menschen einrichten und den Hof als Garten "
-    "erhalten. Die Gegner des Verkaufs haben angekündigt, Unterschriften zu sammeln und einen Bürgerentscheid zu verlangen."
+    "Der Gemeinderat hat am Dienstag beschlossen, das alte Schulhaus am Marktplatz zu verkaufen. Das Gebäude "
+    "steht seit drei Jahren leer, weil die Kinder nun in der neuen Schule am Bahnhof unterrichtet werden. Mehrere "
+    "Vereine hatten gehofft, die Räume für Proben und Versammlungen nutzen zu können. Die Bürgermeisterin sagte, "
+    "die Stadt könne sich den Unterhalt nicht länger leisten, denn das Dach müsse bald erneuert werden. Ein "
+    "Bauunternehmer aus der Nachbarschaft will dort Wohnungen für ältere Menschen einrichten und den Hof als "
+    "Garten erhalten. Die Gegner des Verkaufs haben angekündigt, Unterschriften zu sammeln und einen "
+    "Bürgerentscheid zu verlangen."
 )
 GERMAN_SPUN = {
     "beschlossen": "entschieden", "alte": "betagte", "verkaufen": "veräußern", "Gebäude": "Bauwerk", "leer": "öde",
@@ -42,12 +43,12 @@ GERMAN_SPUN = {
     "sammeln": "horten", "verlangen": "fordern",
 }  # fmt: skip
 SPANISH = (
-    "El ayuntamiento aprobó el martes la venta de la antigua escuela de la plaza. El edificio está vacío desde hace "
-    "tres años, porque los niños estudian ahora en el colegio nuevo junto a la estación. Varias asociaciones esperaban "
-    "poder usar las salas para ensayos y reuniones. La alcaldesa dijo que el municipio ya no puede pagar el "
-    "mantenimiento, pues el techo debe cambiarse pronto. Un constructor del pueblo quiere hacer viviendas para "
-    "personas mayores y conservar el patio como jardín. Los que se oponen a la venta anunciaron que reunirán firmas y "
-    "pedirán una consulta a los vecinos."
+    "El ayuntamiento aprobó el martes la venta de la antigua escuela de la plaza. El edificio está vacío desde "
+    "hace tres años, porque los niños estudian ahora en el colegio nuevo junto a la estación. Varias asociaciones "
+    "esperaban poder usar las salas para ensayos y reuniones. La alcaldesa dijo que el municipio ya no puede "
+    "pagar el mantenimiento, pues el techo debe cambiarse pronto. Un constructor del pueblo quiere hacer "
+    "viviendas para personas mayores y conservar el patio como jardín. Los que se oponen a la venta anunciaron "
+    "que reunirán firmas y pedirán una consulta a los vecinos."
 )
 SPANISH_SPUN = {
     "aprobó": "sancionó", "antigua": "añeja", "escuela": "academia", "edificio": "inmueble", "vacío": "hueco", "niños":
