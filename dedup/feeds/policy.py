@@ -47,13 +47,13 @@ PASSAGE = 0.75
 had of each other in seven weeks of 2016, 11 lie below, and 9 of these share less than .6 of their 3-word shingles; from
 .75 on most are syndicated and cut."""
 
-SURE = {Relation.SPUN: 0.7, Relation.NEAR_DUPLICATE: 0.93}
+SURE = {Relation.SPUN: 0.9, Relation.NEAR_DUPLICATE: 0.93}
 """Confidence from which a direction lets a source take over from its copy, by relation; from others nothing takes
-over. Of spun copies the wording tells; between 60 and 70 to 100 it is a matter of single words, and to leave what
-stands costs less than to flag a source. Of near-duplicates an earlier date alone gives 88: syndicated stories would
-turn by it, in one newsroom's favour or the other's. From 93 on the wording must say the same as the date, or there
-are the marks of a scraper: a copy of which few words were spun. Of the 48 near-duplicates that two outlets had of
-each other in the same seven weeks, 4 are as sure as that."""
+over. Who was seen first stands unless that is beyond doubt: to leave what stands costs less than to flag a source. Of
+spun copies the wording tells, together with the dates; alone it has to be as good as unanimous. Of near-duplicates an
+earlier date alone gives 88: syndicated stories would turn by it, in one newsroom's favour or the other's. From 93 on
+the wording must say the same as the date, or there are the marks of a scraper: a copy of which few words were spun. Of
+the 48 near-duplicates that two outlets had of each other in the same seven weeks, 4 are as sure as that."""
 
 
 @dataclass(frozen=True, slots=True)

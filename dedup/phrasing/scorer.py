@@ -223,11 +223,22 @@ class Scorer:
     def why_not(self, judged: Judged) -> list[str | None]:
         """For each text why it cannot be judged, None where it can."""
         words = judged.lengths[:, 0]
-        foreign = judged.usual <= LEAST_COMMON * self.columns.usual * words  # a reference without words knows none
+        foreign = ~self.knows(judged)  # a reference without words knows none
         return [
             SHORT if short else FOREIGN if other else None
             for short, other in zip((words < LEAST_WORDS).tolist(), foreign.tolist(), strict=True)
         ]
+
+    def knows(self, judged: Judged) -> NDArray[np.bool_]:
+        """(n,) whether each text is in the language of the reference, as far as that can be told."""
+        usual: NDArray[np.bool_] = judged.usual > LEAST_COMMON * self.columns.usual * judged.lengths[:, 0]
+        return usual
+
+    def mangled_odds(self, judged: Judged) -> NDArray[np.float64]:
+        """(n,) log odds that each text is mangled, nan where it cannot be judged."""
+        odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
+        odds[[reason is not None for reason in self.why_not(judged)]] = np.nan
+        return odds
 
     def verdicts(self, judged: Judged) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """(n,) score of each text, nan where it cannot be judged, and whether it is mangled: as `review` says."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.phrasing.reference_kernels import NAME, OTHER, WORDS
+
 if TYPE_CHECKING:
     from dedup.phrasing.scorer import Judged, Scorer, Stretches
 
@@ -19,6 +21,9 @@ INSIDE_GAIN, AFTER_GAIN, LENGTH_LOSS, MOST = 0.431, 0.223, 0.896, 4.0
 """Log odds that a side is the source, per unit of log probability of its words, of the words after them, and per word
 that it is longer; at most MOST a substitution. Logistic regression on 29,000 substitutions of 900 spun US news stories
 (WordNet vocabulary, shares 1, .5 and .25): 85 % of single substitutions are judged right."""
+UNKNOWN_EACH, UNKNOWN_SEEN = 1.5, 1000.0
+"""Occurrences of each word outside of the vocabulary, about: so many words share what their class has. Without it a
+garbled word would be likelier than the rare one it was made of. Of a class that was seldom seen that is not known."""
 EXPECTED = 3.0
 """The same for each word that the net of the scorer expects the other side to have replaced."""
 AFTER = 2
@@ -35,36 +40,55 @@ class Wording:
     """Sum of log odds that the left side is the source; negative: the right side."""
     weight: NDArray[np.float64]
     """Sum of their absolute values: nearly as large where all substitutions agree, far larger where they do not."""
+    mangled: NDArray[np.float64]
+    """(m, 2) log odds that each whole text is mangled; nan where that was not asked or cannot be told."""
+
+    @staticmethod
+    def nothing(count: int) -> Wording:
+        """Of pairs of whose wording nothing is known."""
+        return Wording(np.zeros(count), np.zeros(count), np.full((count, 2), np.nan))
 
 
 def compare(
     left: NDArray[np.int64], right: NDArray[np.int64], blocks: NDArray[np.int32], kept: NDArray[np.int64],
     replaced: int, read: ReadText, left_out: NDArray[np.int64], scorer: Scorer, pool: Executor,
+    whole: NDArray[np.bool_] | None = None,
 ) -> Wording:  # fmt: skip
     """Compare the wordings of pairs of rows whose alignment is `blocks`: those of pair p are
     `blocks[kept[p] : kept[p + 1]]`, substitutions are of kind `replaced`. `left_out` (rows,) names for each row the one
-    that the reference is to forget, -1 for none.
+    that the reference is to forget, -1 for none. Of pairs in `whole` (m,) the texts are judged as wholes, too; that
+    takes longer. Nothing is said of a pair whose language the reference does not know.
     """
-    odds = np.zeros(len(blocks))
+    whole = np.zeros(len(left), bool) if whole is None else whole
+    seen = scorer.columns.frequencies[:WORDS].astype(np.float64)
+    shared = np.log(np.maximum(seen / UNKNOWN_EACH, 1.0)) * seen / (seen + UNKNOWN_SEEN)
+    odds, known, mangled = np.zeros(len(blocks)), np.zeros(len(left), bool), np.full((len(left), 2), np.nan)
 
     def one(part: NDArray[np.int64]) -> None:
         rows, local = np.unique(np.concatenate((left[part], right[part])), return_inverse=True)
-        chosen = np.arange(kept[part[0]], kept[part[-1] + 1])
-        pair = np.repeat(np.arange(len(part)), np.diff(kept[part[0] : part[-1] + 2]))
+        sizes = kept[part + 1] - kept[part]
+        pair = np.repeat(np.arange(len(part)), sizes)
+        chosen = np.repeat(kept[part] - np.cumsum(sizes) + sizes, sizes) + np.arange(len(pair))
         substituted = blocks[chosen, 0] == replaced
         chosen, pair = chosen[substituted], pair[substituted]
         texts = [local[pair + side * len(part)] for side in range(2)]
         places = [blocks[chosen, 1 + 2 * side : 3 + 2 * side] for side in range(2)]
-        wanted = _stretches(np.concatenate(texts), np.concatenate(places), len(rows))
+        everything = bool(whole[part[0]])
+        wanted = None if everything else _stretches(np.concatenate(texts), np.concatenate(places), len(rows))
         judged = scorer.judge(*with_left_out(rows, left_out, read), wanted=wanted)
-        sides = [_worth(judged, *side) for side in zip(texts, places, strict=True)]
+        sides = [_worth(judged, shared, *side) for side in zip(texts, places, strict=True)]
         odds[chosen] = np.clip(sides[0] - sides[1], -MOST, MOST)
+        known[part] = scorer.knows(judged)[local].reshape(2, -1).all(axis=0)
+        if everything:
+            mangled[part] = scorer.mangled_odds(judged)[local].reshape(2, -1).T
 
-    if len(left):
-        for _ in pool.map(one, np.array_split(np.arange(len(left)), -(-len(left) // PAIRS))):
-            pass
+    groups = [np.flatnonzero(whole), np.flatnonzero(~whole)]
+    parts = [part for group in groups if len(group) for part in np.array_split(group, -(-len(group) // PAIRS))]
+    for _ in pool.map(one, parts):
+        pass
     totals = [np.add.reduceat(np.append(values, 0), kept[:-1]) * (np.diff(kept) > 0) for values in (odds, np.abs(odds))]
-    return Wording(totals[0], totals[1])
+    mangled[~known] = np.nan
+    return Wording(np.where(known, totals[0], 0.0), np.where(known, totals[1], 0.0), mangled)
 
 
 def _stretches(texts: NDArray[np.int64], places: NDArray[np.int32], count: int) -> Stretches:
@@ -88,12 +112,19 @@ def with_left_out(
     return [read(row) for row in known.tolist()], np.where(others >= 0, places, -1)
 
 
-def _worth(judged: Judged, texts: NDArray[np.int64], places: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Log odds of a source that the words in each stretch of bytes (k, 2) of some texts (k,) have."""
+def _worth(
+    judged: Judged, shared: NDArray[np.float64], texts: NDArray[np.int64], places: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Log odds of a source that the words in each stretch of bytes (k, 2) of some texts (k,) have; `shared` (WORDS,)
+    log of how many words each class stands for.
+    """
     ends = np.cumsum(judged.lengths[:, 0])
     keys = np.repeat(np.arange(len(ends)), judged.lengths[:, 0]) << 32 | judged.spans[:, 0].astype(np.int64)
     begin, end = (np.searchsorted(keys, texts.astype(np.int64) << 32 | places[:, side]) for side in range(2))
-    chances = np.concatenate(([0.0], np.cumsum(judged.chances, dtype=np.float64)))
+    starts = np.cumsum(judged.lengths[:, 1]) - judged.lengths[:, 1]
+    ids = judged.streams[np.repeat(starts, judged.lengths[:, 0]) + judged.places]
+    unknown = np.where((ids == OTHER) | (ids == NAME), shared[np.minimum(ids, WORDS - 1)], 0.0)
+    chances = np.concatenate(([0.0], np.cumsum(judged.chances - unknown, dtype=np.float64)))
     replaced = np.concatenate(([0.0], np.cumsum(1 / (1 + np.exp(-judged.odds.astype(np.float64))))))
     inside, after = chances[end] - chances[begin], chances[np.minimum(end + AFTER, ends[texts])] - chances[end]
     expected = replaced[end] - replaced[begin]

@@ -67,6 +67,17 @@ class Decided:
         rows = np.stack((pairs.left, pairs.right))[side.clip(0), np.arange(len(side))]
         return np.where(side < 0, side, rows)
 
+    @property
+    def lesser(self) -> NDArray[np.int64]:
+        """(m,) row of the side that must not stand for the other by its wording: a spun copy, or what looks more like
+        one; -1 for none.
+        """
+        leaning, pairs = self.directions.leaning, self.judged.pairs
+        copied = (self.judged.codes == relation.SPUN) & (self.directions.side >= 0)
+        side = np.where(copied, self.directions.side, leaning)
+        rows = np.stack((pairs.left, pairs.right))[side.clip(0), np.arange(len(side))]
+        return np.where(side < 0, -1, rows)
+
     def take(self, which: NDArray[np.int64]) -> Decided:
         """Some of the pairs, in the order of `which`."""
         return Decided(self.judged.take(which), self.aligned.take(which), self.directions.take(which))
@@ -148,9 +159,10 @@ class Edges:
         one, two = self._dates[left], self._dates[right]
         known = (one != UNKNOWN_DATE) & (two != UNKNOWN_DATE)
         words = np.maximum(self._words, 1).astype(np.float64)
-        said = self._phrasings.compare(left, right, aligned)
+        said = self._phrasings.compare(left, right, aligned, judged.codes == relation.SPUN)
         signs = Signs(
             said.odds, said.weight, self._marked[right].astype(np.int8) - self._marked[left].astype(np.int8),
             np.where(known, np.sign(two - one), 0).astype(np.int8), words[left] / words[right],
+            np.nan_to_num(said.mangled[:, 1] - said.mangled[:, 0]),
         )  # fmt: skip
         return directions(judged.codes, signs)

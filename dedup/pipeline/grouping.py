@@ -18,8 +18,9 @@ the default threshold; what was aligned may stand in the other."""
 
 
 def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
-    """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source; `own` says how many
-    words of a row are its own: a text is no longer for what stands round it.
+    """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source, nor the worse worded
+    of two where nothing else tells; `own` says how many words of a row are its own: a text is no longer for what stands
+    round it.
     """
     made = Graph()
     extend(made, copies, decided, own)
@@ -29,14 +30,14 @@ def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
 def extend(graph: Graph, copies: Judged, decided: Decided, own: Callable[[int], int]) -> None:
     """Add copies that were found later."""
     pairs = decided.judged.pairs
-    rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.copy.tolist(), strict=True)
-    copied = {(a, b): copy for a, b, copy in rows if copy >= 0}
+    rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.lesser.tolist(), strict=True)
+    worse = {(a, b): row for a, b, row in rows if row >= 0}
     for (a, b), link in copies.links().items():
         lesser = None
         if link[0] is Relation.EXCERPT:
             lesser = a if own(a) <= own(b) else b
-        elif link[0] is Relation.SPUN:
-            lesser = copied.get((a, b))
+        elif link[0] in (Relation.SPUN, Relation.NEAR_DUPLICATE):
+            lesser = worse.get((a, b))
         graph.add(a, b, link, lesser)
 
 

@@ -135,6 +135,16 @@ def test_the_source_takes_over_from_a_spun_copy_once(desk):
     assert before == {name: desk.output(url) for name, url in (("a", A), ("b", B), ("c", C))}
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("l", "I"), ("o", "0"), ("e", "\u0435"), ("a", "\u0430"), ("rn", "m"), ("i", "1"), ("th", "ht")]
+)
+def test_a_garbled_copy_never_takes_the_place_of_what_was_seen_first(desk, old, new):
+    assert with_copy(desk, REPORT.replace(old, new)).tally.taken_over == 0
+    desk.run(START + 2 * HOUR)
+    assert desk.article(link("a", "1")).relation is None
+    assert desk.output(A) == desk.bodies[A]
+
+
 def test_copies_of_what_was_taken_over_go_with_it(desk):
     desk.bodies[A] = rss("a.example", one("a", "1", SPUN))
     desk.run(START)
