@@ -245,9 +245,9 @@ def _planted_table(figures: Figures) -> Table:
 def tables(figures: Figures) -> list[Table]:
     """What became of pairs read by hand, natural edges, and planted reports."""
     if "natural" not in figures:
-        row = (f"{figures['forms']:,}", str(figures["form_groups"]), str(figures["forms_called_copies"]))
-        title, columns = "Frames filled in with other facts", ("documents", "groups told", "pairs called copies")
-        return [Table(title, columns, [quick]), _planted_table(figures)]
+        quick = (f"{figures['forms']:,}", str(figures["form_groups"]), str(figures["forms_called_copies"]))
+        told = ("documents", "groups told", "pairs called copies")
+        return [Table("Frames filled in with other facts", told, [quick]), _planted_table(figures)]
     pairs, sampled = figures["pairs_read"], figures["sampled"]
     read = Table(
         "149 natural pairs read by hand, all of which look like copies",
