@@ -79,6 +79,11 @@ class Shelf(Protocol):
         ...
 
     @property
+    def odd(self) -> NDArray[np.bool_]:
+        """(n,) whether a document may hold look-alike letters or hidden characters."""
+        ...
+
+    @property
     def digests(self) -> list[NDArray[np.uint64]]:
         """Hashes of the word sequences, in order."""
         ...
@@ -135,6 +140,7 @@ class Store:
         self.words: list[NDArray[np.int32]] = []
         self.digests: list[NDArray[np.uint64]] = []
         self._suspects: list[NDArray[np.bool_]] = []
+        self._odd: list[NDArray[np.int64]] = []
         self.rows = 0
         self._sketcher = sketcher
         self._rewritten = config.match.rewritten
@@ -223,6 +229,7 @@ class Store:
         self.passages.append(sketch.passages)
         self.terms.append(sketch.terms)
         self.normalised.append(sketch.normalised + self.rows)
+        self._odd.append(sketch.obfuscated + self.rows)
         self.rows += len(batch)
 
     @property
@@ -234,6 +241,13 @@ class Store:
     def suspects(self) -> NDArray[np.bool_]:
         """(n,) whether a document may hold scraper marks."""
         return np.concatenate([np.zeros(0, bool), *self._suspects])
+
+    @property
+    def odd(self) -> NDArray[np.bool_]:
+        """(n,) whether a document may hold look-alike letters or hidden characters."""
+        found = np.zeros(self.rows, bool)
+        found[np.concatenate([np.zeros(0, np.int64), *self._odd])] = True
+        return found
 
     def column(self, name: str) -> NDArray[Any]:
         """One column of all documents."""

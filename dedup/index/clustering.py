@@ -132,7 +132,7 @@ class Clustering:
         copies = first.decided.judged
         own = self._own_words(shelf)
         graph = grouping.graph(copies, first.decided, own)
-        ranks = ranking.rank(graph, shelf.ids.__getitem__, shelf.dates, own)
+        ranks = ranking.rank(graph, shelf.ids.__getitem__, shelf.dates, own, set(np.flatnonzero(shelf.odd).tolist()))
         grouped = groups(graph, ranks, asked.links, lambda rows: self._mangled(shelf, rows))
         asked.save(self._database)
         table = Decided.joined([first.decided, *asked.copies()])

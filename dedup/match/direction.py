@@ -30,13 +30,17 @@ BOTH_SHARE, BOTH_WEIGHT = 0.52, 12.0
 """Two rewritings: the sum of log odds is at most this share of the sum of their absolute values, and there is enough
 of them. Of 6,000 spun copies beside their source (shares 1, .5, .25) .7 to 1.3 % fall below, of pairs of two spins
 95.6 to 97.4 % do at shares 1 and .5, 93 to 94 % at .25."""
-WORDING, MARKED, LATER, SHORT, INSIDE = 1, 2, 4, 8, 16
+OBFUSCATED = 7.0
+"""The same for: only the other side has look-alike letters or hidden characters. Nobody does that to a text of his own:
+it outweighs wording."""
+WORDING, MARKED, LATER, SHORT, INSIDE, HIDDEN = 1, 2, 4, 8, 16, 32
 REASONS = {
     WORDING: "its wording is the rarer in what differs",
     MARKED: "it has the marks of a scraper",
     LATER: "published later",
     SHORT: "the less complete",
     INSIDE: "the shorter one: it stands in the other",
+    HIDDEN: "it has look-alike letters or hidden characters",
 }
 """Bits of `Directions.reasons`."""
 BOTH_REASON = "each is worded worse than the other in places: both rewrite a third text"
@@ -55,6 +59,8 @@ class Signs:
     """1 where the right side was published later, -1 earlier, 0 where not known."""
     longer: NDArray[np.float64]
     """Words of the left side / words of the right side."""
+    obfuscated: NDArray[np.int8]
+    """1 where only the right side has look-alike letters or hidden characters, -1 where only the left one, else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ def directions(codes: NDArray[np.int8], signs: Signs) -> Directions:
     inside = np.where(codes == EXCERPT, np.where(signs.longer > 1, 1.0, -1.0), 0.0)
     worth = {
         WORDING: wording, MARKED: signs.marked * MARKS, LATER: signs.later * DATE, SHORT: size * SHORTER,
-        INSIDE: inside * EXCERPT_SIDE,
+        INSIDE: inside * EXCERPT_SIDE, HIDDEN: signs.obfuscated * OBFUSCATED,
     }  # fmt: skip
     total = np.sum(list(worth.values()), axis=0)
     side = np.where(np.abs(total) < SURE, UNDECIDED, np.where(total > 0, 1, 0)).astype(np.int8)
@@ -98,7 +104,12 @@ def directions(codes: NDArray[np.int8], signs: Signs) -> Directions:
     for bit, value in worth.items():
         reasons |= np.where((value * np.sign(total) > 0.1) & (side >= 0), bit, 0).astype(np.int8)
     confidence = np.where(side >= 0, 1 / (1 + np.exp(-np.abs(total))), 0.0)
-    both = (codes == SPUN) & (signs.weight >= BOTH_WEIGHT) & (np.abs(signs.odds) < BOTH_SHARE * signs.weight)
+    both = (
+        (codes == SPUN)
+        & (signs.obfuscated == 0)
+        & (signs.weight >= BOTH_WEIGHT)
+        & (np.abs(signs.odds) < BOTH_SHARE * signs.weight)
+    )
     side[both], reasons[both] = BOTH, WORDING
     confidence[both] = 1 - 0.5 * np.abs(signs.odds[both]) / (BOTH_SHARE * signs.weight[both])
     return Directions(side, confidence, reasons)

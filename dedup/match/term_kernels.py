@@ -16,7 +16,7 @@ from numba import njit, uint8, uint16, uint32
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers
 from dedup.text.simd import kernel, load8
 from dedup.text.unicode_table import CLASS_SHIFT, IGNORED
-from dedup.text.words import CASE, START, decode, mix, slow_word, word_hashes
+from dedup.text.words import CASE, NEEDS_NFKC, START, decode, mix, slow_word, word_hashes
 
 U = np.uint64
 NAME, NUMBER, LEAD, DATE = 1, 2, 4, 8
@@ -205,7 +205,7 @@ def text_terms(
             entries,
             at,
         )
-        ends[text], words[text], normalise[text] = at, count, uint8(marked)
+        ends[text], words[text], normalise[text] = at, count, uint8(marked & U(NEEDS_NFKC))
     return at
 
 

@@ -1,15 +1,16 @@
 """Which of some copies is kept: the order of representatives, the same for a scan and for an index.
 
-The earliest known date comes first. Of texts of one date the longest does, by what is its own: boilerplate, scraper
-marks and a title that is printed again do not count, and lengths that differ by no more than TOLERANCE are equal. Of
-those the one with the least round it comes first, then the one whose name is no copy's ("ferry (1).txt"), then the
-shorter name, then the first by name. Nothing depends on the order of arrival.
+Texts with look-alike letters or hidden characters come last. The earliest known date comes first. Of texts of one date
+the longest does, by what is its own: boilerplate, scraper marks and a title that is printed again do not count, and
+lengths that differ by no more than TOLERANCE are equal. Of those the one with the least round it comes first, then the
+one whose name is no copy's ("ferry (1).txt"), then the shorter name, then the first by name.
+Nothing depends on the order of arrival.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -95,13 +96,19 @@ def _begins(title: bytes, line: bytes) -> bool:
     return long.startswith(short) and long[len(short) :].lstrip()[:1] in (b"|", b"-", b"\xe2", b"\xc2", b":")
 
 
-def rank(graph: Graph, name: Callable[[int], str], dates: NDArray[np.int64], own: OwnWords) -> dict[int, int]:
+def rank(
+    graph: Graph, name: Callable[[int], str], dates: NDArray[np.int64], own: OwnWords, obfuscated: Container[int] = ()
+) -> dict[int, int]:
     """Place of each row of `graph` in the order of representatives of its component."""
+
+    def key(row: int) -> tuple[bool, int]:
+        return row in obfuscated, int(dates[row])
+
     edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
     order: list[int] = []
     for rows in components(edges):
-        rows.sort(key=lambda row: int(dates[row]))
-        for _, those in groupby(rows, key=lambda row: int(dates[row])):
+        rows.sort(key=key)
+        for _, those in groupby(rows, key=key):
             order += _of_one_date(list(those), name, own)
     return {row: place for place, row in enumerate(order)}
 
@@ -120,8 +127,13 @@ def _of_one_date(rows: list[int], name: Callable[[int], str], own: OwnWords) -> 
     return order
 
 
-def rank_exact(rows: NDArray[np.int64], names: Sequence[str], dates: NDArray[np.int64]) -> dict[int, int]:
+def rank_exact(
+    rows: NDArray[np.int64], names: Sequence[str], dates: NDArray[np.int64], obfuscated: Container[int] = ()
+) -> dict[int, int]:
     """The same of exact copies: `names` are those of `rows`, `dates` (n,) of all. Their words are the same ones."""
-    keys = [(date, by_name(name)) for date, name in zip(dates[rows].tolist(), names, strict=True)]
+    keys = [
+        (row in obfuscated, date, by_name(name))
+        for row, date, name in zip(rows.tolist(), dates[rows].tolist(), names, strict=True)
+    ]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     return {int(rows[at]): place for place, at in enumerate(order)}

@@ -25,6 +25,7 @@ from dedup.pipeline.candidates import Candidates
 from dedup.pipeline.edges import Edges
 from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
+from dedup.pipeline.obfuscated import obfuscated
 from dedup.pipeline.phrasing import Phrasings, joined
 from dedup.read import Items, from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
@@ -76,18 +77,20 @@ class Scan:
         phrasings.group(copies.pairs.left, copies.pairs.right)
         phrasing, mangled = phrasings.judge()
         edges = Edges(store, judge.furniture, heads, self.words, self.dates, marked, phrasings, self.pool, clock, order)
+        edges.obfuscated[list(self.obfuscated)] = True
         decided = edges.decide(copies)
         with clock.stage("cluster"):
             more: list[Judged] = []
             own = ranking.OwnWords(judge.furniture, self.words)
             graph = grouping.graph(copies, decided, own)
-            ranks = ranking.rank(graph, store.ids.__getitem__, self.dates, own)
+            ranks = ranking.rank(graph, store.ids.__getitem__, self.dates, own, self.obfuscated)
             grouped = groups(graph, ranks, lambda asked: self._judge_more(judge, asked, more), mangled.keys().__and__)
         table = edges.table([decided, *(edges.decide(part) for part in more)], self.config.fingerprint.ngram)
         store.close()
         clusters = grouping.clusters(grouped, heads, grouping.orphans(table.a, table.b, table.copy))
         self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
+        flags |= {row: (*flags.get(row, ()), flag) for row, flag in self.obfuscated.items()}
         if not self.config.match.rewritten:
             return Found(table, clusters, [], heads, joined(flags, mangled), phrasing)
         findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
@@ -106,10 +109,11 @@ class Scan:
             self.notes.append(f"{renamed:,} repeated id{_s(renamed)} got a suffix (#2, #3, …)")
         digests = np.concatenate(store.digests) if store.rows else np.zeros(0, np.uint64)
         self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
+        self.obfuscated = obfuscated(store)
         return verify.fold_exact(digests, self._rank, store.texts.read)
 
     def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
-        return ranking.rank_exact(rows, [self.store.ids[row] for row in rows.tolist()], self.dates)
+        return ranking.rank_exact(rows, [self.store.ids[row] for row in rows.tolist()], self.dates, self.obfuscated)
 
     def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
         """Pairs of heads that may be copies, sorted, and which of them are alike by their shingles."""
