@@ -678,14 +678,24 @@ def _written_out(code: Any) -> Any:
 
 
 @njit(nogil=True)
+def _shape(code: Any) -> Any:
+    """A letter without its case; "0" and "1" as the letters that they look like."""
+    if code == U(48):
+        return U(111)
+    return U(108) if code == U(49) else code | U(0x20)
+
+
+@njit(nogil=True)
 def _same_letters(buffer: Any, one: Any, one_end: Any, two: Any, two_end: Any) -> Any:
-    """Whether two stretches are the same but for umlauts and the like that are written out ("über", "ueber")."""
+    """Whether two stretches are the same but for umlauts and the like that are written out ("über", "ueber"), and for
+    figures that look like letters ("0f", "of").
+    """
     while one < one_end and two < two_end:
         a, step_a = decode(load8(buffer, U(one)))
         b, step_b = decode(load8(buffer, U(two)))
         one += np.int64(step_a)
         two += np.int64(step_b)
-        if a | U(0x20) == b | U(0x20):
+        if _shape(a) == _shape(b) or (a == U(73) and b == U(108)) or (a == U(108) and b == U(73)):
             continue
         pair, first = _written_out(a), b
         if pair:

@@ -7,7 +7,7 @@ numbers; two texts that are both worded worse than the other in many places are 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +59,7 @@ class Signs:
     """1 where the right side was published later, -1 earlier, 0 where not known."""
     longer: NDArray[np.float64]
     """Words of the left side / words of the right side."""
-    obfuscated: NDArray[np.int8]
+    obfuscated: NDArray[np.int8] = field(default_factory=lambda: np.zeros(1, np.int8))
     """1 where only the right side has look-alike letters or hidden characters, -1 where only the left one, else 0."""
 
 
@@ -96,7 +96,7 @@ def directions(codes: NDArray[np.int8], signs: Signs) -> Directions:
     inside = np.where(codes == EXCERPT, np.where(signs.longer > 1, 1.0, -1.0), 0.0)
     worth = {
         WORDING: wording, MARKED: signs.marked * MARKS, LATER: signs.later * DATE, SHORT: size * SHORTER,
-        INSIDE: inside * EXCERPT_SIDE, HIDDEN: signs.obfuscated * OBFUSCATED,
+        INSIDE: inside * EXCERPT_SIDE, HIDDEN: signs.obfuscated * np.full(len(codes), OBFUSCATED),
     }  # fmt: skip
     total = np.sum(list(worth.values()), axis=0)
     side = np.where(np.abs(total) < SURE, UNDECIDED, np.where(total > 0, 1, 0)).astype(np.int8)

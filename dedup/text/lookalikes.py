@@ -83,7 +83,7 @@ def _alphabet(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, foreign:
         small += entry & U(LOWER) != U(0)
         seldom |= entry & U(SELDOM) != U(0)
         if script == U(LATIN):
-            latin += 1
+            latin += 1 if entry >> U(SECOND_SHIFT) == U(0) else 2
             stuck += _other_letter(last, foreign, entry & U(UPPER) != U(0)) == U(0)
         elif script:
             other += 1
@@ -137,7 +137,8 @@ def folded_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, foreig
     )
     target = _read_as(latin, other, lone, partial, partial_small, stuck, seldom, foreign)
     letters = latin + other
-    digits = odd > 0 and figures == 0 and letters >= max(2, odd)
+    digits = odd > 0 and figures == 0 and letters >= max(2, odd) and (latin > 0 or partial > 0 or target == U(LATIN))
+    aim = target if target or latin else foreign
     lone_capital = capitals == 2 and small == total - 2 and total >= 4
     state, pending, count = START, U(0), U(0)
     place, after_small, first, before, changed = 0, False, U(0), U(0), False
@@ -163,8 +164,8 @@ def folded_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, foreig
                 is_small = after_small
         if target == U(LATIN) and script > U(LATIN):
             meant = entry >> U(TWIN_SHIFT) & U(FOLD_MASK)
-        elif target > U(LATIN) and (script == U(LATIN) or meant != folded):
-            letter = _other_letter(meant, target, capital and meant == folded)
+        elif aim > U(LATIN) and ((script == U(LATIN) and target) or meant != folded):
+            letter = _other_letter(meant, aim, capital and meant == folded)
             meant = letter if letter else folded
             second = U(0) if letter else second
         changed |= meant != folded

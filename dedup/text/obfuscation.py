@@ -68,9 +68,9 @@ def obfuscation(text: str) -> Obfuscation | None:
         other_script += bool(scripts) and table.LATIN not in scripts
         if clean := _hides(word) or _mixed(word, scripts):
             found.append(Place(match.start(), match.end(), clean))
-    if other_script * 2 > total:  # whole words of such letters are usual where that is the script
-        found = [place for place in found if table.LATIN in _scripts(text[place.start : place.end])
-                 or _hides(text[place.start : place.end])]  # fmt: skip
+    sure = [place for place in found if _is_sure(text[place.start : place.end])]
+    if not sure or other_script * 2 > total:  # whole words of such letters may be words of another language
+        found = sure
     distinct = len({place.clean for place in ascii_found})
     if distinct < LEAST_ASCII or len(_CAMEL.findall(text)) * 2 > len(ascii_found):
         ascii_found = []
@@ -78,6 +78,11 @@ def obfuscation(text: str) -> Obfuscation | None:
     if len(found) < max(LEAST, LEAST_SHARE * total):
         return None
     return Obfuscation(found[:MOST], len(found))
+
+
+def _is_sure(word: str) -> bool:
+    """Whether the word itself mixes scripts or hides characters."""
+    return len(_scripts(word)) > 1 or bool(_hides(word))
 
 
 def _is_prose(text: str, start: int, end: int) -> bool:

@@ -83,17 +83,20 @@ def _small_capital(char: str) -> str:
 def _with_twin(code: int, low: int, known: dict[str, str]) -> int:
     """The whole entry: with script and twin."""
     kind = low >> table.CLASS_SHIFT & 7
-    if shape := _small_capital(chr(code)):
+    form = unicodedata.normalize("NFKC", chr(code)) if not 0xD800 <= code <= 0xDFFF else ""
+    char = form if len(form) == 1 else chr(code)
+    if shape := _small_capital(char):
         return table.LATIN << table.SCRIPT_SHIFT | table.WORD << table.CLASS_SHIFT | ord(shape)
     if kind != table.WORD:
         return low
     folded = chr(low & table.FOLD_MASK)
-    twin = _twin(chr(code), folded, known)
-    script = table.OTHER if twin and not _script(folded) and code > 127 else _script(folded)
+    twin = _twin(char, folded, known)
+    script = table.OTHER if twin and not _script(folded) and ord(char) > 127 else _script(folded)
     bits = low | script << table.SCRIPT_SHIFT
     if twin and script != table.LATIN:
         bits |= ord(twin) << table.TWIN_SHIFT
-        if folded in _WHOLE and twin == _twin(folded, folded, known):
+        capital = folded.upper()
+        if folded in _WHOLE and twin == _twin(folded, folded, known) == _twin(capital, folded, known):
             bits |= table.WHOLE
         if folded in _SELDOM:
             bits |= table.SELDOM

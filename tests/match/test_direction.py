@@ -110,5 +110,5 @@ def test_a_pair_turned_round_is_decided_the_same(rows):
 
 
 def test_every_reason_has_words():
-    assert sorted(d.REASONS) == [d.WORDING, d.MARKED, d.LATER, d.SHORT, d.INSIDE]
-    assert len(set(d.REASONS.values())) == 5
+    assert sorted(d.REASONS) == [d.WORDING, d.MARKED, d.LATER, d.SHORT, d.INSIDE, d.HIDDEN]
+    assert len(set(d.REASONS.values())) == 6
