@@ -6,7 +6,7 @@ import pytest
 
 from dedup import scan
 from dedup.errors import IndexFileError
-from dedup.index import Index
+from dedup.index.index import Index
 from dedup.model import FlagKind
 from tests.text.test_folding import TEXT, TWINS
 
@@ -41,6 +41,6 @@ def test_an_old_index_is_refused_with_what_to_do(tmp_path):
     with sqlite3.connect(place) as database:
         database.execute("UPDATE meta SET value = replace(value, '\"tokeniser\": 2', '\"tokeniser\": 1')")
     database.close()
-    with pytest.raises(IndexFileError, match="another version .* tokeniser 1 there, 2 here.*dedup index rebuild"):
+    with pytest.raises(IndexFileError, match=r"another version .*tokeniser 1 there, 2 here.*dedup index rebuild"):
         Index.open(place)
     Index.open(place, accept=True).close()
