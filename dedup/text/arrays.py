@@ -43,7 +43,7 @@ def as_arrays(texts: Packed) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDAr
     return np.frombuffer(texts.buffer, np.uint8), starts, sizes
 
 
-_IGNORABLE = re.compile(f"[{re.escape(''.join(sorted(unicode_table.INVISIBLES)))}\ufe70-\ufe74\ufe76-\ufe7f]")
+_IGNORABLE = re.compile(f"[{unicode_table.INVISIBLE_CLASS}\ufe70-\ufe74\ufe76-\ufe7f]")
 """What is passed over in words: also Arabic vowel signs whose normal form is a space with a mark."""
 
 

@@ -29,7 +29,7 @@ LEAST_ASCII = 3
 MOST = 100
 """Places that are told."""
 _HIDDEN = "".join(sorted(table.INVISIBLES - {"\u00ad"}))
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{re.escape(_HIDDEN)}\u00ad])*")
+_WORD = re.compile(rf"[^\W_]+(?:[{table.INVISIBLE_CLASS}]+[^\W_]*)*")
 _ODD = re.compile(r"[a-z]I|[A-Z]I[a-z]|[A-Za-z][01]|[01][A-Za-z]{3}")
 _CAMEL = re.compile(r"[a-z][A-HJ-Z][a-z]")
 _ALPHABETS = (table.LATIN, table.CYRILLIC, table.GREEK)

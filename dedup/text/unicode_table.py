@@ -96,6 +96,8 @@ def _expand(ranges: tuple[tuple[int, int], ...]) -> frozenset[str]:
 
 
 INVISIBLES = _expand(_INVISIBLE_RANGES)
+INVISIBLE_CLASS = "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in _INVISIBLE_RANGES)
+"""The same inside of a pattern; thousands of single characters would make it slow."""
 _IGNORED = INVISIBLES | _expand(_MARK_RANGES)
 _SPECIAL = {
     "İ": "i", "ı": "i",  # Turkish capitals: "I" is the capital of both
