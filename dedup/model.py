@@ -43,6 +43,7 @@ class FlagKind(StrEnum):
     MUTATED_NUMBER = "mutated-number"
     SCRAPER_MARK = "scraper-mark"
     SELF_REPEAT = "self-repeat"
+    OBFUSCATED = "obfuscated"
 
 
 class Span(NamedTuple):

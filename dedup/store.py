@@ -79,6 +79,11 @@ class Shelf(Protocol):
         ...
 
     @property
+    def odd(self) -> NDArray[np.bool_]:
+        """(n,) whether a document may hold look-alike letters or hidden characters."""
+        ...
+
+    @property
     def digests(self) -> list[NDArray[np.uint64]]:
         """Hashes of the word sequences, in order."""
         ...
@@ -137,6 +142,7 @@ class Store:
         self._suspects: list[NDArray[np.bool_]] = []
         self.values: list[int | float | str | None] = []
         """Of the field by which it is chosen who stands; empty where no field is."""
+        self._odd: list[NDArray[np.int64]] = []
         self.rows = 0
         self._sketcher = sketcher
         self._rewritten = config.match.rewritten
@@ -226,6 +232,7 @@ class Store:
         self.passages.append(sketch.passages)
         self.terms.append(sketch.terms)
         self.normalised.append(sketch.normalised + self.rows)
+        self._odd.append(sketch.obfuscated + self.rows)
         self.rows += len(batch)
 
     @property
@@ -237,6 +244,13 @@ class Store:
     def suspects(self) -> NDArray[np.bool_]:
         """(n,) whether a document may hold scraper marks."""
         return np.concatenate([np.zeros(0, bool), *self._suspects])
+
+    @property
+    def odd(self) -> NDArray[np.bool_]:
+        """(n,) whether a document may hold look-alike letters or hidden characters."""
+        found = np.zeros(self.rows, bool)
+        found[np.concatenate([np.zeros(0, np.int64), *self._odd])] = True
+        return found
 
     def column(self, name: str) -> NDArray[Any]:
         """One column of all documents."""

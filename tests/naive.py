@@ -6,19 +6,103 @@ import itertools
 import math
 import unicodedata
 from collections import Counter, defaultdict
+from functools import cache
 
 from dedup.text import unicode_table as table
+from dedup.text.arrays import normal_form
 
 BITS = (1 << 64) - 1
 
 
 def kind(char: str) -> int:
-    """Class of a character, straight from unicodedata."""
-    return table.entry(ord(char), set()) >> table.CLASS_SHIFT & 7
+    """Class of a character, straight from unicodedata; letters in boxes are letters there alone."""
+    return (table.entry(ord(char), set()) or shipped(char)) >> table.CLASS_SHIFT & 7
 
 
 def folded(char: str) -> str:
-    return chr(table.entry(ord(char), set()) & table.FOLD_MASK)
+    entry = table.entry(ord(char), set())
+    if shipped(char) & table.FOLD_MASK < 128 <= entry & table.FOLD_MASK:  # a small capital, a letter in a box
+        entry = shipped(char)
+    return chr(entry & table.FOLD_MASK) + (chr(entry >> table.SECOND_SHIFT) if entry >> table.SECOND_SHIFT else "")
+
+
+@cache
+def _shipped():
+    return table.load()
+
+
+def shipped(char: str) -> int:
+    """Entry of the shipped table: what looks like what is no knowledge of `unicodedata`."""
+    stage1, stage2, _ = _shipped()
+    return int(stage2[int(stage1[ord(char) >> 8]) * 256 + (ord(char) & 255)])
+
+
+CYRILLIC = dict(zip("aceopxykijsABCEHIJKMOPSTXY", "асеорхукіјѕавсеніјкморѕтху", strict=True))
+GREEK = dict(zip("ovaipukxyABEHIKMNOPTXYZ", "οναιρυκχγαβεηικμνορτχυζ", strict=True))
+
+
+def cased(char: str) -> str:
+    """The folded letter with its case."""
+    return folded(char)[0].upper() if shipped(char) & table.UPPER else folded(char)[0]
+
+
+def looks_like(word: str) -> str:
+    """The folded word that a word, as it stands, looks like; see `text.lookalikes`."""
+    chars = [char for char in word if kind(char) == table.WORD]
+    scripts = [shipped(char) >> table.SCRIPT_SHIFT & 7 for char in chars]
+    forms = [unicodedata.normalize("NFKC", char) for char in chars]
+    foreign = [char for char, script in zip(chars, scripts, strict=True) if script > table.LATIN]
+    latin = [cased(char) for char, script in zip(chars, scripts, strict=True) if script == table.LATIN]
+    others = {script for script in scripts if script > table.LATIN}
+    other = others.pop() if len(others) == 1 else table.OTHER if others else 0
+    back = {table.CYRILLIC: CYRILLIC, table.GREEK: GREEK}.get(other, {})
+    twin = {char: chr(shipped(char) >> table.TWIN_SHIFT & table.FOLD_MASK) for char in foreign}
+    partial = [char for char in foreign if not shipped(char) & table.WHOLE]
+    to_latin = foreign and all(twin[char] != "\0" for char in foreign)
+    to_other = latin and back and all(form in back for form in latin)
+    doubled = sum(len(folded(char)) > 1 for char, script in zip(chars, scripts, strict=True) if script == table.LATIN)
+    target = 0
+    if foreign and not latin:
+        rare = any(shipped(char) & table.SELDOM for char in foreign)
+        target = table.LATIN if not partial and (len(foreign) > 2 or rare) else 0
+    elif foreign and not to_latin:
+        target = other if to_other else 0
+    elif foreign:
+        capitals = all(shipped(char) & table.UPPER for char in partial)
+        sure = not partial or not to_other or capitals or len(latin) + doubled > len(foreign)
+        target = table.LATIN if sure else other
+    letters, digits = len(latin) + doubled + len(foreign), [form for form in forms if form in ("0", "1")]
+    figures = [c for c, script, form in zip(chars, scripts, forms, strict=True) if not script and form not in "01"]
+    spelt = bool(digits) and not figures and letters >= max(2, len(digits))
+    spelt = spelt and bool(latin or partial or target == table.LATIN)
+    aim = target if target or latin else other
+    there = {table.CYRILLIC: CYRILLIC, table.GREEK: GREEK}.get(aim, {})
+    if spelt and word[0] <= "9":
+        spelt = letters > 2 and len(digits) == 1
+    found, before, small, place = "", "", False, 0
+    for char in word:
+        if kind(char) == table.IGNORED:
+            continue
+        meant, form, script = folded(char), unicodedata.normalize("NFKC", char), shipped(char) >> table.SCRIPT_SHIFT & 7
+        is_small, replaced = bool(shipped(char) & table.LOWER), False
+        if form == "I":
+            lone = place == 1 and len(chars) > 3 and all(shipped(c) & table.LOWER for c in chars[2:])
+            lone = lone and bool(shipped(chars[0]) & table.UPPER)
+            scottish = place in (2, 3) and folded(chars[0]) == "m" and before == "c"
+            linked = place == len(chars) - 2 and folded(chars[-1])[0] == "n"
+            if (small and not scottish and not linked) or (lone and not small):
+                meant, is_small, replaced = "l", True, True
+        elif form in ("0", "1") and spelt:
+            meant, is_small, replaced = "o" if form == "0" else "l", small, True
+        if target == table.LATIN and script > table.LATIN:
+            meant = twin[char]
+        elif aim > table.LATIN and ((script == table.LATIN and target) or replaced):
+            letter = meant if replaced else cased(char)
+            meant = there.get(letter, folded(char))
+        found += meant
+        if kind(char) == table.WORD:
+            before, small, place = folded(char)[0], is_small, place + 1
+    return found
 
 
 def word_places(text: str) -> list[tuple[str, int, int]]:
@@ -31,18 +115,18 @@ def word_places(text: str) -> list[tuple[str, int, int]]:
             continue
         cut = what == table.SEPARATOR or (what != table.MARK and (single or what == table.SINGLE))
         if cut and word:
-            found, word, single = [*found, (word, begin, at)], "", False
+            found, word, single = [*found, (looks_like(word), begin, at)], "", False
         if what == table.SEPARATOR:
             continue
         begin = at if not word else begin
-        word += folded(char)
+        word += char
         single = single or what == table.SINGLE
-    return [*found, (word, begin, len(text))] if word else found
+    return [*found, (looks_like(word), begin, len(text))] if word else found
 
 
 def words(text: str) -> list[str]:
     """Words of `text` as `text.words` defines them."""
-    return [word for word, _, _ in word_places(unicodedata.normalize("NFKC", text))]
+    return [word for word, _, _ in word_places(normal_form(text))]
 
 
 def wrapped(text: str) -> bool:

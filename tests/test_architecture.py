@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "dedup"
 STAGES = {"read", "text", "match", "phrasing", "cluster"}
 ABOVE_STAGES = {"report", "index", "feeds", "cli", "pipeline", "store", "ahead", "engines", "estimators"}
 KERNELS = {
+    "text.lookalikes", "text.utf8",
     "text.words", "text.sentences", "text.simd", "text.furniture_kernels", "match.kernels", "match.align_kernels",
     "match.area_kernels", "match.fact_kernels", "match.rarity_kernels", "match.term_kernels", "match.quote_kernels",
     "match.posting_kernels",

@@ -20,6 +20,7 @@ from dedup.index.upkeep import STORIES
 from dedup.match import facts
 from dedup.model import RELATIONS, Edge, Flag, FlagKind, Relation, Span
 from dedup.pipeline.findings import SPUN_TRUST
+from dedup.pipeline.obfuscated import flag_of
 from dedup.text.furniture import scraper_marks, suspects
 from dedup.text.packing import pack_bytes
 from dedup.text.tokens import tokenise
@@ -121,6 +122,8 @@ class Asking:
         marks = scraper_marks(string)
         spans = tuple(Span(mark.start, mark.end, string[mark.start : mark.end]) for mark in marks)
         flags = [Flag(FlagKind.SCRAPER_MARK, spans=spans)] if spans else []
+        if hidden := flag_of(string):
+            flags.append(hidden)
         ties = [tie for tie in seen.ties if tie.relation is not Relation.EXACT][:COMPARED]
         if ties:
             texts = [string, *(self._context.text(tie.number).decode() for tie in ties)]

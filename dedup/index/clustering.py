@@ -82,7 +82,7 @@ def _pairs(shelf: Shelf, rows: Sequence[Row]) -> Pairs:
     drawn = np.frombuffer(b"".join(figures), "<i4").reshape(len(rows), width).astype(np.int32)
     sizes = (np.array(values, np.int32) for values in (shared, size_a, size_b))
     judged = Judged(Overlaps(left, right, *sizes), drawn, np.array(code, np.int8))
-    directions = Directions(np.array(side, np.int8), np.array(confidence, float), np.array(reasons, np.int8))
+    directions = Directions(np.array(side, np.int8), np.array(confidence, float), np.array(reasons, np.int16))
     none = Aligned(drawn, np.empty((0, 6), np.int32), np.zeros(len(rows) + 1, np.int64))
     return Pairs(Decided(judged, none, directions), np.array(kind, np.int8), np.array(live, bool))
 
@@ -132,7 +132,9 @@ class Clustering:
         copies = first.decided.judged
         own = self._own_words(shelf)
         graph = grouping.graph(copies, first.decided, own)
-        ranks = ranking.rank(graph, shelf.ids.__getitem__, shelf.dates, own)
+        ranks = ranking.rank(
+            graph, shelf.ids.__getitem__, shelf.dates, own, obfuscated=set(np.flatnonzero(shelf.odd).tolist())
+        )
 
         def verify(unproven: list[tuple[int, int]]) -> list[Link | None]:
             links = asked.links(unproven)

@@ -144,6 +144,12 @@ class Index:
             raise damaged("what it was made with") from None
         wrong = [f"{name} {known.get(name)!r} there, {value!r} here" for name, value in own.items()
                  if known.get(name) != value]  # fmt: skip
+        if known.get("tokeniser") != own["tokeniser"]:
+            raise IndexFileError(
+                f"{self.name}: made by another version of this program, which cuts texts into words in another way "
+                f"(tokeniser {known.get('tokeniser')!r} there, {own['tokeniser']!r} here): what it keeps cannot be "
+                "compared with texts of today. Make it anew from the texts that it holds: dedup index rebuild"
+            )
         if wrong:
             raise IndexFileError(
                 f"{self.name}: made with other settings: {'; '.join(wrong)}. Use those, or make it anew with these: "

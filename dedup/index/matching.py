@@ -171,10 +171,12 @@ class Matcher:
         marks = judge.furniture.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(shelf), bool)
         marked[list(marks)] = True
-        return Edges(
+        edges = Edges(
             shelf, judge.furniture, heads, shelf.words, shelf.dates, marked, self._phrasings(shelf, heads), self.pool,
             self.clock, shelf.order,
         )  # fmt: skip
+        edges.obfuscated[:] = shelf.odd
+        return edges
 
     def _phrasings(self, shelf: Shelf, heads: NDArray[np.int64]) -> Phrasings:
         return Phrasings(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 
-from dedup.index.shelf import Entry
+from dedup.index.shelf import ODD, Entry
 from dedup.match.relation import EXCERPT
 from dedup.model import RELATIONS, Relation
 from dedup.pipeline.ranking import by_name
@@ -23,7 +23,7 @@ class Kind(IntEnum):
 
 def head(group: Sequence[Entry]) -> int:
     """Number of the one of some exact copies that is compared with others: the order of `ranking.rank_exact`."""
-    return min(group, key=lambda entry: (entry.known_date, by_name(entry.id))).number
+    return min(group, key=lambda entry: (entry.marks & ODD, entry.known_date, by_name(entry.id))).number
 
 
 def cluster_ids(found: Sequence[Sequence[int]], before: Mapping[int, int | None], following: int) -> list[int]:

@@ -14,9 +14,11 @@ from dedup.index.database import Database
 from dedup.index.parts import Part
 from dedup.match.fingerprint import Sketch
 from dedup.model import UNKNOWN_DATE
+from dedup.text.obfuscation import obfuscation
 
-SUSPECT, NORMALISED, STANDS = 1, 2, 4
-"""Bits of `documents.marks`: may hold scraper marks; was brought to NFKC; stood for a cluster when `gc` took others."""
+SUSPECT, NORMALISED, STANDS, ODD = 1, 2, 4, 8
+"""Bits of `documents.marks`: may hold scraper marks; was brought to NFKC; stood for a cluster when `gc` took others;
+has look-alike letters or hidden characters."""
 DAY = 86_400
 COLUMNS = "number, id, founder, head, digest, source, date, words, size, marks, mangled, cluster, story, origin"
 
@@ -50,6 +52,8 @@ class Entry:
 def entry_of(number: int, part: Part, at: int, sketch: Sketch, suspect: bool) -> Entry:
     """A document that is not in the index yet, alone in its group."""
     marks = SUSPECT * suspect | NORMALISED * bool((sketch.normalised == at).any())
+    if (sketch.obfuscated == at).any() and obfuscation(part.texts[at].decode()):
+        marks |= ODD
     date = None if part.dates[at] == UNKNOWN_DATE else part.dates[at]
     digest = int(sketch.digests[at : at + 1].view(np.int64)[0])
     words, size = int(sketch.words[at]), len(part.texts[at])
@@ -116,6 +120,11 @@ class Shelf:
     def suspects(self) -> NDArray[np.bool_]:
         """(n,) whether a document may hold scraper marks."""
         return np.array([bool(entry.marks & SUSPECT) for entry in self.entries], bool)
+
+    @cached_property
+    def odd(self) -> NDArray[np.bool_]:
+        """(n,) whether a document has look-alike letters or hidden characters."""
+        return np.array([bool(entry.marks & ODD) for entry in self.entries], bool)
 
     @cached_property
     def words(self) -> NDArray[np.int32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dedup.match import align_kernels as kernels
 from dedup.match.frequencies import fact_weights
 from dedup.match.verify import ReadText, blocks_of
-from dedup.text.arrays import as_arrays, tables
+from dedup.text.arrays import as_arrays, bare_tables
 from dedup.text.packing import pack_bytes
 from dedup.text.tokens import abbreviations
 
@@ -115,7 +115,7 @@ def _block(
     while True:
         places = np.empty((room, 6), np.int32)
         count = kernels.compare(
-            buffer, starts, lengths, *tables(), abbreviations(), fact_weights(), local[: len(left)],
+            buffer, starts, lengths, *bare_tables(), abbreviations(), fact_weights(), local[: len(left)],
             local[len(left) :], least, figures, places, kept,
         )  # fmt: skip
         if count <= room or not blocks:

@@ -26,9 +26,9 @@ from dedup.match.fact_kernels import (
     rare_subject,
 )
 from dedup.text.sentences import DIGIT, sentence_numbers
-from dedup.text.simd import kernel
+from dedup.text.simd import kernel, load8
 from dedup.text.table_kernels import find_slot
-from dedup.text.words import mix, word_hashes
+from dedup.text.words import decode, mix, word_hashes
 
 U = np.uint64
 EQUAL, REPLACE, DELETE, INSERT, PASSAGE = 0, 1, 2, 3, 4
@@ -651,8 +651,8 @@ FIGURES = 27
     FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
-those with one to four words a side that differ by at most two; those of one word a side that look alike (defence,
-defense); sentences of the first text with kept words, and those of them with a substitution; words of the first text
+those with one to four words a side that differ by at most two; those that are another spelling (defence, defense; über,
+ueber); sentences of the first text with kept words, and those of them with a substitution; words of the first text
 cut and of the second put in between kept words; words in passages that stand out of order; passages; words with digits
 in the first text, those of them kept, those that stand in a substitution with other digits; worth of the kept words by
 the length of what they stand in, in sixteenths of a word (`_closeness`); weight of the facts kept and of those that
@@ -674,6 +674,91 @@ def _look_alike(buffer: Any, one: Any, one_end: Any, two: Any, two_end: Any) -> 
     while tail < short - head and buffer[one_end - 1 - tail] | 0x20 == buffer[two_end - 1 - tail] | 0x20:
         tail += 1
     return (head + tail) * 3 >= 2 * max(size, other)
+
+
+@njit(nogil=True)
+def _written_out(code: Any) -> Any:
+    """The two letters (first | second << 8) that a letter is written as where it is not at hand, else 0."""
+    code |= U(0x20)
+    if code == U(0xE4) or code == U(0xE6):
+        return U(0x6561)
+    if code == U(0xF6) or code == U(0xF8):
+        return U(0x656F)
+    if code == U(0xFC):
+        return U(0x6575)
+    if code == U(0xE5):
+        return U(0x6161)
+    return U(0x7373) if code == U(0xFF) else U(0)  # sharp s with the bit of capitals
+
+
+@njit(nogil=True)
+def _shape(code: Any) -> Any:
+    """A letter without its case; "0" and "1" as the letters that they look like."""
+    if code == U(48):
+        return U(111)
+    return U(108) if code == U(49) else code | U(0x20)
+
+
+@njit(nogil=True)
+def _same_letters(buffer: Any, one: Any, one_end: Any, two: Any, two_end: Any) -> Any:
+    """Whether two stretches are the same but for umlauts and the like that are written out ("über", "ueber"), and for
+    figures that look like letters ("0f", "of").
+    """
+    while one < one_end and two < two_end:
+        a, step_a = decode(load8(buffer, U(one)))
+        b, step_b = decode(load8(buffer, U(two)))
+        one += np.int64(step_a)
+        two += np.int64(step_b)
+        if _shape(a) == _shape(b) or (a == U(73) and b == U(108)) or (a == U(108) and b == U(73)):
+            continue
+        pair, first = _written_out(a), b
+        if pair:
+            second = U(buffer[two]) if two < two_end else U(0)
+            two += 1
+        else:
+            pair, first = _written_out(b), a
+            second = U(buffer[one]) if one < one_end else U(0)
+            one += 1
+        if pair == U(0) or pair != (first | U(0x20)) | (second | U(0x20)) << U(8):
+            return False
+    return one == one_end and two == two_end
+
+
+@njit(nogil=True)
+def _next_letter(buffer: Any, at: Any, end: Any) -> Any:
+    """The place of the next ASCII letter, `end` where there is none."""
+    while at < end and not U(97) <= U(buffer[at]) | U(0x20) <= U(122):
+        at += 1
+    return at
+
+
+@njit(nogil=True)
+def _same_skeleton(buffer: Any, one: Any, one_end: Any, two: Any, two_end: Any) -> Any:
+    """Whether two stretches, both with letters beyond ASCII, have the same letters of ASCII: another encoding."""
+    beyond_one, beyond_two, letters = False, False, 0
+    for at in range(one, one_end):
+        beyond_one |= buffer[at] >= 128
+    for at in range(two, two_end):
+        beyond_two |= buffer[at] >= 128
+    if not beyond_one or not beyond_two:
+        return False
+    while True:
+        one, two = _next_letter(buffer, one, one_end), _next_letter(buffer, two, two_end)
+        if one == one_end or two == two_end:
+            return one == one_end and two == two_end and letters > 0
+        if buffer[one] | 0x20 != buffer[two] | 0x20:
+            return False
+        one, two, letters = one + 1, two + 1, letters + 1
+
+
+@njit(nogil=True)
+def _spelt_alike(buffer: Any, one: Any, one_end: Any, two: Any, two_end: Any, words: Any) -> Any:
+    """Whether a substitution of so many words on both sides is another spelling: a word for one that looks like it,
+    letters written out, accents that were garbled.
+    """
+    if words == 2 and _look_alike(buffer, one, one_end, two, two_end):
+        return True
+    return _same_letters(buffer, one, one_end, two, two_end) or _same_skeleton(buffer, one, one_end, two, two_end)
 
 
 @njit(nogil=True)
@@ -751,9 +836,9 @@ def _figures(
             if _digits(bits_b, b0, b1):
                 out[NUMBERS_CHANGED] += _digits(bits_a, a0, a1)
             out[IN_SLOT] += a1 - a0 <= 4 and b1 - b0 <= 4 and abs(a1 - a0 - b1 + b0) <= 2
-            alike = a1 - a0 == 1 and b1 - b0 == 1 and _look_alike(
-                buffer, start_a + np.int64(spans_a[a0, 0]), start_a + np.int64(spans_a[a0, 1]),
-                start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b0, 1]),
+            alike = _spelt_alike(
+                buffer, start_a + np.int64(spans_a[a0, 0]), start_a + np.int64(spans_a[a1 - 1, 1]),
+                start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b1 - 1, 1]), a1 - a0 + b1 - b0,
             )  # fmt: skip
             out[LIKE_SPELT] += alike
             if a1 - a0 == 1 and b1 - b0 == 1 and not alike and rare_subject(hashes_a[a0], hashes_b[b0], weights):

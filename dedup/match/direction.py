@@ -8,7 +8,7 @@ is open between the two says nothing, and against the dates it speaks only where
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,13 +46,17 @@ into common words is the better worded in a quarter of the places."""
 LEAN_AGREED, LEAN_ALIKE = (0.25, 0.8), (1.02, 1.1)
 """Shares of the wording's weight that agree from which the better worded of two near-duplicates is kept, where the
 longer one has at most so many times the words of the other: of texts of one length a little says enough."""
-WORDING, MARKED, LATER, SHORT, INSIDE = 1, 2, 4, 8, 16
+OBFUSCATED = 7.0
+"""The same for: only the other side has look-alike letters or hidden characters. Nobody does that to a text of his own:
+it outweighs wording."""
+WORDING, MARKED, LATER, SHORT, INSIDE, HIDDEN = 1, 2, 4, 8, 16, 128
 REASONS = {
     WORDING: "its wording is the rarer in what differs",
     MARKED: "it has the marks of a scraper",
     LATER: "published later",
     SHORT: "the less complete",
     INSIDE: "the shorter one: it stands in the other",
+    HIDDEN: "it has look-alike letters or hidden characters",
 }
 """Bits of `Directions.reasons`."""
 LEAN_LEFT, LEAN_RIGHT = 32, 64
@@ -76,6 +80,8 @@ class Signs:
     """Words of the left side / words of the right side."""
     text: NDArray[np.float64]
     """How much worse the right side is worded as a whole (log odds of being mangled), 0 where not known."""
+    obfuscated: NDArray[np.int8] = field(default_factory=lambda: np.zeros(1, np.int8))
+    """1 where only the right side has look-alike letters or hidden characters, -1 where only the left one, else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ class Directions:
     """0: the left side is the copy, 1: the right side, UNDECIDED or BOTH."""
     confidence: NDArray[np.float64]
     """Probability that it is, 0.5 to 1; 0 where undecided."""
-    reasons: NDArray[np.int8]
+    reasons: NDArray[np.int16]
     """Bits of REASONS that speak for it, and LEAN_LEFT or LEAN_RIGHT."""
 
     @property
@@ -119,15 +125,16 @@ def directions(codes: NDArray[np.int8], signs: Signs) -> Directions:
     worth = {
         WORDING: _wording(codes, signs, raw, one), MARKED: signs.marked * MARKS, LATER: signs.later * DATE,
         SHORT: size * SHORTER, INSIDE: inside * EXCERPT_SIDE,
+        HIDDEN: signs.obfuscated * np.full(len(codes), OBFUSCATED),
     }  # fmt: skip
     total = np.sum(list(worth.values()), axis=0)
     side = np.where(np.abs(total) < SURE, UNDECIDED, np.where(total > 0, 1, 0)).astype(np.int8)
-    reasons = np.zeros(len(codes), np.int8)
+    reasons = np.zeros(len(codes), np.int16)
     for bit, value in worth.items():
-        reasons |= np.where((value * np.sign(total) > 0.1) & (side >= 0), bit, 0).astype(np.int8)
+        reasons |= np.where((value * np.sign(total) > 0.1) & (side >= 0), bit, 0).astype(np.int16)
     confidence = np.where(side >= 0, _probability(np.abs(total)), 0.0)
     open_ = np.abs(signs.odds) < BOTH_AGREED * signs.weight
-    both = (codes == SPUN) & (signs.weight >= BOTH_WEIGHT) & (one < -BOTH_SURE) & open_
+    both = (codes == SPUN) & (signs.obfuscated == 0) & (signs.weight >= BOTH_WEIGHT) & (one < -BOTH_SURE) & open_
     side[both], reasons[both], confidence[both] = BOTH, WORDING, _probability(-one[both])
     return Directions(side, confidence, reasons | _leaning(codes, signs, raw, side))
 
@@ -154,7 +161,7 @@ def _wording(
 
 def _leaning(
     codes: NDArray[np.int8], signs: Signs, raw: NDArray[np.float64], side: NDArray[np.int8]
-) -> NDArray[np.int8]:
+) -> NDArray[np.int16]:
     """(m,) bits LEAN_LEFT, LEAN_RIGHT."""
     spun = (codes == SPUN) & (side < 0) & (np.abs(raw) >= SURE)
     size, weight, agreed = (
@@ -166,7 +173,7 @@ def _leaning(
     alike = (size < np.log(LEAN_ALIKE[1])) & (agreed >= LEAN_AGREED[1]) & (weight >= EDITED_MOST)
     near = (codes == NEAR) & (same | alike) & (raw * signs.marked >= 0)
     leaning = np.where((spun | near) & (signs.later == 0), np.sign(raw), 0)
-    return np.where(leaning > 0, LEAN_RIGHT, np.where(leaning < 0, LEAN_LEFT, 0)).astype(np.int8)
+    return np.where(leaning > 0, LEAN_RIGHT, np.where(leaning < 0, LEAN_LEFT, 0)).astype(np.int16)
 
 
 def _probability(odds: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LOW = np.uint64(0xFFFFFFFF)
 SCHEME = "affine32"
-HASH = "dedup-words-1"
+HASH = f"dedup-words-{words.VERSION}"
 """Name of the shingle hash; changes with `words.VERSION`."""
 WINDOW = 16
 """Shingles in a winnowing window (a power of two): any passage of 2 * WINDOW + ngram words in a row that two texts
@@ -90,6 +90,8 @@ class Sketch:
     """(n, num_perm), or (1, num_perm) scratch when they were not asked for."""
     normalised: NDArray[np.int64]
     """Texts that were brought to NFKC before hashing."""
+    obfuscated: NDArray[np.int64]
+    """Texts that may hold look-alike letters or hidden characters."""
 
     def text(self, number: int) -> str:
         """One of the texts."""
@@ -113,11 +115,11 @@ class Sketcher:
     def sketch(self, texts: Packed, first_row: int = 0, keep_signatures: bool = False) -> Sketch:
         """Sketch `texts`, which are rows `first_row` and on of the corpus. Deterministic."""
         result = self._run(texts, first_row, keep_signatures)
-        marked = np.flatnonzero(result.normalised)
+        marked, odd = (np.flatnonzero(result.normalised & bit) for bit in (words.NEEDS_NFKC, words.OBFUSCATED))
         passages, terms = result.passages, result.terms
         if len(marked):
             passages, terms = self._mend(result, marked, first_row)
-        return replace(result, passages=_ranges(passages), terms=_ranges(terms), normalised=marked)
+        return replace(result, passages=_ranges(passages), terms=_ranges(terms), normalised=marked, obfuscated=odd)
 
     def _run(self, texts: Packed, first_row: int, keep: bool) -> Sketch:
         buffer, starts, sizes = as_arrays(texts)
@@ -139,6 +141,7 @@ class Sketcher:
         return Sketch(
             texts, starts, sizes, counts, digests, bands, Keys(passages[: int(filled)], uncut, held[0]),
             Keys(terms[: int(terms_filled)], uncut, held[1]), signatures, normalise.astype(np.int64),
+            uncut,
         )  # fmt: skip
 
     def _mend(self, result: Sketch, marked: NDArray[np.int64], first: int) -> tuple[Keys, Keys]:

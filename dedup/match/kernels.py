@@ -237,8 +237,8 @@ def sketch(
 ) -> Any:  # fmt: skip
     """Fingerprints of some texts, one pass over their bytes; returns the number of passage and of term keys written.
 
-    Into, for n texts: `words_out` (n,) int32, `digests` (n,) uint64, `normalise` (n,) uint8: 1 if the text must be
-    brought to NFKC and sketched again; `signatures` (n or 1, num_perm) uint32: one row is used as scratch for all;
+    Into, for n texts: `words_out` (n,) int32, `digests` (n,) uint64, `normalise` (n,) uint8: the flags of
+    `word_hashes`; `signatures` (n or 1, num_perm) uint32: one row is used as scratch for all;
     `bands` (number of bands, n) uint32: band keys, each of `rows` signature values; `passages` uint64 with room for
     all bytes / 2 (`window` 0: none are made), `held` (n,) int32: passage keys of each text; `terms` (twice the
     room) and `terms_held` the same for term keys, `classes` (2**CLASS_BITS,) uint8 being RARE, COMMON or STOP for each

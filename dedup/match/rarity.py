@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from dedup.match import rarity_kernels as kernels
 from dedup.match.verify import ReadText, blocks_of
-from dedup.text.arrays import as_arrays, tables
+from dedup.text.arrays import as_arrays, bare_tables
 from dedup.text.packing import pack_bytes
 
 GRAMS_MOST = 1 << 23
@@ -78,7 +78,7 @@ class Background:
         sieve = np.zeros((1 << kernels.SIEVE_BITS) // 8, np.uint8)
         for chunk in _chunks(asked, sizes):
             texts = as_arrays(pack_bytes([read(row) for row in chunk.tolist()]))
-            kernels.ask_grams(*texts, *tables(), np.uint64(sampled), keys, sieve)
+            kernels.ask_grams(*texts, *bare_tables(), np.uint64(sampled), keys, sieve)
         rows = rows[np.argsort(groups[rows], kind="stable")]
         parts = _shared_out(rows, groups[rows], sizes[rows], threads)
 
@@ -86,7 +86,7 @@ class Background:
             counts, seen = np.zeros(len(keys), np.uint32), np.full(len(keys), -1, np.int64)
             for chunk in _chunks(part, sizes):
                 arrays = as_arrays(pack_bytes([read(row) for row in chunk.tolist()]))
-                kernels.count_documents(*arrays, *tables(), groups[chunk], keys, sieve, seen, counts)
+                kernels.count_documents(*arrays, *bare_tables(), groups[chunk], keys, sieve, seen, counts)
             return counts
 
         counts = sum(pool.map(count, parts), np.zeros(len(keys), np.uint32))
@@ -134,5 +134,5 @@ def _grams(rows: NDArray[np.int64], read: ReadText, sampled: int) -> tuple[NDArr
     """Sorted distinct grams of each row, and where those of each begin."""
     buffer, starts, sizes = as_arrays(pack_bytes([read(row) for row in rows.tolist()]))
     grams, offsets = np.empty(int((sizes // 2 + 2).sum()), np.uint64), np.zeros(len(rows) + 1, np.int64)
-    kernels.distinct_grams(buffer, starts, sizes, *tables(), np.uint64(sampled), grams, offsets)
+    kernels.distinct_grams(buffer, starts, sizes, *bare_tables(), np.uint64(sampled), grams, offsets)
     return grams[: offsets[-1]], offsets

@@ -15,8 +15,8 @@ from numba import njit, uint8, uint16, uint32
 
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers
 from dedup.text.simd import kernel, load8
-from dedup.text.unicode_table import CLASS_SHIFT, IGNORED
-from dedup.text.words import CASE, START, decode, mix, slow_word, word_hashes
+from dedup.text.unicode_table import CLASS_SHIFT, IGNORED, SECOND_SHIFT
+from dedup.text.words import CASE, NEEDS_NFKC, START, decode, mix, slow_word, word_hashes
 
 U = np.uint64
 NAME, NUMBER, LEAD, DATE = 1, 2, 4, 8
@@ -66,6 +66,7 @@ def _stem(buffer: Any, at: Any, end: Any, word: Any, stage1: Any, stage2: Any, n
         code, step = decode(load8(buffer, U(stop)))
         entry = U(stage2[U(stage1[code >> U(8)]) * U(256) + (code & U(255))])
         letters += entry >> U(CLASS_SHIFT) & U(7) != U(IGNORED)
+        letters += entry >> U(SECOND_SHIFT) != U(0)
         stop += np.int64(step)
     return slow_word(buffer, U(at), U(min(stop, end)), stage1, stage2, nothing, U(0))[0]
 
@@ -205,7 +206,7 @@ def text_terms(
             entries,
             at,
         )
-        ends[text], words[text], normalise[text] = at, count, uint8(marked)
+        ends[text], words[text], normalise[text] = at, count, uint8(marked & U(NEEDS_NFKC))
     return at
 
 

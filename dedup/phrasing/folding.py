@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.text.arrays import tables
-from dedup.text.unicode_table import CLASS_SHIFT, IGNORED, MARK, SEPARATOR, SINGLE, WORD
+from dedup.text.unicode_table import CLASS_SHIFT, IGNORED, INVISIBLES, MARK, SEPARATOR, SINGLE, WORD
 
 START, END = "\x02", "\x03"
 """Before and behind each word; no folded character is one of them."""
@@ -162,6 +162,8 @@ def _kind(char: str) -> int:
         return _odd_kinds()[char]
     if unicodedata.category(char) == "No" and unicodedata.decomposition(char).startswith("<super>"):
         return SEPARATOR
+    if unicodedata.category(char)[0] == "M" and char not in INVISIBLES:
+        return MARK  # also those that words are compared without: a mark belongs to its letter
     stage1, stage2 = tables()
     kind = int(stage2[int(stage1[ord(char) >> 8]) * 256 + (ord(char) & 255)]) >> CLASS_SHIFT & 7
     if kind == SEPARATOR:

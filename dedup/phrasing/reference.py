@@ -243,7 +243,9 @@ def _parse(buffer: Any, name: str) -> tuple[Header, dict[str, NDArray[Any]]]:
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ReferenceError(f"{name}: not a whole reference ({error})") from error
     if header.tokeniser != TOKENISER:
-        raise ReferenceError(f"{name}: its words were cut by {header.tokeniser!r}, this program cuts by {TOKENISER!r}")
+        raise ReferenceError(
+            f"{name}: its words were cut by {header.tokeniser!r}, this program cuts by {TOKENISER!r}: build it again"
+        )
     return header, sections
 
 

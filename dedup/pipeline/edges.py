@@ -103,6 +103,8 @@ class Edges:
         self._store, self._furniture, self._heads = store, furniture, heads
         self._words, self._dates, self._marked, self._phrasings = words, dates, marked, phrasings
         self._pool, self._clock, self._order = pool, clock, order
+        self.obfuscated = np.zeros(len(heads), bool)
+        """(n,) rows with look-alike letters or hidden characters; to be filled before `decide`."""
 
     def decide(self, found: Judged) -> Decided:
         """The copies `found` and their twins, aligned once more to keep what proves them, with directions."""
@@ -164,5 +166,6 @@ class Edges:
             said.odds, said.weight, self._marked[right].astype(np.int8) - self._marked[left].astype(np.int8),
             np.where(known, np.sign(two - one), 0).astype(np.int8), words[left] / words[right],
             np.nan_to_num(said.mangled[:, 1] - said.mangled[:, 0]),
+            self.obfuscated[right].astype(np.int8) - self.obfuscated[left].astype(np.int8),
         )  # fmt: skip
         return directions(judged.codes, signs)

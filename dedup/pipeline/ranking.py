@@ -1,11 +1,11 @@
 """Which of some copies is kept: the order of representatives, the same for a scan and for an index.
 
-The earliest known date comes first. Of texts of one date the longest does, by what is its own: boilerplate, scraper
-marks and a title that is printed again do not count, and lengths that differ by no more than TOLERANCE are equal. Of
-those the one with the least round it comes first, then the one whose name is no copy's ("ferry (1).txt"), then the
-shorter name, then (in a scan, of files that are one document each) the one whose file is older, then the first by
-name. Nothing depends on the order of arrival. Times of files are of whole seconds, and an index knows none: it holds
-what it was given, wherever it came from.
+Texts with look-alike letters or hidden characters come last. The earliest known date comes first. Of texts of one date
+the longest does, by what is its own: boilerplate, scraper marks and a title that is printed again do not count, and
+lengths that differ by no more than TOLERANCE are equal. Of those the one with the least round it comes first, then the
+one whose name is no copy's ("ferry (1).txt"), then the shorter name, then (in a scan, of files that are one document
+each) the one whose file is older, then the first by name. Nothing depends on the order of arrival. Times of files are
+of whole seconds, and an index knows none: it holds what it was given, wherever it came from.
 
 Where the user says what comes first (`Preference`), that goes before all of this, which decides between equals.
 """
@@ -13,7 +13,7 @@ Where the user says what comes first (`Preference`), that goes before all of thi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -141,14 +141,19 @@ def _places(values: Sequence[int | float | str | None], *, smallest_first: bool)
 def rank(
     graph: Graph, name: Callable[[int], str], dates: NDArray[np.int64], own: OwnWords,
     time: Callable[[int], int] = no_time, preference: Preference | None = None,
+    obfuscated: Container[int] = (),
 ) -> dict[int, int]:  # fmt: skip
     """Place of each row of `graph` in the order of representatives of its component."""
+
+    def key(row: int) -> tuple[bool, int, int]:
+        return row in obfuscated, preference.key(row, own) if preference else 0, int(dates[row])
+
     edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
     order: list[int] = []
     for rows in components(edges):
         if preference and preference.longest:
             own.find(rows)
-        keys = {row: (preference.key(row, own) if preference else 0, int(dates[row])) for row in rows}
+        keys = {row: key(row) for row in rows}
         for _, those in groupby(sorted(rows, key=keys.__getitem__), key=keys.__getitem__):
             order += _of_one_date(list(those), name, own, time)
     return {row: place for place, row in enumerate(order)}
@@ -170,10 +175,13 @@ def _of_one_date(rows: list[int], name: Callable[[int], str], own: OwnWords, tim
 
 def rank_exact(
     rows: NDArray[np.int64], names: Sequence[str], dates: NDArray[np.int64], time: Callable[[int], int] = no_time,
-    preference: Preference | None = None,
+    preference: Preference | None = None, obfuscated: Container[int] = (),
 ) -> dict[int, int]:  # fmt: skip
     """The same of exact copies: `names` are those of `rows`, `dates` (n,) of all. Their words are the same ones."""
     whose = zip(rows.tolist(), dates[rows].tolist(), names, strict=True)
-    keys = [(preference.exact(row) if preference else 0, date, by_name(name, time(row))) for row, date, name in whose]
+    keys = [
+        (row in obfuscated, preference.exact(row) if preference else 0, date, by_name(name, time(row)))
+        for row, date, name in whose
+    ]
     order = sorted(range(len(keys)), key=keys.__getitem__)
     return {int(rows[at]): place for place, at in enumerate(order)}

@@ -27,6 +27,7 @@ from dedup.pipeline.candidates import Candidates
 from dedup.pipeline.edges import Decided, Edges
 from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
+from dedup.pipeline.obfuscated import obfuscated
 from dedup.pipeline.phrasing import Phrasings, joined
 from dedup.read import Items, from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
@@ -92,6 +93,7 @@ class Scan:
         phrasing, mangled = phrasings.judge()
         heads = np.where(old, np.arange(len(heads)), heads)  # copies among old ones are nobody's question
         edges = Edges(store, judge.furniture, heads, self.words, self.dates, marked, phrasings, self.pool, clock, order)
+        edges.obfuscated[list(self.obfuscated)] = True
         decided = edges.decide(copies)
         with clock.stage("cluster"):
             self.own = ranking.OwnWords(judge.furniture, self.words)
@@ -103,6 +105,7 @@ class Scan:
         clusters = grouping.clusters(grouped, heads, grouping.orphans(copied.a, copied.b, copied.copy))
         self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
+        flags |= {row: (*flags.get(row, ()), flag) for row, flag in self.obfuscated.items()}
         stories: list[Story] = []
         if self.config.match.rewritten:
             findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
@@ -156,7 +159,9 @@ class Scan:
 
     def _ranks(self, graph: Graph) -> dict[int, int]:
         """Place of each row of a graph in the order of representatives, old ones first."""
-        ranks = ranking.rank(graph, self.store.ids.__getitem__, self.dates, self.own, self._time, self.preference)
+        ranks = ranking.rank(
+            graph, self.store.ids.__getitem__, self.dates, self.own, self._time, self.preference, self.obfuscated
+        )
         return {row: rank - len(self.old) * int(self.old[row]) for row, rank in ranks.items()}
 
     def _fold(self) -> NDArray[np.int64]:
@@ -176,11 +181,12 @@ class Scan:
             self.notes.append(f"{renamed:,} repeated id{_s(renamed)} got a suffix (#2, #3, …)")
         digests = np.concatenate(store.digests) if store.rows else np.zeros(0, np.uint64)
         self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
+        self.obfuscated = obfuscated(store)
         return verify.fold_exact(digests, self._rank, store.texts.read)
 
     def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
         names = [self.store.ids[row] for row in rows.tolist()]
-        ranks = ranking.rank_exact(rows, names, self.dates, self._time, self.preference)
+        ranks = ranking.rank_exact(rows, names, self.dates, self._time, self.preference, self.obfuscated)
         return {row: rank - len(self.old) * int(self.old[row]) for row, rank in ranks.items()}
 
     @cached_property

@@ -60,7 +60,10 @@ _start_lightly()
 def _stamp() -> str:
     """Digest of the sources of all kernels."""
     package = Path(__file__).resolve().parent.parent
-    files = [package / "text" / name for name in ("simd.py", "words.py", "unicode_table.py", "sentences.py")]
+    files = [
+        package / "text" / name
+        for name in ("simd.py", "utf8.py", "lookalikes.py", "words.py", "unicode_table.py", "sentences.py")
+    ]
     files += sorted(package.glob("*/*kernel*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
@@ -159,10 +162,10 @@ class _Bytes:
 
 @intrinsic
 def classify(typingctx, array, position):
-    """Two masks of 64 bits for the bytes from `position` of a uint8 array.
+    """Six masks of 64 bits for the bytes from `position` of a uint8 array.
 
-    First mask: the byte may belong to a word: an ASCII letter or digit, any byte of a non-ASCII character. Second
-    mask: the latter alone; the run they stand in needs the slow path.
+    The byte may belong to a word: an ASCII letter or digit, any byte of a non-ASCII character; the latter alone: the
+    run they stand in needs the slow path; an ASCII letter; a small one; "0" or "1"; "I".
     """
 
     def codegen(context, builder, signature, args):
@@ -170,12 +173,15 @@ def classify(typingctx, array, position):
         vector = builder.load(builder.bitcast(pointer, _BYTES.as_pointer()))
         vector.align = 1
         here = _Bytes(builder, vector)
-        special = here.high()
-        word = builder.or_(builder.or_(here.letter(), here.digit()), special)
-        masks = [builder.bitcast(bits, _I64) for bits in (word, special)]
+        special, letter = here.high(), here.letter()
+        word = builder.or_(builder.or_(letter, here.digit()), special)
+        figure = here.within(vector, "0", 2)
+        capital = builder.icmp_unsigned("==", vector, here.splat(ord("I")))
+        small = here.within(vector, "a", 26)
+        masks = [builder.bitcast(bits, _I64) for bits in (word, special, letter, small, figure, capital)]
         return context.make_tuple(builder, signature.return_type, masks)
 
-    return types.UniTuple(types.uint64, 2)(array, types.uint64), codegen
+    return types.UniTuple(types.uint64, 6)(array, types.uint64), codegen
 
 
 HINTS = ("[{\\|", "urc", "ppe", "igi", "epu", "zue", "ggr", "sby", "pr?m", "pr?v")

@@ -1,5 +1,5 @@
 """Whether two spellings are of the same words: British and American, one word or two, figures or number words,
-contracted, abbreviated or written out, as the style of a newsroom has it.
+contracted, abbreviated or written out, as the style of a newsroom has it; with or without accents.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from functools import lru_cache
 from itertools import product
 
 from dedup.text.numbers import find_numbers
+from dedup.text.tokens import folded_words
 
+_UMLAUT = re.compile(r"([aou])e")
 _LETTERS = re.compile(r"[^\W_]+")
 _RULES = tuple(
     (re.compile(pattern), instead)
@@ -93,9 +95,17 @@ def same_words(a: str, b: str) -> bool:
     written.
     """
     one, two = _LETTERS.findall(a), _LETTERS.findall(b)
-    if "".join(one).lower() == "".join(two).lower():
+    if "".join(one).lower() == "".join(two).lower() or _same_bare(a, b):
         return True
     return bool(_readings(a) & _readings(b)) or _same_numbers(a, b)
+
+
+def _same_bare(a: str, b: str) -> bool:
+    """Whether two phrases differ in accents, look-alikes and the writing of umlauts alone; not where both are ASCII."""
+    if a.isascii() and b.isascii():
+        return False
+    one, two = (folded_words(text, bare=True).replace(" ", "") for text in (a, b))
+    return one == two or _UMLAUT.sub(r"\1", one) == _UMLAUT.sub(r"\1", two)
 
 
 def _readings(text: str) -> set[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.text import sentences, words
-from dedup.text.arrays import NO_SPANS, as_arrays, tables
+from dedup.text.arrays import NO_SPANS, as_arrays, bare_tables, normal_form, tables
 from dedup.text.packing import pack
 from dedup.text.unicode_table import CLASS_SHIFT, SINGLE
 
@@ -80,6 +80,15 @@ def characters(text: NDArray[np.uint8], places: NDArray[np.uint32]) -> NDArray[n
 def abbreviations() -> NDArray[np.uint64]:
     """Sorted hashes of `sentences.ABBREVIATIONS`."""
     return np.sort(word_list(sentences.ABBREVIATIONS.split()))
+
+
+def folded_words(text: str, *, bare: bool = False) -> str:
+    """The words of `text` as they are compared, joined by a space; `bare`: without accents."""
+    buffer, starts, sizes = as_arrays(pack([normal_form(_SURROGATE.sub("\ufffd", text))]))
+    out = np.empty(4 * int(sizes[0]) + 8, np.uint8)
+    start = np.uint64(starts[0])
+    filled = words.fold_words(buffer, start, start + np.uint64(sizes[0]), *(bare_tables() if bare else tables()), out)
+    return out[: int(filled)].tobytes().decode()
 
 
 def word_list(known: list[str]) -> NDArray[np.uint64]:

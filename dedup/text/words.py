@@ -1,14 +1,17 @@
 """Word kernels: UTF-8 bytes in, one 64-bit hash a word out.
 
-What a word is: a run of letters and digits of any script with their marks; case is folded. Invisible characters (soft
-hyphen, zero-width space, …) are passed over wherever they stand. Anything else ends a word, an apostrophe too: "don't"
+What a word is: a run of letters and digits of any script with their marks; case is folded, and what `unicode_table`
+folds beside. Invisible characters (soft hyphen, zero-width space, …) are passed over wherever they stand. A word with
+letters that look like others ("pаper" with a Cyrillic a, "smaII", "h0use") is the word that it looks like: see
+`lookalikes`. Anything else ends a word, an apostrophe too: "don't"
 and "don’t" are two words each, the same two. Scripts without spaces (Chinese, Japanese, Thai, …) give one word a
 character, with its marks.
 
 Fast path: 64 bytes are classified at once, runs of ASCII letters and digits are lower-cased (bit 0x20, which digits
-have anyway) and hashed eight bytes a step. A run that holds anything else goes through `slow_word`,
-character by character, and gives the same hash for the same folded word. A text whose canonical form may differ from
-what stands in the bytes (combining marks, ligatures) is marked: normalise it (NFKC) and hash it again.
+have anyway) and hashed eight bytes a step. A run that holds anything else, or an ASCII character that may stand for
+another one, goes through `slow_word`, character by character, and gives the same hash for the same folded word. A text
+whose canonical form may differ from what stands in the bytes (combining marks, ligatures) is marked: bring it to its
+normal form and hash it again.
 
 Buffers are uint8 arrays with at least `packing.PAD` bytes before the first and after the last text; all integers inside
 kernels are unsigned, so that indexing needs no test for negative values.
@@ -21,86 +24,58 @@ from typing import Any
 import numpy as np
 from numba import njit, uint8, uint32
 
+from dedup.text.lookalikes import folded_word
 from dedup.text.simd import BLOCK, classify, kernel, load8, trailing_zeros
 from dedup.text.unicode_table import (
     CLASS_SHIFT,
     FOLD_MASK,
     IGNORED,
+    INVISIBLE,
+    JOINER,
+    LATIN,
     MARK,
+    ODD_ASCII,
+    OTHER,
+    SCRIPT_SHIFT,
+    SECOND_SHIFT,
     SEPARATOR,
     SINGLE,
-)
+    WHOLE,
+)  # fmt: skip
+from dedup.text.utf8 import CASE, START, U, decode, mix, push, write
 
-VERSION = 1
+__all__ = ["CASE", "START", "decode", "fold_words", "mix", "slow_word", "word_hashes"]
+VERSION = 2
 """Raised whenever the same text may give other words or other hashes."""
-# Arrays are handed to a function once a text, never once a word: numba counts a reference for each (two atomic
-# operations, 6 ns), so what works on one word takes integers.
-U = np.uint64
-_PRIME = U(0x9E3779B97F4A7C15)
-START = U(0xD6E8FEB86659FD93)
-CASE = U(0x2020202020202020)
+LOOKALIKE, HIDDEN = 1 << 32, 1 << 33
+"""Bits beside those of the table that `slow_word` returns: the word was folded to the one it looks like; an invisible
+character stands inside it."""
+NEEDS_NFKC, OBFUSCATED = 1, 2
+"""Bits that `word_hashes` returns: the text must be brought to NFKC and hashed again; it may be obfuscated."""
 _ALL = U(0xFFFFFFFFFFFFFFFF)
 _END = np.uint32(0xFFFFFFFF)
-_LAST = U(0x10FFFF)
-
-
-@njit(nogil=True)
-def mix(state: Any, block: Any) -> Any:
-    """One step of the hash: eight more bytes into the state."""
-    product = (state ^ block) * _PRIME
-    return product ^ (product >> U(32))
-
-
-@njit(nogil=True)
-def decode(raw: Any) -> Any:
-    """The code point that begins in the lowest byte of `raw` (little-endian UTF-8), and its length in bytes.
-
-    Bytes that are no UTF-8 give some code point of the table, whatever they are.
-    """
-    lead, second = raw & U(0xFF), raw >> U(8) & U(63)
-    if lead < U(0x80):
-        return lead, U(1)
-    if lead < U(0xE0):
-        return (lead & U(31)) << U(6) | second, U(2)
-    third = raw >> U(16) & U(63)
-    if lead < U(0xF0):
-        return (lead & U(15)) << U(12) | second << U(6) | third, U(3)
-    code = (lead & U(7)) << U(18) | second << U(12) | third << U(6) | (raw >> U(24) & U(63))
-    return min(code, _LAST), U(4)
-
-
-@njit(nogil=True)
-def _encode(code: Any) -> Any:
-    """UTF-8 of a code point as a little-endian integer, and its length in bytes."""
-    tail = U(0x80) | (code & U(63))
-    if code < U(0x80):
-        return code, U(1)
-    if code < U(0x800):
-        return U(0xC0) | code >> U(6) | tail << U(8), U(2)
-    middle = U(0x80) | (code >> U(6) & U(63))
-    if code < U(0x10000):
-        return U(0xE0) | code >> U(12) | middle << U(8) | tail << U(16), U(3)
-    upper = U(0x80) | (code >> U(12) & U(63))
-    return U(0xF0) | code >> U(18) | upper << U(8) | middle << U(16) | tail << U(24), U(4)
+_LOW = U(0xFFFFFFFF)
 
 
 @kernel
 def slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: Any, filled: Any) -> Any:
-    """The next word in [at, end), any script: (hash or 0, where it begins, position after it, table bits seen, bytes
-    in `out`).
+    """The next word in [at, end), any script: (hash or 0, where it begins, position after it, table bits seen with
+    LOOKALIKE and HIDDEN, bytes in `out`).
 
     The folded word is also written to `out` from `filled` on, unless `out` is empty.
     """
     state, pending, count, begin = START, U(0), U(0), at
-    inside, single = False, False
-    seen = U(0)
+    inside, single, hidden = False, False, False
+    seen, bits, foreign, partial, latin, first = U(0), U(0), U(0), False, False, filled
     while at < end:
         code, step = decode(load8(buffer, at))
-        entry = U(stage2[U(stage1[code >> U(8)]) * U(256) + (code & U(255))])
-        seen |= entry
+        entry = stage2[U(stage1[code >> U(8)]) * U(256) + (code & U(255))]
+        seen |= entry & _LOW
         kind = entry >> U(CLASS_SHIFT) & U(7)
-        folded = entry & U(FOLD_MASK)
         if kind == U(IGNORED) or (kind == U(MARK) and not inside):
+            hidden |= inside and (
+                entry & U(INVISIBLE) != U(0) or (entry & U(JOINER) != U(0) and (latin or U(0) < foreign < U(OTHER)))
+            )
             at += step
             continue
         if kind == U(SEPARATOR):
@@ -114,19 +89,27 @@ def slow_word(buffer: Any, at: Any, end: Any, stage1: Any, stage2: Any, out: Any
             inside, begin = True, at
         single |= kind == U(SINGLE)
         at += step
-        code, step = _encode(folded)
+        bits |= entry
+        if hidden:
+            seen |= U(HIDDEN)
+        script = entry >> U(SCRIPT_SHIFT) & U(7)
+        latin |= script == U(LATIN)
+        if script > U(LATIN):
+            foreign = script if foreign == U(0) or foreign == script else U(OTHER)
+            partial |= entry & U(WHOLE) == U(0)
+        state, pending, count = push(state, pending, count, entry & U(FOLD_MASK))
+        second = entry >> U(SECOND_SHIFT)
+        if second:
+            state, pending, count = push(state, pending, count, second)
         if U(len(out)):
-            for byte in range(step):
-                out[filled + U(byte)] = uint8(code >> (U(8) * U(byte)) & U(255))
-            filled += step
-        pending |= code << (count * U(8))
-        count += step
-        if count >= U(8):
-            count -= U(8)
-            state = mix(state, pending)
-            pending = code >> ((step - count) * U(8)) if count else U(0)
+            filled = write(out, filled, entry & U(FOLD_MASK))
+            if second:
+                filled = write(out, filled, second)
     if not inside:
         return U(0), begin, at, seen, filled
+    if bits & U(ODD_ASCII) or (foreign and (latin or not partial)):
+        state, filled, changed = folded_word(buffer, begin, at, stage1, stage2, foreign, out, first)
+        return state, begin, at, seen | U(LOOKALIKE) if changed else seen, filled
     if count:
         state = mix(state, pending)
     return state, begin, at, seen, filled
@@ -145,15 +128,31 @@ def _short_word(low: Any, high: Any, size: Any) -> Any:
 
 @njit(nogil=True)
 def _runs(buffer: Any, start: Any, end: Any, edges: Any, specials: Any) -> Any:
-    """Where runs of word bytes begin and end (alternating, relative to `start`), and the bytes that are no ASCII."""
-    edge_count, special_count, carry = U(0), U(0), U(0)
+    """Where runs of word bytes begin and end (alternating, relative to `start`), and the bytes that are no ASCII;
+    returns how many edges there are, and whether an ASCII word may stand for another one: a "0" or "1" after a letter
+    or before three, an "I" after a small letter or between a capital and a small one.
+    """
+    edge_count, special_count, carry, odd = U(0), U(0), U(0), U(0)
+    letters_before, small_before, figures_before, capitals_before = U(0), U(0), U(0), U(0)
     at = start
     while at < end:
-        word, special = classify(buffer, at)
+        word, special, letter, small, figure, capital = classify(buffer, at)
         if end - at < U(BLOCK):
             inside = (U(1) << (end - at)) - U(1)
             word &= inside
             special &= inside
+            letter &= inside
+            small &= inside
+            figure &= inside
+            capital &= inside
+        if figure | capital | figures_before >> U(61) | capitals_before >> U(63):
+            after = letter << U(1) | letters_before >> U(63)
+            second = letter << U(2) | letters_before >> U(62)
+            odd |= after & figure
+            odd |= (small << U(1) | small_before >> U(63)) & capital
+            odd |= second & (capital << U(1) | capitals_before >> U(63)) & small
+            odd |= (figure << U(3) | figures_before >> U(61)) & second & after & letter
+        letters_before, small_before, figures_before, capitals_before = letter, small, figure, capital
         flips = word ^ (word << U(1) | carry)
         carry = word >> U(63)
         while flips:
@@ -169,26 +168,37 @@ def _runs(buffer: Any, start: Any, end: Any, edges: Any, specials: Any) -> Any:
         edges[edge_count] = uint32(end - start)
         edge_count += U(1)
     specials[special_count] = _END
-    return edge_count
+    return edge_count, odd != U(0)
+
+
+@njit(nogil=True)
+def _holds_odd(buffer: Any, at: Any, end: Any) -> Any:
+    """Whether a run of ASCII letters and digits holds one that may stand for another."""
+    while at < end:
+        byte = buffer[at]
+        if byte == 48 or byte == 49 or byte == 73:
+            return True
+        at += U(1)
+    return False
 
 
 @kernel
 def word_hashes(
     buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, edges: Any, specials: Any, out: Any, spans: Any
 ) -> Any:
-    """Hashes of the words in `buffer[start:end]` into `out`; returns (their number, 1 if the text needs NFKC).
+    """Hashes of the words in `buffer[start:end]` into `out`; returns (their number, NEEDS_NFKC and OBFUSCATED).
 
     `edges` and `specials` are uint32 scratch of at least end - start + 2, `out` uint64 of at least
     (end - start) / 2 + 2. `spans` gets begin and end of each word, in bytes from `start`: (as long as `out`, 2)
     uint32, or (0, 2) where they are not wanted.
     """
-    edge_count = _runs(buffer, start, end, edges, specials)
+    edge_count, odd = _runs(buffer, start, end, edges, specials)
     count, seen, special = U(0), U(0), U(0)
     nothing = np.empty(0, np.uint8)
     keep = len(spans) > 0
     for index in range(U(0), edge_count, U(2)):
         begin, stop = U(edges[index]), U(edges[index + U(1)])
-        if U(specials[special]) >= stop:
+        if U(specials[special]) >= stop and not (odd and _holds_odd(buffer, start + begin, start + stop)):
             at, size = start + begin, stop - begin
             if size <= U(16):
                 state = _short_word(load8(buffer, at), load8(buffer, at + U(8)), size)
@@ -217,7 +227,8 @@ def word_hashes(
                 spans[count, 0] = uint32(first - start)
                 spans[count, 1] = uint32(at - start)
             count += U(word != U(0))
-    return count, seen >> U(31)
+    flags = seen >> U(31) & U(NEEDS_NFKC)
+    return count, flags | U(OBFUSCATED) if seen & U(LOOKALIKE | HIDDEN) else flags
 
 
 @kernel

@@ -40,6 +40,12 @@ def texts(known: Phrases, text: str) -> list[str]:
 HANGUL_FILLER = "\u3164"
 
 
+def kind(char: str) -> int:
+    """Marks belong to their letters here, also those that words are compared without."""
+    is_mark = unicodedata.category(char)[0] == "M" and char not in table.INVISIBLES
+    return table.MARK if is_mark else naive.kind(char)
+
+
 def folded(char: str) -> str:
     if char == "\u0e33":  # Thai am, whose parts would belong to two words
         return char
@@ -51,7 +57,7 @@ def characters(text: str) -> list[tuple[str, int, str]]:
     out: list[tuple[str, int, str]] = []
     last = ""
     for at, char in enumerate(text):
-        if unicodedata.category(char) == "Cf" or naive.kind(char) == table.IGNORED or char == HANGUL_FILLER:
+        if unicodedata.category(char) == "Cf" or kind(char) == table.IGNORED or char == HANGUL_FILLER:
             continue
         if char in "-\u2010\u2011\u2013":
             out.append(("-", at, "p"))
@@ -59,12 +65,12 @@ def characters(text: str) -> list[tuple[str, int, str]]:
             out.append(("'", at, "p"))
         elif char.isspace():
             out.append((" ", at, " "))
-        elif naive.kind(char) == table.SEPARATOR or char == "²":
+        elif kind(char) == table.SEPARATOR or char == "²":
             out.append((char, at, "p"))
         else:
             for part in folded(char):
-                if naive.kind(part) != table.MARK:
-                    out.append((part, at, "s" if naive.kind(part) == table.SINGLE else "w"))
+                if kind(part) != table.MARK:
+                    out.append((part, at, "s" if kind(part) == table.SINGLE else "w"))
                 elif out and out[-1][2] in "wsm" and not (part == "\u0307" and last == "i"):
                     out.append((part, at, "m"))
                 last = part

@@ -131,7 +131,7 @@ def test_a_newer_format():
 
 def test_another_tokeniser():
     data, _ = altered(tokeniser="dedup-words-9\n\x1b[2J")
-    assert "by 'dedup-words-9\\n\\x1b[2J', this program cuts by 'dedup-words-1'" in refused(data)
+    assert "by 'dedup-words-9\\n\\x1b[2J', this program cuts by 'dedup-words-2'" in refused(data)
 
 
 def test_an_empty_file_and_one_that_is_not_there(tmp_path):

@@ -22,7 +22,7 @@ def hashed(texts: list[str]) -> list[tuple[list[int], bool]]:
     scratch, out, found = np.empty((2, 400), np.uint32), np.empty(400, np.uint64), []
     for start, size in zip(starts.astype(np.uint64), sizes.astype(np.uint64), strict=True):
         count, marked = words.word_hashes(buffer, start, start + size, *tables(), *scratch, out, NO_SPANS)
-        found.append((out[: int(count)].tolist(), bool(marked)))
+        found.append((out[: int(count)].tolist(), bool(int(marked) & words.NEEDS_NFKC)))
     return found
 
 

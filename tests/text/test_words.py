@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from dedup.match.fingerprint import fold
 from dedup.text import unicode_table, words
-from dedup.text.arrays import NO_SPANS, as_arrays, tables
+from dedup.text.arrays import NO_SPANS, as_arrays, normal_form, tables
 from dedup.text.packing import PAD, pack, unpack
 from tests import naive
 
 U = np.uint64
-SCRIPTS = "aZ0 .,'’“”-_\n\u00ad\u200b\ufeffßéÉ\u0301İıſΣςЖж漢字かなカナกิไทยहिन्दीمُحَمَّدעברית한국ﬁ²½Ａ１😀👍🏽🇩🇪\U0001d400"
+SCRIPTS = "aZ0 .,'’“”-_\n\u00ad\u200b\ufeffßéÉ\u0301İıſΣςЖж漢字かなカナกิไทยहिन्दीمُحَمَّدעברית한국ﬁ²½Ａ１😀👍🏽🇩🇪\U0001d400оТсѕоeaICкиαΟνş\u2800ᴛ"  # noqa: E501
 
 
 def hashes(text: str) -> tuple[list[int], int]:
@@ -28,10 +28,7 @@ def hashes(text: str) -> tuple[list[int], int]:
 
 @given(st.text(alphabet=SCRIPTS, max_size=80))
 def test_kernel_gives_the_words_of_its_twin(text):
-    import unicodedata
-
-    normal = unicodedata.normalize("NFKC", text)
-    assert hashes(normal)[0] == [naive.word_hash(word) for word in naive.words(text)]
+    assert hashes(normal_form(text))[0] == [naive.word_hash(word) for word in naive.words(text)]
 
 
 @given(st.text(max_size=200))
@@ -42,14 +39,12 @@ def test_any_text_folds_to_the_words_of_its_twin(text):
 
 @given(st.text(alphabet=SCRIPTS, max_size=200))
 def test_a_text_that_is_not_marked_hashes_like_its_normal_form(text):
-    import unicodedata
-
-    own, flag = hashes(text)
-    if not flag:
-        assert own == hashes(unicodedata.normalize("NFKC", text))[0]
+    own, flags = hashes(text)
+    if not flags & words.NEEDS_NFKC:
+        assert own == hashes(normal_form(text))[0]
 
 
-@given(st.text(alphabet="abcXYZ019.,' ", min_size=0, max_size=400))
+@given(st.text(alphabet="abcIXYZ019.,' ", min_size=0, max_size=400))
 def test_fast_path_agrees_at_every_block_border(text):
     assert hashes(text)[0] == [naive.word_hash(word) for word in naive.words(text)]
 
@@ -68,7 +63,7 @@ def test_words_of_every_length(size):
         ("1,000.5 and 3.14, 2.", "1 000 5 and 3 14 2"),
         ("well-known snake_case a.b", "well known snake case a b"),
         ("ar\u200bmy so\u00adft", "army soft"),
-        ("Straße ΣΊΣΥΦΟΣ Привет", "straße σίσυφοσ привет"),
+        ("Straße ΣΊΣΥΦΟΣ Привет", "strasse σισυφοσ привет"),
         ("हिन्दी में नमस्ते", "हिन्दी में नमस्ते"),
         ("مرحبا بالعالم", "مرحبا بالعالم"),
         ("한국어 단어", "한국어 단어"),
@@ -101,11 +96,12 @@ def test_buffer_holds_every_text_where_it_says(texts):
 
 
 def test_shipped_table_is_what_its_builder_makes_of_the_basics():
-    stage1, stage2 = unicode_table.load()
+    stage1, stage2, _ = unicode_table.load()
+    lower = ((1 << 32) - 1) | 127 << unicode_table.SECOND_SHIFT  # what looks like what is another package's knowledge
     seconds = unicode_table._second_in_composition()
-    for char in "aZé漢ก'’.\u0301\u200b😀ßﬁ":
+    for char in "aZé漢ก'’.\u0301\u200b😀ßﬁıİşیك٣\u2800ΆæI0":
         code = ord(char)
-        shipped = int(stage2[int(stage1[code >> 8]) * 256 + (code & 255)])
+        shipped = int(stage2[int(stage1[code >> 8]) * 256 + (code & 255)]) & lower
         built = unicode_table.entry(code, seconds)
         if built >> unicode_table.CLASS_SHIFT & 7 == unicode_table.SEPARATOR and not built & unicode_table.NORMALISE:
             built = 0
