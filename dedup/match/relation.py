@@ -71,8 +71,8 @@ APART, APART_COMMON, COMMON = 0.20, 0.05, 0.40
 share what they share (mean weight of a gram)."""
 SAME, SAME_CHANGES = 0.85, 0.05
 """Jaccard from which other facts are a correction (another holder of a licence), and substitutions a word at most."""
-ALIKE, ALIKE_AGREE = 0.9, 0.98
-"""Two texts of a frame that agree in so much, and in all facts, are one text twice."""
+ALIKE, ALIKE_AGREE, FRAME = 0.9, 0.98, 0.05
+"""Two texts of a frame that agree in so much, and in all facts, are one text twice; unless twenty others have it."""
 TABLE_NUMBERS, TABLE_CHANGED = 0.3, 0.10
 """Share of words with digits from which a text tells numbers, and share of those in place that may differ."""
 SHORT_WORDS, SHORT_CHANGED = 120, 0.25
@@ -155,12 +155,15 @@ def is_form(figures: NDArray[np.int32]) -> Flags:
     return found
 
 
-def _other_numbers(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
-    """Short reports that are not alike, and of whose few numbers some differ or none is kept: another day's."""
+def _other_numbers(pairs: Overlaps, figures: NDArray[np.int32], rarity: Rarity) -> Flags:
+    """Short reports that are not alike, and of whose few numbers some differ or none is kept: another day's. Where
+    others have the same frame, one number is enough.
+    """
     changed, kept = figures[:, k.NUMBERS_CHANGED], figures[:, k.NUMBERS_KEPT]
     short = np.maximum(figures[:, k.WORDS_A], figures[:, k.WORDS_B]) < SHORT_WORDS
     differ = (changed >= 1) & (changed >= SHORT_CHANGED * (changed + kept))
-    found: Flags = short & (pairs.jaccard < DEFAULT_THRESHOLD) & (differ | ((kept == 0) & (figures[:, k.NUMBERS] > 0)))
+    differ |= (kept == 0) & (figures[:, k.NUMBERS] > 0)
+    found: Flags = short & ((differ & (pairs.jaccard < DEFAULT_THRESHOLD)) | ((changed >= 1) & (rarity.mean < COMMON)))
     return found
 
 
@@ -284,10 +287,10 @@ class Rule:
         own_words = figures[:, k.OWN] / np.maximum(words, 1)
         apart = (own_words >= APART) | ((own_words >= APART_COMMON) & (rarity.mean < COMMON))
         alike = (rarity.share >= ALIKE) & (said.agree >= ALIKE_AGREE) & (said.found >= ALIKE)
-        alike &= figures[:, k.FACTS_KEPT] >= SAME_WEIGHT
+        alike &= (figures[:, k.FACTS_KEPT] >= SAME_WEIGHT) & (rarity.mean >= FRAME)
         form = (
             is_form(figures)
-            | _other_numbers(pairs, figures)
+            | _other_numbers(pairs, figures, rarity)
             | _other_subject(pairs, figures)
             | ((apart | (rarity.mean < RARE)) & ~alike)
         )
