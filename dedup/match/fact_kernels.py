@@ -83,20 +83,21 @@ def kept_facts(facts_a: Any, a0: Any, a1: Any, facts_b: Any, b0: Any) -> Any:
 
 @njit(nogil=True)
 def _weigh(facts: Any, begin: Any, end: Any) -> Any:
-    """Weight of the facts in a stretch, and whether a number is written in words among them."""
-    total, written = 0, False
+    """Weight of the facts in a stretch, how many there are, and whether a number is written in words among them."""
+    total, count, written = 0, 0, False
     for place in range(begin, end):
         total += int(facts[place] & WEIGHT)
+        count += facts[place] > 0
         written |= facts[place] >= WORD_OF_NUMBER
-    return total, written
+    return total, count, written
 
 
 @njit(nogil=True)
 def changed_facts(facts_a: Any, a0: Any, a1: Any, facts_b: Any, b0: Any, b1: Any) -> Any:
     """Weight of the facts that stand in the same slot and differ. "Three" and "3" are not known to."""
-    one, written_one = _weigh(facts_a, a0, a1)
-    two, written_two = _weigh(facts_b, b0, b1)
-    if one == 0 or two == 0 or written_one != written_two:
+    one, count_one, written_one = _weigh(facts_a, a0, a1)
+    two, count_two, written_two = _weigh(facts_b, b0, b1)
+    if one == 0 or two == 0 or (written_one != written_two and count_one == 1 and count_two == 1):
         return 0
     return (one + two) // 2
 

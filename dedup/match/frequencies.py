@@ -29,6 +29,8 @@ STEPS = 4
 """Classes to an octave: class c is a share of 2 ** (-c / STEPS)."""
 FACT_STEPS = 4
 """Steps to one of natural logarithm in the weights of facts."""
+NUMBER_WEIGHT, VAGUE_NUMBERS = 12, "one two first second"
+"""What a number in words weighs as a fact, and those that weigh one step: they are often no number."""
 UNKNOWN = 2.0**-13
 """Share of a word that the table does not hold; the rarest in it have 2 ** -10."""
 
@@ -65,8 +67,8 @@ def fact_weights() -> NDArray[np.uint8]:
     worth = np.maximum(1, FACT_STEPS * np.log(2) * classes / STEPS).astype(np.uint8)
     np.minimum.at(weights, terms >> shift, worth)
     weights[_plain() >> shift] |= PLAIN
-    written = word_terms(word_list(COUNT_WORDS.split()))
-    weights[written >> shift] = WORD_OF_NUMBER | np.uint8(FACT_STEPS)
+    for words, weight in ((COUNT_WORDS, NUMBER_WEIGHT), (VAGUE_NUMBERS, FACT_STEPS)):
+        weights[word_terms(word_list(words.split())) >> shift] = WORD_OF_NUMBER | np.uint8(weight)
     return weights
 
 

@@ -77,6 +77,8 @@ TABLE_NUMBERS, TABLE_CHANGED = 0.3, 0.10
 """Share of words with digits from which a text tells numbers, and share of those in place that may differ."""
 SHORT_WORDS, SHORT_CHANGED = 120, 0.25
 """The same for the numbers of a short report."""
+FRAMED_WORDS, FRAMED_CHANGED = 160, 10
+"""Words up to which, in a frame that others have, one fact that differs is enough; and the weight of one."""
 SAME_AGREE, SAME_FOUND, SAME_WEIGHT, SAME_JACCARD = 0.9, 0.8, 50, 0.8
 """Texts that say the same count once in the background; where they hold next to no facts, those of one wording do."""
 TITLE_CHANGED, TITLE_JACCARD = 2, 0.9
@@ -160,10 +162,12 @@ def _other_numbers(pairs: Overlaps, figures: NDArray[np.int32], rarity: Rarity) 
     others have the same frame, one number is enough.
     """
     changed, kept = figures[:, k.NUMBERS_CHANGED], figures[:, k.NUMBERS_KEPT]
-    short = np.maximum(figures[:, k.WORDS_A], figures[:, k.WORDS_B]) < SHORT_WORDS
+    words = np.maximum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
+    short = words < SHORT_WORDS
     differ = (changed >= 1) & (changed >= SHORT_CHANGED * (changed + kept))
     differ |= (kept == 0) & (figures[:, k.NUMBERS] > 0)
-    found: Flags = short & ((differ & (pairs.jaccard < DEFAULT_THRESHOLD)) | ((changed >= 1) & (rarity.mean < COMMON)))
+    framed = (words < FRAMED_WORDS) & (rarity.mean < COMMON) & (figures[:, k.FACTS_CHANGED] >= FRAMED_CHANGED)
+    found: Flags = (short & differ & (pairs.jaccard < DEFAULT_THRESHOLD)) | framed
     return found
 
 
