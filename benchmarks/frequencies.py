@@ -3,7 +3,8 @@
 The share of a word is the median of its shares in three collections (US news of 2016, newswire of 1987, Australian
 news of 2006), so that a word of one time or trade ("mln", a president) counts as rare. Words below a share of 2 ** -10
 are left out. For other languages only function words are given, by hand, with one share for all. Beside them stand the
-words of the shipped reference that mostly begin with a small letter: a capital makes no name of them.
+words of the shipped reference that mostly begin with a small letter: a capital makes no name of them; and, from
+wordfreq (extra `table`), other words of general English.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from dedup.text.tokens import tokenise
 
 LEAST = 2.0**-10
 BATCH = 1000
+KNOWN = 60_000
+"""Words of general English that are no unknown words, be they ever so rare in news."""
 _FUNCTION_WORDS = (
     "der die das den dem des ein eine einen einem einer und oder aber nicht auch ist sind war waren wird werden wurde "
     "wurden hat haben hatte hatten sich mit von vom zu zum zur im in am an auf aus bei beim für nach über unter vor "
@@ -104,6 +107,15 @@ def plain_words() -> np.ndarray:
     return np.unique(word_terms(reference.words[letters]))
 
 
+def known_words(known: np.ndarray) -> np.ndarray:
+    """Sorted terms of the KNOWN commonest words of general English that are not among the `known` ones."""
+    from wordfreq import top_n_list
+
+    words = [word for word in top_n_list("en", KNOWN, wordlist="large") if word.isalpha()]
+    hashes = np.concatenate([tokenise(" ".join(words[at : at + BATCH])).hashes for at in range(0, len(words), BATCH)])
+    return np.setdiff1d(word_terms(hashes), known)
+
+
 def main() -> int:
     """Write the table, or with --check say whether it would come out the same."""
     parser = argparse.ArgumentParser("python -m benchmarks.frequencies", description=__doc__)
@@ -112,7 +124,9 @@ def main() -> int:
     arguments = parser.parse_args()
     known, classes = build(arguments.data)
     fresh = FILE.with_suffix(".new.npz")
-    np.savez_compressed(fresh, terms=known, classes=classes, plain=plain_words())
+    plain = plain_words()
+    common = known_words(np.union1d(known, plain))
+    np.savez_compressed(fresh, terms=known, classes=classes, plain=plain, known=common)
     same = FILE.exists() and fresh.read_bytes() == FILE.read_bytes()
     print(f"{FILE.name}: {len(known):,} terms, {fresh.stat().st_size:,} bytes, {'the same' if same else 'changed'}")
     if arguments.check:

@@ -2,7 +2,8 @@
 
 `frequencies.npz` beside this file holds, for a few thousand frequent English words and stems (and the function words
 of six more languages), the share of news texts that hold them, as the 32-bit hash and a class of a quarter octave, and
-the hashes of words that are mostly written with a small letter: no word, no text. `python -m benchmarks.frequencies`
+the hashes of words that are mostly written with a small letter, and of others of general English (from wordfreq by
+Robyn Speer, CC BY-SA 4.0): no word, no text. `python -m benchmarks.frequencies`
 makes it.
 
 The share stands for `WEIGHT` texts beside those of the batch: four texts are judged by the background, ten thousand
@@ -43,11 +44,10 @@ def table() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
 
 
 @cache
-def _plain() -> NDArray[np.uint32]:
-    """Sorted terms of the words that are mostly written with a small letter."""
+def _lists() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Sorted terms of the words that are mostly written with a small letter, and of other words of general English."""
     with np.load(FILE) as held:
-        plain: NDArray[np.uint32] = held["plain"]
-        return plain
+        return held["plain"], held["known"]
 
 
 def word_terms(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -66,7 +66,9 @@ def fact_weights() -> NDArray[np.uint8]:
     shift = np.uint32(32 - WEIGHT_BITS)
     worth = np.maximum(1, FACT_STEPS * np.log(2) * classes / STEPS).astype(np.uint8)
     np.minimum.at(weights, terms >> shift, worth)
-    weights[_plain() >> shift] |= PLAIN
+    plain, known = _lists()
+    np.minimum.at(weights, known >> shift, np.uint8(UNKNOWN_WEIGHT - 1))
+    weights[plain >> shift] |= PLAIN
     for words, weight in ((COUNT_WORDS, NUMBER_WEIGHT), (VAGUE_NUMBERS, FACT_STEPS)):
         weights[word_terms(word_list(words.split())) >> shift] = WORD_OF_NUMBER | np.uint8(weight)
     return weights
