@@ -15,7 +15,7 @@ from dedup.index.index import Index
 from dedup.index.keys import PostingStore
 from dedup.index.shelf import NORMALISED, STANDS, SUSPECT
 from dedup.match.verify import same_form
-from dedup.model import Batch, ScanResult
+from dedup.model import Batch, Relation, ScanResult
 from dedup.read import from_documents
 from dedup.text.furniture import suspects
 from dedup.text.packing import pack_bytes
@@ -123,8 +123,9 @@ def edges_of_index(index: Index) -> Edges:
 
 
 def edges_of_scan(result: ScanResult) -> Edges:
-    """The same of a scan."""
-    return _edges(result.edges, result.corpus.ids)
+    """The same of a scan, which tells forms besides."""
+    found = _edges(result.edges, result.corpus.ids)
+    return {pair: edge for pair, edge in found.items() if edge[0] != Relation.FORM}
 
 
 def clusters_of_index(index: Index) -> Clusters:
