@@ -27,8 +27,8 @@ class Relation(StrEnum):
     NEAR_DUPLICATE = "near-duplicate"
     EXCERPT = "excerpt"
     SPUN = "spun"
-    SAME_STORY = "same-story"
     FORM = "form"
+    SAME_STORY = "same-story"
 
 
 RELATIONS: tuple[Relation, ...] = tuple(Relation)

@@ -802,6 +802,15 @@ def _closeness(found: Any, count: Any) -> Any:
 
 
 @njit(nogil=True)
+def _ascii(buffer: Any, begin: Any, end: Any) -> Any:
+    """Whether there is nothing but ASCII in a stretch of bytes: what is garbled seldom is."""
+    for place in range(begin, end):
+        if buffer[place] >= 0x80:
+            return False
+    return True
+
+
+@njit(nogil=True)
 def _figures(
     found: Any, count: Any, sentences: Any, hashes_a: Any, hashes_b: Any, bits_a: Any, bits_b: Any, facts_a: Any,
     facts_b: Any, weights: Any, buffer: Any, spans_a: Any, start_a: Any, spans_b: Any, start_b: Any, out: Any,
@@ -847,7 +856,10 @@ def _figures(
             if a1 <= TITLE and b1 <= TITLE and _digits(bits_b, b0, b1):
                 out[TITLE_NUMBERS] += _digits(bits_a, a0, a1)
             # another spelling of a name is the same one; "getuid" is no spelling of "getgid"
-            if not alike or bits_a[a0] & DIGIT or facts_a[a0] == UNKNOWN_WEIGHT // 2:
+            plain = facts_a[a0] == UNKNOWN_WEIGHT // 2 and _ascii(
+                buffer, start_a + np.int64(spans_a[a0, 0]), start_a + np.int64(spans_a[a1 - 1, 1])
+            )  # fmt: skip
+            if not alike or bits_a[a0] & DIGIT or plain:
                 out[FACTS_CHANGED] += changed_facts(facts_a, a0, a1, facts_b, b0, b1)
             if sentences[a0] != last_changed:
                 last_changed = sentences[a0]

@@ -169,7 +169,7 @@ def _leaning(
         np.abs(raw),
         np.abs(signs.odds) / np.maximum(signs.weight, 1e-9),
     )
-    same = (size <= np.log(LEAN_ALIKE[0])) & (agreed >= LEAN_AGREED[0]) & (weight >= SURE)
+    same = (size <= np.log(LEAN_ALIKE[0])) & (agreed >= LEAN_AGREED[0]) & (weight >= EDITED_MOST)
     alike = (size < np.log(LEAN_ALIKE[1])) & (agreed >= LEAN_AGREED[1]) & (weight >= EDITED_MOST)
     near = (codes == NEAR) & (same | alike) & (raw * signs.marked >= 0)
     leaning = np.where((spun | near) & (signs.later == 0), np.sign(raw), 0)

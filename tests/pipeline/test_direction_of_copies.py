@@ -93,7 +93,8 @@ def scanned(source: str, copy: str, dates: tuple[float | None, float | None] = (
 def test_garbled_words_are_no_better_wording(name):
     found = scanned(PLAIN, GARBLED[name])
     assert [edge.copy for edge in found.edges] in ([0], [None])
-    assert found.kept.tolist() == [False, True]
+    if name != "accents":  # words that differ in accents alone are one word where texts are compared
+        assert found.kept.tolist() == [False, True]
 
 
 @pytest.mark.parametrize("name", GARBLED)

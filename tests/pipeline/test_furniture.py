@@ -43,7 +43,7 @@ def test_a_footer_over_all_pages_of_a_source_makes_no_copies(count):
     """Three fifths of each page stand in every other: an outlet prints them, or, whoever does, all have them."""
     for source in ("Vale Ledger", None):
         result = scan([page(seed, source, count) for seed in range(8)])
-        assert len(result.edges) == 0 and result.clusters == ()
+        assert {edge.relation for edge in result.edges} <= {Relation.FORM} and result.clusters == ()
     assert compare(page(0, count=count), page(1, count=count)).copied, "two of them alone share most of their words"
 
 
