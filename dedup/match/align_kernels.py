@@ -804,7 +804,7 @@ def _closeness(found: Any, count: Any) -> Any:
 @njit(nogil=True)
 def _ascii(buffer: Any, begin: Any, end: Any) -> Any:
     """Whether there is nothing but ASCII in a stretch of bytes: what is garbled seldom is."""
-    for place in range(begin, end):
+    for place in range(begin, end):  # noqa: SIM110
         if buffer[place] >= 0x80:
             return False
     return True

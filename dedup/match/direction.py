@@ -43,7 +43,7 @@ BOTH_WEIGHT, BOTH_SURE, BOTH_AGREED = 12.0, 0.7, 0.51
 """Two rewritings: there is enough wording, the odds are against one source by so much (2 to 1), and no more than this
 share of the weight agrees. Between that and one source, wording is open: a program that paraphrases whole sentences
 into common words is the better worded in a quarter of the places."""
-LEAN_AGREED, LEAN_ALIKE = (0.25, 0.8), (1.02, 1.1)
+LEAN_AGREED, LEAN_ALIKE, LEAN_LEAST = (0.25, 0.8), (1.02, 1.1), 0.7
 """Shares of the wording's weight that agree from which the better worded of two near-duplicates is kept, where the
 longer one has at most so many times the words of the other: of texts of one length a little says enough."""
 OBFUSCATED = 7.0
@@ -169,7 +169,7 @@ def _leaning(
         np.abs(raw),
         np.abs(signs.odds) / np.maximum(signs.weight, 1e-9),
     )
-    same = (size <= np.log(LEAN_ALIKE[0])) & (agreed >= LEAN_AGREED[0]) & (weight >= EDITED_MOST)
+    same = (size <= np.log(LEAN_ALIKE[0])) & (agreed >= LEAN_AGREED[0]) & (weight >= LEAN_LEAST)
     alike = (size < np.log(LEAN_ALIKE[1])) & (agreed >= LEAN_AGREED[1]) & (weight >= EDITED_MOST)
     near = (codes == NEAR) & (same | alike) & (raw * signs.marked >= 0)
     leaning = np.where((spun | near) & (signs.later == 0), np.sign(raw), 0)
