@@ -173,6 +173,7 @@ def _leaning(
     alike = (size < np.log(LEAN_ALIKE[1])) & (agreed >= LEAN_AGREED[1]) & (weight >= EDITED_MOST)
     near = (codes == NEAR) & (same | alike) & (raw * signs.marked >= 0)
     leaning = np.where((spun | near) & (signs.later == 0), np.sign(raw), 0)
+    leaning = np.where(signs.obfuscated != 0, signs.obfuscated, leaning)
     return np.where(leaning > 0, LEAN_RIGHT, np.where(leaning < 0, LEAN_LEFT, 0)).astype(np.int16)
 
 
