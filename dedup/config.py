@@ -137,7 +137,12 @@ class FingerprintConfig:
 class MatchConfig:
     """When two documents count as copies."""
 
-    threshold: float = _setting(0.7, "shingle Jaccard from which two texts are near-duplicates", 0.05, 1.0)
+    threshold: float = _setting(
+        0.7,
+        "shingle Jaccard from which two texts are near-duplicates; above 0.7 alignments must be closer too",
+        0.05,
+        1.0,
+    )
     excerpts: bool = _setting(True, "also find short texts that stand inside longer ones")
     containment: float = _setting(0.85, "share of the shorter text's shingles that makes it an excerpt", 0.1, 1.0)
     rewritten: bool = _setting(True, "also find rewritten (spun, edited) copies, and align every pair")

@@ -32,8 +32,9 @@ NOUNS, HEADLINE = 0.22, 0.6
 news .08 to .2, German .25 to .4), from the second on they mark nothing."""
 SUBJECT_WEIGHT = 11
 """Weight of words that may be what a text is about: no more than one in sixteen of news texts has them."""
-KNOWN = 0.6
-"""Share of known words from which unknown ones tell something: elsewhere the language is not known."""
+KNOWN = 0.76
+"""Share of known words from which unknown ones tell something (English news .91 and more, manual pages .80; German and
+Spanish news .75 at most): elsewhere the language is not known."""
 HOLE = 6
 """Words that both texts have to themselves at the same place before it counts as content of their own."""
 

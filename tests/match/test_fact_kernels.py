@@ -1,0 +1,98 @@
+"""Which words are facts, and what becomes of them between two texts."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from dedup.match import align_kernels as k
+from dedup.match import relation
+from dedup.match.align import align
+from dedup.match.fact_kernels import WEIGHT, mark_facts, own_words
+from dedup.match.frequencies import fact_weights
+from dedup.text.tokens import tokenise
+
+REPORT = (
+    "The council of Harrow Vale said on Tuesday that it will pay 240 crowns for each of the three boats. Mayor Ilse "
+    "Brandt told reporters that the money comes from the harbour fund, which was set up in 1998 by Tomas Weir."
+)
+
+
+def facts(text: str) -> set[str]:
+    tokens = tokenise(text)
+    out = np.zeros(len(tokens), np.uint8)
+    mark_facts(tokens.hashes, tokens.bits, fact_weights(), out)
+    spans = zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)
+    return {text[a:b] for (a, b), weight in zip(spans, out.tolist(), strict=True) if weight & WEIGHT}
+
+
+def figures(one: str, two: str) -> np.ndarray:
+    rows = [one.encode(), two.encode()]
+    sizes = np.array([len(row) for row in rows])
+    with ThreadPoolExecutor(1) as pool:
+        return align(np.array([0]), np.array([1]), sizes, rows.__getitem__, pool).figures
+
+
+def test_names_and_numbers_are_facts_and_plain_words_are_not():
+    found = facts(REPORT)
+    assert {"Harrow", "Ilse", "Brandt", "240", "three", "1998", "Tomas", "Weir"} <= found
+    assert not found & {"The", "council", "money", "reporters", "of", "pay"}
+
+
+def test_unknown_words_are_facts_in_a_known_language_alone():
+    manual = "The function getgrfoo looks up the entry and returns it. Call getgrfoo once before you close the file."
+    assert facts(manual) == {"getgrfoo"} | (facts(manual) & {"once"})
+    assert not facts("zorbel kanting mirofel dastun pelvori makranti sulobec dorvani telpasso quirmen hastolo")
+
+
+def test_where_nouns_have_capitals_a_name_is_two_words():
+    german = (
+        "Der Bürgermeister sagte am Abend, dass die Stadt das Geld für die Brücke vom Land bekommt. Die Chefin der "
+        "Werft, Petra Lindholm, nannte den Plan einen Sieg der Vernunft über die Angst der Leute."
+    )
+    found = facts(german)
+    assert {"Petra", "Lindholm"} <= found and not found & {"Stadt", "Geld", "Brücke"}
+
+
+def test_capitals_everywhere_mark_nothing():
+    assert not facts(REPORT.upper()) & {"HARROW", "BRANDT", "TOMAS", "COUNCIL", "TUESDAY"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("Brandt", "Lindqvist", True), ("240", "310", True), ("three", "seven", True), ("money", "cash", False),
+        ("three", "3", False), ("Brandt", "Brant", False), ("pay", "spend", False),
+    ],
+)  # fmt: skip
+def test_changed_facts(old, new, changed):
+    found = figures(REPORT, REPORT.replace(old, new))
+    assert bool(found[0, k.FACTS_CHANGED]) is changed
+    assert found[0, k.FACTS_KEPT] > 0
+
+
+def test_agreement_is_one_of_equal_texts_and_little_of_a_form_filled_in_anew():
+    same = relation.facts(figures(REPORT, REPORT))
+    assert same.agree[0] == same.found[0] == 1.0
+    other = REPORT
+    for old, new in (("Harrow", "Selby"), ("240", "95"), ("three", "seven"), ("Ilse", "Greta"), ("Brandt", "Moll"),
+                     ("1998", "2014"), ("Tomas", "Hugo"), ("Weir", "Pell")):  # fmt: skip
+        other = other.replace(old, new)
+    found = relation.facts(figures(REPORT, other))
+    assert found.agree[0] < 0.5 and found.found[0] < 0.5
+
+
+def partners(text: str) -> np.ndarray:
+    return np.array([-1 if part == "." else int(part) for part in text.split()], np.int32)
+
+
+def test_own_words_are_those_of_both_in_one_place():
+    kept = [0, 1, 2]
+    one = np.array([*kept, *[-1] * 8, 11, 12], np.int32)
+    two = np.full(13, -1, np.int32)
+    two[[0, 1, 2, 11, 12]] = [0, 1, 2, 11, 12]
+    assert own_words(one, two) == 8
+    assert own_words(one, np.array([0, 1, 2, 11, 12], np.int32)) == 0, "cut on one side"
+    assert own_words(partners("0 . . 1"), partners("0 3")) == 0, "too few"
