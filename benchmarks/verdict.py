@@ -6,7 +6,7 @@ reports are planted (`benchmarks.editor`), and one of Australian news. Then:
 - *read pairs*: what became of 149 natural pairs that were read by hand (`pairs_read.tsv`): copies must stay, forms,
   other reports of an event and relatives must go;
 - *natural edges* by relation and Jaccard, and how many of a random sample of them were right when they were read
-  (`verdict_read.tsv` beside this file, made by reading; it holds ids and no text);
+  (`verdict_read.tsv` beside this file: a random sample, read by one who knew what was said; ids and no text);
 - *planted*: reports found as copies of their source, by the share of words that was edited.
 
 With `--quick` nothing is needed but what is here: reports of `seeds/`, edited, among frames filled in by the dozen. It
