@@ -23,7 +23,7 @@ moved, "corrected" ones in which one to three names or numbers were changed. Qua
 | name        | value | copies | spun (1) | edited | corrected | forms | what it says                                  |
 |-------------|------:|-------:|---------:|-------:|----------:|------:|-----------------------------------------------|
 | AGREE       |   .75 |  > .89 |    > .98 |      1 |     > .87 | < .93 | facts kept / facts kept or changed in place   |
-| AGREE_SPUN  |   .88 |      – |    > .98 |      – |         – | < .93 | the same, where words are replaced throughout |
+| AGREE_SPUN  |   .84 |      – |    > .98 |      – |         – | < .93 | the same, where words are replaced throughout |
 | FOUND       |   .50 |  > .95 |    > .84 |  > .75 |     > .91 | < .88 | facts that the other has / facts, fewer       |
 | OWN_SHARE   |   .60 |  > .82 |    > .26 |  > .57 |     > .95 | < .57 | weight of shared / all grams (`rarity`)       |
 | OWN_SPUN    |   .20 |      – |    > .26 |      – |         – |     – | the same, where words are replaced throughout |
@@ -56,7 +56,9 @@ they are at least this share of the numbers that have a counterpart."""
 NUMERIC, SAME_NUMBERS = 0.4, 0.75
 """Share of words with digits from which a text is a table. Tables align with anything, so they are copies only if so
 many of the numbers are the same, in the same order, or if they share shingles."""
-AGREE, AGREE_SPUN, FOUND, FOUND_SPUN = 0.75, 0.88, 0.5, 0.7
+AGREE, AGREE_SPUN, FOUND, FOUND_SPUN = 0.75, 0.84, 0.5, 0.7
+STANDS, STANDS_SHARE = 0.95, 0.85
+"""Facts that the other has, if anywhere, and weight of what is shared, from which all of a text stands in the other."""
 OWN_SHARE, OWN_LONG, OWN_SPUN = 0.60, 0.50, 0.20
 RARE, RARE_SPUN = 0.15, 0.25
 LONG_WORDS, AGREE_LONG, FOUND_LONG = 80, 0.95, 0.65
@@ -286,6 +288,7 @@ class Rule:
         """(m,) what pairs that look like copies (`codes`) are: copies, forms or nothing to each other."""
         said, found = facts(figures), shares(figures)
         agree = (said.agree >= AGREE) & (said.found >= FOUND)
+        agree |= (said.found >= STANDS) & (rarity.share >= STANDS_SHARE)
         corrected = (pairs.jaccard >= SAME) & (found.changes <= SAME_CHANGES * figures[:, k.WORDS_A])
         words = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
         own_words = figures[:, k.OWN] / np.maximum(words, 1)
