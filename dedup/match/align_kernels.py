@@ -644,11 +644,11 @@ def _tail(
     return count
 
 
-FIGURES = 27
+FIGURES = 28
 (
     WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
     DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS, FACTS_KEPT, FACTS_CHANGED,
-    FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED,
+    FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED, KNOWN,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
 those with one to four words a side that differ by at most two; those that are another spelling (defence, defense; über,
@@ -658,7 +658,8 @@ in the first text, those of them kept, those that stand in a substitution with o
 the length of what they stand in, in sixteenths of a word (`_closeness`); weight of the facts kept and of those that
 stand in a substitution with other facts; weight of the distinct facts of each side, and of those that the other side
 has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ
-within the first TITLE words; how often the commonest substitution of one rare word for one is made."""
+within the first TITLE words; how often the commonest substitution of one rare word for one is made; 1 where
+the language of both is known, and with it which words are names."""
 TITLE = 40
 
 
@@ -920,10 +921,10 @@ def compare(
     facts. Returns the blocks there are; where that is more than there is room for, call again with more.
     """
     hashes, spans, numbers, bits, offsets = _read_texts(buffer, starts, sizes, stage1, stage2, abbreviations)
-    facts = np.zeros(offsets[-1], np.uint8)
+    facts, known = np.zeros(offsets[-1], np.uint8), np.zeros(len(starts), np.uint8)
     for text in range(len(starts)):
         at, end = offsets[text], offsets[text + 1]
-        mark_facts(hashes[at:end], bits[at:end], weights, facts[at:end])
+        known[text] = mark_facts(hashes[at:end], bits[at:end], weights, facts[at:end])
     longest = 0
     for text in range(len(starts)):
         longest = max(longest, offsets[text + 1] - offsets[text])
@@ -945,6 +946,7 @@ def compare(
             facts[b0:b1], weights, buffer, spans_a, starts[one], spans_b, starts[two], figures[pair],
         )  # fmt: skip
         if figures[pair, KEPT_WORDS] >= FACTS_FROM * min(n, m):
+            figures[pair, KNOWN] = known[one] & known[two]
             figures[pair, OWN] = own_words(partner_a[:n], partner_b[:m])
             ids_a, ids_b = np.empty(n, np.int32), np.empty(m, np.int32)
             words, _ = _number(hashes[a0:a1], hashes[b0:b1], ids_a, ids_b)

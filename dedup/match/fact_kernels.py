@@ -4,7 +4,7 @@ A copy carries the facts of its source; a form carries others. A fact is a numbe
 word with a capital inside a sentence that is not mostly written without one; or, in a text most of whose words are
 known, a word that is not (a function of a library, a medicine), which counts half. Facts weigh what they tell
 (`frequencies.fact_weights`): a place that stands in every tenth report says little. Where nouns are written with
-capitals (German), a name is two such words in a row; a text in capitals has no names.
+capitals (German), or the language is not known, a name is two such words in a row; a text in capitals has no names.
 """
 
 from __future__ import annotations
@@ -40,8 +40,10 @@ HOLE = 6
 
 
 @njit(nogil=True)
-def mark_facts(hashes: Any, bits: Any, weights: Any, out: Any) -> None:
-    """Into `out` (n,) uint8: what each word weighs if it is a fact, with WORD_OF_NUMBER where it writes one; else 0."""
+def mark_facts(hashes: Any, bits: Any, weights: Any, out: Any) -> Any:
+    """Into `out` (n,) uint8: what each word weighs if it is a fact, with WORD_OF_NUMBER where it writes one; else 0.
+    Returns whether the language is known.
+    """
     inside, capitals, known = 1, 0, 0
     for place in range(len(bits)):
         known += weights[fold_term(hashes[place]) >> U(32 - WEIGHT_BITS)] != UNKNOWN_WEIGHT
@@ -49,7 +51,8 @@ def mark_facts(hashes: Any, bits: Any, weights: Any, out: Any) -> None:
             inside += 1
             capitals += bits[place] & CAPITAL > 0
     told = known >= KNOWN * len(bits)
-    names, nouns = capitals < HEADLINE * inside, capitals >= NOUNS * inside
+    names = capitals < HEADLINE * inside
+    nouns = capitals >= NOUNS * inside or not told  # "Gobierno" is no name, and nobody here knows
     for place in range(len(bits)):
         weight = weights[fold_term(hashes[place]) >> U(32 - WEIGHT_BITS)]
         named = names and bits[place] & (CAPITAL | FIRST) == CAPITAL
@@ -63,6 +66,7 @@ def mark_facts(hashes: Any, bits: Any, weights: Any, out: Any) -> None:
             out[place] = weight // 2
         else:
             out[place] = 0
+    return told
 
 
 @njit(nogil=True)

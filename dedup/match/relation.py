@@ -57,10 +57,14 @@ NUMERIC, SAME_NUMBERS = 0.4, 0.75
 """Share of words with digits from which a text is a table. Tables align with anything, so they are copies only if so
 many of the numbers are the same, in the same order, or if they share shingles."""
 AGREE, AGREE_SPUN, FOUND, FOUND_SPUN = 0.75, 0.84, 0.5, 0.7
+AGREE_UNKNOWN = 0.5
+"""The same where the language is not known: a spinner replaces nouns, and which words are names is a guess."""
 STANDS, STANDS_SHARE = 0.95, 0.85
 """Facts that the other has, if anywhere, and weight of what is shared, from which all of a text stands in the other."""
 OWN_SHARE, OWN_LONG, OWN_SPUN = 0.60, 0.50, 0.20
 RARE, RARE_SPUN = 0.15, 0.25
+FOUND_SURE, RARE_SURE, OWN_SURE = 0.8, 0.15, 0.12
+"""Where all facts agree, less of the wording has to be rare."""
 LONG_WORDS, AGREE_LONG, FOUND_LONG = 80, 0.95, 0.65
 """Two texts of so many words that agree so well may share less: one that an editor cut and rearranged."""
 ALIGNED_SPUN, KEPT_BY_SPINNERS = 0.83, 0.50
@@ -287,7 +291,8 @@ class Rule:
     ) -> NDArray[np.int8]:
         """(m,) what pairs that look like copies (`codes`) are: copies, forms or nothing to each other."""
         said, found = facts(figures), shares(figures)
-        agree = (said.agree >= AGREE) & (said.found >= FOUND)
+        known = figures[:, k.KNOWN] > 0
+        agree = (said.agree >= np.where(known, AGREE, AGREE_UNKNOWN)) & (said.found >= FOUND)
         agree |= (said.found >= STANDS) & (rarity.share >= STANDS_SHARE)
         corrected = (pairs.jaccard >= SAME) & (found.changes <= SAME_CHANGES * figures[:, k.WORDS_A])
         words = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
@@ -306,8 +311,16 @@ class Rule:
         own |= long & (rarity.share >= OWN_LONG) & (found.aligned >= ALIGNED)
         own |= _respelt(figures, words)
         same = (agree | corrected) & own & ~form
-        spun = is_spun(found) & (said.agree >= AGREE_SPUN) & (said.found >= FOUND_SPUN) & (rarity.mean >= RARE_SPUN)
-        spun &= (rarity.share >= OWN_SPUN) & (found.aligned >= ALIGNED_SPUN) & (found.kept >= KEPT_BY_SPINNERS) & ~form
+        sure = (said.agree >= ALIKE_AGREE) & (said.found >= FOUND_SURE)
+        spun = is_spun(found) & (said.agree >= np.where(known, AGREE_SPUN, AGREE_UNKNOWN))
+        spun &= said.found >= np.where(known, FOUND_SPUN, FOUND)
+        spun &= rarity.mean >= np.where(sure, RARE_SURE, RARE_SPUN)
+        spun &= (
+            (rarity.share >= np.where(sure, OWN_SURE, OWN_SPUN))
+            & (found.aligned >= ALIGNED_SPUN)
+            & (found.kept >= KEPT_BY_SPINNERS)
+            & ~form
+        )
         part = spun & (found.whole < WHOLE)
         same |= part & (words >= LONG_WORDS) & (said.agree >= AGREE_LONG) & (found.aligned >= ALIGNED_PART)
         spun &= (found.whole >= WHOLE) & (codes == SPUN)
