@@ -47,6 +47,9 @@ def _told(error: BaseException) -> int:
     """Say what went wrong; returns the exit code."""
     if isinstance(error, click.exceptions.Exit):
         return error.exit_code
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()  # its message is the help, which has lines
+        return error.exit_code
     if isinstance(error, click.ClickException):
         vars(error)["message"] = _plain(error.message)
         error.show()

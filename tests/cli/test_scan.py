@@ -50,6 +50,12 @@ def test_copies_are_found_and_the_exit_code_is_1(folder):
     assert b"\x1b" not in done.stdout + done.stderr
 
 
+def test_without_arguments_there_is_help():
+    for arguments in ((), ("index",)):
+        done = dedup(*arguments)
+        assert done.returncode == 2 and done.stderr.decode().count("\n") > 5
+
+
 def test_exit_zero_and_quiet(folder):
     done = dedup("scan", folder, "--exit-zero", "-q")
     assert done.returncode == 0
