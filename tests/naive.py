@@ -281,12 +281,21 @@ def trailing_zeros(value):
 def classify(array, position):
     import numpy as np
 
-    word = special = 0
+    masks = [0] * 6
     for bit in range(64):
         here = int(array[int(position) + bit])
-        word |= (here >= 128 or chr(here).isalnum()) << bit
-        special |= (here >= 128) << bit
-    return np.uint64(word), np.uint64(special)
+        char = chr(here) if here < 128 else ""
+        kinds = (
+            here >= 128 or char.isalnum(),
+            here >= 128,
+            char.isalpha(),
+            char.islower(),
+            char in ("0", "1"),
+            char == "I",
+        )
+        for number, kind in enumerate(kinds):
+            masks[number] |= kind << bit
+    return tuple(np.uint64(mask) for mask in masks)
 
 
 def hints(array, position):

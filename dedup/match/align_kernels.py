@@ -20,6 +20,7 @@ from dedup.match.fact_kernels import (
     UNKNOWN_WEIGHT,
     changed_facts,
     found_facts,
+    is_character,
     kept_facts,
     mark_facts,
     own_words,
@@ -644,11 +645,11 @@ def _tail(
     return count
 
 
-FIGURES = 28
+FIGURES = 29
 (
     WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
     DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS, FACTS_KEPT, FACTS_CHANGED,
-    FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED, KNOWN,
+    FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED, KNOWN, CHARACTERS,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
 those with one to four words a side that differ by at most two; those that are another spelling (defence, defense; über,
@@ -659,7 +660,7 @@ the length of what they stand in, in sixteenths of a word (`_closeness`); weight
 stand in a substitution with other facts; weight of the distinct facts of each side, and of those that the other side
 has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ
 within the first TITLE words; how often the commonest substitution of one rare word for one is made; 1 where
-the language of both is known, and with it which words are names."""
+the language of both is known, and with it which words are names; words of the first text that are characters."""
 TITLE = 40
 
 
@@ -820,6 +821,10 @@ def _figures(
     out[:] = 0
     out[WORDS_A], out[WORDS_B] = len(bits_a), len(bits_b)
     out[NUMBERS] = _digits(bits_a, 0, len(bits_a))
+    for place in range(len(bits_a)):
+        out[CHARACTERS] += is_character(
+            buffer, start_a + np.int64(spans_a[place, 0]), start_a + np.int64(spans_a[place, 1])
+        )  # fmt: skip
     out[CLOSENESS] = np.int32(16 * _closeness(found, count) + 0.5)
     last_sentence, last_changed, passage, last_b = -1, -1, -1, -1
     swaps, swapped = np.empty(count, np.uint64), 0

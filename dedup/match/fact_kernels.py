@@ -40,6 +40,18 @@ HOLE = 6
 
 
 @njit(nogil=True)
+def is_character(buffer: Any, begin: Any, end: Any) -> Any:
+    """Whether a word is one character of a script without spaces (Thai, Lao, Burmese, Khmer, Japanese, Chinese)."""
+    first, second = buffer[begin], buffer[begin + 1] if begin + 1 < end else 0
+    if end - begin == 4:
+        return first == 0xF0
+    if end - begin != 3:
+        return False
+    southern = (first == 0xE0 and second >= 0xB8) or (first == 0xE1 and (second <= 0x82 or 0x9E <= second <= 0x9F))
+    return southern or 0xE3 <= first <= 0xE9
+
+
+@njit(nogil=True)
 def mark_facts(hashes: Any, bits: Any, weights: Any, out: Any) -> Any:
     """Into `out` (n,) uint8: what each word weighs if it is a fact, with WORD_OF_NUMBER where it writes one; else 0.
     Returns whether the language is known.

@@ -40,6 +40,7 @@ from numpy.typing import NDArray
 
 from dedup.match import align_kernels as k
 from dedup.match.rarity import Rarity
+from dedup.match.shared import CHARACTERS
 from dedup.match.verify import Overlaps
 from dedup.model import RELATIONS, Relation
 
@@ -50,6 +51,8 @@ KEPT, KEPT_SPUN, ALIGNED, WHOLE = 0.50, 0.42, 0.60, 0.55
 DENSITY, SPREAD, SLOTS, CHANGES = 0.035, 0.40, 0.85, 4
 KEPT_WORDS = 20
 """Kept words below which an alignment proves nothing: a headline, a stock phrase."""
+CORRECTED_WORDS = 60
+"""Words from which a text in which one name differs is a corrected one, and not another sentence of the same frame."""
 FORM_NUMBERS, FORM_SHARE = 3, 0.5
 """A recurring form (weather, lottery, market report): at least so many numbers have other digits in the same place, and
 they are at least this share of the numbers that have a counterpart."""
@@ -177,6 +180,13 @@ def _other_numbers(pairs: Overlaps, figures: NDArray[np.int32], rarity: Rarity) 
     return found
 
 
+def _characters_a_word(figures: NDArray[np.int32]) -> NDArray[np.float64]:
+    """(m,) words of the pair that say as much as one of running text: characters of scripts without spaces say less."""
+    share = figures[:, k.CHARACTERS] / np.maximum(figures[:, k.WORDS_A], 1)
+    found: NDArray[np.float64] = 1 + (CHARACTERS - 1) * share
+    return found
+
+
 def hopeful(figures: NDArray[np.int32]) -> Flags:
     """Pairs that can be copies by their alignment alone."""
     return figures[:, k.KEPT_WORDS] >= KEPT_SPUN * np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
@@ -272,7 +282,8 @@ class Rule:
         table = figures[:, k.NUMBERS] >= NUMERIC * figures[:, k.WORDS_A]
         table &= figures[:, k.NUMBERS_KEPT] < SAME_NUMBERS * figures[:, k.NUMBERS]
         enough = found.kept >= np.where(spun, KEPT_SPUN, KEPT)
-        copied = enough & (found.aligned >= ALIGNED) & (figures[:, k.KEPT_WORDS] >= KEPT_WORDS) & ~table
+        least = KEPT_WORDS * _characters_a_word(figures)
+        copied = enough & (found.aligned >= ALIGNED) & (figures[:, k.KEPT_WORDS] >= least) & ~table
         whole = found.whole >= WHOLE
         strict = (found.kept >= self._raised(KEPT)) & (found.whole >= self._raised(WHOLE))
         if self.excerpts:
@@ -295,6 +306,7 @@ class Rule:
         agree = (said.agree >= np.where(known, AGREE, AGREE_UNKNOWN)) & (said.found >= FOUND)
         agree |= (said.found >= STANDS) & (rarity.share >= STANDS_SHARE)
         corrected = (pairs.jaccard >= SAME) & (found.changes <= SAME_CHANGES * figures[:, k.WORDS_A])
+        corrected &= figures[:, k.WORDS_A] >= CORRECTED_WORDS * _characters_a_word(figures)
         words = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
         own_words = figures[:, k.OWN] / np.maximum(words, 1)
         apart = (own_words >= APART) | ((own_words >= APART_COMMON) & (rarity.mean < COMMON))

@@ -117,7 +117,7 @@ NUMBER_WORDS = (
 )
 """Words that numbers are written with: of each number the words are among these, begin with a digit, or stand beside
 one that does."""
-COUNT_WORDS = f"{_ONE_TO_NINETEEN} {_TWENTY_ON} {' '.join(_ORDINALS)}"
+COUNT_WORDS = f"{_ONE_TO_NINETEEN} {_TWENTY_ON} {' '.join(_ORDINALS)} 二 三 四 五 六 七 八 九 十 百 千 万 億 兆"
 """Words that are numbers by themselves."""
 _NAMED = {"cent": "¢", **dict.fromkeys(("dollar", "dollars", "dlr", "dlrs"), "$"), "euro": "€", "euros": "€",
           "pound": "£", "pounds": "£"}  # fmt: skip
