@@ -94,5 +94,6 @@ def test_own_words_are_those_of_both_in_one_place():
     two = np.full(13, -1, np.int32)
     two[[0, 1, 2, 11, 12]] = [0, 1, 2, 11, 12]
     assert own_words(one, two) == 8
-    assert own_words(one, np.array([0, 1, 2, 11, 12], np.int32)) == 0, "cut on one side"
+    cut = np.array([*kept, *[-1] * 8, 3, 4], np.int32)
+    assert own_words(cut, np.array([0, 1, 2, 11, 12], np.int32)) == 0, "cut on one side"
     assert own_words(partners("0 . . 1"), partners("0 3")) == 0, "too few"
