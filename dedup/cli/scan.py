@@ -75,8 +75,8 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     """Find copies in files and folders (- is stdin) and report them as clusters.
 
     Reads .txt .md .html .jsonl .json .csv .tsv .parquet, .docx .odt .rtf .epub .eml .mbox .pdf, .warc and what is in
-    .zip and .tar, also compressed (.gz .zst .bz2 .xz). Exit code: 0 no copies
-    found, 1 copies found, 2 error. All outputs of a run appear together, or none does.
+    .zip and .tar, also compressed (.gz .zst .bz2 .xz). Exit code: 0 no copies found, 1 copies found, 2 error.
+    All outputs of a run appear together, or none does.
     """
     from dedup.atomic import OutputSet
 

@@ -164,11 +164,8 @@ def _leaning(
 ) -> NDArray[np.int16]:
     """(m,) bits LEAN_LEFT, LEAN_RIGHT."""
     spun = (codes == SPUN) & (side < 0) & (np.abs(raw) >= SURE)
-    size, weight, agreed = (
-        np.abs(np.log(signs.longer)),
-        np.abs(raw),
-        np.abs(signs.odds) / np.maximum(signs.weight, 1e-9),
-    )
+    size, weight = np.abs(np.log(signs.longer)), np.abs(raw)
+    agreed = np.abs(signs.odds) / np.maximum(signs.weight, 1e-9)
     same = (size <= np.log(LEAN_ALIKE[0])) & (agreed >= LEAN_AGREED[0]) & (weight >= LEAN_LEAST)
     alike = (size < np.log(LEAN_ALIKE[1])) & (agreed >= LEAN_AGREED[1]) & (weight >= EDITED_MOST)
     near = (codes == NEAR) & (same | alike) & (raw * signs.marked >= 0)

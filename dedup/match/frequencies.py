@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,17 +38,17 @@ UNKNOWN = 2.0**-13
 
 
 @cache
+def _held() -> dict[str, NDArray[Any]]:
+    """What the file holds: sorted `terms` and their `classes`; sorted terms of `plain` words, which are mostly written
+    with a small letter, and of other `known` words of general English.
+    """
+    with np.load(FILE) as file:
+        return dict(file)
+
+
 def table() -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     """Sorted terms and the class of each."""
-    with np.load(FILE) as held:
-        return held["terms"], held["classes"]
-
-
-@cache
-def _lists() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    """Sorted terms of the words that are mostly written with a small letter, and of other words of general English."""
-    with np.load(FILE) as held:
-        return held["plain"], held["known"]
+    return _held()["terms"], _held()["classes"]
 
 
 def word_terms(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -66,7 +67,7 @@ def fact_weights() -> NDArray[np.uint8]:
     shift = np.uint32(32 - WEIGHT_BITS)
     worth = np.maximum(1, FACT_STEPS * np.log(2) * classes / STEPS).astype(np.uint8)
     np.minimum.at(weights, terms >> shift, worth)
-    plain, known = _lists()
+    plain, known = _held()["plain"], _held()["known"]
     np.minimum.at(weights, known >> shift, np.uint8(UNKNOWN_WEIGHT - 1))
     weights[plain >> shift] |= PLAIN
     for words, weight in ((COUNT_WORDS, NUMBER_WEIGHT), (VAGUE_NUMBERS, FACT_STEPS)):

@@ -28,7 +28,6 @@ COUNTING_THREADS = 4
 """Each has counts of its own."""
 CHUNK_BYTES = 4 << 20
 """Text that is counted at once."""
-GRAMS_A, GRAMS_B, SHARED, RARE, RARE_A, RARE_B = range(6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +44,12 @@ class Rarity:
     @staticmethod
     def of(weights: NDArray[np.float64]) -> Rarity:
         """From the (m, 6) weights of pairs."""
-        fewer = np.minimum(weights[:, GRAMS_A], weights[:, GRAMS_B])
-        lighter = np.minimum(weights[:, RARE_A], weights[:, RARE_B])
+        fewer = np.minimum(weights[:, kernels.GRAMS_A], weights[:, kernels.GRAMS_B])
+        lighter = np.minimum(weights[:, kernels.RARE_A], weights[:, kernels.RARE_B])
         return Rarity(
-            weights[:, SHARED] / np.maximum(fewer, 1),
-            weights[:, RARE] / np.maximum(weights[:, SHARED], 1),
-            weights[:, RARE] / np.maximum(lighter, 1e-9),
+            weights[:, kernels.SHARED] / np.maximum(fewer, 1),
+            weights[:, kernels.RARE] / np.maximum(weights[:, kernels.SHARED], 1),
+            weights[:, kernels.RARE] / np.maximum(lighter, 1e-9),
         )
 
 

@@ -22,9 +22,30 @@ SIEVE_BITS = 24
 """Bits of the sieve that passes over most grams nobody asks about: it stays in the processor's cache, the table not."""
 
 
+GRAMS_A, GRAMS_B, SHARED, RARE, RARE_A, RARE_B = range(6)
+"""Columns of the weights of a pair: grams of each text, grams they share, weight of those they share, and weight of all
+grams of each."""
+
+
 @njit(nogil=True)
-def _grams(words: Any, count: Any, out: Any) -> Any:
-    """Hashes of the grams of `count` words, in order, never 0; returns their number."""
+def _scratch(sizes: Any) -> Any:
+    """What reading texts of these `sizes` one by one needs: edges and specials of `word_hashes`, words, grams."""
+    longest = U(sizes.max()) if len(sizes) else U(0)
+    words = longest // U(2) + U(2)
+    return (
+        np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32), np.empty(words, np.uint64),
+        np.empty(words, np.uint64),
+    )  # fmt: skip
+
+
+@njit(nogil=True)
+def _grams(buffer: Any, start: Any, size: Any, stage1: Any, stage2: Any, scratch: Any) -> Any:
+    """Hashes of the grams of a text, in order, never 0, into the last of the `scratch`; returns their number."""
+    edges, specials, words, out = scratch
+    end = U(start) + U(size)
+    count, _ = word_hashes(
+        buffer, U(start), end, stage1, stage2, edges, specials, words, np.empty((0, 2), np.uint32)
+    )  # fmt: skip
     grams: int = max(int(count) - GRAM + 1, 0)
     for place in range(grams):
         value = U(0)
@@ -41,19 +62,13 @@ def distinct_grams(
     """Into `out` (room,) uint64 the sorted distinct grams of each text that belong to the sample: those of which the
     bits `sampled` are 0. Those of text t are `out[offsets[t] : offsets[t + 1]]`.
     """
-    longest = U(sizes.max()) if len(sizes) else U(0)
-    edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
-    words, no_spans = np.empty(longest // U(2) + U(2), np.uint64), np.empty((0, 2), np.uint32)
-    grams = np.empty(len(words), np.uint64)
+    scratch = _scratch(sizes)
+    grams = scratch[3]
     filled = 0
     offsets[0] = 0
     for text in range(len(starts)):
-        start = U(starts[text])
-        count, _ = word_hashes(
-            buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans
-        )  # fmt: skip
-        found, kept = _grams(words, count, grams), 0
-        for place in range(found):
+        kept = 0
+        for place in range(_grams(buffer, starts[text], sizes[text], stage1, stage2, scratch)):
             if grams[place] >> U(32) & sampled == U(0):
                 grams[kept] = grams[place]
                 kept += 1
@@ -77,17 +92,11 @@ def ask_grams(
     """Put the grams of all texts that belong to the sample into the table `keys` (2**k,) uint64, which is more than
     large enough and 0 in its free places, and into the `sieve` (2**SIEVE_BITS / 8,) uint8.
     """
-    longest = U(sizes.max()) if len(sizes) else U(0)
-    edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
-    words, no_spans = np.empty(longest // U(2) + U(2), np.uint64), np.empty((0, 2), np.uint32)
-    grams = np.empty(len(words), np.uint64)
+    scratch = _scratch(sizes)
+    grams = scratch[3]
     mask = U(len(keys) - 1)
     for text in range(len(starts)):
-        start = U(starts[text])
-        count, _ = word_hashes(
-            buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans
-        )  # fmt: skip
-        for place in range(_grams(words, count, grams)):
+        for place in range(_grams(buffer, starts[text], sizes[text], stage1, stage2, scratch)):
             if grams[place] >> U(32) & sampled == U(0):
                 keys[find_slot(keys, grams[place], mask)] = grams[place]
                 bit = _sieve(grams[place])
@@ -102,17 +111,11 @@ def count_documents(
     """Add to `counts` (2**k,) uint32 the documents that hold each gram of the table `keys`; those of one group (texts,)
     count once. `seen` (2**k,) int64 remembers the group that was counted last, so the texts of a group come together.
     """
-    longest = U(sizes.max()) if len(sizes) else U(0)
-    edges, specials = np.empty(longest + U(2), np.uint32), np.empty(longest + U(2), np.uint32)
-    words, no_spans = np.empty(longest // U(2) + U(2), np.uint64), np.empty((0, 2), np.uint32)
-    grams = np.empty(len(words), np.uint64)
+    scratch = _scratch(sizes)
+    grams = scratch[3]
     mask = U(len(keys) - 1)
     for text in range(len(starts)):
-        start = U(starts[text])
-        count, _ = word_hashes(
-            buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans
-        )  # fmt: skip
-        for place in range(_grams(words, count, grams)):
+        for place in range(_grams(buffer, starts[text], sizes[text], stage1, stage2, scratch)):
             gram = grams[place]
             bit = _sieve(gram)
             if not sieve[bit >> U(3)] >> (bit & U(7)) & U(1):
@@ -132,8 +135,7 @@ def _held(gram: Any, keys: Any, counts: Any, mask: Any) -> Any:
 
 @kernel
 def weigh_pairs(grams: Any, offsets: Any, left: Any, right: Any, same: Any, keys: Any, counts: Any, out: Any) -> None:
-    """Into `out` (m, 6) float64, of pairs of texts: grams of each, grams they share, weight of those they share, and
-    weight of all grams of each.
+    """Into `out` (m, 6) float64, by the columns named above, what pairs of texts share.
 
     A gram weighs 1 / (1 + documents other than these two that hold it). Those of a pair in the `same` (m,) group were
     counted once.
@@ -143,19 +145,19 @@ def weigh_pairs(grams: Any, offsets: Any, left: Any, right: Any, same: Any, keys
         a, a1 = offsets[left[pair]], offsets[left[pair] + 1]
         b, b1 = offsets[right[pair]], offsets[right[pair] + 1]
         out[pair, :] = 0.0
-        out[pair, 0], out[pair, 1] = a1 - a, b1 - b
+        out[pair, GRAMS_A], out[pair, GRAMS_B] = a1 - a, b1 - b
         own = 1.0 if same[pair] else 2.0
         while a < a1 or b < b1:
             if b >= b1 or (a < a1 and grams[a] < grams[b]):
-                out[pair, 4] += 1.0 / max(_held(grams[a], keys, counts, mask), 1.0)
+                out[pair, RARE_A] += 1.0 / max(_held(grams[a], keys, counts, mask), 1.0)
                 a += 1
             elif a >= a1 or grams[b] < grams[a]:
-                out[pair, 5] += 1.0 / max(_held(grams[b], keys, counts, mask), 1.0)
+                out[pair, RARE_B] += 1.0 / max(_held(grams[b], keys, counts, mask), 1.0)
                 b += 1
             else:
                 weight = 1.0 / max(_held(grams[a], keys, counts, mask) - own + 1.0, 1.0)
-                out[pair, 2] += 1.0
-                for column in range(3, 6):
+                out[pair, SHARED] += 1.0
+                for column in (RARE, RARE_A, RARE_B):
                     out[pair, column] += weight
                 a += 1
                 b += 1

@@ -166,20 +166,6 @@ def is_form(figures: NDArray[np.int32]) -> Flags:
     return found
 
 
-def _other_numbers(pairs: Overlaps, figures: NDArray[np.int32], rarity: Rarity) -> Flags:
-    """Short reports that are not alike, and of whose few numbers some differ or none is kept: another day's. Where
-    others have the same frame, one number is enough.
-    """
-    changed, kept = figures[:, k.NUMBERS_CHANGED], figures[:, k.NUMBERS_KEPT]
-    words = np.maximum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
-    short = words < SHORT_WORDS
-    differ = (changed >= 1) & (changed >= SHORT_CHANGED * (changed + kept))
-    differ |= (kept == 0) & (figures[:, k.NUMBERS] > 0)
-    framed = (words < FRAMED_WORDS) & (rarity.mean < COMMON) & (figures[:, k.FACTS_CHANGED] >= FRAMED_CHANGED)
-    found: Flags = (short & differ & (pairs.jaccard < DEFAULT_THRESHOLD)) | framed
-    return found
-
-
 def _characters_a_word(figures: NDArray[np.int32]) -> NDArray[np.float64]:
     """(m,) words of the pair that say as much as one of running text: characters of scripts without spaces say less."""
     share = figures[:, k.CHARACTERS] / np.maximum(figures[:, k.WORDS_A], 1)
@@ -196,30 +182,6 @@ def is_spun(found: Shares) -> Flags:
     """Substitutions are many, everywhere, and each keeps its slot."""
     many = (found.density >= DENSITY) & (found.changes >= CHANGES)
     return many & (found.spread >= SPREAD) & (found.slots >= SLOTS)
-
-
-def _respelt(figures: NDArray[np.int32], words: NDArray[np.int32]) -> Flags:
-    """Texts that differ in spelling: grams of the two are not the same, and the words are."""
-    alike = figures[:, k.LIKE_SPELT]
-    said = facts(figures)
-    found: Flags = (figures[:, k.KEPT_WORDS] + alike >= SPELT_ALIKE * words) & (2 * alike >= figures[:, k.CHANGES])
-    found &= (said.agree >= ALIKE_AGREE) & ((said.found >= ALIKE) | (alike >= ALIKE * figures[:, k.CHANGES]))
-    return found
-
-
-def _other_subject(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
-    """Texts that name something else throughout: another version in the title, one word in place of another over and
-    over ("library" for "program") while other facts differ too. A spinner replaces many words, and seldom one so often.
-    """
-    manual = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B]) >= MANUAL_WORDS
-    title = figures[:, k.TITLE_NUMBERS] >= np.where(manual, 1, TITLE_CHANGED)
-    title &= pairs.jaccard < TITLE_JACCARD
-    title &= figures[:, k.NUMBERS] < TABLE_NUMBERS * figures[:, k.WORDS_A]
-    repeated = figures[:, k.REPEATED]
-    said = facts(figures)
-    often = (repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES])
-    found: Flags = title | (often & ((said.agree < REPEATED_AGREE) | (said.found < REPEATED_FOUND)))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +213,103 @@ def say_the_same(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
     told = (figures[:, k.FACTS_KEPT] >= SAME_WEIGHT) | (pairs.jaccard >= SAME_JACCARD)
     apart = figures[:, k.OWN] >= APART_COMMON * np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
     return (said.agree >= SAME_AGREE) & (said.found >= SAME_FOUND) & told & ~apart
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """All that is known of m pairs that look like copies."""
+
+    pairs: Overlaps
+    figures: NDArray[np.int32]
+    rarity: Rarity
+    said: Facts
+    found: Shares
+    shorter: NDArray[np.int32]
+    """Words of the shorter text."""
+    known: Flags
+    """Whether the language is."""
+
+    @staticmethod
+    def of(pairs: Overlaps, figures: NDArray[np.int32], rarity: Rarity) -> _Seen:
+        shorter = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
+        return _Seen(pairs, figures, rarity, facts(figures), shares(figures), shorter, figures[:, k.KNOWN] > 0)
+
+
+def _agree(seen: _Seen) -> Flags:
+    """The facts agree, or all that one text says stands in the other."""
+    said = seen.said
+    agree = (said.agree >= np.where(seen.known, AGREE, AGREE_UNKNOWN)) & (said.found >= FOUND)
+    return agree | ((said.found >= STANDS) & (seen.rarity.share >= STANDS_SHARE))
+
+
+def _corrected(seen: _Seen) -> Flags:
+    """Texts that are equal but for a few places, whatever stands there."""
+    words = seen.figures[:, k.WORDS_A]
+    corrected = (seen.pairs.jaccard >= SAME) & (seen.found.changes <= SAME_CHANGES * words)
+    return corrected & (words >= CORRECTED_WORDS * _characters_a_word(seen.figures))
+
+
+def _own_wording(seen: _Seen) -> Flags:
+    """Enough of what the two share is theirs alone; or they differ in spelling, so that grams do not tell."""
+    own = seen.rarity.share >= OWN_SHARE
+    long = (seen.shorter >= LONG_WORDS) & (seen.said.agree >= AGREE_LONG) & (seen.said.found >= FOUND_LONG)
+    own |= long & (seen.rarity.share >= OWN_LONG) & (seen.found.aligned >= ALIGNED)
+    return own | _respelt(seen)
+
+
+def _respelt(seen: _Seen) -> Flags:
+    """Texts that differ in spelling: grams of the two are not the same, and the words are."""
+    alike, changes = seen.figures[:, k.LIKE_SPELT], seen.figures[:, k.CHANGES]
+    respelt = (seen.figures[:, k.KEPT_WORDS] + alike >= SPELT_ALIKE * seen.shorter) & (2 * alike >= changes)
+    respelt &= (seen.said.agree >= ALIKE_AGREE) & ((seen.said.found >= ALIKE) | (alike >= ALIKE * changes))
+    return respelt
+
+
+def _replaced(seen: _Seen) -> Flags:
+    """Words are replaced throughout, and neither the facts nor the wording that is rare."""
+    said, rarity = seen.said, seen.rarity
+    sure = (said.agree >= ALIKE_AGREE) & (said.found >= FOUND_SURE)
+    spun = is_spun(seen.found) & (said.agree >= np.where(seen.known, AGREE_SPUN, AGREE_UNKNOWN))
+    spun &= said.found >= np.where(seen.known, FOUND_SPUN, FOUND)
+    spun &= rarity.mean >= np.where(sure, RARE_SURE, RARE_SPUN)
+    spun &= rarity.share >= np.where(sure, OWN_SURE, OWN_SPUN)
+    return spun & (seen.found.aligned >= ALIGNED_SPUN) & (seen.found.kept >= KEPT_BY_SPINNERS)
+
+
+def _filled_in_anew(seen: _Seen) -> Flags:
+    """One frame with other content: other numbers, another subject, or common wording round words of their own."""
+    own, rarity, said = seen.figures[:, k.OWN] / np.maximum(seen.shorter, 1), seen.rarity, seen.said
+    apart = (own >= APART) | ((own >= APART_COMMON) & (rarity.mean < COMMON))
+    alike = (rarity.share >= ALIKE) & (said.agree >= ALIKE_AGREE) & (said.found >= ALIKE)
+    alike &= (seen.figures[:, k.FACTS_KEPT] >= SAME_WEIGHT) & (rarity.mean >= FRAME)
+    framed = (apart | (rarity.mean < RARE)) & ~alike
+    return is_form(seen.figures) | _other_numbers(seen) | _other_subject(seen) | framed
+
+
+def _other_numbers(seen: _Seen) -> Flags:
+    """Short reports that are not alike, and of whose few numbers some differ or none is kept: another day's. Where
+    others have the same frame, one fact is enough.
+    """
+    figures = seen.figures
+    changed, kept = figures[:, k.NUMBERS_CHANGED], figures[:, k.NUMBERS_KEPT]
+    longer = np.maximum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
+    differ = (changed >= 1) & (changed >= SHORT_CHANGED * (changed + kept))
+    differ |= (kept == 0) & (figures[:, k.NUMBERS] > 0)
+    other: Flags = (longer < SHORT_WORDS) & differ & (seen.pairs.jaccard < DEFAULT_THRESHOLD)
+    framed = (longer < FRAMED_WORDS) & (seen.rarity.mean < COMMON)
+    return other | (framed & (figures[:, k.FACTS_CHANGED] >= FRAMED_CHANGED))
+
+
+def _other_subject(seen: _Seen) -> Flags:
+    """Texts that name something else throughout: another version in the title, one word in place of another over and
+    over ("library" for "program") while other facts differ too. A spinner replaces many words, and seldom one so often.
+    """
+    figures, said, repeated = seen.figures, seen.said, seen.figures[:, k.REPEATED]
+    title: Flags = figures[:, k.TITLE_NUMBERS] >= np.where(seen.shorter >= MANUAL_WORDS, 1, TITLE_CHANGED)
+    title &= seen.pairs.jaccard < TITLE_JACCARD
+    title &= figures[:, k.NUMBERS] < TABLE_NUMBERS * figures[:, k.WORDS_A]
+    often = (repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES])
+    return title | (often & ((said.agree < REPEATED_AGREE) | (said.found < REPEATED_FOUND)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,43 +360,13 @@ class Rule:
         self, pairs: Overlaps, figures: NDArray[np.int32], rarity: Rarity, codes: NDArray[np.int8]
     ) -> NDArray[np.int8]:
         """(m,) what pairs that look like copies (`codes`) are: copies, forms or nothing to each other."""
-        said, found = facts(figures), shares(figures)
-        known = figures[:, k.KNOWN] > 0
-        agree = (said.agree >= np.where(known, AGREE, AGREE_UNKNOWN)) & (said.found >= FOUND)
-        agree |= (said.found >= STANDS) & (rarity.share >= STANDS_SHARE)
-        corrected = (pairs.jaccard >= SAME) & (found.changes <= SAME_CHANGES * figures[:, k.WORDS_A])
-        corrected &= figures[:, k.WORDS_A] >= CORRECTED_WORDS * _characters_a_word(figures)
-        words = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
-        own_words = figures[:, k.OWN] / np.maximum(words, 1)
-        apart = (own_words >= APART) | ((own_words >= APART_COMMON) & (rarity.mean < COMMON))
-        alike = (rarity.share >= ALIKE) & (said.agree >= ALIKE_AGREE) & (said.found >= ALIKE)
-        alike &= (figures[:, k.FACTS_KEPT] >= SAME_WEIGHT) & (rarity.mean >= FRAME)
-        form = (
-            is_form(figures)
-            | _other_numbers(pairs, figures, rarity)
-            | _other_subject(pairs, figures)
-            | ((apart | (rarity.mean < RARE)) & ~alike)
-        )
-        own = rarity.share >= OWN_SHARE
-        long = (words >= LONG_WORDS) & (said.agree >= AGREE_LONG) & (said.found >= FOUND_LONG)
-        own |= long & (rarity.share >= OWN_LONG) & (found.aligned >= ALIGNED)
-        own |= _respelt(figures, words)
-        same = (agree | corrected) & own & ~form
-        sure = (said.agree >= ALIKE_AGREE) & (said.found >= FOUND_SURE)
-        spun = is_spun(found) & (said.agree >= np.where(known, AGREE_SPUN, AGREE_UNKNOWN))
-        spun &= said.found >= np.where(known, FOUND_SPUN, FOUND)
-        spun &= rarity.mean >= np.where(sure, RARE_SURE, RARE_SPUN)
-        spun &= (
-            (rarity.share >= np.where(sure, OWN_SURE, OWN_SPUN))
-            & (found.aligned >= ALIGNED_SPUN)
-            & (found.kept >= KEPT_BY_SPINNERS)
-            & ~form
-        )
-        part = spun & (found.whole < WHOLE)
-        same |= part & (words >= LONG_WORDS) & (said.agree >= AGREE_LONG) & (found.aligned >= ALIGNED_PART)
-        spun &= (found.whole >= WHOLE) & (codes == SPUN)
-        copies = np.where(codes == SPUN, np.where(found.whole >= WHOLE, NEAR, EXCERPT), codes)
+        seen = _Seen.of(pairs, figures, rarity)
+        agree, form = _agree(seen), _filled_in_anew(seen)
+        same = (agree | _corrected(seen)) & _own_wording(seen) & ~form
+        replaced, whole = _replaced(seen) & ~form, seen.found.whole >= WHOLE
+        long = (seen.shorter >= LONG_WORDS) & (seen.said.agree >= AGREE_LONG) & (seen.found.aligned >= ALIGNED_PART)
+        same |= replaced & ~whole & long  # part of a longer text, spun
+        copies = np.where(codes == SPUN, np.where(whole, NEAR, EXCERPT), codes)
         other = np.where(form | ~agree | (rarity.mean < COMMON), FORM, NONE)
-        judged = np.where(same, copies, other)
-        judged = np.where(spun, SPUN, judged)
+        judged = np.where(replaced & whole & (codes == SPUN), SPUN, np.where(same, copies, other))
         return np.where(codes == NONE, NONE, judged).astype(np.int8)

@@ -22,7 +22,7 @@ Slots = list[tuple[int, int, int, int]]
 STORY_WORDS = 40
 """Words below which a text is no report of an event: a headline, a caption."""
 QUOTE_MARKS = ('"', "“", "„", "«", "‘")
-SPUN = RELATIONS.index(Relation.SPUN)
+SPUN, FORM = RELATIONS.index(Relation.SPUN), RELATIONS.index(Relation.FORM)
 MARKED_TRUST, SPUN_TRUST = -1.0, -2.0
 """How much less is believed what a text with scraper marks, and what a spun copy says."""
 
@@ -122,8 +122,8 @@ class Findings:
         """What differs in the aligned slots of copies, by (row, row) in the order of their group."""
         place = {row: (number, at) for number, rows in enumerate(groups) for at, row in enumerate(rows)}
         found = {}
-        for number, (a, b) in enumerate(zip(edges.a.tolist(), edges.b.tolist(), strict=True)):
-            if a not in place or b not in place or place[a][0] != place[b][0]:
+        for number, (a, b, code) in enumerate(zip(edges.a.tolist(), edges.b.tolist(), edges.relation, strict=True)):
+            if code == FORM or a not in place or b not in place or place[a][0] != place[b][0]:
                 continue
             pairs = edges.explain(number, True).substitutions
             slots = [(pair.a.start, pair.a.end, pair.b.start, pair.b.end) for pair in pairs]

@@ -98,11 +98,14 @@ class Scan:
         with clock.stage("cluster"):
             self.own = ranking.OwnWords(judge.furniture, self.words)
             graph, grouped, more = self._group(judge, edges, copies, decided, mangled)
-        ngram = self.config.fingerprint.ngram
-        copied = edges.table([decided, *more], ngram)
-        table, told = self._with_forms(judge, edges, graph, heads, [decided, *more], copied)
+        parts, told = [decided, *more], list[Form]()
+        alike = forms.distinct(judge.forms, graph.links) if self.config.find.forms else None
+        if alike is not None:
+            parts.append(edges.forms(alike))
+            told = forms.groups(parts[-1], heads, judge.furniture.read)
+        table = edges.table(parts, self.config.fingerprint.ngram)
         store.close()
-        clusters = grouping.clusters(grouped, heads, grouping.orphans(copied.a, copied.b, copied.copy))
+        clusters = grouping.clusters(grouped, heads, grouping.orphans(table.a, table.b, table.copy))
         self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
         flags |= {row: (*flags.get(row, ()), flag) for row, flag in self.obfuscated.items()}
@@ -110,22 +113,10 @@ class Scan:
         if self.config.match.rewritten:
             findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
             stories = findings.stories(clusters, self.dates)
-            flags = findings.flags(clusters, stories, copied, store.ids, flags)
+            flags = findings.flags(clusters, stories, table, store.ids, flags)
             self.notes += findings.notes
         dropped = self._select(clusters, graph, heads, table, stories)
         return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing, dropped, told)
-
-    def _with_forms(
-        self, judge: Judge, edges: Edges, graph: Graph, heads: NDArray[np.int64], parts: list[Decided],
-        copied: EdgeTable,
-    ) -> tuple[EdgeTable, list[Form]]:  # fmt: skip
-        """The table of copies with the pairs that are forms, if they are wanted, and the groups of these."""
-        found = forms.distinct(judge.forms, graph.links) if self.config.find.forms else None
-        if found is None:
-            return copied, []
-        decided = edges.forms(found)
-        table = edges.table([*parts, decided], self.config.fingerprint.ngram)
-        return table, forms.groups(decided, heads, judge.furniture.read)
 
     def _group(
         self, judge: Judge, edges: Edges, copies: Judged, decided: Decided, mangled: Mapping[int, Flag]

@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, BinaryIO
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from dedup.read.sources import BrokenInputError, Source
 
@@ -80,7 +81,7 @@ def zip_members(file: BinaryIO, size: int) -> Iterator[Member]:
             elif info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
                 member.refused = "compressed in a way that is not read"
             else:
-                member.source = _Zipped(archive, info, budget)
+                member.source = _Unpacked(partial(archive.open, info), spend=budget.spend)
             yield member
 
 
@@ -92,7 +93,7 @@ def tar_members(source: Source, taken: Callable[[], int]) -> Iterator[Member]:
         while (info := archive.next()) is not None:
             archive.members = []  # it would keep all of them
             if info.isreg():
-                yield Member(info.name, info.size, _Tarred(archive, info, forward))
+                yield Member(info.name, info.size, _Unpacked(partial(archive.extractfile, info), failed=forward.fail))
                 if forward.error is not None:  # it was told with the member
                     return
             elif not info.isdir():
@@ -118,39 +119,27 @@ def is_hidden(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
 
 
-class _Zipped:
-    """Bytes of a member of a ZIP archive."""
+class _Unpacked:
+    """Bytes of a member of an archive: `opened` at the first read. `spend` is told of each piece, `failed` of what is
+    broken.
+    """
 
-    def __init__(self, archive: ZipFile, info: ZipInfo, budget: Budget) -> None:
-        self._archive, self._info, self._budget = archive, info, budget
+    def __init__(
+        self, opened: Callable[[], Any], *, spend: Callable[[int], None] = lambda size: None,
+        failed: Callable[[Exception], None] = lambda error: None,
+    ) -> None:  # fmt: skip
+        self._opened, self._spend, self._failed = opened, spend, failed
         self._file: Any = None
 
     def read(self, size: int) -> bytes:
         try:
             if self._file is None:
-                self._file = self._archive.open(self._info)
+                self._file = self._opened()
             data: bytes = self._file.read(min(size, _PIECE))
         except _BROKEN as error:
+            self._failed(error)
             raise BrokenInputError(f"broken in the archive: {_said(error)}") from error
-        self._budget.spend(len(data))
-        return data
-
-
-class _Tarred:
-    """Bytes of a member of a tar archive."""
-
-    def __init__(self, archive: Any, info: tarfile.TarInfo, forward: _Forward) -> None:
-        self._archive, self._info, self._forward = archive, info, forward
-        self._file: Any = None
-
-    def read(self, size: int) -> bytes:
-        try:
-            if self._file is None:
-                self._file = self._archive.extractfile(self._info)
-            data: bytes = self._file.read(min(size, _PIECE))
-        except _BROKEN as error:
-            self._forward.error = error
-            raise BrokenInputError(f"broken in the archive: {_said(error)}") from error
+        self._spend(len(data))
         return data
 
 
@@ -175,6 +164,10 @@ class _Forward:
         self._source, self._budget = source, budget
         self._position, self._held = 0, b""
         self.error: Exception | None = None
+
+    def fail(self, error: Exception) -> None:
+        """A member is broken; so is what comes after it."""
+        self.error = error
 
     def tell(self) -> int:
         return self._position

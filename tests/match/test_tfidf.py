@@ -192,7 +192,7 @@ def test_the_table_holds_only_frequent_terms():
     assert (np.diff(terms.astype(np.int64)) > 0).all()
     assert classes.max() <= 10 * frequencies.STEPS
     assert frequencies.FILE.stat().st_size < 300_000
-    for words in frequencies._lists():
+    for words in (frequencies._held()["plain"], frequencies._held()["known"]):
         assert (np.diff(words.astype(np.int64)) > 0).all() and len(words) > 20_000
 
 

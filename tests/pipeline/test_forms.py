@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 
 import pytest
 
@@ -55,30 +54,22 @@ def test_a_release_with_fifty_copies_is_no_frame():
     assert [len(cluster.members) for cluster in result.clusters] == [50] and result.forms == ()
 
 
-def test_a_thousand_of_one_form_are_one_group_in_linear_time():
+@pytest.mark.parametrize("count", [100, 1000])
+def test_many_of_one_form_are_one_group_by_pairs_that_grow_with_them(count):
     rng = random.Random(2)
     names = [
         f"{a}{b}{c}" for a in ("Bran", "Lin", "Kes", "Dun", "Sel") for b in "aeiou" for c in ("mor", "wick", "ley")
     ]
-
-    def seconds(count: int) -> tuple[float, int]:
-        frame = filled("dividend")[0]
-        made = []
-        for _ in range(count):
-            text = frame
-            for word in ("Tolvane", "Kestrick", "Harrow", "Monday", "Tuesday", "Friday"):
-                text = text.replace(word, rng.choice(names))
-            made.append(
-                text.replace("cents", f"{rng.randrange(1000)} cents") + f" {rng.choice(names)} {rng.random():.4f}."
-            )
-        begin = time.perf_counter()
-        result = scan(made, Config().update({"find": {"phrasing": False, "stories": False}}))
-        assert not [edge for edge in result.edges if edge.relation in COPIES and edge.jaccard < 0.9]
-        return time.perf_counter() - begin, max((len(form.members) for form in result.forms), default=0)
-
-    seconds(100)
-    (_, largest) = seconds(1000)
-    assert largest > 500
+    made = []
+    for _ in range(count):
+        text = filled("dividend")[0].replace("cents", f"{rng.randrange(1000)} cents")
+        for word in ("Tolvane", "Kestrick", "Harrow", "Monday", "Tuesday", "Friday"):
+            text = text.replace(word, rng.choice(names))
+        made.append(f"{text} {rng.choice(names)} {rng.random():.4f}.")
+    result = scan(made, Config().update({"find": {"phrasing": False, "stories": False}}))
+    assert not [edge for edge in result.edges if edge.relation in COPIES and edge.jaccard < 0.9]
+    assert max(len(form.members) for form in result.forms) > count / 2
+    assert result.stats["candidates"] <= 50 * count
 
 
 @pytest.mark.parametrize("threshold", [0.5, 0.7, 0.8, 0.9, 1.0])
