@@ -37,17 +37,19 @@ class Clock:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time the body under `name`; repeated names add up."""
-        begin = time.perf_counter()
+        begin, before = time.perf_counter(), peak_mb()
         try:
             yield
         finally:
-            self.add(name, time.perf_counter() - begin)
+            self.add(name, time.perf_counter() - begin, before)
 
-    def add(self, name: str, seconds: float) -> None:
-        """Count `seconds` to `name`."""
-        entry = self.stages.setdefault(name, {"seconds": 0.0, "peak_mb": 0.0})
+    def add(self, name: str, seconds: float, before: float = 0.0) -> None:
+        """Count `seconds` to `name`. A stage that comes again does not answer for a peak that was there `before`."""
+        after = peak_mb()
+        entry = self.stages.setdefault(name, {"seconds": 0.0, "peak_mb": after})
         entry["seconds"] += seconds
-        entry["peak_mb"] = peak_mb()
+        if after > before:
+            entry["peak_mb"] = after
 
 
 def peak_mb() -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.phrasing.reference_kernels import WORDS
+from dedup.phrasing.synonym_kernels import nearest
 
 CONTEXTS, SMOOTHING = 3000, 0.75
 DIMENSIONS, ROUNDS = 128, 3
@@ -28,7 +29,8 @@ MOST_UNITS = 25_000
 PHRASES, LEAST_PHRASE, BOUND = 8000, 20, 3.0
 """Two-word phrases at most, their least number of occurrences, and how much more often than by chance (log) the two
 words stand together."""
-BLOCK = 2048
+BLOCK = 256
+"""Units whose closeness to all is worked out at once: 26 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +139,14 @@ def _vectors(matrix: Any) -> NDArray[np.float32]:
 
 def _nearest(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Rows of the ALIKE nearest of each row, and their closeness."""
-    found, closeness = [], []
+    found = np.empty((len(vectors), ALIKE), np.int64)
+    closeness = np.empty((len(vectors), ALIKE), np.uint8)
     for begin in range(0, len(vectors), BLOCK):
         cosines = vectors[begin : begin + BLOCK] @ vectors.T
         own = np.arange(len(cosines))
         cosines[own, own + begin] = -1
         # rounded, so that a last bit that differs between machines decides nothing
-        near = np.clip(np.rint(cosines * 255), 0, 255).astype(np.int32)
-        # no two are equal, so that it is the same ones everywhere that are taken: of equally close ones the first
-        ranks = np.arange(len(vectors), dtype=np.int32) - near * np.int32(len(vectors))
-        top = np.sort(np.partition(ranks, ALIKE, axis=1)[:, :ALIKE], axis=1) % len(vectors)
-        found.append(top)
-        closeness.append(np.take_along_axis(near, top, 1).astype(np.uint8))
-    return np.concatenate(found), np.concatenate(closeness)
+        cosines *= 255
+        np.clip(np.rint(cosines, out=cosines), 0, 255, out=cosines)
+        nearest(cosines, found[begin : begin + BLOCK], closeness[begin : begin + BLOCK])
+    return found, closeness
