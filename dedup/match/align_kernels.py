@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from dedup.match.area_kernels import AREAS, areas
 from dedup.match.fact_kernels import (
@@ -26,6 +25,7 @@ from dedup.match.fact_kernels import (
     own_words,
     rare_subject,
 )
+from dedup.text.lean import njit
 from dedup.text.sentences import DIGIT, sentence_numbers
 from dedup.text.simd import kernel, load8
 from dedup.text.table_kernels import find_slot

@@ -36,7 +36,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from dedup.text.lean import njit
 
 LEAST_GAIN, LEAST_WORDS = 44.0, 20
 KEPT_LEAST, KEPT_MOST = 0.25, 0.97

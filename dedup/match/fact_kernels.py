@@ -12,9 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from dedup.match.term_kernels import fold_term
+from dedup.text.lean import njit
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST
 
 U = np.uint64

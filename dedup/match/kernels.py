@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, uint32
+from numba import uint32
 
+from dedup.text.lean import njit
 from dedup.text.simd import LANES, kernel, min_affine
 from dedup.text.table_kernels import find_slot
 from dedup.text.words import mix, word_hashes

@@ -10,8 +10,8 @@ from math import log, log1p
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dedup.text.lean import njit
 from dedup.text.sentences import PARAGRAPH
 from dedup.text.simd import kernel
 from dedup.text.table_kernels import find_slot

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dedup.text.lean import njit
 from dedup.text.simd import kernel
 from dedup.text.table_kernels import find_slot
 from dedup.text.words import mix, word_hashes

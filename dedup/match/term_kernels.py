@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, uint8, uint16, uint32
+from numba import uint8, uint16, uint32
 
+from dedup.text.lean import njit
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers
 from dedup.text.simd import kernel, load8
 from dedup.text.unicode_table import CLASS_SHIFT, IGNORED, SECOND_SHIFT

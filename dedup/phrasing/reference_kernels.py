@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dedup.text.lean import njit
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers
 from dedup.text.simd import kernel
 from dedup.text.table_kernels import find_slot

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from dedup.phrasing.reference_kernels import (
     BEGIN,
@@ -28,6 +27,7 @@ from dedup.phrasing.reference_kernels import (
     skip_key,
     triple_key,
 )
+from dedup.text.lean import njit
 from dedup.text.sentences import CAPITAL, FIRST
 from dedup.text.simd import kernel
 from dedup.text.table_kernels import find_slot

@@ -25,6 +25,8 @@ from typing import Any
 
 from numba.core import caching
 
+from dedup.text.lean import whole
+
 _DIGEST = hashlib.sha256().digest_size
 _said: list[str] = []
 
@@ -110,6 +112,8 @@ class CodeCache(caching.FunctionCache):
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep code if that can be done."""
+        if not whole(data):
+            return
         if not self._writable:
             _say("no folder for it is writable")
             return

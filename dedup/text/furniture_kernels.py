@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, uint32
+from numba import uint32
 
+from dedup.text.lean import njit
 from dedup.text.simd import BLOCK, hints, kernel, load8, trailing_zeros
 from dedup.text.words import decode, mix, word_hashes
 

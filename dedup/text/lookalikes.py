@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from dedup.text.lean import njit
 from dedup.text.simd import load8
 from dedup.text.unicode_table import (
     CLASS_SHIFT,

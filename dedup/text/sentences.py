@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, uint8
+from numba import uint8
 
+from dedup.text.lean import njit
 from dedup.text.simd import kernel, load8
 from dedup.text.unicode_table import CLASS_SHIFT, FOLD_MASK, SINGLE
 from dedup.text.words import decode

@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from llvmlite import binding, ir
-from numba import config, njit, types
+from numba import config, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from dedup.text.lean import njit
 
 try:
     from dedup.text.code_cache import keep
@@ -62,7 +64,7 @@ def _stamp() -> str:
     package = Path(__file__).resolve().parent.parent
     files = [
         package / "text" / name
-        for name in ("simd.py", "utf8.py", "lookalikes.py", "words.py", "unicode_table.py", "sentences.py")
+        for name in ("simd.py", "lean.py", "utf8.py", "lookalikes.py", "words.py", "unicode_table.py", "sentences.py")
     ]
     files += sorted(package.glob("*/*kernel*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

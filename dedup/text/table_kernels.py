@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dedup.text.lean import njit
 from dedup.text.simd import table_key
 
 U = np.uint64

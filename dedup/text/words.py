@@ -22,8 +22,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, uint8, uint32
+from numba import uint8, uint32
 
+from dedup.text.lean import njit
 from dedup.text.lookalikes import folded_word
 from dedup.text.simd import BLOCK, classify, kernel, load8, trailing_zeros
 from dedup.text.unicode_table import (
