@@ -44,6 +44,9 @@ MARGIN = 3
 """Sentences before and after a passage that are tried too."""
 STOP_SHARE, STOP_SENTENCES = 0.25, 60
 """In long texts, words that stand in more than this share of the sentences are left out of the comparison."""
+STOP_MOST = 2000
+"""And in very long ones (a novel) those of more sentences than this: they tell next to nothing there, and each sentence
+would be held against every tenth of the other text. So the work grows with the length and not with its square."""
 MATCH_COMMON, MATCH_RARE, SKIP = 3, 6, -1
 """Dynamic programming: a kept word that is common in the two texts, one that is not, a word that has no counterpart."""
 CELLS = 1 << 14
@@ -126,8 +129,9 @@ _LOGS = np.log(np.maximum(np.arange(256) - 0.5, 0.5)).astype(np.float32)
 def _weights(counts: Any, total: Any, out: Any) -> None:
     """Inverse sentence frequency of each word; 0 for those left out."""
     most = np.log(total + 1.0)
+    limit = min(STOP_SHARE * total, float(STOP_MOST)) if total > STOP_SENTENCES else float(total)
     for word in range(len(counts)):
-        if total > STOP_SENTENCES and counts[word] > STOP_SHARE * total:
+        if counts[word] > limit:
             out[word] = 0.0
         else:
             out[word] = most - (_LOGS[counts[word]] if counts[word] < len(_LOGS) else np.log(counts[word] - 0.5))
