@@ -40,6 +40,9 @@ SEEDS_A_SENTENCE = 4
 """Best seeds that one sentence may have: lists of scores would pair each line with every other."""
 GAP = 4
 """Sentences that may be missing between two seeds of one passage."""
+CUTS = 64
+"""How often seeds are parted at most: texts can be made that have them parted one by one. Two
+Bibles need 9."""
 MARGIN = 3
 """Sentences before and after a passage that are tried too."""
 STOP_SHARE, STOP_SENTENCES = 0.25, 60
@@ -250,22 +253,25 @@ def _cluster(seeds: Any, count: Any, labels: Any) -> Any:
     """Passage of each seed: seeds are parted wherever more than GAP sentences of either text lie between them."""
     order, spare, known = np.arange(count), np.empty(count, np.int64), 0
     # stretches of `order` that wait: begin, end, side to part by, and whether the other side found nothing to part
-    waiting = np.empty((count + 1, 4), np.int64)
-    waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = 0, count, 0, 0
+    # and how often it was cut out of a larger one
+    waiting = np.empty((count + 1, 5), np.int64)
+    waiting[0] = 0
+    waiting[0, 1] = count
     stack = 1
     while stack:
         stack -= 1
-        begin, end, side, quiet = waiting[stack]
+        begin, end, side, quiet, cuts = waiting[stack]
         if begin == end:
             continue
         _sort(seeds[:, side], order, begin, end, spare)
         cut, parts = begin, 0
-        for place in range(begin + 1, end + 1):
+        for place in range(begin + 1 if cuts < CUTS else end, end + 1):
             if place < end and seeds[order[place], side] - seeds[order[place - 1], side] <= GAP + 1:
                 continue
             if place == end and parts == 0:
                 break
             waiting[stack, 0], waiting[stack, 1], waiting[stack, 2], waiting[stack, 3] = cut, place, 1 - side, 0
+            waiting[stack, 4] = cuts + 1
             stack += 1
             cut, parts = place, parts + 1
         if parts:
@@ -276,6 +282,7 @@ def _cluster(seeds: Any, count: Any, labels: Any) -> Any:
             known += 1
         else:
             waiting[stack, 0], waiting[stack, 1], waiting[stack, 2], waiting[stack, 3] = begin, end, 1 - side, 1
+            waiting[stack, 4] = cuts
             stack += 1
     return known
 
