@@ -339,7 +339,7 @@ def test_seeds_that_can_be_parted_one_by_one_are_parted_a_few_times():
     seeds = np.array(spiral, np.int64)
     labels = np.full(len(seeds), -1, np.int32)
     known = k._cluster(seeds, len(seeds), labels)
-    assert 0 < known
+    assert known > 0
     assert set(labels.tolist()) == set(range(known))
 
 
