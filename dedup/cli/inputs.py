@@ -43,9 +43,10 @@ def opened(
 
     What is heavy should be imported in the body and not before: by then another process may be reading. When all is
     read the bar says "comparing", and the `stage` it is told, until the body is left; with `brief` it goes then.
-    `replay`, `locate`, `base` and `against` are the reader's. With `lean` memory that is freed goes back to the system. Raises InputError, UsageError
-    without paths, and OutputError where one of the `outputs` is an input or one of the `others` that are read, or where
-    one of the `folders` of outputs lies in an input or the inputs are no files to copy there.
+    `replay`, `locate`, `base` and `against` are the reader's. With `lean` memory that is freed goes back to the system.
+    Raises InputError, UsageError without paths, and OutputError where one of the `outputs` is an input or one of the
+    `others` that are read, or where one of the `folders` of outputs lies in an input or the inputs are no files to copy
+    there.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")

@@ -23,6 +23,7 @@ from dedup.match.fact_kernels import (
     is_character,
     kept_facts,
     mark_facts,
+    mark_names,
     own_words,
     rare_subject,
 )
@@ -940,7 +941,10 @@ def compare(
     facts, known = np.zeros(offsets[-1], np.uint8), np.zeros(len(starts), np.uint8)
     for text in range(len(starts)):
         at, end = offsets[text], offsets[text + 1]
-        known[text] = mark_facts(hashes[at:end], bits[at:end], weights, facts[at:end])
+        told = mark_facts(hashes[at:end], bits[at:end], weights, facts[at:end])
+        known[text] = told | mark_names(
+            buffer, np.int64(starts[text]), spans[at:end], hashes[at:end], bits[at:end], weights, facts[at:end]
+        )
     longest = 0
     for text in range(len(starts)):
         longest = max(longest, offsets[text + 1] - offsets[text])
