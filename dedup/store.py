@@ -33,10 +33,14 @@ class Clock:
     """Seconds and peak memory of each stage, in order."""
 
     stages: dict[str, dict[str, float]] = field(default_factory=dict)
+    on_stage: Callable[[str], None] | None = None
+    """Told the name of each stage that begins."""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time the body under `name`; repeated names add up."""
+        if self.on_stage:
+            self.on_stage(name)
         begin, before = time.perf_counter(), peak_mb()
         try:
             yield

@@ -38,14 +38,15 @@ def opened(
     others: Sequence[Path] = (),
     base: Path | None = None,
     against: Sequence[str] = (),
-) -> Iterator[tuple[Reader, Iterator[Batch]]]:
+) -> Iterator[tuple[Reader, Shown]]:
     """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
 
     What is heavy should be imported in the body and not before: by then another process may be reading. When all is
-    read the bar says "comparing" until the body is left; with `brief` it goes then. `replay`, `locate`, `base` and
-    `against` are the reader's. With `lean` memory that is freed goes back to the system. Raises InputError, UsageError
-    without paths, and OutputError where one of the `outputs` is an input or one of the `others` that are read, or where
-    one of the `folders` of outputs lies in an input or the inputs are no files to copy there.
+    read the bar says "comparing", and the `stage` it is told, until the body is left; with `brief` it goes then.
+    `replay`, `locate`, `base` and `against` are the reader's. With `lean` memory that is freed goes back to the system.
+    Raises InputError, UsageError without paths, and OutputError where one of the `outputs` is an input or one of the
+    `others` that are read, or where one of the `folders` of outputs lies in an input or the inputs are no files to copy
+    there.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
@@ -65,12 +66,23 @@ def opened(
         refuse_folders(folders, paths, reader.entries)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
-        yield reader, _until_read(batches, bar.stop if brief else bar.compare)
+        yield reader, Shown(batches, bar.stop if brief else bar.compare, bar.stage)
 
 
-def _until_read(batches: Iterator[Batch], then: Callable[[], None]) -> Iterator[Batch]:
-    yield from batches
-    then()
+class Shown(Iterator["Batch"]):
+    """Batches that are read behind a bar."""
+
+    def __init__(self, batches: Iterator[Batch], then: Callable[[], None], stage: Callable[[str], None]) -> None:
+        self._batches, self._then = batches, then
+        self.stage = stage
+        """Takes the name of the stage that begins."""
+
+    def __next__(self) -> Batch:
+        try:
+            return next(self._batches)
+        except StopIteration:
+            self._then()
+            raise
 
 
 def _keep_freed_memory() -> None:

@@ -150,6 +150,7 @@ def _run(
             notes=lambda: reader.notes,
             locate=locator.read,
             old_file=reader.old_file,
+            on_stage=batches.stage,
         )
     result.stats["skipped"] = reader.skipped.missing
     return reader, result

@@ -22,6 +22,7 @@ from dedup.match.fact_kernels import (
     is_character,
     kept_facts,
     mark_facts,
+    mark_names,
     own_words,
     rare_subject,
 )
@@ -40,10 +41,16 @@ SEEDS_A_SENTENCE = 4
 """Best seeds that one sentence may have: lists of scores would pair each line with every other."""
 GAP = 4
 """Sentences that may be missing between two seeds of one passage."""
+CUTS = 64
+"""How often seeds are parted at most: texts can be made that have them parted one by one. Two
+Bibles need 9."""
 MARGIN = 3
 """Sentences before and after a passage that are tried too."""
 STOP_SHARE, STOP_SENTENCES = 0.25, 60
 """In long texts, words that stand in more than this share of the sentences are left out of the comparison."""
+STOP_MOST = 2000
+"""And in very long ones (a novel) those of more sentences than this: they tell next to nothing there, and each sentence
+would be held against every tenth of the other text. So the work grows with the length and not with its square."""
 MATCH_COMMON, MATCH_RARE, SKIP = 3, 6, -1
 """Dynamic programming: a kept word that is common in the two texts, one that is not, a word that has no counterpart."""
 CELLS = 1 << 14
@@ -126,8 +133,9 @@ _LOGS = np.log(np.maximum(np.arange(256) - 0.5, 0.5)).astype(np.float32)
 def _weights(counts: Any, total: Any, out: Any) -> None:
     """Inverse sentence frequency of each word; 0 for those left out."""
     most = np.log(total + 1.0)
+    limit = min(STOP_SHARE * total, float(STOP_MOST)) if total > STOP_SENTENCES else float(total)
     for word in range(len(counts)):
-        if total > STOP_SENTENCES and counts[word] > STOP_SHARE * total:
+        if counts[word] > limit:
             out[word] = 0.0
         else:
             out[word] = most - (_LOGS[counts[word]] if counts[word] < len(_LOGS) else np.log(counts[word] - 0.5))
@@ -246,22 +254,25 @@ def _cluster(seeds: Any, count: Any, labels: Any) -> Any:
     """Passage of each seed: seeds are parted wherever more than GAP sentences of either text lie between them."""
     order, spare, known = np.arange(count), np.empty(count, np.int64), 0
     # stretches of `order` that wait: begin, end, side to part by, and whether the other side found nothing to part
-    waiting = np.empty((count + 1, 4), np.int64)
-    waiting[0, 0], waiting[0, 1], waiting[0, 2], waiting[0, 3] = 0, count, 0, 0
+    # and how often it was cut out of a larger one
+    waiting = np.empty((count + 1, 5), np.int64)
+    waiting[0] = 0
+    waiting[0, 1] = count
     stack = 1
     while stack:
         stack -= 1
-        begin, end, side, quiet = waiting[stack]
+        begin, end, side, quiet, cuts = waiting[stack]
         if begin == end:
             continue
         _sort(seeds[:, side], order, begin, end, spare)
         cut, parts = begin, 0
-        for place in range(begin + 1, end + 1):
+        for place in range(begin + 1 if cuts < CUTS else end, end + 1):
             if place < end and seeds[order[place], side] - seeds[order[place - 1], side] <= GAP + 1:
                 continue
             if place == end and parts == 0:
                 break
             waiting[stack, 0], waiting[stack, 1], waiting[stack, 2], waiting[stack, 3] = cut, place, 1 - side, 0
+            waiting[stack, 4] = cuts + 1
             stack += 1
             cut, parts = place, parts + 1
         if parts:
@@ -272,6 +283,7 @@ def _cluster(seeds: Any, count: Any, labels: Any) -> Any:
             known += 1
         else:
             waiting[stack, 0], waiting[stack, 1], waiting[stack, 2], waiting[stack, 3] = begin, end, 1 - side, 1
+            waiting[stack, 4] = cuts
             stack += 1
     return known
 
@@ -929,7 +941,10 @@ def compare(
     facts, known = np.zeros(offsets[-1], np.uint8), np.zeros(len(starts), np.uint8)
     for text in range(len(starts)):
         at, end = offsets[text], offsets[text + 1]
-        known[text] = mark_facts(hashes[at:end], bits[at:end], weights, facts[at:end])
+        told = mark_facts(hashes[at:end], bits[at:end], weights, facts[at:end])
+        known[text] = told | mark_names(
+            buffer, np.int64(starts[text]), spans[at:end], hashes[at:end], bits[at:end], weights, facts[at:end]
+        )
     longest = 0
     for text in range(len(starts)):
         longest = max(longest, offsets[text + 1] - offsets[text])

@@ -82,6 +82,74 @@ def mark_facts(hashes: Any, bits: Any, weights: Any, out: Any) -> Any:
 
 
 @njit(nogil=True)
+def _caseless(buffer: Any, begin: Any) -> Any:
+    """Whether a word is in a script without capitals (Hebrew to Ethiopic, Japanese, Chinese, Korean), by its first
+    letter.
+    """
+    first = buffer[begin]
+    return 0xD6 <= first <= 0xE0 or (first == 0xE1 and buffer[begin + 1] < 0xB8) or 0xE3 <= first <= 0xED
+
+
+@njit(nogil=True)
+def _katakana(buffer: Any, begin: Any) -> Any:
+    """Whether a character is katakana (U+30A0 to U+30FF)."""
+    if buffer[begin] != 0xE3:
+        return False
+    return buffer[begin + 1] == 0x83 or (buffer[begin + 1] == 0x82 and buffer[begin + 2] >= 0xA0)
+
+
+@njit(nogil=True)
+def _latin(buffer: Any, begin: Any, end: Any) -> Any:
+    """Whether a word of two letters or more is in a script with capitals, full-width letters among them."""
+    first = buffer[begin]
+    if first == 0xEF:
+        second = buffer[begin + 1]
+        wide = second == 0xBC or (second == 0xBD and buffer[begin + 2] <= 0x9A)
+        return wide and end - begin > 3
+    return end - begin > 1 and (65 <= first <= 90 or 97 <= first <= 122 or 0xC3 <= first <= 0xD5)
+
+
+@njit(nogil=True)
+def _in_capitals(buffer: Any, begin: Any, end: Any) -> Any:
+    """Whether a word is two capitals of ASCII or more."""
+    for place in range(begin, end):
+        if not 65 <= buffer[place] <= 90:
+            return False
+    return end - begin > 1
+
+
+@njit(nogil=True)
+def mark_names(buffer: Any, start: Any, spans: Any, hashes: Any, bits: Any, weights: Any, out: Any) -> Any:
+    """Add to the facts in `out` those that only letters tell (the text begins at `start` of `buffer`, its words stand
+    at `spans`): words of other scripts in a text whose own has no capitals, and there runs of katakana, which write
+    what is foreign and count half; elsewhere a word in capitals at the start of a sentence that is not all in capitals.
+    Returns whether the text's own script has no capitals.
+    """
+    own = 0
+    for place in range(len(out)):
+        own += _caseless(buffer, start + np.int64(spans[place, 0]))
+    foreign = own > 0 and 2 * own >= len(out)
+    run = False
+    for place in range(len(out)):
+        if not foreign and bits[place] & FIRST == 0:
+            continue
+        begin, end = start + np.int64(spans[place, 0]), start + np.int64(spans[place, 1])
+        weight = weights[fold_term(hashes[place]) >> U(32 - WEIGHT_BITS)]
+        if foreign:
+            within = run
+            run = _katakana(buffer, begin)
+            if out[place] == 0 and run and not within:
+                out[place] = UNKNOWN_WEIGHT // 2
+            elif out[place] == 0 and _latin(buffer, begin, end):
+                out[place] = weight & ~np.uint8(PLAIN)
+        elif not weight & PLAIN and _in_capitals(buffer, begin, end) and place + 1 < len(out):
+            following, stop = start + np.int64(spans[place + 1, 0]), start + np.int64(spans[place + 1, 1])
+            if not _in_capitals(buffer, following, stop):
+                out[place] = max(out[place], weight & WEIGHT)
+    return foreign
+
+
+@njit(nogil=True)
 def rare_subject(one: Any, two: Any, weights: Any) -> Any:
     """Whether two words are both rare enough in news to be what a text is about."""
     first = weights[fold_term(one) >> U(32 - WEIGHT_BITS)] & WEIGHT

@@ -53,6 +53,9 @@ KEPT_WORDS = 20
 """Kept words below which an alignment proves nothing: a headline, a stock phrase."""
 CORRECTED_WORDS = 60
 """Words from which a text in which one name differs is a corrected one, and not another sentence of the same frame."""
+CHANGED_WORDS = 32
+"""Words below which texts in which a word differs share less than .7 of their shingles, where words are words: where
+they are characters, Jaccard does not tell."""
 FORM_NUMBERS, FORM_SHARE = 3, 0.5
 """A recurring form (weather, lottery, market report): at least so many numbers have other digits in the same place, and
 they are at least this share of the numbers that have a counterpart."""
@@ -283,7 +286,20 @@ def _filled_in_anew(seen: _Seen) -> Flags:
     alike = (rarity.share >= ALIKE) & (said.agree >= ALIKE_AGREE) & (said.found >= ALIKE)
     alike &= (seen.figures[:, k.FACTS_KEPT] >= SAME_WEIGHT) & (rarity.mean >= FRAME)
     framed = (apart | (rarity.mean < RARE)) & ~alike
+    framed |= _other_characters(seen)
     return is_form(seen.figures) | _other_numbers(seen) | _other_subject(seen) | framed
+
+
+def _other_characters(seen: _Seen) -> Flags:
+    """Short texts in a script without spaces in which a few words differ, two characters or more on both sides:
+    nothing shows whether they are names, and shingles of characters do not see them. Where many differ, words were
+    replaced.
+    """
+    f = seen.figures
+    short = np.maximum(f[:, k.WORDS_A], f[:, k.WORDS_B]) < CHANGED_WORDS * _characters_a_word(f)
+    found: Flags = short & (2 * f[:, k.CHARACTERS] >= f[:, k.WORDS_A])
+    found &= (seen.found.changes >= 1) & (seen.found.changes < CHANGES)
+    return found & (np.minimum(f[:, k.CHANGED_A], f[:, k.CHANGED_B]) >= 2)
 
 
 def _other_numbers(seen: _Seen) -> Flags:

@@ -61,6 +61,7 @@ class Scan:
     def __init__(
         self, config: Config, pool: ThreadPoolExecutor, locate: Locate, file_names: Callable[[], list[str]],
         file_times: Callable[[], Mapping[str, int]], old_file: int | None = None,
+        on_stage: Callable[[str], None] | None = None,
     ) -> None:  # fmt: skip
         self.config, self.pool = config, pool
         self.drop = selection.relations(config.output.drop)
@@ -69,7 +70,7 @@ class Scan:
         sketcher = pairwise.sketcher(config)
         self.bands, self.rows = sketcher.bands, sketcher.rows
         self.store = Store(config, sketcher, locate)
-        self.clock = Clock()
+        self.clock = Clock(on_stage=on_stage)
         self.notes: list[str] = []
         self.counts: dict[str, Any] = {}
 
@@ -229,14 +230,15 @@ def run(
     notes: Callable[[], list[str]] = lambda: [],
     locate: Locate = _nowhere,
     old_file: int | None = None,
+    on_stage: Callable[[str], None] | None = None,
 ) -> ScanResult:
     """Scan the batches of a reader. The first four callables are asked when all batches were read; `locate` reads
     texts again whose places the batches give. The files from number `old_file` on are those that the ones before are
-    compared with.
+    compared with. `on_stage` is told the name of each stage that begins.
     """
     begin = time.perf_counter()
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
-        scan = Scan(config, pool, locate, file_names, file_times, old_file)
+        scan = Scan(config, pool, locate, file_names, file_times, old_file, on_stage)
         found = scan.run(batches)
     store, edges, heads, clusters = scan.store, found.edges, found.heads, found.clusters
     cluster_of = np.full(len(heads), -1, np.int64)

@@ -13,6 +13,8 @@ from collections.abc import Set
 from html import unescape
 from itertools import islice
 
+from dedup.read.html_styles import Paint, attributes_of, declarations, invisible, painted
+
 _DROPPED = frozenset(("script", "style", "noscript", "template", "head", "svg", "iframe"))
 _BOILERPLATE = frozenset(("nav", "footer", "aside", "form"))
 _RAW = frozenset(("script", "style", "title", "textarea", "iframe"))
@@ -38,11 +40,9 @@ _ENDED_BY_NEXT = frozenset(("p", "li", "dd", "dt", "td", "th", "tr", "option"))
 """Elements whose end tag may be left out before another of the same kind."""
 _ATTRIBUTES = 4096
 """Characters of a tag in which its attributes are looked for."""
-_ANY_ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
-_INVISIBLE = re.compile(
-    r"(?:^|;)(?:display:none|visibility:(?:hidden|collapse)|font-size:0*(?:\.?0+)(?:px|r?em|pt|%)?|opacity:0*(?:\.?0+)%?)"
-    r"(?:!important)?(?=;|$)"
-)
+_SHEET = re.compile(r"<link[^<>]{0,500}\bstylesheet\b|<style[^<>]{0,200}>", re.IGNORECASE)
+_GROUND, _SHEETS = re.compile("background|@import", re.IGNORECASE), 50
+"""What a style sheet in the page says of grounds; so many are looked at."""
 _TITLE_PARTS = re.compile(r"\s[|\-–—·»:]\s")
 _SPACES = re.compile(r"[^\S\n]+")
 _LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
@@ -150,6 +150,7 @@ class _Page:
         self._title = ""
         self._open: list[str] = []
         self._hiding: list[int] = []  # for each open element where its tag begins if it hides, else -1
+        self._paint = [Paint(white=not _styled(page))]  # the letters of the page, and of each open element
         self._open_count: Counter[str] = Counter()
         self._dropping = 0  # open elements that are dropped
         self._quotes_broken = False
@@ -162,6 +163,7 @@ class _Page:
             at = self._markup(mark)
         self._text(at, len(page))
         self.unclosed.update(start for start in self._hiding if start >= 0)
+        self.unclosed.update(paint.pale for paint in self._paint if paint.pale >= 0)
         lines = [line for line in map(_one_line, "".join(self._out).split("\n")) if line]
         title = _one_line(self._title)
         if title and not _repeated(title, lines):
@@ -170,6 +172,9 @@ class _Page:
 
     def _text(self, start: int, end: int) -> None:
         if end > start and not self._dropping:
+            if self._paint[-1].hidden:
+                self._out.append(" ")  # letters that nobody sees take up their room
+                return
             self._out.append(_unescaped(self._page[start:end]).replace("\n", " "))
 
     def _markup(self, mark: int) -> int:
@@ -185,7 +190,9 @@ class _Page:
         if match[1]:
             self._close(tag)
         else:
-            self._start(tag, self._page[end - 2] == "/", mark if self._hides(tag, match.end(), end) else -1)
+            self._end_before(tag)
+            hides, paint = self._looks(tag, mark, match.end(), end)
+            self._start(tag, self._page[end - 2] == "/", mark if hides else -1, paint)
             if tag in _RAW:
                 return self._raw(tag, end)
         return end
@@ -230,17 +237,33 @@ class _Page:
     def _in_head_only(self) -> bool:
         return self._dropping == 1 and self._open_count["head"] == 1
 
-    def _hides(self, tag: str, start: int, end: int) -> bool:
-        """Whether no reader of the page sees what is in the element."""
-        if self._shown is None or tag in _NEVER_HIDDEN:
-            return False
-        return _invisible(self._page[start : min(end - 1, start + _ATTRIBUTES)])
+    def _looks(self, tag: str, mark: int, start: int, end: int) -> tuple[bool, Paint]:
+        """Whether no reader of the page sees what is in the element, and what its letters look like."""
+        above, stop = self._paint[-1], min(end - 1, start + _ATTRIBUTES)
+        if self._shown is None or stop - start < 4 or tag in _VOID:
+            return False, above
+        low = self._page[start:stop].lower()
+        if not ("style" in low or "hidden" in low or "color" in low or "text" in low):
+            # what most tags have: it can give the element a ground, and do nothing else
+            ground = above.white and ("class" in low or " id" in low or "background" in low)
+            return False, above._replace(white=False) if ground else above
+        attributes = attributes_of(self._page[start:stop])
+        style = declarations(_unescaped(attributes.get("style", "")))
+        paint = painted(above, attributes, style, mark)
+        if tag in _NEVER_HIDDEN:
+            return False, paint if paint.pale < 0 else Paint(white=False)  # all letters are white: the page is dark
+        return invisible(style, attributes.get("hidden")), paint._replace(
+            pale=-1
+        ) if paint.pale in self._shown else paint
 
-    def _start(self, tag: str, empty: bool, hides: int) -> None:
-        if self._hiding and self._hiding[-1] >= 0:
+    def _end_before(self, tag: str) -> None:
+        """Close an element whose end tag may be left out before `tag`: one that hides something must not go on."""
+        if self._open and (self._hiding[-1] >= 0 or self._paint[-1].pale >= 0):
             last = self._open[-1]
             if (last == "p" and tag in _BLOCKS and tag != "br") or (last == tag and tag in _ENDED_BY_NEXT):
                 self._close(last)
+
+    def _start(self, tag: str, empty: bool, hides: int, paint: Paint) -> None:
         if tag == "body" and self._open_count["head"]:
             self._close("head")
         if tag in _BLOCKS and not self._dropping:
@@ -251,6 +274,7 @@ class _Page:
             return
         self._open.append(tag)
         self._open_count[tag] += 1
+        self._paint.append(paint)
         if self._shown and hides in self._shown:
             hides = -1
         self._hiding.append(hides)
@@ -265,23 +289,21 @@ class _Page:
         while self._open:
             inner = self._open.pop()
             self._open_count[inner] -= 1
-            hides = self._hiding.pop()
+            hides, pale = self._hiding.pop(), self._paint.pop().pale
             self._dropping -= inner in self._dropped_tags or hides >= 0
-            if hides >= 0 and inner != tag:
+            if inner != tag and hides >= 0:
                 self.unclosed.add(hides)
+            if inner != tag and pale >= 0 and pale != self._paint[-1].pale:
+                self.unclosed.add(pale)
             if inner == tag:
                 return
 
 
-def _invisible(attributes: str) -> bool:
-    low = attributes.lower()
-    if "hidden" not in low and "style" not in low:
-        return False
-    for name, value in _ANY_ATTRIBUTE.findall(low):
-        bare = value.strip("\"'")
-        if name == "hidden" and bare.strip() != "until-found":
-            return True
-        if name == "style" and _INVISIBLE.search("".join(_unescaped(bare).split())):
+def _styled(page: str) -> bool:
+    """Whether a style sheet may give the page or its elements a ground."""
+    for number, sheet in enumerate(_SHEET.finditer(page)):
+        end = page.find("</style", sheet.end())
+        if number == _SHEETS or sheet[0][1] in "lL" or end < 0 or _GROUND.search(page, sheet.end(), end):
             return True
     return False
 

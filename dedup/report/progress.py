@@ -9,6 +9,25 @@ from types import TracebackType
 from typing import Any, Self
 
 DELAY = 1.0
+STAGES = {
+    "fold": "exact copies",
+    "bands": "candidates",
+    "passages": "candidates",
+    "terms": "candidates",
+    "neighbours": "candidates",
+    "align": "aligning pairs",
+    "furniture": "boilerplate",
+    "verify": "counting shingles",
+    "rarity": "rarity of wording",
+    "marks": "scraper marks",
+    "phrasing": "phrasing",
+    "evidence": "evidence",
+    "wording": "wording of pairs",
+    "cluster": "clusters",
+    "stories": "stories",
+    "facts": "quotes and numbers",
+}
+"""Stages of a scan after reading, in order, and what they are called on screen."""
 
 
 class Bar:
@@ -25,6 +44,8 @@ class Bar:
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
         self.total = 0
+        self._step = 0
+        self._doing = "comparing"
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +92,17 @@ class Bar:
         self._timer.daemon = True
         self._timer.start()
 
+    def stage(self, name: str) -> None:
+        """A stage of the comparing begins; one that comes back takes the number on the screen no further back."""
+        names = list(STAGES)
+        if not self._wanted or name not in STAGES:
+            return
+        self._step = max(self._step, names.index(name) + 1)
+        self._doing = f"comparing: {STAGES[name]} (step {self._step} of {len(names)})"
+        with self._lock:
+            if self._bar and self._timer:
+                self._bar.update(self._task, description=self._doing)
+
     def _clear(self) -> None:
         if self._bar:
             self._bar.stop()
@@ -86,7 +118,7 @@ class Bar:
 
         with self._lock:
             if self._wanted:
-                self._start("comparing", SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+                self._start(self._doing, SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
 
     def _start(self, what: str, *columns: Any) -> None:
         from rich.console import Console

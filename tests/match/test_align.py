@@ -322,6 +322,27 @@ def test_texts_without_a_common_sentence_give_nothing():
     assert figures[k.KEPT_WORDS] < 0.42 * len(words), "too little for any relation"
 
 
+def test_words_of_thousands_of_sentences_seed_nothing():
+    counts, weights = np.array([k.STOP_MOST + 1, k.STOP_MOST, 10]), np.empty(3, np.float32)
+    k._weights(counts, 100 * k.STOP_MOST, weights)
+    assert (weights > 0).tolist() == [False, True, True]
+    k._weights(counts, 2 * k.STOP_MOST, weights)
+    assert (weights > 0).tolist() == [False, False, True], "of a shorter text the share counts"
+
+
+def test_seeds_that_can_be_parted_one_by_one_are_parted_a_few_times():
+    spiral, step = [(0, 0)], 1000
+    for number in range(400):  # each seed bridges the gap between the one before it and the rest
+        x, y = spiral[-1]
+        spiral.append((x + step, y) if number % 2 else (x, y + step))
+        step -= 2
+    seeds = np.array(spiral, np.int64)
+    labels = np.full(len(seeds), -1, np.int32)
+    known = k._cluster(seeds, len(seeds), labels)
+    assert known > 0
+    assert set(labels.tolist()) == set(range(known))
+
+
 def test_pairs_that_share_too_few_words_are_passed_over():
     rows = [texts.REPORT.encode(), texts.spun(texts.REPORT).encode()]
     sizes = np.array([len(row) for row in rows], np.int64)

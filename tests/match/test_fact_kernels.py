@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from dedup import compare
 from dedup.match import align_kernels as k
 from dedup.match import relation
 from dedup.match.align import align
-from dedup.match.fact_kernels import WEIGHT, mark_facts, own_words
+from dedup.match.fact_kernels import WEIGHT, mark_facts, mark_names, own_words
 from dedup.match.frequencies import fact_weights
 from dedup.text.tokens import tokenise
 
@@ -20,10 +21,19 @@ REPORT = (
 )
 
 
+def read(text: str) -> tuple[np.ndarray, np.ndarray]:
+    """The bytes of a text and where its words stand in them."""
+    tokens = tokenise(text)
+    places = [[len(text[:at].encode()) for at in side.tolist()] for side in (tokens.starts, tokens.ends)]
+    return np.frombuffer(text.encode() + bytes(16), np.uint8), np.array(places, np.uint32).T.reshape(-1, 2)
+
+
 def facts(text: str) -> set[str]:
     tokens = tokenise(text)
     out = np.zeros(len(tokens), np.uint8)
     mark_facts(tokens.hashes, tokens.bits, fact_weights(), out)
+    buffer, places = read(text)
+    mark_names(buffer, 0, places, tokens.hashes, tokens.bits, fact_weights(), out)
     spans = zip(tokens.starts.tolist(), tokens.ends.tolist(), strict=True)
     return {text[a:b] for (a, b), weight in zip(spans, out.tolist(), strict=True) if weight & WEIGHT}
 
@@ -97,3 +107,39 @@ def test_own_words_are_those_of_both_in_one_place():
     cut = np.array([*kept, *[-1] * 8, 3, 4], np.int32)
     assert own_words(cut, np.array([0, 1, 2, 11, 12], np.int32)) == 0, "cut on one side"
     assert own_words(partners("0 . . 1"), partners("0 3")) == 0, "too few"
+
+
+def test_foreign_words_are_names_in_a_script_without_capitals():
+    assert facts("設定をdnsの問い合わせに合わせて変更する。") == {"dns"}
+    assert facts("修改ＤＮＳ服务器的配置之后，必须重新启动服务。") == {"ＤＮＳ"}
+    assert facts("ให้ทำงานกับ postfix แล้วจึงตรวจสอบ") == {"postfix"}
+    assert facts("서버의 설정을 bind 에서 바꾼 다음에는 다시 시작해야 합니다") == {"bind"}
+    assert facts("この機械はウェブとメールのためにある。") == {"ウ", "メ"}, "a run of katakana is one"
+
+
+def test_a_word_in_capitals_is_a_name_at_the_start_of_a_sentence_too():
+    assert "FBI" in facts("FBI agents were asked first. " + REPORT)
+    assert "FBI" not in facts("FBI AGENTS WERE ASKED FIRST. " + REPORT), "a headline"
+
+
+FRAMES = {
+    "ja": "{}の設定を変更した場合は、必ずサービスを再起動してから動作を確認してください。",
+    "ja, inside": "この機械は社内の利用者のために{}の問い合わせに答え、結果をしばらくの間保存しているものです。",
+    "zh": "修改{}服务器的配置之后，必须重新启动服务，并且检查客户端是否能够正常连接到这台机器。",
+    "th": "เซิร์ฟเวอร์ {} นี้ต้องเริ่มบริการใหม่ทุกครั้งหลังจากที่เปลี่ยนค่าตั้งต่าง ๆ แล้วจึงตรวจสอบการทำงาน",
+    "ko": "{} 서버의 설정을 바꾼 다음에는 반드시 서비스를 다시 시작하고 제대로 연결되는지 확인해야 합니다.",
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES.values(), ids=list(FRAMES))
+@pytest.mark.parametrize("names", [("DNS", "SMTP"), ("postfix", "bind")])
+def test_short_frames_with_another_name_are_forms(frame, names):
+    one, two = (frame.format(name) for name in names)
+    assert compare(one, two).relation == "form"
+
+
+def test_short_frames_with_another_word_are_forms():
+    frame = "{}今天的天气非常晴朗，最高气温适中，适合市民外出散步和进行各种各样的户外运动活动。"
+    assert compare(frame.format("北京"), frame.format("上海")).relation == "form"
+    cut = frame.format("北京").replace("非常", "")
+    assert compare(frame.format("北京"), cut).relation == "near-duplicate", "nothing else is said"

@@ -111,3 +111,57 @@ def test_a_field_of_markup_alone_is_rejected_on_request(put: Put) -> None:
     path = put("a.jsonl", '{"text": "<p></p><br>"}\n{"text": "one"}')
     assert read_all(path, html="yes").reasons == ["no text in the HTML"]
     assert read_all(path, html="no").texts == ["<p></p><br>", "one"]
+
+
+WHITE = {
+    "a colour": '<span style="color:#fff">spam</span>',
+    "a name": "<span style='color: White !important'>spam</span>",
+    "nearly white": '<span style="color:#fdfdfe">spam</span>',
+    "channels": '<span style="color: rgb(255, 255, 255)">spam</span>',
+    "channels with spaces": '<span style="color: rgb(255 255 255 / 1)">spam</span>',
+    "transparent": '<span style="color:transparent">spam</span>',
+    "clear": '<span style="color:rgba(0,0,0,0)">spam</span>',
+    "a font": "<font color=#FFFFFF>spam</font>",
+    "on white": '<div class="x" style="background:#fff;color:#fff">spam</div>',
+    "in white": '<table bgcolor="white"><tr><td><b style="color:white">spam</b></td></tr></table>',
+    "inherited": '<div style="color:white"><p>spam</p></div>',
+    "off the screen": '<div style="position:absolute; left:-9999px">spam</div>',
+    "indented away": '<p style="text-indent:-9999px">spam</p>',
+    "clipped": '<span style="position:absolute;clip:rect(0 0 0 0)">spam</span>',
+    "one pixel": '<span style="font-size:1px">spam</span>',
+}
+
+
+@pytest.mark.parametrize("kind", WHITE)
+def test_letters_that_nobody_sees_are_left_out(kind):
+    assert html_to_text(f"<p>one</p>{WHITE[kind]}<p>two</p>").split() == ["one", "two"]
+
+
+def test_white_letters_take_up_their_room():
+    assert html_to_text('<p>one<span style="color:#fff">x</span>two</p>') == "one two"
+
+
+DARK = {
+    "its own ground": '<b style="color:#fff;background:#c00">seen</b>',
+    "a picture": '<td style="color:white" background="sky.gif">seen</td>',
+    "the ground of another": '<div style="background-color:navy"><p style="color:#fff">seen</p></div>',
+    "the ground of a table": "<table bgcolor=#000080><tr><td><font color=white>seen</font></table>",
+    "a class": '<div class="hero"><h1 style="color:#fff">seen</h1></div>',
+    "a name": '<b id="x" style="color:#fff">seen</b>',
+    "a style sheet": '<style>body {background: black}</style><b style="color:#fff">seen</b>',
+    "a style sheet elsewhere": '<link rel="stylesheet" href="x.css"><b style="color:#fff">seen</b>',
+    "a dark page": '<body style="color:#fff"><p>seen</p></body>',
+    "another colour within": '<div style="color:#fff"><b style="color:red">seen</b></div>',
+    "a shadow": '<b style="color:#fff; text-shadow: 0 0 3px black">seen</b>',
+    "letters of a gradient": '<b style="color:transparent; background: linear-gradient(red, blue)">seen</b>',
+    "grey": '<b style="color:#ccc">seen</b>',
+    "a little to the left": '<b style="position:absolute; left:-20px">seen</b>',
+    "never closed": '<b style="color:#fff">seen',
+    "closed by another": '<div><b style="color:#fff">seen</div><p>seen</p>',
+    "a paragraph that the next ends": '<p style="color:#fff">spam<p>seen',
+}
+
+
+@pytest.mark.parametrize("kind", DARK)
+def test_letters_that_may_be_seen_are_kept(kind):
+    assert "seen" in html_to_text(f"<p>one</p>{DARK[kind]}<p>two</p>")

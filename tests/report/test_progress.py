@@ -57,6 +57,26 @@ def test_it_says_so_also_when_reading_took_no_time(monkeypatch: pytest.MonkeyPat
         assert wait_for("comparing", screen)
 
 
+def test_it_says_which_stage_and_how_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = screen_of(monkeypatch, Terminal())
+    with Bar(quiet=False) as bar:
+        bar.stage("read")  # is no stage of the comparing
+        bar.compare()
+        bar.stage("align")
+        assert wait_for(f"aligning pairs (step 6 of {len(progress.STAGES)})", screen)
+        bar.stage("facts")
+        bar.stage("align")  # comes back for some more pairs
+        assert wait_for(f"aligning pairs (step {len(progress.STAGES)} of", screen)
+
+
+def test_the_stages_are_those_of_a_scan() -> None:
+    from dedup import scan
+
+    words = [" ".join(f"word{number * step % 97}" for number in range(120)) for step in (1, 1, 5)]
+    stages = scan(words).stats["stages"]
+    assert set(stages) - set(progress.STAGES) <= {"sample", "read", "fingerprint", "store", "postings"}
+
+
 def test_nothing_is_shown_of_what_is_done_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     screen = screen_of(monkeypatch, Terminal(), 0.2)
     with Bar(quiet=False) as bar:
