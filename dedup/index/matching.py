@@ -37,6 +37,7 @@ from dedup.pipeline import pairwise
 from dedup.pipeline.edges import Decided, Edges
 from dedup.pipeline.judge import Judge
 from dedup.pipeline.phrasing import Phrasings
+from dedup.pipeline.score import scorer_of
 from dedup.store import Clock
 
 NEAR = (KINDS.index(BANDS), KINDS.index(PASSAGES))
@@ -89,7 +90,7 @@ class Matcher:
 
     @cached_property
     def _scorer(self) -> Scorer:
-        return Scorer(self.reference, None)
+        return scorer_of(self.reference)
 
     @cached_property
     def _sketcher(self) -> Sketcher:

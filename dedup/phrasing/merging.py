@@ -9,6 +9,7 @@ as they were, and n-grams are known to the bits of the table that has the fewest
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from dedup.errors import ReferenceError
 from dedup.phrasing import reference_kernels as kernels
 from dedup.phrasing.counting import header_of
-from dedup.phrasing.reference import LEVELS, Header, Reference, Table, write
+from dedup.phrasing.reference import LEVELS, Check, Header, Reference, Table, write
 from dedup.phrasing.reference_kernels import WORDS
 
 Columns = dict[str, NDArray[Any]]
@@ -47,7 +48,18 @@ def merge(references: Sequence[Reference], out: BinaryIO) -> Header:
         _once(source for header in headers for source in header.sources),
         "; ".join(_once(header.note for header in headers if header.note)),
     )
-    return write(header, columns, out)
+    return write(replace(header, check=_weakest([one.check for one in headers])), columns, out)
+
+
+def _weakest(checks: Sequence[Check | None]) -> Check | None:
+    """What several references together are worth at least; None where one was not checked, or by other weights."""
+    known = [check for check in checks if check]
+    if len(known) < len(checks) or len({check.net for check in known}) != 1:
+        return None
+    return Check(
+        sum(check.pieces for check in known), max(check.threshold for check in known),
+        min(check.found for check in known), min(check.told for check in known), known[0].net,
+    )  # fmt: skip
 
 
 def _once(found: Iterable[str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ import os
 import struct
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -65,6 +65,22 @@ def quantise(counts: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """What came of trying a reference on text of its own, see `checking`."""
+
+    pieces: int
+    """Pieces of text that were tried."""
+    threshold: float
+    """Score that one in a hundred clean pieces reaches."""
+    found: float
+    """Share of the pieces with words replaced that are called mangled."""
+    told: float
+    """Share of the pairs of a piece and the same with words replaced of which the latter is taken for the worse."""
+    net: str
+    """Which weights judged."""
+
+
+@dataclass(frozen=True, slots=True)
 class Header:
     """What a reference is made of."""
 
@@ -82,6 +98,8 @@ class Header:
     vocabulary: int
     """Different words kept."""
     digest: str
+    check: Check | None = None
+    """None where it was never tried: in files of older versions, and in those that were not made of texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +198,11 @@ class Reference:
         """The one in the package."""
         return _shipped()
 
+    @property
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """All columns, as `write` takes them."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
     @cached_property
     def ids(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
         """Open-addressed table from hash to id, see `reference_kernels.find_id`."""
@@ -260,8 +283,17 @@ def _header(head: Any, version: int, digest: bytes) -> Header:
     wrong = [key for key, fits in right.items() if not fits]
     if wrong:
         raise ValueError(f"its header says nothing of {', '.join(wrong)}")
-    fields = {key: head[key] for key in right} | {"sources": tuple(head["sources"])}
-    return Header(version=version, digest=digest.hex(), **fields)
+    held = {key: head[key] for key in right} | {"sources": tuple(head["sources"]), "check": _checked(head.get("check"))}
+    return Header(version=version, digest=digest.hex(), **held)
+
+
+def _checked(held: Any) -> Check | None:
+    """The check of a header, None where it has none that this version understands."""
+    if not isinstance(held, dict) or {*held} != {field.name for field in fields(Check)}:
+        return None
+    shares = [held[name] for name in ("threshold", "found", "told")]
+    right = all(isinstance(share, float | int) and 0 <= share <= 1.001 for share in shares)
+    return Check(**held) if right and _number(held["pieces"]) and _name(held["net"]) else None
 
 
 def _number(value: Any) -> bool:
@@ -340,4 +372,4 @@ def write(header: Header, columns: Mapping[str, NDArray[Any]], out: BinaryIO) ->
     out.write(_PREFIX.pack(MAGIC, FORMAT, length, digest.digest()))
     for part in (encoded, *body):
         out.write(part)
-    return Header(**asdict(header) | {"version": FORMAT, "digest": digest.hexdigest(), "sources": header.sources})
+    return replace(header, version=FORMAT, digest=digest.hexdigest())

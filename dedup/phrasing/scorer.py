@@ -165,6 +165,8 @@ class Scorer:
         self.columns = Columns(reference)
         self.listed = suggestion.Listed(reference, thesaurus) if thesaurus is not None else None
         self.threshold, self.false_positives = self.weights.threshold, self.weights.false_positives
+        self.refused: str | None = None
+        """Why no text is judged, see `checking`."""
 
     def score(self, texts: Sequence[bytes], pool: Executor | None = None) -> list[Phrasing]:
         """The verdict on each text (UTF-8). With a pool, several at once."""
@@ -225,7 +227,7 @@ class Scorer:
         words = judged.lengths[:, 0]
         foreign = ~self.knows(judged)  # a reference without words knows none
         return [
-            SHORT if short else FOREIGN if other else None
+            SHORT if short else FOREIGN if other else self.refused
             for short, other in zip((words < LEAST_WORDS).tolist(), foreign.tolist(), strict=True)
         ]
 

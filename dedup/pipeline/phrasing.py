@@ -1,7 +1,10 @@
 """Phrasing in a scan: which reference judges, how each document is worded, and which side of a pair is worded worse.
 
-The reference is the file that was asked for; else the batch itself when it is large; else the one in the package. One
-that is made of the batch holds one document of each group of copies, and forgets it while the group is judged.
+Single texts are judged by the file that was asked for, else by the reference in the package: as `dedup score` does, so
+that both say the same of a text. Never by the batch: one full of spun texts has learned the wording of the spinner from
+the others, and the more there are, the fewer it finds. A batch in a language that the package does not know judges none
+of its texts, but where it is large and stands the test (`checking`), it tells which of two wordings is the worse; it
+then holds one document of each group of copies, and forgets it while the group is judged.
 """
 
 from __future__ import annotations
@@ -21,20 +24,14 @@ from dedup.match import align_kernels
 from dedup.match.align import Aligned
 from dedup.model import Flag, FlagKind, Phrasing
 from dedup.phrasing import wording
-from dedup.phrasing.wording import Wording, with_left_out
-from dedup.pipeline.score import open_reference
+from dedup.phrasing.wording import Wording
+from dedup.pipeline.score import open_reference, scorer_of
 from dedup.store import Clock, Shelf
 
 if TYPE_CHECKING:
-    from dedup.phrasing.reference import Reference
+    from dedup.phrasing.phrases import Phrases
     from dedup.phrasing.scorer import Scorer
 
-LEAST_BATCH = 1_000_000
-"""Words from which a batch is its own reference."""
-LEAST_FOREIGN = 100_000
-"""The same in a language that the reference in the package does not know, see `counting.LEAST_REFERENCE`: by fewer
-words clean texts are called mangled, and it is better that none is judged.
-"""
 LEAST_TELLING = 900_000
 """Words of a reference from which it tells the better of two wordings: by those of 93,000 to 868,000 words of German,
 Spanish or French that is hardly more than a lot, and originals were called the copies of their copies.
@@ -69,25 +66,33 @@ class Phrasings:
 
     @cached_property
     def _scorer(self) -> Scorer:
-        """By the reference that fits."""
-        if self._given:
-            return self._given
+        """What judges single texts."""
+        return self._given or scorer_of(open_reference(self._file), self._phrases)
+
+    @property
+    def _file(self) -> Path | None:
+        return Path(self._config.reference) if self._config.reference else None
+
+    @cached_property
+    def _phrases(self) -> Phrases | None:
         from dedup.phrasing.phrases import Phrases
-        from dedup.phrasing.reference import Reference
-        from dedup.phrasing.scorer import Scorer
 
         phrases = Phrases.load([Path(name) for name in self._config.phrases]) if self._config.phrases else None
         if phrases and phrases.doubtful:
             self.notes.append(f"phrases that the lists also name as right: {', '.join(phrases.doubtful[:5])}")
-        if self._config.reference or self._fixed:
-            return Scorer(open_reference(Path(self._config.reference) if self._config.reference else None), phrases)
-        first = self._of_group()
-        counted = np.flatnonzero((first == np.arange(len(first))) & (self._words > 0))
-        words = int(self._words[counted].sum())
-        shipped = Scorer(Reference.shipped(), phrases)
-        if words < LEAST_FOREIGN or (words < LEAST_BATCH and self._knows(shipped, counted)):
-            return shipped
-        return Scorer(self._of_batch(counted, first), phrases)
+        return phrases
+
+    @cached_property
+    def _telling(self) -> Scorer | None:
+        """What tells the better of two wordings; None where nothing can."""
+        from dedup.phrasing import checking
+
+        if not (self._given or self._fixed or self._file):
+            first = self._of_group()
+            counted = np.flatnonzero((first == np.arange(len(first))) & (self._words > 0))
+            if int(self._words[counted].sum()) >= LEAST_TELLING and not self._knows(self._scorer, counted):
+                return self._of_batch(counted, first)
+        return None if checking.leave(self._scorer.reference).directions else self._scorer
 
     def _of_group(self) -> NDArray[np.int64]:
         """(n,) the row that stands for the group of copies that each row is in: the longest, whatever the order of
@@ -114,17 +119,24 @@ class Phrasings:
         reasons = scorer.why_not(scorer.judge([self._store.texts.read(row) for row in asked.tolist()]))
         return 2 * reasons.count(FOREIGN) <= reasons.count(FOREIGN) + reasons.count(None)
 
-    def _of_batch(self, counted: NDArray[np.int64], first: NDArray[np.int64]) -> Reference:
-        """A reference of one document of each group, or of every so many of them."""
-        from dedup.phrasing import counting
+    def _of_batch(self, counted: NDArray[np.int64], first: NDArray[np.int64]) -> Scorer | None:
+        """By a reference of one document of each group, or of every so many of them; None where it cannot tell."""
+        from dedup.phrasing import checking, counting
         from dedup.phrasing.reference import Reference
+        from dedup.phrasing.scorer import Scorer
 
         sizes = self._store.texts.sizes
         sample = counted[:: max(1, -(-int(sizes[counted].sum()) // SAMPLE_BYTES))]
         out = io.BytesIO()
         counting.build(self._store.texts.read, sample, sizes, out, self._pool)
+        reference = Reference(bytearray(out.getbuffer()), "the batch")
+        check = checking.check(reference, self._store.texts.read, sample, sizes, self._pool)
+        if check.told < checking.LEAST_TOLD:
+            return None
         self._left_out = np.where(np.isin(first, sample), first, -1)
-        return Reference(bytearray(out.getbuffer()), "the batch")
+        scorer = Scorer(reference)
+        scorer.refused = "a batch judges none of its texts"
+        return scorer
 
     def compare(
         self, left: NDArray[np.int64], right: NDArray[np.int64], aligned: Aligned, whole: NDArray[np.bool_]
@@ -133,8 +145,8 @@ class Phrasings:
         if not len(aligned.blocks):
             return Wording.nothing(len(left))
         with self._clock.stage("wording"):
-            scorer = self._scorer
-            if scorer.reference.header.words < LEAST_TELLING:
+            scorer = self._telling
+            if scorer is None or scorer.reference.header.words < LEAST_TELLING:
                 return Wording.nothing(len(left))
             return wording.compare(
                 left, right, aligned.blocks, aligned.kept, align_kernels.REPLACE, self._store.texts.read,
@@ -170,7 +182,7 @@ class Phrasings:
         parts = [part for part in np.split(rows, cuts) if len(part)]
 
         def one(part: NDArray[np.int64]) -> list[Phrasing]:
-            return scorer.review(*with_left_out(part, self._left_out, read), clean=False)
+            return scorer.review([read(row) for row in part.tolist()], clean=False)
 
         for part, found in zip(parts, self._pool.map(one, parts), strict=True):
             yield from zip(part.tolist(), found, strict=True)

@@ -82,7 +82,7 @@ def build(
     to judge by, OutputError when the file
     cannot be written.
     """
-    from dedup.phrasing import counting
+    from dedup.phrasing import checking, counting
 
     folding = {"match": {"rewritten": False}, "find": {"stories": False, "phrasing": False}}
     config = replace(config.update(folding), output=OutputConfig())  # what a user drops of a scan is another question
@@ -102,7 +102,7 @@ def build(
                 "clean texts are called mangled; give more texts, or use the reference in the package"
             )
         with plan.outputs.open(plan.path) if plan.outputs else atomic(plan.path) as out:
-            header = counting.build(
+            header = checking.build(
                 texts.read, rows, texts.sizes, out, pool, sources=plan.sources, note=plan.note, made=_today()
             )
             size = out.seek(0, 2)

@@ -41,10 +41,8 @@ class Reviewer:
         """By a reference file, or the shipped one, with lists of phrases and a thesaurus. Raises ReferenceError,
         ConfigError, InputError.
         """
-        from dedup.phrasing.scorer import Scorer
-
         held = open_reference(reference)
-        scorer = Scorer(held, _phrases(phrases), thesaurus=_thesaurus(thesaurus))
+        scorer = scorer_of(held, _phrases(phrases), _thesaurus(thesaurus))
         header = held.header
         file = None if reference is None else str(reference)
         yardstick = Yardstick(
@@ -76,6 +74,18 @@ def open_reference(path: Path | None) -> Reference:
         return Reference.shipped() if path is None else Reference.open(path)
     except OSError as error:
         raise ReferenceError(f"{path or 'the shipped reference'}: {error.strerror or error}") from error
+
+
+def scorer_of(reference: Reference, phrases: Phrases | None = None, thesaurus: Thesaurus | None = None) -> Scorer:
+    """What judges texts by a reference, within what its check allows."""
+    from dedup.phrasing import checking
+    from dedup.phrasing.scorer import Scorer
+
+    scorer, leave = Scorer(reference, phrases, thesaurus=thesaurus), checking.leave(reference)
+    scorer.refused = leave.texts
+    if leave.threshold > scorer.threshold:
+        scorer.threshold, scorer.false_positives = leave.threshold, checking.FALSE_ALARMS
+    return scorer
 
 
 def _phrases(paths: Sequence[Path]) -> Phrases | None:
@@ -151,14 +161,13 @@ def _scorer(reference: Any, phrases: Any, thesaurus: Any) -> Scorer:
 def _new(reference: Any, thesaurus: Any, phrases: Sequence[Any]) -> Scorer:
     """A scorer. Raises TypeError."""
     from dedup.phrasing.reference import Reference
-    from dedup.phrasing.scorer import Scorer
     from dedup.phrasing.thesaurus import Thesaurus
 
     if not isinstance(reference, Reference):
         reference = open_reference(None if reference is None else _path(reference, "a reference"))
     if not isinstance(thesaurus, Thesaurus | None):
         thesaurus = _thesaurus(_path(thesaurus, "a thesaurus"))
-    return Scorer(reference, _listed([part for part in phrases if part is not None]), thesaurus=thesaurus)
+    return scorer_of(reference, _listed([part for part in phrases if part is not None]), thesaurus)
 
 
 def _listed(phrases: Sequence[Any]) -> Phrases | None:

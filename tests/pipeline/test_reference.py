@@ -96,7 +96,7 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
     def half(*_, out=None, **__):
         raise ReferenceError("the middle of it")
 
-    monkeypatch.setattr("dedup.phrasing.counting.build", half)
+    monkeypatch.setattr("dedup.phrasing.checking.build", half)
     with pytest.raises(ReferenceError):
         build([texts.REPORT], tmp_path / "own.ref")
     assert [path.name for path in tmp_path.iterdir()] == ["own.ref"]
