@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.index import bodies, plan
-from dedup.index.clustering import entries_of
 from dedup.index.context import Context
 from dedup.index.keys import QUOTES
 from dedup.index.matching import ANY_NUMBER
@@ -16,7 +15,7 @@ from dedup.index.model import Added
 from dedup.index.parts import Part
 from dedup.index.quotes import quote_keys
 from dedup.index.removing import Removing
-from dedup.index.shelf import COLUMNS, Entry, day, entry_of
+from dedup.index.shelf import COLUMNS, Entry, day, entries_of, entry_of
 from dedup.index.stories import tell
 from dedup.match.fingerprint import Sketch
 from dedup.match.postings import DocumentKeys
@@ -136,8 +135,8 @@ class Adding:
         found = context.matcher.candidates(keys, context.keys, groups, bounds, entered[:QUOTES], wanted)
         context.keys.add(entered)
         context.keys.settle()
-        touched = context.forget_pairs(changed) | grown
-        touched |= context.connect(found, groups, texts)
+        touched, lost = context.forget_pairs(changed)
+        touched |= grown | context.connect(found, groups, texts, lost)
         context.clustering.renew(touched, texts)
         tell(context, [entry for entry, new in zip(entries, asked.tolist(), strict=True) if new], found.told, texts)
         sql = "SELECT count(*) FROM documents WHERE {among} AND cluster IS NOT NULL"

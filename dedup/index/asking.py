@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dedup.index import plan
-from dedup.index.clustering import entries_of
 from dedup.index.context import Context
 from dedup.index.matching import ANY_NUMBER, Found
 from dedup.index.model import KnownCluster, Member, Other, Quoted, Seen, Side, Tie
 from dedup.index.parts import Part
 from dedup.index.quotes import speakers
-from dedup.index.shelf import Entry, day, entry_of
+from dedup.index.shelf import Entry, day, entries_of, entry_of
 from dedup.index.stories import Likeness, best, likenesses
 from dedup.index.upkeep import STORIES
 from dedup.match import facts
+from dedup.match.relation import FORM
 from dedup.model import RELATIONS, Edge, Flag, FlagKind, Relation, Span
 from dedup.pipeline.findings import SPUN_TRUST
 from dedup.pipeline.obfuscated import flag_of
@@ -63,11 +63,14 @@ class Asking:
             context.matcher.keys(sketch), context.keys, np.full(count, -1), np.full(count, ANY_NUMBER), days=days
         )
         same = self._exact(part, guests)
-        ties = self._ties(found, guests, part, evidence, {at: twin.head.founder for at, twin in same.items()})
+        ties, forms = self._ties(found, guests, part, evidence, {at: twin.head.founder for at, twin in same.items()})
         for at, twin in same.items():
             ties[at] += [_exact_tie(guests[at], entry) for entry in twin.others[:TWINS]]
         known = {at: twin.own for at, twin in same.items() if twin.own}
-        answers = [self._answer(name, known.get(at), ties[at]) for at, name in enumerate(part.ids)]
+        answers = [
+            replace(self._answer(name, known.get(at), ties[at]), forms=tuple(forms[at]))
+            for at, name in enumerate(part.ids)
+        ]
         if evidence:
             answers = [self._flagged(seen, text) for seen, text in zip(answers, part.texts, strict=True)]
             texts = {guest.number: text for guest, text in zip(guests, part.texts, strict=True)}
@@ -152,23 +155,30 @@ class Asking:
 
     def _ties(
         self, found: Found, guests: list[Entry], part: Part, evidence: bool, same: dict[int, int]
-    ) -> list[list[Tie]]:
-        """Ties of each text by its candidates. An exact copy is tied to its group (`same`: its founder) already."""
+    ) -> tuple[list[list[Tie]], list[list[Other]]]:
+        """Ties of each text by its candidates, and the documents that fill in the same form. An exact copy is tied to
+        its group (`same`: its founder) already.
+        """
         ties: list[list[Tie]] = [[] for _ in guests]
+        told: list[list[Other]] = [[] for _ in guests]
         pairs = zip(found.asked.tolist(), found.founder.tolist(), strict=True)
         kept = np.array([same.get(at) != founder for at, founder in pairs], bool)
         if not kept.any():
-            return ties
+            return ties, told
         asked, matcher = found.asked[kept], self._context.matcher
         texts = {guest.number: text for guest, text in zip(guests, part.texts, strict=True)}
         shelf, heads = self._context.heads(found.founder[kept], texts, guests)
-        decided, edges = matcher.judge(shelf, shelf.rows(-1 - asked), heads, found.alike[kept])
+        verdicts = self._context.verdicts
+        decided, edges, forms = verdicts.copies(verdicts.look(shelf, shelf.rows(-1 - asked), heads, found.alike[kept]))
         table = edges.table([decided], matcher.config.fingerprint.ngram)
         for number, edge in enumerate(table.rows(full=evidence)):
             guest, other = shelf.entries[edge.a], shelf.entries[edge.b]  # guests have negative numbers: they come first
             tie = _tie(edge, edge.a, other, float(decided.directions.confidence[number]))
             ties[-1 - guest.number].append(replace(tie, evidence=edge.evidence) if evidence else tie)
-        return ties
+        if matcher.config.find.forms:
+            for own, row in zip(forms.pairs.left.tolist(), forms.pairs.right.tolist(), strict=True):
+                told[-1 - shelf.entries[own].number].append(_other(shelf.entries[row]))
+        return ties, told
 
     def seen(self, numbers: Sequence[int]) -> list[Seen]:
         """What documents of the index are tied to, in their order."""
@@ -180,6 +190,7 @@ class Asking:
             for own, other in ((edge.a, edge.b), (edge.b, edge.a)):
                 tie = _tie(edge, own, shelf.entries[other], confidence)
                 ties.setdefault(shelf.entries[own].number, []).append(tie)
+        forms = self._forms(sorted({entry.head for entry in entries.values()}))
         groups: dict[int, list[Entry]] = {}
         for member in entries_of(database, "founder", sorted({entry.founder for entry in entries.values()})):
             groups.setdefault(member.founder, []).append(member)
@@ -190,8 +201,23 @@ class Asking:
                 answers.append(Seen(str(number), False, ()))
                 continue
             twins = [_exact_tie(entry, twin) for twin in groups.get(entry.founder, ()) if twin.number != number]
-            answers.append(self._answer(entry.id, entry, [*twins, *ties.get(entry.head, ())]))
+            answer = self._answer(entry.id, entry, [*twins, *ties.get(entry.head, ())])
+            answers.append(replace(answer, forms=tuple(forms.get(entry.head, ()))))
         return answers
+
+    def _forms(self, heads: list[int]) -> dict[int, list[Other]]:
+        """For some heads the documents that fill in the same form, by arrival."""
+        if not self._context.matcher.config.find.forms:
+            return {}
+        sql = f"SELECT a, b FROM edges WHERE {{among}} AND code = {FORM}"
+        pairs = [row for side in "ab" for row in self._context.database.rows(sql, side, heads)]
+        others = self._context.others(sorted({number for pair in pairs for number in pair}))
+        wanted = set(heads)
+        found = sorted({(own, other) for a, b in pairs for own, other in ((a, b), (b, a)) if own in wanted})
+        told: dict[int, list[Other]] = {}
+        for own, other in found:
+            told.setdefault(own, []).append(others[other])
+        return told
 
     def _answer(self, name: str, own: Entry | None, ties: list[Tie]) -> Seen:
         """Ties in order, and the cluster that they lead to."""
@@ -256,6 +282,10 @@ def _changed_facts(texts: list[str], ties: list[Tie]) -> list[Flag]:
         names={row: tie.id for row, tie in enumerate(ties, 1)}, pairs=[(0, row) for row in rows[1:]],
     )  # fmt: skip
     return found.get(0, [])
+
+
+def _other(entry: Entry) -> Other:
+    return Other(entry.number, entry.id, entry.source, entry.date)
 
 
 def _first(members: list[Member], best: int) -> tuple[Member, ...]:

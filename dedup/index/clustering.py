@@ -14,7 +14,8 @@ from dedup.index import plan
 from dedup.index.database import Database, Row, damaged
 from dedup.index.matching import Matcher
 from dedup.index.plan import Kind
-from dedup.index.shelf import COLUMNS, Entry, Shelf
+from dedup.index.shelf import Shelf, entries_of
+from dedup.index.verdicts import Verdicts
 from dedup.match.align import Aligned
 from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions
@@ -36,11 +37,6 @@ class Pairs:
     """Rows are those of the shelf."""
     kind: NDArray[np.int8]
     live: NDArray[np.bool_]
-
-
-def entries_of(database: Database, column: str, values: Sequence[int] | Sequence[str]) -> list[Entry]:
-    """Documents of which `column` is one of `values`."""
-    return [Entry(*row) for row in database.rows(f"SELECT {COLUMNS} FROM documents WHERE {{among}}", column, values)]
 
 
 def save(database: Database, shelf: Shelf, found: Decided, kind: Kind) -> None:
@@ -95,8 +91,8 @@ def _take(pairs: Pairs, which: NDArray[np.bool_]) -> Pairs:
 class Clustering:
     """Keeps the clusters of an index in step with its edges."""
 
-    def __init__(self, database: Database, matcher: Matcher) -> None:
-        self._database, self._matcher = database, matcher
+    def __init__(self, database: Database, matcher: Matcher, verdicts: Verdicts) -> None:
+        self._database, self._matcher, self._verdicts = database, matcher, verdicts
 
     def touching(self, heads: Iterable[int]) -> list[Row]:
         """All pairs that were judged of some heads, a pair of two of them twice."""
@@ -128,7 +124,8 @@ class Clustering:
         shelf = self.shelf(heads, texts)
         pairs = _pairs(shelf, rows)
         first = _take(pairs, pairs.kind == Kind.CANDIDATE)
-        asked = _Asked(self._matcher, shelf, _take(pairs, pairs.kind == Kind.ASKED))
+        refused = {(a, b) for a, b, kind, *_ in rows if kind == Kind.ALIKE}
+        asked = _Asked(self._verdicts, shelf, _take(pairs, pairs.kind == Kind.ASKED), refused)
         copies = first.decided.judged
         own = self._own_words(shelf)
         graph = grouping.graph(copies, first.decided, own)
@@ -242,20 +239,23 @@ def _as_edges(found: Decided) -> EdgeTable:
 class _Asked:
     """Answers what clustering asks of pairs that were no candidates, from what is kept or by judging them."""
 
-    def __init__(self, matcher: Matcher, shelf: Shelf, kept: Pairs) -> None:
-        self._matcher, self._shelf, self._kept = matcher, shelf, kept
+    def __init__(self, verdicts: Verdicts, shelf: Shelf, kept: Pairs, alike: set[tuple[int, int]]) -> None:
+        """`alike` are pairs of numbers that look like copies and are none."""
+        self._verdicts, self._shelf, self._kept = verdicts, shelf, kept
+        rows = shelf.rows(np.array(sorted(alike), np.int64).reshape(-1, 2))
         self._judged: list[Decided] = []
         self._refused: list[tuple[int, int]] = []
         self._links = kept.decided.judged.copies().links()
         sides = kept.decided.judged.pairs
         self._known = set(zip(sides.left.tolist(), sides.right.tolist(), strict=True))
+        self._none = {(a, b) for a, b in rows.tolist()}
         self._used: set[tuple[int, int]] = set()
 
     def links(self, asked: list[tuple[int, int]]) -> list[Link | None]:
         """See `cluster.Verify`."""
-        unknown = np.array(sorted(set(asked) - self._known), np.int64).reshape(-1, 2)
+        unknown = np.array(sorted(set(asked) - self._known - self._none), np.int64).reshape(-1, 2)
         if len(unknown):
-            found, _ = self._matcher.judge(self._shelf, unknown[:, 0], unknown[:, 1])
+            found, *_ = self._verdicts.copies(self._verdicts.look(self._shelf, unknown[:, 0], unknown[:, 1]))
             self._judged.append(found)
             links = found.judged.links()
             self._links |= links

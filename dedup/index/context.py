@@ -10,20 +10,18 @@ from numpy.typing import NDArray
 
 from dedup.errors import IndexFileError
 from dedup.index import bodies
-from dedup.index.clustering import Clustering, entries_of, save
+from dedup.index.clustering import Clustering
 from dedup.index.database import Database, damaged
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Found, Matcher
 from dedup.index.model import Other
 from dedup.index.plan import Kind
 from dedup.index.quotes import quote_keys
-from dedup.index.shelf import Entry, Shelf
+from dedup.index.shelf import Entry, Shelf, entries_of
+from dedup.index.verdicts import JUDGED, Verdicts
 from dedup.match.postings import DocumentKeys
 from dedup.match.verify import same_form
 from dedup.text.packing import pack_bytes
-
-JUDGED = 4000
-"""Candidates whose texts are in memory at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,7 @@ class Context:
     matcher: Matcher
     keys: PostingStore
     clustering: Clustering
+    verdicts: Verdicts
 
     def text(self, number: int) -> bytes:
         """The text of a document as UTF-8. Raises IndexFileError when it is not there, or damaged."""
@@ -74,25 +73,31 @@ class Context:
         numbers = np.array([head_of[number] for number in founders.ravel().tolist()], np.int64)
         return shelf, shelf.rows(numbers).reshape(founders.shape)
 
-    def connect(self, found: Found, groups: NDArray[np.int64], texts: dict[int, bytes]) -> set[int]:
-        """Judge candidates and keep those that are copies; returns the heads that have a new edge."""
-        touched: set[int] = set()
+    def connect(self, found: Found, groups: NDArray[np.int64], texts: dict[int, bytes], lost: set[int]) -> set[int]:
+        """Judge candidates, and what stands otherwise for them and for those that others look like no more (`lost`);
+        returns the heads whose edges changed.
+        """
+        fresh = []
         founders = np.stack((groups[found.asked], found.founder))
         for first in range(0, len(found.asked), JUDGED):
             part = slice(first, first + JUDGED)
             shelf, heads = self.heads(founders[:, part], dict(texts))
-            decided, _ = self.matcher.judge(shelf, heads[0], heads[1], found.alike[part])
-            save(self.database, shelf, decided, Kind.CANDIDATE)
-            sides = decided.judged.pairs
-            touched |= set(shelf.numbers[np.concatenate((sides.left, sides.right))].tolist())
-        return touched
+            fresh.append(self.verdicts.look(shelf, heads[0], heads[1], found.alike[part]))
+            self.verdicts.keep(fresh[-1])
+            if len(found.asked) > JUDGED:
+                shelf.texts.known = dict(texts)  # what was read is read again, or all would be in memory
+        return self.verdicts.renew(fresh, lost)
 
-    def forget_pairs(self, changed: dict[int, int]) -> set[int]:
-        """Forget the pairs of heads that are heads no longer; returns their other sides."""
-        old = list(changed.values())
+    def forget_pairs(self, changed: dict[int, int]) -> tuple[set[int], set[int]]:
+        """Forget the pairs of heads that are heads no longer; returns their other sides, and of these the ones that
+        are judged by other documents since.
+        """
+        old = set(changed.values())
         if not old:
-            return set()
-        rows = self.clustering.touching(old)
+            return set(), set()
+        sql = "SELECT a, b, kind, same FROM edges WHERE {among}"
+        rows = [row for side in "ab" for row in self.database.rows(sql, side, sorted(old))]
         for side in "ab":
-            self.database.forget("edges", side, old)
-        return {number for row in rows for number in row[:2]} - set(old)
+            self.database.forget("edges", side, sorted(old))
+        lost = {number for a, b, kind, same in rows if kind != Kind.ASKED and not same for number in (a, b)}
+        return {number for row in rows for number in row[:2]} - old, lost - old

@@ -1,8 +1,9 @@
 """An index of documents: what was seen, what is a copy of what, kept on disk between runs.
 
 Each document is compared when it arrives with those that share keys with it; what hangs together is clustered anew.
-Pairs are judged by two texts and a fixed reference alone, so the edges and clusters are those of
-`dedup scan --pairwise` over the same documents, whatever the order in which they came.
+Pairs are judged by two texts, a fixed reference, and the documents that look like copies of either
+(`match.neighbourhood`); where a new one changes what is known of these, they are judged again. So the edges and
+clusters are those of `dedup scan --pairwise` over the same documents, whatever the order in which they came.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dedup.errors import IndexFileError, NoIndexError
 from dedup.index import upkeep
 from dedup.index.adding import Adding
 from dedup.index.asking import Asking
-from dedup.index.clustering import Clustering, entries_of
+from dedup.index.clustering import Clustering
 from dedup.index.context import Context
 from dedup.index.database import WAIT, Database, damaged, open_database
 from dedup.index.deep import check_texts
@@ -30,8 +31,9 @@ from dedup.index.matching import Matcher
 from dedup.index.model import Added, Known, KnownCluster, Other, Seen
 from dedup.index.parts import BATCH, part_of, parts, storable
 from dedup.index.removing import Removing
-from dedup.index.shelf import STANDS
+from dedup.index.shelf import STANDS, entries_of
 from dedup.index.upkeep import Statistics
+from dedup.index.verdicts import Verdicts
 from dedup.match import lsh
 from dedup.match.fingerprint import HASH, SCHEME
 from dedup.model import Batch, EdgeTable
@@ -68,8 +70,9 @@ class Index:
         try:
             self._matcher = Matcher(config, self._pool)
             self._keys = PostingStore(database)
-            self._clustering = Clustering(database, self._matcher)
-            context = Context(database, self._matcher, self._keys, self._clustering)
+            verdicts = Verdicts(database, self._matcher)
+            self._clustering = Clustering(database, self._matcher, verdicts)
+            context = Context(database, self._matcher, self._keys, self._clustering, verdicts)
             self._adding, self._removing, self._asking = Adding(context), Removing(context), Asking(context)
             self._context = context
             self._check_settings(accept)

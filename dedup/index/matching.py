@@ -34,7 +34,7 @@ from dedup.model import Packed
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.scorer import Scorer
 from dedup.pipeline import pairwise
-from dedup.pipeline.edges import Decided, Edges
+from dedup.pipeline.edges import Edges
 from dedup.pipeline.judge import Judge
 from dedup.pipeline.phrasing import Phrasings
 from dedup.pipeline.score import scorer_of
@@ -154,18 +154,6 @@ class Matcher:
     def judge_of(self, shelf: Shelf) -> Judge:
         """What judges pairs of the documents on a shelf."""
         return Judge(self.config, shelf, shelf.words, shelf.normalised, self.pool, self.clock, shelf.order)
-
-    def judge(
-        self, shelf: Shelf, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
-    ) -> tuple[Decided, Edges]:
-        """The copies among pairs of rows (any order, left != right), with their directions; and what decided these."""
-        low, high = np.minimum(left, right), np.maximum(left, right)
-        order = np.lexsort((high, low))
-        shelf.texts.load(np.union1d(left, right).tolist())
-        judge = self.judge_of(shelf)
-        copies = judge.copies(low[order], high[order], None if alike is None else alike[order])
-        edges = self.edges(shelf, judge, np.arange(len(shelf)))
-        return edges.decide(copies), edges
 
     def edges(self, shelf: Shelf, judge: Judge, heads: NDArray[np.int64]) -> Edges:
         """What decides directions."""

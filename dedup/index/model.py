@@ -75,6 +75,8 @@ class Seen:
     """Its quotes that documents have that it is not tied to; only with evidence."""
     story: tuple[Other, ...] = ()
     """Documents that report the same event and that it is not tied to, the latest first."""
+    forms: tuple[Other, ...] = ()
+    """Documents that fill in the same frame with other facts, by arrival: no copies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ class Kind(IntEnum):
     """It shares keys."""
     ASKED = 1
     """Clustering asked for it: both have a neighbour in common. It may be no copy (code -1)."""
+    ALIKE = 2
+    """It shares keys and looks like a copy, and is none: a form, or nothing (code -1)."""
 
 
 def head(group: Sequence[Entry]) -> int:

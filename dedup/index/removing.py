@@ -8,11 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from dedup.index import bodies, plan
-from dedup.index.clustering import entries_of
 from dedup.index.context import Context
 from dedup.index.keys import QUOTES
 from dedup.index.matching import ANY_NUMBER
-from dedup.index.shelf import Entry, day
+from dedup.index.shelf import Entry, day, entries_of
 from dedup.index.stories import forget_lonely
 
 
@@ -28,7 +27,7 @@ class Removing:
         entries = entries_of(self._context.database, "number", sorted(dead))
         if not entries:
             return 0
-        touched = self._context.forget_pairs(
+        touched, lost = self._context.forget_pairs(
             {entry.founder: entry.head for entry in entries if entry.number == entry.head}
         )
         touched |= {entry.head for entry in entries if entry.number != entry.head}
@@ -45,7 +44,9 @@ class Removing:
         ]
         moved = [entry for entry in again if entry is not None]
         if moved:
-            touched |= self._rejoin(moved)
+            touched |= self._rejoin(moved, lost - dead)
+        elif lost:
+            touched |= self._context.verdicts.renew((), lost - dead)
         self._context.clustering.renew(touched - dead)
         self._orphaned(clusters)
         forget_lonely(self._context, sorted({entry.story for entry in entries if entry.story is not None}))
@@ -93,8 +94,10 @@ class Removing:
             for kind in range(QUOTES + 1):
                 self._context.keys.drop(kind, self._context.keys.of(kind, lost), np.array(lost, np.int64))
 
-    def _rejoin(self, heads: list[Entry]) -> set[int]:
-        """Compare the heads of groups again whose founder or head went; returns the heads that are touched."""
+    def _rejoin(self, heads: list[Entry], lost: set[int]) -> set[int]:
+        """Compare the heads of groups again whose founder or head went, and what stands otherwise since (`lost`);
+        returns the heads that are touched.
+        """
         texts = {entry.number: self._context.text(entry.number) for entry in heads}
         keys = self._context.keys_of([texts[entry.number] for entry in heads])
         founders = np.array([entry.founder for entry in heads], np.int64)
@@ -105,9 +108,9 @@ class Removing:
             days = np.array([day(entry) for entry, new in zip(heads, missing, strict=True) if new], np.int64)
             self._context.keys.count(order, part, days)
             self._context.keys.add([key.entries(order) for key in part])
-        self._context.forget_pairs({entry.founder: entry.head for entry in heads})
+        _, more = self._context.forget_pairs({entry.founder: entry.head for entry in heads})
         found = self._context.matcher.candidates(
             keys[:QUOTES], self._context.keys, founders, np.full(len(heads), ANY_NUMBER)
         )
         self._context.keys.settle()
-        return self._context.connect(found, founders, texts) | {entry.head for entry in heads}
+        return self._context.connect(found, founders, texts, lost | more) | {entry.head for entry in heads}

@@ -77,7 +77,12 @@ _CHECKSUMS = (
     "ALTER TABLE bodies ADD COLUMN checksum BIGINT",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _FEEDS, _CHECKSUMS)
+_ALIKE = (
+    # whether the two say the same: one of them counts for both where others are judged
+    "ALTER TABLE edges ADD COLUMN same SMALLINT NOT NULL DEFAULT 1",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _FEEDS, _CHECKSUMS, _ALIKE)
 """Statements that lead from version i to i + 1; each runs in one transaction with the number of the version."""
 WITHOUT_CHECKSUMS = 2
 """The version whose texts have none."""

@@ -63,6 +63,11 @@ def entry_of(number: int, part: Part, at: int, sketch: Sketch, suspect: bool) ->
     )  # fmt: skip
 
 
+def entries_of(database: Database, column: str, values: Sequence[int] | Sequence[str]) -> list[Entry]:
+    """Documents of which `column` is one of `values`."""
+    return [Entry(*row) for row in database.rows(f"SELECT {COLUMNS} FROM documents WHERE {{among}}", column, values)]
+
+
 def day(entry: Entry) -> int:
     """The day of publication, counted from 1970; 0 where it is not known or before."""
     return 0 if entry.date is None else max(entry.date // DAY, 0)

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index.clustering import entries_of
-from dedup.index.context import JUDGED, Context
+from dedup.index.context import Context
 from dedup.index.matching import STORY_DAYS
-from dedup.index.shelf import DAY, Entry, Shelf
+from dedup.index.shelf import DAY, Entry, Shelf, entries_of
+from dedup.index.verdicts import JUDGED
 from dedup.match import story
 from dedup.match.lsh import unpack
 from dedup.pipeline.candidates import terms_of

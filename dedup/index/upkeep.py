@@ -15,6 +15,7 @@ from dedup.index.database import Database, Row
 from dedup.index.keys import QUOTES, PostingStore
 from dedup.index.model import Known
 from dedup.index.shelf import STANDS
+from dedup.match.relation import FORM
 from dedup.model import RELATIONS, UNKNOWN_DATE, Batch
 from dedup.text.packing import pack_bytes
 
@@ -91,7 +92,8 @@ def statistics(database: Database) -> Statistics:
         " count(DISTINCT founder) FROM documents"
     )[0]
     edges = {RELATIONS[0].value: documents - heads}
-    for code, count in database.query("SELECT code, count(*) FROM edges WHERE live = 1 GROUP BY code ORDER BY code"):
+    told = f"live = 1 OR code = {FORM}"
+    for code, count in database.query(f"SELECT code, count(*) FROM edges WHERE {told} GROUP BY code ORDER BY code"):
         edges[RELATIONS[code].value] = count
     clusters = database.query("SELECT count(*) FROM clusters")[0][0]
     stories, told = database.query(f"SELECT count(DISTINCT story), count(*) FROM documents WHERE story IN ({STORIES})")[

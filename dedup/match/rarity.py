@@ -28,6 +28,8 @@ COUNTING_THREADS = 4
 """Each has counts of its own."""
 CHUNK_BYTES = 4 << 20
 """Text that is counted at once."""
+AMONG_BYTES = 16 << 20
+"""Text of pairs with backgrounds of their own that is weighed at once; texts that several of them have count anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,32 @@ class Background:
         for _ in pool.map(block, range(len(borders) - 1)):
             pass
         return Rarity.of(weights)
+
+
+def weigh_among(
+    left: NDArray[np.int64], right: NDArray[np.int64], others: NDArray[np.int64], bounds: NDArray[np.int64],
+    sizes: NDArray[np.int64], read: ReadText, pool: Executor,
+) -> Rarity:  # fmt: skip
+    """How rare what pairs of rows share is, where each pair has a background of its own: the rows
+    `others[bounds[p] : bounds[p + 1]]` for pair p, neither of the two among them.
+    """
+    weights = np.zeros((len(left), 6))
+    text = np.concatenate(([0], np.cumsum(sizes[others])))[bounds[1:]] + np.cumsum(sizes[left] + sizes[right])
+    borders = [0, *(np.flatnonzero(np.diff(text // AMONG_BYTES)) + 1).tolist(), len(left)]
+
+    def block(number: int) -> None:
+        part = slice(borders[number], borders[number + 1])
+        one, two, ends = left[part], right[part], bounds[borders[number] : borders[number + 1] + 1]
+        rows, local = np.unique(np.concatenate((one, two, others[ends[0] : ends[-1]])), return_inverse=True)
+        grams, offsets = _grams(rows, read, 0)
+        count = len(one)
+        kernels.weigh_among(
+            grams, offsets, local[:count], local[count : 2 * count], local[2 * count :], ends - ends[0], weights[part]
+        )
+
+    for _ in pool.map(block, range(len(borders) - 1)):
+        pass
+    return Rarity.of(weights)
 
 
 def _shared_out(

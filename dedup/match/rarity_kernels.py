@@ -161,3 +161,47 @@ def weigh_pairs(grams: Any, offsets: Any, left: Any, right: Any, same: Any, keys
                     out[pair, column] += weight
                 a += 1
                 b += 1
+
+
+@njit(nogil=True)
+def _count_shared(grams: Any, begin: Any, end: Any, other: Any, other_end: Any, counts: Any) -> None:
+    """Add 1 to `counts` (end - begin,) for each of the sorted grams of one text that another holds."""
+    place = begin
+    while place < end and other < other_end:
+        if grams[place] == grams[other]:
+            counts[place - begin] += 1.0
+            place += 1
+            other += 1
+        elif grams[place] < grams[other]:
+            place += 1
+        else:
+            other += 1
+
+
+@kernel
+def weigh_among(grams: Any, offsets: Any, left: Any, right: Any, others: Any, bounds: Any, out: Any) -> None:
+    """The same as `weigh_pairs` where the documents that count are named for each pair: those of pair p are
+    `others[bounds[p] : bounds[p + 1]]`, neither of the two among them.
+    """
+    for pair in range(len(left)):
+        a, a1 = offsets[left[pair]], offsets[left[pair] + 1]
+        b, b1 = offsets[right[pair]], offsets[right[pair] + 1]
+        held_a, held_b = np.ones(a1 - a), np.ones(b1 - b)
+        for place in range(bounds[pair], bounds[pair + 1]):
+            begin, end = offsets[others[place]], offsets[others[place] + 1]
+            _count_shared(grams, a, a1, begin, end, held_a)
+            _count_shared(grams, b, b1, begin, end, held_b)
+        out[pair, :] = 0.0
+        out[pair, GRAMS_A], out[pair, GRAMS_B] = a1 - a, b1 - b
+        out[pair, RARE_A], out[pair, RARE_B] = (1.0 / held_a).sum(), (1.0 / held_b).sum()
+        one, two = 0, 0
+        while one < len(held_a) and two < len(held_b):
+            if grams[a + one] == grams[b + two]:
+                out[pair, SHARED] += 1.0
+                out[pair, RARE] += 1.0 / held_a[one]
+                one += 1
+                two += 1
+            elif grams[a + one] < grams[b + two]:
+                one += 1
+            else:
+                two += 1

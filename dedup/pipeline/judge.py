@@ -13,7 +13,8 @@ from dedup.cluster import Link
 from dedup.config import Config
 from dedup.match import align_kernels, relation, verify
 from dedup.match.align import align, turned
-from dedup.match.rarity import COUNTING_THREADS, Background
+from dedup.match.neighbourhood import Neighbourhood
+from dedup.match.rarity import COUNTING_THREADS, Background, Rarity, weigh_among
 from dedup.model import RELATIONS, Relation
 from dedup.pipeline.furniture import Furniture
 from dedup.store import Clock, Shelf
@@ -26,6 +27,8 @@ LOOK = 0.35
 """Kept words / words of the shorter text from which a pair is looked at again without furniture."""
 FURNISHED = 0.5
 """Share of furniture in a text above which it is no article, and nothing but an exact copy is reported of it."""
+Among = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Rows that count for each pair, and (m + 1,) where those of each begin."""
 
 
 def _groups(count: int, found: Judged) -> NDArray[np.int64]:
@@ -117,7 +120,8 @@ class Judge:
         self._store, self._words, self._normalised = store, words, normalised
         self._pool, self._clock, self._order = pool, clock, order
         self._documents, self._threads = documents, config.run.thread_count
-        self._background: Background | None = Background.none() if documents is None else None
+        self._background: Background | None = None
+        self._neighbours: Neighbourhood | None = None
         self._groups = np.arange(len(words))
         self.forms: list[Judged] = []
         """Pairs that look like copies and are one frame filled in twice."""
@@ -127,16 +131,27 @@ class Judge:
         self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
     ) -> Judged:
         """The copies among the pairs. Those not `alike` by their shingles can be copies only if they align."""
+        found = self.look_alikes(left, right, alike)
+        judged = Judged(found.pairs, found.figures, self.verdict(found))
+        self.forms.append(judged.take(np.flatnonzero(judged.codes == relation.FORM)))
+        return judged.take(np.flatnonzero((judged.codes >= 0) & (judged.codes != relation.FORM)))
+
+    def look_alikes(
+        self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
+    ) -> Judged:
+        """The pairs that would be copies if they said the same: by the two texts alone."""
         if self._order is None:
-            return self._copies(left, right, alike)
+            return self._look_alikes(left, right, alike)
         turned = self._order[left] > self._order[right]
         left, right = np.where(turned, right, left), np.where(turned, left, right)
         order = np.lexsort((right, left))
-        found = self._copies(left[order], right[order], None if alike is None else alike[order])
+        found = self._look_alikes(left[order], right[order], None if alike is None else alike[order])
         found = found.turned(found.pairs.left > found.pairs.right)
         return found.take(found.order)
 
-    def _copies(self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None) -> Judged:
+    def _look_alikes(
+        self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None
+    ) -> Judged:  # fmt: skip
         if not self._rewritten:
             pairs = self._overlaps(left, right)
             return Judged(pairs, np.zeros((len(left), 0), np.int32), self._rule.by_shingles(pairs)).copies()
@@ -151,21 +166,57 @@ class Judge:
         pairs, figures = self._overlaps(left[which], right[which]), figures[which]
         codes = self._rule.by_alignment(pairs, figures)
         codes[self._furnished(pairs, figures)] = relation.NONE
-        return self._verdict(Judged(pairs, figures, codes).copies())
+        return Judged(pairs, figures, codes).copies()
 
-    def _verdict(self, found: Judged) -> Judged:
-        """Of the pairs that look like copies, those that are; forms are put by."""
+    def verdict(self, found: Judged, among: Among | None = None) -> NDArray[np.int8]:
+        """(m,) what pairs that look like copies are: copies, forms or nothing to each other. `among` are the rows
+        before which each is judged; without them the whole batch, or where pairs are judged each by itself those that
+        look like copies of either among the pairs that are judged first.
+        """
+        if not self._rewritten or not len(found.codes):
+            return found.codes
         with self._clock.stage("rarity"):
-            if self._background is None:
-                self._background = self._count(found)
-            pairs = found.pairs
-            rarity = self._background.weigh(
-                pairs.left, pairs.right, self._groups, self._store.texts.sizes, self.furniture.read, self._pool
-            )
-        codes = self._rule.verdict(pairs, found.figures, rarity, found.codes)
-        judged = Judged(pairs, found.figures, codes)
-        self.forms.append(judged.take(np.flatnonzero(codes == relation.FORM)))
-        return judged.take(np.flatnonzero((codes >= 0) & (codes != relation.FORM)))
+            found = self._as_aligned(found)
+            rarity = self._weigh(found) if self._order is None else self._weigh_among(found, among)
+            return self._rule.verdict(found.pairs, found.figures, rarity, found.codes)
+
+    def same(self, found: Judged) -> NDArray[np.bool_]:
+        """(m,) pairs that look like copies and say the same."""
+        if not self._rewritten:
+            return np.ones(len(found.codes), bool)
+        found = self._as_aligned(found)
+        return relation.say_the_same(found.pairs, found.figures)
+
+    def named(self, found: Judged) -> Judged:
+        """Pairs that are known to look like copies, with the relation that they would have."""
+        if not self._rewritten:
+            return found
+        turned = self._as_aligned(found)
+        return Judged(found.pairs, found.figures, self._rule.by_alignment(turned.pairs, turned.figures))
+
+    def _as_aligned(self, found: Judged) -> Judged:
+        """Pairs the way round in which they were aligned."""
+        if self._order is None:
+            return found
+        return found.turned(self._order[found.pairs.left] > self._order[found.pairs.right])
+
+    def _weigh(self, found: Judged) -> Rarity:
+        """How rare wording is before the whole batch."""
+        if self._background is None:
+            self._background = self._count(found)
+        pairs, sizes = found.pairs, self._store.texts.sizes
+        return self._background.weigh(pairs.left, pairs.right, self._groups, sizes, self.furniture.read, self._pool)
+
+    def _weigh_among(self, found: Judged, among: Among | None) -> Rarity:
+        """How rare it is before the documents that look like copies of the two."""
+        left, right = found.pairs.left, found.pairs.right
+        if among is None:
+            if self._neighbours is None:
+                assert self._order is not None
+                pairs = zip(left.tolist(), right.tolist(), self.same(found).tolist(), strict=True)
+                self._neighbours = Neighbourhood(pairs, dict(enumerate(self._order.tolist())))
+            among = self._neighbours.others(left, right)
+        return weigh_among(left, right, *among, self._store.texts.sizes, self.furniture.read, self._pool)
 
     def _count(self, found: Judged) -> Background:
         """The background of the batch, as far as it matters to the pairs `found`."""

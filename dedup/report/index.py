@@ -38,6 +38,7 @@ def seen_row(seen: Seen, evidence: str) -> Row:
             for quote in seen.quoted
         ],
         "story": list(map(other_row, seen.story)),
+        "forms": list(map(other_row, seen.forms)),
     }
 
 
@@ -150,6 +151,8 @@ def _seen(console: Console, seen: Seen, everything: bool) -> None:
         console.print(line.append(f"{more}  “{plain(quote.text, ID_WIDTH)}”", "dim"))
     for other in seen.story if everything else seen.story[:SHOWN_TIES]:
         console.print(Text("  same event  ", "cyan").append(_named(other), "default"))
+    for other in seen.forms if everything else seen.forms[:SHOWN_TIES]:
+        console.print(Text("  same form, other facts  ", "dim").append(_named(other), "default"))
     if len(seen.ties) > len(shown):
         console.print(f"  … and {len(seen.ties) - len(shown):,} more ties (-v shows all)", style="dim")
 

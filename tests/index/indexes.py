@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,10 +11,10 @@ import numpy as np
 from dedup import Config, Document, scan
 from dedup.index import plan
 from dedup.index.blocks import Blocks
-from dedup.index.clustering import entries_of
 from dedup.index.index import Index
 from dedup.index.keys import PostingStore
-from dedup.index.shelf import NORMALISED, STANDS, SUSPECT
+from dedup.index.shelf import NORMALISED, STANDS, SUSPECT, entries_of
+from dedup.match.relation import FORM, NONE
 from dedup.match.verify import same_form
 from dedup.model import Batch, Relation, ScanResult
 from dedup.read import from_documents
@@ -49,6 +50,20 @@ def paragraphs(text: str, which: Sequence[int]) -> str:
     """Some paragraphs."""
     parts = text.strip().split("\n\n")
     return "\n\n".join(parts[at % len(parts)] for at in which)
+
+
+MINUTES = (
+    "the members of the club met on the usual evening in the hall beside the old mill and heard of {} from the chair "
+    "before they turned to the matter of {} which had been left over from the last time and was put to the vote; after "
+    "the break with tea and cake somebody spoke of {} with slides that were shown on the wall and all agreed that it "
+    "had been well worth the walk through the rain; next time it will be about {} and guests are welcome as ever"
+)
+THINGS = ("harbour", "pier", "ferry", "winter", "bread", "song", "river", "tower", "lamp", "glass", "stone", "wool")
+
+
+def minutes(rng: random.Random) -> str:
+    """A frame without names and numbers, filled in: what two alone do not give away, and others that have it do."""
+    return MINUTES.format(*(" ".join(rng.choices(THINGS, k=4)) for _ in range(4)))
 
 
 def shouted(text: str) -> str:
@@ -128,6 +143,21 @@ def edges_of_scan(result: ScanResult) -> Edges:
     return {pair: edge for pair, edge in found.items() if edge[0] != Relation.FORM}
 
 
+def forms_of_index(index: Index) -> set[tuple[str, ...]]:
+    """Pairs that are one frame with other facts, by their ids."""
+    sql = (
+        "SELECT one.id, two.id FROM edges JOIN documents one ON one.number = a JOIN documents two ON two.number = b"
+        f" WHERE code = {FORM}"
+    )
+    return {tuple(sorted(pair)) for pair in index.database.query(sql)}
+
+
+def forms_of_scan(result: ScanResult) -> set[tuple[str, ...]]:
+    """The same of a scan, which tells those as well that clustering asked for."""
+    found = _edges(result.edges, result.corpus.ids)
+    return {pair for pair, edge in found.items() if edge[0] == Relation.FORM}
+
+
 def clusters_of_index(index: Index) -> Clusters:
     """All clusters, without their ids."""
     return {
@@ -162,6 +192,9 @@ def assert_like_scan(index: Index, documents: Sequence[Document], config: Config
     assert ids(index) == set(result.corpus.ids)
     assert edges_of_index(index) == edges_of_scan(result)
     assert clusters_of_index(index) == clusters_of_scan(result)
+    assert forms_of_index(index) <= forms_of_scan(result)
+    if not result.clusters:
+        assert forms_of_index(index) == forms_of_scan(result)
 
 
 def cluster_ids(index: Index) -> dict[str, int]:
@@ -248,8 +281,9 @@ def _check_edges(index: Index, entries: dict[int, Any]) -> None:
     for a, b, kind, live, code in index.database.query("SELECT a, b, kind, live, code FROM edges"):
         assert a < b and {a, b} <= heads
         assert kind in tuple(plan.Kind)
-        assert code >= 0 or (kind == plan.Kind.ASKED and not live)
-        assert live or kind == plan.Kind.ASKED
+        assert code >= 0 or (kind != plan.Kind.CANDIDATE and not live)
+        assert live == (kind == plan.Kind.CANDIDATE) or kind == plan.Kind.ASKED
+        assert (code == FORM) <= (kind == plan.Kind.ALIKE) and (kind != plan.Kind.ALIKE or code in (NONE, FORM))
 
 
 def _check_clusters(index: Index) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from benchmarks import frames
 from dedup import Config, Document, Relation, scan
 from dedup.errors import IndexFileError
 from dedup.index import plan
@@ -29,6 +30,7 @@ from tests.index.indexes import (
     edges_of_index,
     edited,
     ids,
+    minutes,
     newsroom,
     paragraphs,
     prose,
@@ -668,3 +670,30 @@ def test_answers_come_once_for_each_id(index):
     batches = from_documents([doc("a", prose(1)), doc("b", prose(2)), doc("a", prose(3))])
     found = index.add(batches, answer=True)
     assert [seen.id for seen in found.seen] == ["a", "b"] and all(seen.known for seen in found.seen)
+
+
+def test_forms_are_told_and_are_no_ties(place):
+    filled = [text for kind, _, text in frames.filled(random.Random(1)) if kind == "vacancy"]
+    with Index.open(place) as index:
+        added = add(index, *(doc(f"v{number}", text) for number, text in enumerate(filled[:4])), answer=True)
+        assert [seen.ties for seen in added.seen] == [()] * 4 and added.tied == 0
+        assert {other.id for other in added.seen[0].forms} == {"v1", "v2", "v3"}
+        (asked,) = ask(index, doc("new", filled[5]))
+        assert asked.ties == () and not asked.known and {other.id for other in asked.forms} == {"v0", "v1", "v2", "v3"}
+        assert index.clusters() == [] and index.statistics().edges == {"exact": 0, "form": 6}
+        index.remove(["v1"])
+        assert {other.id for other in index.seen([1])[0].forms} == {"v2", "v3"}
+    with Index.open(place, Config().update({"find": {"forms": False}})) as index:
+        assert index.seen([1])[0].forms == ()
+
+
+def test_a_query_says_what_adding_would(place):
+    """Also where what others have decides."""
+    made = [minutes(random.Random(number)) for number in range(8)]
+    with Index.open(place) as index:
+        for number, text in enumerate(made):
+            (asked,) = ask(index, doc("x", text))
+            (seen,) = add(index, doc(f"m{number}", text), answer=True).seen
+            assert {(tie.id, tie.relation) for tie in asked.ties} == {(tie.id, tie.relation) for tie in seen.ties}
+            assert set(asked.forms) == set(seen.forms)
+        assert len(seen.forms) >= 3

@@ -120,3 +120,38 @@ def test_a_sample_stands_for_all_where_there_is_too_much(monkeypatch):
     monkeypatch.setattr(rarity, "GRAMS_MOST", 30)
     part = weighed(texts, pairs)
     assert np.abs(part.mean - whole.mean).max() < 0.5 and (part.contained <= 1).all()
+
+
+def naive_among(texts: list[str], pairs: list[tuple[int, int]], others: list[list[int]]) -> list[tuple[float, ...]]:
+    """Backgrounds of their own, with sets."""
+    grams = []
+    for text in texts:
+        words = tokenise(text).hashes.tolist()
+        grams.append({tuple(words[at : at + 3]) for at in range(len(words) - 2)})
+    found = []
+    for (a, b), among in zip(pairs, others, strict=True):
+        weight = {gram: 1 / (1 + sum(gram in grams[row] for row in among)) for gram in grams[a] | grams[b]}
+        shared = grams[a] & grams[b]
+        rare, totals = sum(weight[gram] for gram in shared), [sum(weight[g] for g in grams[row]) for row in (a, b)]
+        fewer = min(len(grams[a]), len(grams[b]))
+        found.append((len(shared) / max(fewer, 1), rare / max(len(shared), 1), rare / max(min(totals), 1e-9)))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("at_once", [1, 1 << 24])
+def test_pairs_with_backgrounds_of_their_own_like_sets(seed, at_once, monkeypatch):
+    monkeypatch.setattr(rarity, "AMONG_BYTES", at_once)
+    rng, texts = random.Random(seed), batch(seed)
+    pairs = [(a, b) for a in range(10) for b in range(a + 1, 10)]
+    others = [rng.sample(range(10, 30), rng.choice((0, 0, 3, 12))) for _ in pairs]
+    data = [text.encode() for text in texts]
+    sizes = np.array([len(text) for text in data], np.int64)
+    left, right = (np.array(side, np.int64) for side in zip(*pairs, strict=True))
+    rows = np.array([row for among in others for row in among], np.int64)
+    bounds = np.cumsum([0, *map(len, others)])
+    with ThreadPoolExecutor(2) as pool:
+        found = rarity.weigh_among(left, right, rows, bounds, sizes, data.__getitem__, pool)
+    told = zip(found.contained.tolist(), found.mean.tolist(), found.share.tolist(), strict=True)
+    for one, two in zip(told, naive_among(texts, pairs, others), strict=True):
+        assert one == pytest.approx(two)
