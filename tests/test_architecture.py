@@ -18,7 +18,7 @@ KERNELS = {
     "phrasing.reference_kernels", "phrasing.score_kernels", "text.table_kernels",
 }  # fmt: skip
 OWNERS = {
-    "numba": KERNELS | {"text.code_cache"},
+    "numba": KERNELS | {"text.code_cache", "text.lean"},
     "llvmlite": {"text.simd"},
     "sqlite3": {"index"},
     "click": {"cli"},
