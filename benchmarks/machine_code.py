@@ -1,7 +1,8 @@
 """Write `dedup/text/kernels.tsv`: which kernels each kind of run calls, with what types, and what they take to compile.
 
-Each kind of run is done once in a process of its own, with an empty cache (`python -m benchmarks.machine_code`). Times
-are CPU seconds of one run, to put the kernels in order by.
+Each kind of run is done once in a process of its own, with an empty cache (`python -m benchmarks.machine_code`): scans,
+and what a large batch calls besides, making a reference of itself. Times are CPU seconds of one run, to put the kernels
+in order by.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ RUNS = {
     "rewritten": ("--no-phrasing",),
     "default": (),
 }
-LARGE_BYTES = 12 << 20
-"""Text from which a batch is its own reference (`pipeline.phrasing.LEAST_BATCH`), and then some."""
+LARGE_BYTES = 4 << 20
+"""Text that a reference is made of, as a large batch makes one of itself."""
 Found = dict[tuple[str, str, str], tuple[float, set[str]]]
 
 
@@ -83,14 +84,16 @@ def _large(path: Path) -> Path:
 
 
 def main() -> None:
-    """All kinds of runs, one after the other; what a larger batch calls besides is added to each."""
+    """All kinds of runs, one after the other."""
     found: Found = {}
     TABLE.unlink(missing_ok=True)  # what stands there is compiled in other processes
     with tempfile.TemporaryDirectory() as folder:
         large = _large(Path(folder) / "large.jsonl")
         for kind, options in RUNS.items():
             _found(kind, ["scan", str(ROOT / "seeds"), *options], found)
-        _found("large", ["scan", str(large)], found)
+        _found("large", ["reference", "build", str(large), "-o", str(Path(folder) / "made.ref")], found)
+    for _, kinds in found.values():
+        kinds |= {"large"} if "default" in kinds else set()
     rows = [
         f"{module}\t{name}\t{seconds:.1f}\t{' '.join(sorted(kinds))}\t{signature}"
         for (module, name, signature), (seconds, kinds) in sorted(found.items())
