@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.compiling import compile_ahead, kind_of_scan
 from dedup.cli.inputs import check_read, messages, opened
 from dedup.cli.options import load, settings
 from dedup.cli.outputs import check_outputs, data_output, is_folder, text_output, write_rejects
@@ -139,6 +140,7 @@ def _run(
         from dedup.read import Locator
 
         locator = Locator(reader.entries)
+        compile_ahead(kind_of_scan(config, reader.total_bytes), flags["quiet"])
         from dedup import pipeline
 
         result = pipeline.run(

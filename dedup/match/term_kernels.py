@@ -309,6 +309,19 @@ def _largest(scores: Any, row: Any, least: Any, rows: Any, best: Any) -> Any:
     return filled
 
 
+@njit(nogil=True)
+def _order(near: Any, best: Any, found: Any) -> None:
+    """The largest of `best` first, of equal ones the first; there are few. numba's sorting of places takes a second to
+    compile.
+    """
+    for number in range(1, found):
+        place, other, score = number, near[number], best[number]
+        while place and best[place - 1] < score:
+            near[place], best[place] = near[place - 1], best[place - 1]
+            place -= 1
+        near[place], best[place] = other, score
+
+
 @kernel
 def nearest(
     first: Any, last: Any, starts: Any, ends: Any, cols: Any, values: Any, posting_starts: Any, posting_rows: Any,
@@ -340,8 +353,7 @@ def nearest(
             for place in range(found):
                 other = near[place]
                 best[place] = _cosine(cols, values, starts[row], ends[row], starts[other], ends[other])
-            order = np.argsort(-best[:found], kind="mergesort")
-            near[:found], best[:found] = near[:found][order], best[:found][order]
+            _order(near, best, found)
         for place in range(k):
             good = place < found and best[place] >= least
             rows[row - first, place] = near[place] if good else -1
@@ -425,6 +437,18 @@ def pair_features(
 
 
 @njit(nogil=True)
+def _between(value: Any, places: Any, heights: Any) -> Any:
+    """Height at `value` of the line through some points, `places` ascending; beyond them that of the first or last."""
+    if value <= places[0]:
+        return heights[0]
+    for number in range(len(places) - 1):
+        if value < places[number + 1]:
+            slope = (heights[number + 1] - heights[number]) / (places[number + 1] - places[number])
+            return slope * (value - places[number]) + heights[number]
+    return heights[len(heights) - 1]
+
+
+@njit(nogil=True)
 def _score(features: Any, coefficients: Any, days: Any, time_days: Any, time_odds: Any, limit: Any) -> Any:
     """Log-odds of one pair: of the texts, between -limit and limit, and of the `days` between the two dates, negative
     where not known.
@@ -434,7 +458,7 @@ def _score(features: Any, coefficients: Any, days: Any, time_days: Any, time_odd
         total += coefficients[number] * features[number]
     total = min(max(total, -limit), limit)
     if days >= 0:
-        total += np.interp(days, time_days, time_odds)
+        total += _between(days, time_days, time_odds)
     return total
 
 

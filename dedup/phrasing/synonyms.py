@@ -127,12 +127,18 @@ def _informative(matrix: Any) -> Any:
 
 
 def _vectors(matrix: Any) -> NDArray[np.float32]:
-    """(units, dimensions) of length 1."""
+    """(units, dimensions) of length 1.
+
+    Most of the work is sparse products in one thread: the others of the linear algebra would wait for it busily, and
+    take three times as much of the processors as the work itself.
+    """
     from sklearn.decomposition import TruncatedSVD
+    from threadpoolctl import threadpool_limits
 
     size = min(DIMENSIONS, min(matrix.shape) - 1)
     model = TruncatedSVD(size, n_iter=ROUNDS, random_state=0)
-    vectors = model.fit_transform(matrix) / np.sqrt(np.maximum(model.singular_values_, 1e-9))
+    with threadpool_limits(1, "blas"):
+        vectors = model.fit_transform(matrix) / np.sqrt(np.maximum(model.singular_values_, 1e-9))
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return np.asarray(vectors, np.float32)
 

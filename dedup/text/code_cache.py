@@ -6,6 +6,8 @@ is kept only saves time. So here
 
 - a place that cannot be written to is still read, and what is missing is compiled in memory, which is said once;
 - an error while saving is said once, and saving is given up;
+- a wheel may bring machine code for a common processor (SHIPPED; `python -m benchmarks.wheel` puts it there). It is
+  taken where the processor can run it and nothing was compiled for it, and the sources and numba are the same;
 - a file that cannot be read is as good as none, and made anew. Each carries a digest, for a damaged file may well be a
   pickle, of machine code that crashes; and what it was made for, for a run that is killed between the two files that
   numba writes leaves an index that names older code.
@@ -17,9 +19,11 @@ is kept only saves time. So here
 from __future__ import annotations
 
 import hashlib
+import json
 import pickle
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +31,9 @@ from numba.core import caching
 
 from dedup.text.lean import whole
 
+SHIPPED = Path(__file__).resolve().parent.parent / "machine_code"
+"""Files as in a folder of numba's cache, and TARGET beside them: what they were compiled for, as JSON."""
+TARGET = "target.json"
 _DIGEST = hashlib.sha256().digest_size
 _said: list[str] = []
 
@@ -93,6 +100,20 @@ class _Implementation(caching.CompileResultCacheImpl):
     _locator_classes = [*caching.CacheImpl._locator_classes, _ReadOnlyLocator]  # noqa: RUF012 - as numba has it
 
 
+@cache
+def shipped_target() -> tuple[str, str, str] | None:
+    """System, processor and features that the shipped code was compiled for; None where there is none for this one."""
+    from llvmlite import binding
+
+    try:
+        triple, processor, features = json.loads((SHIPPED / TARGET).read_text())
+    except (OSError, ValueError):
+        return None
+    here = binding.get_host_cpu_features()
+    able = all(here.get(feature.lstrip("+"), False) for feature in features.split(",") if feature.startswith("+"))
+    return (triple, processor, features) if able and triple == binding.get_process_triple() else None
+
+
 class CodeCache(caching.FunctionCache):
     """The kept code of one function; `stamp` tells the sources that it was compiled from."""
 
@@ -102,13 +123,28 @@ class CodeCache(caching.FunctionCache):
         super().__init__(function)
         self._writable = not isinstance(self._impl.locator, _ReadOnlyLocator)
         self._cache_file = _Files(self._cache_path, self._impl.filename_base, stamp)
+        self._shipped = _Files(str(SHIPPED), self._impl.filename_base, stamp)
+
+    def _keys(self, sig: Any, target_context: Any) -> list[tuple[_Files, Any]]:
+        """Where the code for a signature may be, and its key there."""
+        key = self._index_key(sig, target_context.codegen())
+        target = shipped_target()
+        return [(self._cache_file, key), *([(self._shipped, (key[0], target, key[2]))] if target else [])]
+
+    def holds(self, sig: Any, target_context: Any) -> bool:
+        """Whether there is code for a signature."""
+        return any(key in files._load_index() for files, key in self._keys(sig, target_context))
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Kept code, or None."""
+        """Kept or shipped code, or None."""
         try:
-            return super().load_overload(sig, target_context)
+            found = super().load_overload(sig, target_context)
+            for files, key in self._keys(sig, target_context)[1:] if found is None else ():
+                data = files.load(key)
+                found = None if data is None else self._impl.rebuild(target_context, data)
         except Exception:
             return None
+        return found
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep code if that can be done."""

@@ -1,0 +1,109 @@
+"""Write `dedup/text/kernels.tsv`: which kernels each kind of run calls, with what types, and what they take to compile.
+
+Each kind of run is done once in a process of its own, with an empty cache (`python -m benchmarks.machine_code`): scans,
+and what a large batch calls besides, making a reference of itself. Times are CPU seconds of one run, to put the kernels
+in order by.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.settings import ROOT, note
+
+TABLE = ROOT / "dedup" / "text" / "kernels.tsv"
+RUNS = {
+    "shingles": ("--no-rewritten", "--no-phrasing"),
+    "rewritten": ("--no-phrasing",),
+    "default": (),
+}
+LARGE_BYTES = 4 << 20
+"""Text that a reference is made of, as a large batch makes one of itself."""
+Found = dict[tuple[str, str, str], tuple[float, set[str]]]
+
+
+def record(arguments: list[str]) -> None:
+    """Run the command line in this process, and print the kernels that it compiled."""
+    from dedup.cli import main
+    from dedup.text.lean import _Lean
+    from dedup.text.machine_code import encoded
+
+    rows: list[tuple[str, str, str, float]] = []
+    inner = _Lean.compile
+
+    def compile_and_tell(self: _Lean, sig: object) -> object:
+        begin, outer = time.thread_time(), _Lean.depth == 0
+        found = inner(self, sig)
+        if outer and hasattr(self._cache, "_cache_file"):
+            args = next(reversed(self.overloads))
+            row = self.py_func.__module__, self.py_func.__qualname__, encoded(args), time.thread_time() - begin
+            rows.append(row)
+        return found
+
+    _Lean.compile = compile_and_tell
+    leave = os._exit
+    process = os.getpid()
+
+    def say(code: int) -> None:
+        if os.getpid() == process:
+            Path(os.environ["KERNELS"]).write_text(json.dumps(rows))
+        leave(code)
+
+    os._exit = say  # type: ignore[assignment]
+    sys.argv = ["dedup", *arguments]
+    main()
+
+
+def _found(kind: str, arguments: list[str], found: Found) -> None:
+    note(kind)
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "kernels.json"
+        env = os.environ | {"NUMBA_CACHE_DIR": folder, "KERNELS": str(answer)}
+        command = [sys.executable, "-m", "benchmarks.machine_code", *arguments]
+        subprocess.run(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
+        for module, name, signature, seconds in json.loads(answer.read_text()):
+            known = found.setdefault((module.removeprefix("dedup."), name, signature), (seconds, set()))
+            known[1].add(kind)
+
+
+def _large(path: Path) -> Path:
+    """Texts of the words of the seeds, by lot."""
+    words = " ".join(file.read_text() for file in sorted((ROOT / "seeds").rglob("*.txt"))).split()
+    draw = random.Random(1)
+    with path.open("w") as out:
+        for number in range(LARGE_BYTES // 3000):
+            out.write(json.dumps({"id": number, "text": " ".join(draw.choices(words, k=500))}) + "\n")
+    return path
+
+
+def main() -> None:
+    """All kinds of runs, one after the other."""
+    found: Found = {}
+    TABLE.unlink(missing_ok=True)  # what stands there is compiled in other processes
+    with tempfile.TemporaryDirectory() as folder:
+        large = _large(Path(folder) / "large.jsonl")
+        for kind, options in RUNS.items():
+            _found(kind, ["scan", str(ROOT / "seeds"), *options], found)
+        _found("large", ["reference", "build", str(large), "-o", str(Path(folder) / "made.ref")], found)
+    for _, kinds in found.values():
+        kinds |= {"large"} if "default" in kinds else set()
+    rows = [
+        f"{module}\t{name}\t{seconds:.1f}\t{' '.join(sorted(kinds))}\t{signature}"
+        for (module, name, signature), (seconds, kinds) in sorted(found.items())
+    ]
+    TABLE.write_text("\n".join(["module\tname\tseconds\tkinds\ttypes", *rows]) + "\n")
+    note(f"{len(rows)} kernels")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        record(sys.argv[1:])
+    else:
+        main()

@@ -1,0 +1,47 @@
+"""Machine code that a run needs and that is not there yet, made ahead of it, with a line on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from dedup.config import Config
+
+if TYPE_CHECKING:
+    from dedup.text.machine_code import Kernel
+
+LARGE_BYTES = 5_000_000
+"""Bytes of input from which a batch is likely to be its own reference, which takes a million words."""
+
+
+def kind_of_scan(config: Config, size: int) -> str:
+    """What `kernels.tsv` calls a scan of `size` bytes of input."""
+    if not config.match.rewritten and not config.find.phrasing:
+        return "shingles"
+    if not config.find.phrasing:
+        return "rewritten"
+    return "large" if size >= LARGE_BYTES and not config.find.reference else "default"
+
+
+def compile_ahead(kind: str, quiet: bool) -> None:
+    """Compile in several processes what a kind of run needs, if that takes long; else it is compiled when called."""
+    from dedup.text.machine_code import LEAST, compile_all, missing
+
+    wanted = missing(kind)
+    total = sum(kernel.seconds for kernel in wanted)
+    if total < LEAST:
+        return
+    if quiet or not sys.stderr.isatty():
+        compile_all(wanted, lambda kernel: None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("compiling for this machine, once after installation", total=total)
+
+        def done(kernel: Kernel) -> None:
+            bar.advance(task, kernel.seconds)
+
+        compile_all(wanted, done)
