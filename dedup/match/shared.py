@@ -23,29 +23,39 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.text.tokens import Tokens, unspaced
+from dedup.text.tokens import Tokens, southern, unspaced
 
 RUN, COPIED = 3, 0.185
 LENGTH, LONGER = 1000, 4
 CHARACTERS = 2.7
 """Characters of a script without spaces that say as much as a word of another: 8 make a run."""
+SOUTHERN = 3.2
+"""The same of Thai and its neighbours (a word of Thai, by how often each is used, has 3.2): 10 make a run. Of 2,000 pairs
+of messages of different programs 2 are then called copied, with 8 to a run 10."""
 _KEY = np.uint64(0x9E3779B97F4A7C15)
 
 
-def run_words(longest: int, single: float = 0.0) -> int:
-    """Words of a run, where the longer text has so many words, and the share `single` of them are characters."""
-    characters = 1 + (CHARACTERS - 1) * single
+def run_words(longest: int, single: float = 0.0, south: float = 0.0) -> int:
+    """Words of a run, where the longer text has so many words, and the share `single` of them are characters, the share
+    `south` of scripts of southern Asia.
+    """
+    characters = 1 + (CHARACTERS - 1) * single + (SOUTHERN - CHARACTERS) * south
     more = max(0.0, log(max(longest, 1) / (characters * LENGTH), LONGER))
     return round(characters * (RUN + int(more)))
 
 
 def in_runs(words: NDArray[np.uint64], others: NDArray[np.uint64], run: int = RUN) -> NDArray[np.bool_]:
     """(n,) which words of a text, given as hashes, stand in a run of `run` words that the other text has too."""
-    marked = np.zeros(len(words), np.bool_)
-    if min(len(words), len(others)) >= run:
-        common = np.isin(_runs(words, run), _runs(others, run))
-        for place in range(run):
-            marked[place : place + len(common)] |= common
+    if min(len(words), len(others)) < run:
+        return np.zeros(len(words), np.bool_)
+    return _covered(np.isin(_runs(words, run), _runs(others, run)), run)
+
+
+def _covered(chosen: NDArray[np.bool_], run: int) -> NDArray[np.bool_]:
+    """(n,) which words stand in one of the `chosen` (n - run + 1,) runs."""
+    marked = np.zeros(len(chosen) + run - 1, np.bool_)
+    for place in range(run):
+        marked[place : place + len(chosen)] |= chosen
     return marked
 
 
@@ -59,13 +69,22 @@ def _runs(words: NDArray[np.uint64], run: int) -> NDArray[np.uint64]:
 
 
 def shared(one: NDArray[np.uint64], two: NDArray[np.uint64], run: int = RUN) -> float:
-    """Share of the shorter text's words that stand in common runs, 0 to 1."""
+    """Share of the shorter text's words that stand in common runs, 0 to 1. A run counts once, however often the text
+    says it: "it is not possible to" before every line of a list is one phrase.
+    """
     if len(one) > len(two):
         one, two = two, one
-    return float(in_runs(one, two, run).mean()) if len(one) else 0.0
+    if len(one) < run:
+        return 0.0
+    runs = _runs(one, run)
+    first = np.zeros(len(runs), np.bool_)
+    first[np.unique(runs, return_index=True)[1]] = True
+    common = _covered(first & np.isin(runs, _runs(two, run)), run)
+    return float(common.sum() / _covered(first, run).sum())
 
 
 def copied(one: Tokens, two: Tokens) -> bool:
     """Whether one of two texts was copied, in whole or in part and however revised."""
-    run = run_words(max(len(one), len(two)), max(unspaced(one), unspaced(two)))
+    longest = max(len(one), len(two))
+    run = run_words(longest, max(unspaced(one), unspaced(two)), max(southern(one), southern(two)))
     return shared(one.hashes, two.hashes, run) >= COPIED

@@ -67,6 +67,15 @@ def unspaced(tokens: Tokens) -> float:
     return float((kinds == SINGLE).mean())
 
 
+def southern(tokens: Tokens) -> float:
+    """Share of the words that are single characters of Thai, Lao, Burmese or Khmer."""
+    if not len(tokens):
+        return 0.0
+    codes = np.frombuffer(tokens.text.encode("utf-32-le", "surrogatepass"), np.uint32)[tokens.starts]
+    found = ((codes >= 0xE00) & (codes < 0xF00)) | ((codes >= 0x1000) & (codes < 0x10A0))
+    return float((found | ((codes >= 0x1780) & (codes < 0x1800))).mean())
+
+
 def characters(text: NDArray[np.uint8], places: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Byte offsets into a UTF-8 `text` as character offsets, in the shape of `places`."""
     follows = (text & 0xC0) == 0x80

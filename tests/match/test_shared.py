@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dedup.match import relation
 from dedup.match.align import align
 from dedup.match.shared import RUN, copied, in_runs, run_words, shared
-from dedup.text.tokens import tokenise, unspaced
+from dedup.text.tokens import southern, tokenise, unspaced
 from tests import naive
 from tests.match.test_align import edited, one_thread, story
 
@@ -44,6 +44,7 @@ def test_a_text_and_itself_and_nothing():
 def test_a_run_is_as_long_as_the_texts_and_their_script_ask_for():
     assert [run_words(words) for words in (0, 300, 1_000, 4_000, 64_000, 256_000)] == [3, 3, 3, 4, 6, 7]
     assert [run_words(words, 1.0) for words in (0, 300, 2_700, 10_900)] == [8, 8, 8, 11]
+    assert [run_words(words, 1.0, 1.0) for words in (0, 300, 3_200, 13_000)] == [10, 10, 10, 13]
 
 
 def test_chance_runs_of_a_long_text_are_no_copy():
@@ -69,7 +70,24 @@ def test_runs_of_three_characters_are_no_copy(letters):
     assert copied(tokenise(one), tokenise(two[:900] + one[:300]))
 
 
+def test_a_phrase_said_over_and_over_counts_once():
+    rng = random.Random(4)
+    one, two = (
+        "\n".join(f"it is not possible to {' '.join(f'w{rng.randrange(10_000)}' for _ in range(6))}" for _ in range(30))
+        for _ in range(2)
+    )
+    assert shared(tokenise(one).hashes, tokenise(two).hashes) < 0.05
+    said = " ".join(f"w{number}" for number in range(40))
+    assert copied(tokenise(said + "\n" + said * 9), tokenise(said)), "a text that repeats itself is still a copy"
+    thai = [
+        "\n".join(f"ไม่สามารถ{''.join(rng.choice('กขคงจชซญดตถทนบปผพมยรลวสหอ') for _ in range(12))}" for _ in range(20))
+        for _ in range(2)
+    ]
+    assert not copied(*map(tokenise, thai))
+
+
 def test_the_share_of_characters():
+    assert southern(tokenise("ไทย")) == southern(tokenise("ဗမာ")) == 1 and southern(tokenise("日本 de")) == 0
     assert unspaced(tokenise("")) == unspaced(tokenise("a few words, 3 numbers")) == 0
     assert unspaced(tokenise("日本 de")) == pytest.approx(2 / 3)
 
