@@ -215,6 +215,8 @@ class Verdicts:
             zip(codes[others].tolist(), one[others].tolist(), two[others].tolist(), strict=True),
         )
         places = np.flatnonzero(copy)
+        if not len(places):
+            return set()
         edges = self._matcher.edges(looked.shelf, looked.judge, np.arange(len(looked.shelf)))
         found = edges.decide(replace(looked.found, codes=codes).take(places))
         sides, pairs = found.directions, found.judged.pairs
