@@ -28,6 +28,7 @@ PHRASES = {
 }  # fmt: skip
 """Phrase -> what was meant, and how many nats likelier that is."""
 LEAST_WORDS = 5
+LEAVE = SimpleNamespace(texts=None, directions=None, threshold=0.0)
 MAGIC = "fake reference"
 
 
@@ -131,7 +132,7 @@ class Scorer:
         return Phrasing(score, score >= self.threshold, tuple(sorted(spans)))
 
     def _listed(self, phrase):
-        return next(iter(self.thesaurus.alike(phrase)), None) if self.thesaurus else None
+        return next((word for word, _ in self.thesaurus.ranked(phrase)), None) if self.thesaurus else None
 
 
 def modules() -> dict[str, ModuleType]:
@@ -139,7 +140,7 @@ def modules() -> dict[str, ModuleType]:
     contents = {
         "reference": {"Reference": Reference, "Header": Header},
         "counting": {"LEAST_REFERENCE": 1},
-        "checking": {"build": build, "leave": lambda _: SimpleNamespace(texts=None, directions=None, threshold=0.0)},
+        "checking": {"build": build, "english": lambda _: False, "leave": lambda _: LEAVE},
         "merging": {"merge": merge},
         "scorer": {"Scorer": Scorer},
         "phrases": {"Phrases": Phrases},

@@ -70,7 +70,7 @@ def leave(reference: Reference) -> Leave:
         return Leave()  # its threshold was set with the weights
     size = f"it is made of {words:,} words; {ENOUGH:,} of one kind may do"
     if held is None or held.net != net():
-        if words >= ENOUGH // 4 and _english(reference):
+        if words >= ENOUGH // 4 and english(reference):
             return Leave()
         why = "the reference was not checked by this version of the program: build it again"
         return Leave(why, why)
@@ -85,7 +85,7 @@ def leave(reference: Reference) -> Leave:
     return Leave(texts, directions, held.threshold)
 
 
-def _english(reference: Reference) -> bool:
+def english(reference: Reference) -> bool:
     """Whether the commonest word of a reference is that of English."""
     return len(reference.words) > 0 and reference.word(WORDS + int(reference.word_counts.argmax())) == "the"
 

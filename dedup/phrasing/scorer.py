@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,9 +29,6 @@ from dedup.phrasing.weights import Weights, shipped
 from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack_bytes
 from dedup.text.tokens import abbreviations, characters, word_list
-
-if TYPE_CHECKING:
-    from dedup.phrasing.thesaurus import Thesaurus
 
 LEAST_WORDS = 60
 """Words of a text that is judged."""
@@ -158,7 +155,7 @@ class Scorer:
 
     def __init__(
         self, reference: Reference, phrases: Phrases | None = None, weights: Weights | None = None,
-        thesaurus: Thesaurus | None = None,
+        thesaurus: suggestion.Ranked | None = None,
     ) -> None:  # fmt: skip
         self.reference, self.phrases = reference, phrases
         self.weights = weights or shipped()

@@ -77,11 +77,14 @@ def open_reference(path: Path | None) -> Reference:
 
 
 def scorer_of(reference: Reference, phrases: Phrases | None = None, thesaurus: Thesaurus | None = None) -> Scorer:
-    """What judges texts by a reference, within what its check allows."""
-    from dedup.phrasing import checking
+    """What judges texts by a reference, within what its check allows. Without a thesaurus the one in the package is
+    asked what was meant, which is English.
+    """
+    from dedup.phrasing import checking, wordnet
     from dedup.phrasing.scorer import Scorer
 
-    scorer, leave = Scorer(reference, phrases, thesaurus=thesaurus), checking.leave(reference)
+    asked = thesaurus or (wordnet.ENGLISH if checking.english(reference) else wordnet.NOTHING)
+    scorer, leave = Scorer(reference, phrases, thesaurus=asked), checking.leave(reference)
     scorer.refused = leave.texts
     if leave.threshold > scorer.threshold:
         scorer.threshold, scorer.false_positives = leave.threshold, checking.FALSE_ALARMS

@@ -157,7 +157,7 @@ def test_a_thesaurus_as_path_text_or_object(tmp_path):
         assert scorer.thesaurus.alike("put up") == ("post", "posted")
     assert len(scoring._kept) == 2, "a file is read once"
     assert scoring.Reviewer.of(thesaurus=path).scorer.thesaurus.alike("post")
-    assert scoring.Reviewer.of().scorer.thesaurus is None
+    assert scoring.Reviewer.of().scorer.thesaurus.ranked("post") == ()
 
 
 def test_few_scorers_are_kept(file, tmp_path):

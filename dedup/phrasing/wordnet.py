@@ -1,0 +1,132 @@
+"""The thesaurus in the package: WordNet's words and phrases, and how likely each stood where another one stands now.
+
+`wordnet.npz` is made by `python -m benchmarks.wordnet`; its licence is in `wordnet.md`. Spinners put a synonym, a
+similar or a more general word in the place of a word, so the way back leads to synonyms, similar and more special ones.
+Which of a hundred it was no dictionary knows; it knows that spinners and writers go by usual senses, and the context
+(`suggestion`) has to say the rest.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.phrasing.inflection import PARTS as FORMS
+from dedup.phrasing.inflection import Inflection
+
+FILE = Path(__file__).with_name("wordnet.npz")
+PARTS = ("noun", "verb", "adj", "adv")
+GENERAL, SIMILAR, GROUP = 0, 1, 2
+"""Kinds of pairs of senses: the second is the more general one, both are similar, both are verbs of one group."""
+LONGEST = 3
+"""Words of a phrase."""
+MOST = 150
+"""Alternatives of one word, the likeliest."""
+SAME, ALIKE, SPECIAL, WIDER = -1.0, -2.5, -2.5, -7.0
+"""Nats of a word of the same sense, of a similar one, a more special and a more general one."""
+RANK, OWN_RANK = -0.4, -0.4
+"""Nats for each unit of log(1 + how many senses are more usual), of the word and of its alternative."""
+
+
+class Wordnet:
+    """Alternatives of words and phrases."""
+
+    def __init__(self, path: Path = FILE) -> None:
+        with np.load(path) as held:
+            columns = {name: held[name] for name in held.files}
+        self._terms = columns["terms"].tobytes().decode().split("\n")
+        self._parts, self._ends = columns["parts"], np.concatenate(([0], columns["ends"])).astype(np.int64)
+        self._members, self._ranks = columns["members"], columns["ranks"]
+        self._irregular = columns["irregular"]
+        order = np.argsort(self._members, kind="stable")
+        self._senses = np.repeat(np.arange(len(self._parts)), np.diff(self._ends))[order]
+        self._sense_ranks = self._ranks[order]
+        self._begins = np.searchsorted(self._members[order], np.arange(len(self._terms) + 1))
+        self._links = _links(columns, len(self._parts))
+
+    @classmethod
+    def shipped(cls) -> Wordnet:
+        """The one of the package."""
+        return _shipped()
+
+    @cached_property
+    def _inflection(self) -> Inflection:
+        lines = (line.split() for line in self._irregular.tobytes().decode().split("\n"))
+        return Inflection((part, form, lemma) for part, form, *lemmas in lines for lemma in lemmas)
+
+    def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
+        """Alternatives of a word or phrase of up to three words, in lower case, in the form that it has, the likeliest
+        first, each with its worth in nats.
+        """
+        if words.count(" ") >= LONGEST:
+            return ()
+        found: dict[str, float] = {}
+        for lemma, form in self._inflection.readings(words):
+            for other, worth in self._lemmas(lemma, form):
+                for inflected in self._inflection.inflected(other, form):
+                    found[inflected] = max(worth, found.get(inflected, worth))
+        found.pop(words, None)
+        return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST])
+
+    def _lemmas(self, lemma: str, form: str) -> Iterator[tuple[str, float]]:
+        """Alternatives of a listed word in the senses that have a form."""
+        place = bisect_left(self._terms, lemma)
+        if place == len(self._terms) or self._terms[place] != lemma:
+            return
+        for at in range(int(self._begins[place]), int(self._begins[place + 1])):
+            sense = int(self._senses[at])
+            if form not in FORMS[PARTS[self._parts[sense]]]:
+                continue
+            own = RANK * float(np.log1p(self._sense_ranks[at]))
+            for other, worth in [(sense, SAME), *self._around(sense)]:
+                for member in range(int(self._ends[other]), int(self._ends[other + 1])):
+                    if self._members[member] != place:
+                        rank = OWN_RANK * float(np.log1p(self._ranks[member]))
+                        yield self._terms[self._members[member]], own + worth + rank
+
+    def _around(self, sense: int) -> Iterator[tuple[int, float]]:
+        """Senses near one, and what they are worth."""
+        begins, others, worths = self._links
+        for at in range(int(begins[sense]), int(begins[sense + 1])):
+            yield int(others[at]), float(worths[at])
+
+
+def _links(
+    columns: dict[str, NDArray[Any]], senses: int
+) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.float64]]:
+    """Senses near each one, by both ends of the pairs."""
+    one, two, kinds = (columns[name].astype(np.int64) for name in ("one", "two", "kinds"))
+    there, back = np.array([WIDER, ALIKE, ALIKE])[kinds], np.array([SPECIAL, ALIKE, ALIKE])[kinds]
+    source, other, worth = np.append(one, two), np.append(two, one), np.append(there, back)
+    order = np.argsort(source, kind="stable")
+    return np.searchsorted(source[order], np.arange(senses + 1)), other[order], worth[order]
+
+
+class _Shipped:
+    """The one of the package, read when it is first asked."""
+
+    def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
+        """See `Wordnet`."""
+        return Wordnet.shipped().ranked(words)
+
+
+class _Nothing:
+    """What knows no word."""
+
+    def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
+        """None."""
+        return ()
+
+
+ENGLISH, NOTHING = _Shipped(), _Nothing()
+
+
+@cache
+def _shipped() -> Wordnet:
+    return Wordnet()
