@@ -219,6 +219,7 @@ class FeedsConfig:
     near_duplicate: str = _setting("flag", "the same for near-duplicates")
     excerpt: str = _setting("flag", "the same for excerpts")
     spun: str = _setting("flag", "the same for reworded copies")
+    rewritten: str = _setting("flag", "what to do with what says the same in other words: flag or keep")
     shortest: int = _setting(40, "words from which an item is compared", 5, 10_000)
     output: str = _setting("", "folder of the cleaned feeds  [feeds, beside the index]")
     merged: str = _setting("", "write one feed of all to this file as well")
@@ -245,11 +246,16 @@ class FeedsConfig:
             if treatment not in TREATMENTS:
                 reason = f"{shown(treatment)} is none of {', '.join(TREATMENTS)}"
                 raise SettingError(FEEDS, relation.replace("-", "_"), reason)
+        if self.rewritten not in ("flag", "keep"):
+            raise SettingError(FEEDS, "rewritten", "give flag or keep: who writes in his own words may be right to")
 
     @property
     def treatments(self) -> dict[str, str]:
         """What is done with a copy, by relation."""
-        return {"exact": self.exact, "near-duplicate": self.near_duplicate, "excerpt": self.excerpt, "spun": self.spun}
+        return {
+            "exact": self.exact, "near-duplicate": self.near_duplicate, "excerpt": self.excerpt, "spun": self.spun,
+            "rewritten": self.rewritten,
+        }  # fmt: skip
 
     def update(self, values: Mapping[str, Any]) -> FeedsConfig:
         """A copy with `{setting: value}` laid over it."""

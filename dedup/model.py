@@ -29,6 +29,7 @@ class Relation(StrEnum):
     SPUN = "spun"
     FORM = "form"
     SAME_STORY = "same-story"
+    REWRITTEN = "rewritten"
 
 
 RELATIONS: tuple[Relation, ...] = tuple(Relation)

@@ -14,7 +14,7 @@ KERNELS = {
     "text.lookalikes", "text.utf8",
     "text.words", "text.sentences", "text.simd", "text.furniture_kernels", "match.kernels", "match.align_kernels",
     "match.area_kernels", "match.fact_kernels", "match.rarity_kernels", "match.term_kernels", "match.quote_kernels",
-    "match.posting_kernels",
+    "match.posting_kernels", "match.rewriting_kernels", "match.rewriting_align_kernels",
     "phrasing.reference_kernels", "phrasing.score_kernels", "text.table_kernels",
 }  # fmt: skip
 OWNERS = {

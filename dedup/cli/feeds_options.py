@@ -28,7 +28,10 @@ def index_option(command: Command) -> Command:
 
 def policy_option(command: Command) -> Command:
     """Add `--policy`."""
-    text = "flag, drop, merge or keep copies of this kind: exact, near-duplicate, excerpt, spun, all; may be repeated"
+    text = (
+        "flag, drop, merge or keep copies of this kind: exact, near-duplicate, excerpt, spun, rewritten (only flag or "
+        "keep), all; may be repeated"
+    )
     return click.option("--policy", "policies", multiple=True, metavar="RELATION=ACTION", help=text)(command)
 
 
@@ -76,6 +79,10 @@ def policy_of(config: FeedsConfig, policies: tuple[str, ...]) -> Policy:
                 f"--policy {policy}: expected RELATION=ACTION, with one of {', '.join(wanted)} or all, and one of "
                 f"{', '.join(Treatment)}"
             )
-        wanted |= dict.fromkeys(wanted if relation == "all" else [relation], treatment)
+        gentle = treatment in (Treatment.FLAG, Treatment.KEEP)
+        if relation == Relation.REWRITTEN and not gentle:
+            raise ConfigError(f"--policy {policy}: what is rewritten is only flagged or kept")
+        every = [name for name in wanted if gentle or name != Relation.REWRITTEN]
+        wanted |= dict.fromkeys(every if relation == "all" else [relation], treatment)
     found = {Relation(relation): Treatment(treatment) for relation, treatment in wanted.items()}
     return Policy(found, shortest=config.shortest)

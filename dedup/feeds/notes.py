@@ -17,6 +17,7 @@ WORDING = {
     "near-duplicate": "Near-duplicate of",
     "excerpt": "Shares a passage with",
     "spun": "Reworded copy of",
+    "rewritten": "Rewritten from",
     "same-story": "Same story as",
 }
 OTHER = "Duplicate of"

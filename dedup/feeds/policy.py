@@ -33,7 +33,7 @@ class Treatment(StrEnum):
     """It goes, and the merged feed says at the first item where else that was."""
 
 
-COPIES = (Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.SPUN, Relation.EXCERPT)
+COPIES = (Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.SPUN, Relation.EXCERPT, Relation.REWRITTEN)
 """Relations that make a copy, the surest first. Two reports of one story are none."""
 
 SHORTEST = 40

@@ -102,8 +102,9 @@ REPEATED_TIMES, REPEATED_SHARE, REPEATED_AGREE, REPEATED_FOUND = 8, 0.25, 0.98, 
 DEFAULT_THRESHOLD = 0.7
 """Threshold for which the constants of the alignment were measured; they rise with it."""
 NONE = -1
-NEAR, EXCERPT, SPUN, FORM = (
-    RELATIONS.index(r) for r in (Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN, Relation.FORM)
+NEAR, EXCERPT, SPUN, FORM, REWRITTEN = (
+    RELATIONS.index(r)
+    for r in (Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN, Relation.FORM, Relation.REWRITTEN)
 )
 Flags = NDArray[np.bool_]
 

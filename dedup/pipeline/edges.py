@@ -19,6 +19,7 @@ from dedup.model import UNDECIDED, UNKNOWN_DATE, EdgeTable
 from dedup.pipeline.furniture import Furniture
 from dedup.pipeline.judge import EXACT, Judged
 from dedup.pipeline.phrasing import Phrasings
+from dedup.pipeline.rewriting import with_sentences
 from dedup.store import Clock, Shelf
 
 TWINS = 4
@@ -73,7 +74,8 @@ class Decided:
         one; -1 for none.
         """
         leaning, pairs = self.directions.leaning, self.judged.pairs
-        copied = (self.judged.codes == relation.SPUN) & (self.directions.side >= 0)
+        reworded = np.isin(self.judged.codes, (relation.SPUN, relation.REWRITTEN))
+        copied = reworded & (self.directions.side >= 0)
         side = np.where(copied, self.directions.side, leaning)
         rows = np.stack((pairs.left, pairs.right))[side.clip(0), np.arange(len(side))]
         return np.where(side < 0, -1, rows)
@@ -110,7 +112,7 @@ class Edges:
         """The copies `found` and their twins, aligned once more to keep what proves them, with directions."""
         judged = Judged.joined([found, _twins(found, self._heads)])
         judged = judged.take(judged.order)
-        aligned = self._align(judged)
+        aligned = with_sentences(judged.codes, judged.pairs, self._align(judged), self._furniture.read)
         return Decided(judged, aligned, self._directions(judged, aligned))
 
     def forms(self, found: Judged) -> Decided:

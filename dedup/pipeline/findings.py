@@ -22,7 +22,9 @@ Slots = list[tuple[int, int, int, int]]
 STORY_WORDS = 40
 """Words below which a text is no report of an event: a headline, a caption."""
 QUOTE_MARKS = ('"', "“", "„", "«", "‘")
-SPUN, FORM = RELATIONS.index(Relation.SPUN), RELATIONS.index(Relation.FORM)
+SPUN = RELATIONS.index(Relation.SPUN)
+UNALIGNED = frozenset(RELATIONS.index(relation) for relation in (Relation.FORM, Relation.REWRITTEN))
+"""Relations of texts that have no words in the same slots."""
 MARKED_TRUST, SPUN_TRUST = -1.0, -2.0
 """How much less is believed what a text with scraper marks, and what a spun copy says."""
 
@@ -123,7 +125,7 @@ class Findings:
         place = {row: (number, at) for number, rows in enumerate(groups) for at, row in enumerate(rows)}
         found = {}
         for number, (a, b, code) in enumerate(zip(edges.a.tolist(), edges.b.tolist(), edges.relation, strict=True)):
-            if code == FORM or a not in place or b not in place or place[a][0] != place[b][0]:
+            if int(code) in UNALIGNED or a not in place or b not in place or place[a][0] != place[b][0]:
                 continue
             pairs = edges.explain(number, True).substitutions
             slots = [(pair.a.start, pair.a.end, pair.b.start, pair.b.end) for pair in pairs]

@@ -36,7 +36,7 @@ def extend(graph: Graph, copies: Judged, decided: Decided, own: Callable[[int], 
         lesser = None
         if link[0] is Relation.EXCERPT:
             lesser = a if own(a) <= own(b) else b
-        elif link[0] in (Relation.SPUN, Relation.NEAR_DUPLICATE):
+        elif link[0] in (Relation.SPUN, Relation.NEAR_DUPLICATE, Relation.REWRITTEN):
             lesser = worse.get((a, b))
         graph.add(a, b, link, lesser)
 

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from dedup.cluster import Link
 from dedup.config import Config
-from dedup.match import align_kernels, relation, verify
+from dedup.match import align_kernels, relation, rewriting, verify
 from dedup.match.align import align, turned
 from dedup.match.neighbourhood import Neighbourhood
 from dedup.match.rarity import COUNTING_THREADS, Background, Rarity, weigh_among
 from dedup.model import RELATIONS, Relation
 from dedup.pipeline.furniture import Furniture
+from dedup.pipeline.rewriting import rewrites
 from dedup.store import Clock, Shelf
 
 EXACT, EXCERPT = RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.EXCERPT)
@@ -155,6 +156,20 @@ class Judge:
         if not self._rewritten:
             pairs = self._overlaps(left, right)
             return Judged(pairs, np.zeros((len(left), 0), np.int32), self._rule.by_shingles(pairs)).copies()
+        found = self._by_wording(left, right, alike)
+        with self._clock.stage("rewriting"):
+            told = Judged.joined([found, *self.forms[-1:]]).pairs
+            others = told.left, told.right
+            one, two = rewrites(left, right, others, self._store.texts.sizes, self.furniture, self._pool)
+        if not len(one):
+            return found
+        figures = rewriting.align(one, two, self.furniture.read).figures
+        more = Judged(self._overlaps(one, two), figures, np.full(len(one), relation.REWRITTEN, np.int8))
+        found = Judged.joined([found, more])
+        return found.take(found.order)
+
+    def _by_wording(self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None) -> Judged:
+        """Those that have the same words, or other words in the same slots."""
         alike = np.ones(len(left), bool) if alike is None else alike
         with self._clock.stage("align"):
             figures = self._align(left, right, self._store.texts.read)

@@ -18,11 +18,10 @@ from dedup.errors import SettingError
 from dedup.model import RELATIONS, Cluster, EdgeTable, Relation, Story
 
 COPIES = frozenset((Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN))
-"""What ties the members of a cluster, and what is dropped by default."""
+"""What is dropped by default. Rewritten texts are tied into clusters as well, and dropped only where that is asked."""
 UNTIED = frozenset(relation for relation in Relation if relation.value in ("form", "same-story"))
 """What says that two documents are alike and no copies: dropped where it is named, after all else."""
 EXACT = RELATIONS.index(Relation.EXACT)
-_ALIASES = {"rewritten": Relation.SPUN}
 Rank = Callable[[Graph], Mapping[int, int]]
 """Place of each row of a graph in the order of representatives."""
 
@@ -57,7 +56,7 @@ class Dropped:
 
 def relations(names: Iterable[str]) -> frozenset[Relation]:
     """The relations that a setting names, one or several (with commas) a text. Raises SettingError."""
-    known = {**_ALIASES, **{relation.value: relation for relation in Relation}}
+    known = {relation.value: relation for relation in Relation}
     found = set()
     for name in (name.strip().lower() for text in names for name in text.split(",")):
         if name not in known:

@@ -24,6 +24,7 @@ _STYLES = {
     Relation.SPUN: "red",
     Relation.SAME_STORY: "blue",
     Relation.FORM: "magenta",
+    Relation.REWRITTEN: "bright_red",
 }
 
 

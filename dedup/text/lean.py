@@ -6,7 +6,7 @@ functions within a kernel are translated to LLVM's language alone. They are link
 optimised there as a whole, which takes half the time and comes to the same code.
 
 Only the code of the function that somebody called is made. One that was compiled as a part of others so far is compiled
-by itself when Python calls it. With a numba whose inner parts are others, its own `njit` does all this.
+by itself when Python calls it. With a numba that was not tried, its own `njit` does all this.
 """
 
 # numba's compiler has no types.
@@ -22,16 +22,16 @@ from typing import Any
 import numba
 from numba import config
 
+TRIED = {(0, 68)}
+"""Versions of numba whose inner parts are the ones used here; any other compiles in its own way."""
+
 try:
     from numba.core.codegen import JITCodeLibrary
     from numba.core.compiler_lock import global_compiler_lock
     from numba.core.registry import CPUDispatcher
     from numba.core.sigutils import normalize_signature
 
-    _KNOWN = all(
-        hasattr(JITCodeLibrary, name)
-        for name in ("finalize", "get_pointer_to_function", "_get_module_for_linking", "_finalize_final_module")
-    )
+    _KNOWN = numba.version_info[:2] in TRIED
 except ImportError:
     _KNOWN = False
 

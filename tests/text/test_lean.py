@@ -10,9 +10,10 @@ import numba
 import numpy as np
 import pytest
 
-from dedup.text.lean import njit, whole
+from dedup.text.lean import TRIED, njit, whole
 
 pytestmark = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+tried = pytest.mark.skipif(numba.version_info[:2] not in TRIED, reason="this numba compiles in its own way")
 
 
 def made():
@@ -35,6 +36,7 @@ def made():
     return one, two, three
 
 
+@tried
 def test_parts_have_no_machine_code_until_they_are_called():
     one, two, three = made()
     values = np.array([5, 3, 4])
@@ -44,6 +46,7 @@ def test_parts_have_no_machine_code_until_they_are_called():
     assert all(whole(*function.overloads.values()) for function in (one, two, three))
 
 
+@tried
 def test_what_was_called_before_is_taken_as_it_is():
     one, _, three = made()
     assert one(4) == 9
@@ -71,7 +74,7 @@ def test_errors_come_through_parts():
 
 def test_a_numba_that_is_not_known_serves_by_itself():
     code = (
-        "import numba.core.codegen as c; del c.JITCodeLibrary.get_pointer_to_function\n"
+        "import numba; numba.version_info = (0, 99, 0)\n"
         "from dedup.text import lean\n"
         "assert not lean._KNOWN and lean.whole(None) and not hasattr(lean, '_Lean')\n"
         "assert type(lean.njit(nogil=True)(lambda value: value)).__name__ == 'CPUDispatcher'"

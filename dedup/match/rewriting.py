@@ -1,0 +1,161 @@
+"""Rewritten: the same facts in the same order in other words, by a person or a machine.
+
+What survives a rewrite is what is said and in which order: names, numbers, rare words, the sequence of sentences. What
+independent reports of one event lack is the order; and both of two reports have names and numbers of their own, where
+of a rewrite and its source one has next to none. The odds are those of a logistic regression over `columns`, each bent
+at two knots (`rewriting_weights`, made by `python -m benchmarks.rewriting_fit`). Words are weighed by news at large, so
+that a pair is judged by itself, whatever else there is.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.match import frequencies
+from dedup.match import rewriting_align_kernels as align_kernels
+from dedup.match import rewriting_kernels as k
+from dedup.match.align import Aligned
+from dedup.match.align_kernels import FIGURES
+from dedup.match.frequencies import fact_weights
+from dedup.match.rewriting_weights import INTERCEPT, KNOTS, WEIGHTS
+from dedup.match.verify import ReadText, blocks_of
+from dedup.text.arrays import as_arrays, bare_tables
+from dedup.text.packing import pack_bytes
+from dedup.text.tokens import abbreviations
+
+BITS = 20
+"""Stems share 2**BITS slots of the table of weights, by their upper bits."""
+THRESHOLD = 0.0
+"""Log odds from which a pair is a rewrite."""
+VERBATIM, KEPT_WHOLE, DOUBT = 0.15, 0.6, 8.0
+"""Share of the shorter text's words in runs of seven and more that both have. From the first on it speaks against other
+words, by so much of log odds for all of it; from the second on a text is edited or updated, and not rewritten. Of
+rewrites by language models one in five has more than the first, an agency's second version of a report as a rule."""
+LEAST_SHARED = 15.0
+"""Weight of the stems that both have below which two texts are too short to say: some three rare words."""
+Odds = NDArray[np.float64]
+
+
+class Words(NamedTuple):
+    """The words of n texts, text after text, m in all."""
+
+    starts: NDArray[np.int64]
+    """(n + 1,) where the words of each text begin."""
+    stems: NDArray[np.uint32]
+    sentences: NDArray[np.int32]
+    """(m,) from 0 in each text."""
+    marks: NDArray[np.uint8]
+    """(m,) NUMBER, NAME of `rewriting_kernels`."""
+    places: NDArray[np.uint32]
+    """(m, 2) bytes from the start of the text, end exclusive."""
+
+
+@cache
+def stem_weights() -> NDArray[np.float32]:
+    """(2**BITS,) what a stem of each slot weighs: ln(1 / its share of news texts)."""
+    terms, classes = frequencies.table()
+    weights = np.full(1 << BITS, np.log(1 / frequencies.UNKNOWN), np.float32)
+    worth = np.log(2) * classes.astype(np.float32) / frequencies.STEPS
+    np.minimum.at(weights, terms >> np.uint32(32 - BITS), worth)
+    return weights
+
+
+def words_of(texts: list[bytes]) -> Words:
+    """The words of UTF-8 texts."""
+    buffer, starts, sizes = as_arrays(pack_bytes(texts))
+    room = int((sizes // 2 + 2).sum())
+    stems, sentences, marks = np.empty(room, np.uint32), np.empty(room, np.int32), np.empty(room, np.uint8)
+    places, ends = np.empty((room, 2), np.uint32), np.zeros(len(sizes), np.int64)
+    count = int(
+        k.text_stems(
+            buffer, starts, sizes, *bare_tables(), abbreviations(), fact_weights(), stems, sentences, marks, places,
+            ends,
+        )
+    )  # fmt: skip
+    bounds = np.concatenate((np.zeros(1, np.int64), ends))
+    return Words(bounds, stems[:count], sentences[:count], marks[:count], places[:count])
+
+
+def features_of(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+    """(p, FEATURES) of pairs of texts, see `rewriting_kernels`."""
+    out = np.zeros((len(left), k.FEATURES))
+    starts, stems, sentences, marks, _ = words
+    k.pair_features(starts, stems, sentences, marks, stem_weights(), BITS, left, right, out)
+    return out
+
+
+def features(
+    left: NDArray[np.int64], right: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText, pool: Executor
+) -> NDArray[np.float64]:
+    """(m, FEATURES) of pairs of rows, sorted by `left`; `sizes` are the bytes of all texts, `read` gives a row's."""
+    out = np.zeros((len(left), k.FEATURES))
+    borders = blocks_of(left, right, sizes)
+
+    def block(number: int) -> None:
+        part = slice(borders[number], borders[number + 1])
+        rows, local = np.unique(np.concatenate((left[part], right[part])), return_inverse=True)
+        words, count = words_of([read(row) for row in rows.tolist()]), part.stop - part.start
+        out[part] = features_of(words, local[:count], local[count:])
+
+    for _ in pool.map(block, range(len(borders) - 1)):
+        pass
+    return out
+
+
+def columns(found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(m, len(KNOTS)) what the odds are made of, from (m, FEATURES); the same whichever text comes first."""
+    made = [np.log(found[:, k.COSINE] + 0.03)]
+    for one in (k.MEAN_A, k.PART_A, k.SERIES_A):
+        made += [np.minimum(found[:, one], found[:, one + 1]), np.maximum(found[:, one], found[:, one + 1])]
+    made += [found[:, k.ORDER], found[:, k.DISTANT], found[:, k.RUNS], found[:, k.CLOSE]]
+    for one in (k.WEIGHT_A, k.RARE_A, k.NAMES_A, k.NUMBERS_A):
+        less, more = np.minimum(found[:, one], found[:, one + 1]), np.maximum(found[:, one], found[:, one + 1])
+        shared = found[:, one + 2]
+        made += [(shared + 2) / (less + 2), (shared + 2) / (more + 2)]
+        made += [np.log(less - shared + 5), np.log(more - shared + 5), np.log(shared + 5)]
+    return np.stack(made, axis=1)
+
+
+def bent(values: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(m, 3 c) each of the (m, c) values as it is, and cut off at each of its two knots (c, 2)."""
+    parts = [values, np.minimum(values, knots[:, 0]), np.minimum(values, knots[:, 1])]
+    return np.concatenate(parts, axis=1)
+
+
+def odds(found: NDArray[np.float64]) -> Odds:
+    """(m,) log odds that one of two texts rewrites the other, from their features (m, FEATURES)."""
+    told: Odds = bent(columns(found), np.array(KNOTS)) @ np.array(WEIGHTS) + INTERCEPT
+    told -= DOUBT * np.maximum(found[:, k.VERBATIM] - VERBATIM, 0)
+    enough = (found[:, k.SHARED] >= LEAST_SHARED) & (found[:, k.VERBATIM] < KEPT_WHOLE) & (found[:, k.MEAN_A] > 0)
+    return np.where(enough, told, -np.inf)
+
+
+def is_rewrite(one: bytes, two: bytes) -> bool:
+    """Whether one of two UTF-8 texts rewrites the other."""
+    found = features_of(words_of([one, two]), np.zeros(1, np.int64), np.ones(1, np.int64))
+    return bool(odds(found)[0] >= THRESHOLD)
+
+
+def align(left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText) -> Aligned:
+    """Pairs of rows aligned sentence by sentence. Of the figures those of words and passages are told: what two
+    sentences that say the same share is kept, the rest of their words changed.
+    """
+    figures, kept = np.zeros((len(left), FIGURES), np.int32), np.zeros(len(left) + 1, np.int64)
+    parts = [np.empty((0, 6), np.int32)]
+    for pair, (one, two) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+        words = words_of([read(one), read(two)])
+        room = int(words.sentences.max(initial=0)) + 2
+        blocks, ends = np.empty((room, 6), np.int32), np.zeros(2, np.int64)
+        starts, stems, sentences, _, places = words
+        count = align_kernels.align_sentences(
+            starts, stems, sentences, places, stem_weights(), BITS, np.zeros(1, np.int64), np.ones(1, np.int64),
+            figures[pair : pair + 1], blocks, ends,
+        )  # fmt: skip
+        parts.append(blocks[: int(count)])
+        kept[pair + 1] = kept[pair] + int(count)
+    return Aligned(figures, np.concatenate(parts), kept)

@@ -1,0 +1,73 @@
+"""What says that one text rewrites another, and which of their sentences go together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dedup.match import rewriting
+from dedup.match import rewriting_kernels as k
+from dedup.match.align_kernels import CHANGED_A, KEPT_WORDS, PASSAGES, WORDS_A
+from tests.rewrites import INDEPENDENT, REWRITE, SOURCE, UPDATE
+
+ONE, TWO = np.zeros(1, np.int64), np.ones(1, np.int64)
+
+
+def features(one: str, two: str):
+    return rewriting.features_of(rewriting.words_of([one.encode(), two.encode()]), ONE, TWO)
+
+
+@pytest.mark.parametrize(("text", "expected"), [(REWRITE, True), (INDEPENDENT, False), (UPDATE, False), ("", False)])
+def test_a_rewrite_is_told_from_other_reports(text, expected):
+    assert rewriting.is_rewrite(SOURCE.encode(), text.encode()) is expected
+
+
+@pytest.mark.parametrize("text", [REWRITE, INDEPENDENT, UPDATE])
+def test_the_odds_are_the_same_whichever_text_comes_first(text):
+    there, back = rewriting.odds(features(SOURCE, text)), rewriting.odds(features(text, SOURCE))
+    assert there == pytest.approx(back)
+
+
+def test_sentences_in_another_order_are_no_rewrite():
+    lines = REWRITE.split(".\n")
+    turned = ".\n".join([*lines[4:], *lines[:4]])
+    assert features(SOURCE, turned)[0, k.DISTANT] < features(SOURCE, REWRITE)[0, k.DISTANT]
+    assert rewriting.odds(features(SOURCE, turned)) < rewriting.odds(features(SOURCE, REWRITE))
+
+
+def test_names_and_numbers_of_their_own_speak_against_it():
+    other = REWRITE.replace("Solberg", "Brandt").replace("Toft", "Dahl").replace("48", "61").replace("22,000", "9,500")
+    assert rewriting.odds(features(SOURCE, other)) < rewriting.odds(features(SOURCE, REWRITE)) - 1
+
+
+def test_a_text_that_is_kept_is_no_other_wording():
+    assert rewriting.odds(features(SOURCE, SOURCE + " And more."))[0] == -np.inf
+
+
+def test_sentences_are_aligned_one_by_one():
+    texts = [SOURCE.encode(), REWRITE.encode()]
+    aligned = rewriting.align(ONE, TWO, texts.__getitem__)
+    pairs = [(texts[0][a:b].decode(), texts[1][c:d].decode()) for _, a, b, c, d, _ in aligned.of(0).tolist()]
+    assert len(pairs) == aligned.figures[0, PASSAGES] >= 7
+    for number, word in enumerate(("Brennholm", "girders", "Solberg", "crowns", "Toft")):
+        assert word in pairs[number][0]
+        assert word in pairs[number][1]
+    figures = aligned.figures[0]
+    assert figures[KEPT_WORDS] + figures[CHANGED_A] >= 0.8 * figures[WORDS_A]
+
+
+def test_a_sentence_that_became_two_and_one_that_was_dropped():
+    source = (
+        "The harbour of Lund was closed after a tanker lost oil near the lighthouse, and divers found a torn hull.\n"
+        "Nobody was hurt.\nThe shipping line Corvus promised to pay for cleaning the beaches of Marstrand."
+    )
+    copy = (
+        "A tanker spilled oil by the lighthouse, so Lund's harbour was shut.\nDivers saw that its hull was torn.\n"
+        "Corvus, the shipping line, pledged to fund the cleaning of Marstrand's beaches."
+    )
+    texts = [source.encode(), copy.encode()]
+    aligned = rewriting.align(ONE, TWO, texts.__getitem__)
+    pairs = [(texts[0][a:b].decode(), texts[1][c:d].decode()) for _, a, b, c, d, _ in aligned.of(0).tolist()]
+    assert len(pairs) == 2
+    assert pairs[0][1].endswith("was torn")
+    assert pairs[1][0].startswith("The shipping line")
