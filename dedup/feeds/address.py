@@ -38,6 +38,8 @@ _FEEDS = frozenset(("rss", "rss2", "rss1.0", "rss2.0", "rss1", "atom", "feed", "
 _AMP_SWITCHES = frozenset(("amp", "outputtype=amp", "output=amp", "output_type=amp", "amp=1", "amp=true", "mode=amp"))
 
 _SCHEME = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://")
+_SITE = re.compile(r"[^/?#]*//[^/?#]*")
+"""Scheme and host of an address: capitals do not count there."""
 _OPENED_WITH = re.compile(r"(?:feed|pcast|podcast|itpc|itms-pcast|rss|zpod)(?::(?=https?://)|:(?=//))", re.IGNORECASE)
 """Schemes that readers and podcast players gave to web addresses, so that a click opens them."""
 _BARE = re.compile(
@@ -129,7 +131,7 @@ def feed_address(text: str) -> str:
         port = 0
     if port == 0:
         raise FeedError("not a web address: a port that cannot be")
-    return found
+    return _SITE.sub(lambda site: site[0].lower(), found)  # "HTTPS://One.example/a" is no second feed
 
 
 def _with_ascii_host(link: str) -> str:

@@ -677,6 +677,12 @@ TITLE = 40
 
 
 @njit(nogil=True)
+def _inside(byte: Any) -> Any:
+    """Whether a byte is not the first of a letter."""
+    return byte & 0xC0 == 0x80
+
+
+@njit(nogil=True)
 def _look_alike(buffer: Any, one: Any, one_end: Any, two: Any, two_end: Any) -> Any:
     """Whether two words share all but a few letters at one place: a spelling, an inflection."""
     size, other = one_end - one, two_end - two
@@ -684,9 +690,14 @@ def _look_alike(buffer: Any, one: Any, one_end: Any, two: Any, two_end: Any) -> 
     head = 0
     while head < short and buffer[one + head] | 0x20 == buffer[two + head] | 0x20:
         head += 1
+    # whole letters: all of Thai begin with the same byte, and many of Chinese with the same two
+    while head and ((head < size and _inside(buffer[one + head])) or (head < other and _inside(buffer[two + head]))):
+        head -= 1
     tail = 0
     while tail < short - head and buffer[one_end - 1 - tail] | 0x20 == buffer[two_end - 1 - tail] | 0x20:
         tail += 1
+    while tail and _inside(buffer[one_end - tail]):
+        tail -= 1
     return (head + tail) * 3 >= 2 * max(size, other)
 
 

@@ -41,14 +41,14 @@ HOLE = 6
 
 @njit(nogil=True)
 def is_character(buffer: Any, begin: Any, end: Any) -> Any:
-    """Whether a word is one character of a script without spaces (Thai, Lao, Burmese, Khmer, Japanese, Chinese)."""
+    """Whether a word is one character of a script without spaces (Thai, Lao, Burmese, Khmer, with the marks on it;
+    Japanese, Chinese).
+    """
     first, second = buffer[begin], buffer[begin + 1] if begin + 1 < end else 0
     if end - begin == 4:
         return first == 0xF0
-    if end - begin != 3:
-        return False
     southern = (first == 0xE0 and second >= 0xB8) or (first == 0xE1 and (second <= 0x82 or 0x9E <= second <= 0x9F))
-    return southern or 0xE3 <= first <= 0xE9
+    return southern or (end - begin == 3 and 0xE3 <= first <= 0xE9)
 
 
 @njit(nogil=True)
@@ -141,7 +141,8 @@ def mark_names(buffer: Any, start: Any, spans: Any, hashes: Any, bits: Any, weig
             if out[place] == 0 and run and not within:
                 out[place] = UNKNOWN_WEIGHT // 2
             elif out[place] == 0 and _latin(buffer, begin, end):
-                out[place] = weight & ~np.uint8(PLAIN)
+                # half: "setuid" is no spelling of "setgid" (see `align_kernels`)
+                out[place] = UNKNOWN_WEIGHT // 2 if weight == UNKNOWN_WEIGHT else weight & ~np.uint8(PLAIN)
         elif not weight & PLAIN and _in_capitals(buffer, begin, end) and place + 1 < len(out):
             following, stop = start + np.int64(spans[place + 1, 0]), start + np.int64(spans[place + 1, 1])
             if not _in_capitals(buffer, following, stop):

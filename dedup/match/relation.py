@@ -292,15 +292,13 @@ def _filled_in_anew(seen: _Seen) -> Flags:
 
 
 def _other_characters(seen: _Seen) -> Flags:
-    """Short texts in a script without spaces in which a few words differ, two characters or more on both sides:
-    nothing shows whether they are names, and shingles of characters do not see them. Where many differ, words were
-    replaced.
+    """Short texts in a script without spaces in which something else stands at a few places: nothing shows whether it
+    is a name, and shingles of characters do not see it. Where much differs, words were replaced.
     """
     f = seen.figures
     short = np.maximum(f[:, k.WORDS_A], f[:, k.WORDS_B]) < CHANGED_WORDS * _characters_a_word(f)
     found: Flags = short & (2 * f[:, k.CHARACTERS] >= f[:, k.WORDS_A])
-    found &= (seen.found.changes >= 1) & (seen.found.changes < CHANGES)
-    return found & (np.minimum(f[:, k.CHANGED_A], f[:, k.CHANGED_B]) >= 2)
+    return found & (seen.found.changes >= 1) & (seen.found.changes < CHANGES)
 
 
 def _other_numbers(seen: _Seen) -> Flags:

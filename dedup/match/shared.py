@@ -30,8 +30,8 @@ LENGTH, LONGER = 1000, 4
 CHARACTERS = 2.7
 """Characters of a script without spaces that say as much as a word of another: 8 make a run."""
 SOUTHERN = 3.2
-"""The same of Thai and its neighbours (a word of Thai, by how often each is used, has 3.2): 10 make a run. Of 2,000 pairs
-of messages of different programs 2 are then called copied, with 8 to a run 10."""
+"""The same of Thai and its neighbours (a word of Thai, by how often each is used, has 3.2): 10 make a run. Of 2,000
+pairs of messages of different programs 2 are then called copied, with 8 to a run 10."""
 _KEY = np.uint64(0x9E3779B97F4A7C15)
 
 

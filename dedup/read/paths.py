@@ -15,6 +15,8 @@ from typing import BinaryIO
 from dedup.config import ReadConfig
 from dedup.errors import InputError
 from dedup.model import Reject
+from dedup.read.ignore_files import NAME as IGNORE_FILE
+from dedup.read.ignore_files import patterns
 from dedup.read.skipped import Skipped, kind_not_read
 from dedup.read.sources import SUFFIXES
 
@@ -31,10 +33,7 @@ ARCHIVES = frozenset(("zip", "tar"))
 _TARS = {".tgz": "gz", ".tbz": "bz2", ".tbz2": "bz2", ".txz": "xz", ".tzst": "zst"}
 _SEEKING = frozenset(("parquet", "zip"))
 """Formats that are not read compressed once more."""
-IGNORE_FILE = ".dedupignore"
 STDIN_NAME = "stdin"
-_IGNORE_BYTES, _IGNORE_LINES = 1 << 20, 1_000
-"""What is read of an ignore file: folders may come from anywhere, and every line is tried on every file."""
 
 
 @dataclass(slots=True)
@@ -257,7 +256,7 @@ class _Walk:
             return
         if IGNORE_FILE in names:
             # A rule sees the path from its own folder on, so the length of what stands before it is kept.
-            rules = (*rules, (len(relative) + 1 if relative else 0, _ignore_file(path / IGNORE_FILE)))
+            rules = (*rules, (len(relative) + 1 if relative else 0, self._ignored(path, relative)))
         for name in names:
             if name.startswith("."):
                 self._skip(f"{relative}/{name}" if relative else name, "hidden")
@@ -301,6 +300,11 @@ class _Walk:
         shown = _shown(self._prefix + relative)
         self._found.entries.append(Entry(str(path), shown, chosen, compression, status.st_size))
 
+    def _ignored(self, path: Path, relative: str) -> Globs:
+        """What the ignore file of a folder leaves out. Raises InputError."""
+        name = f"{relative}/{IGNORE_FILE}" if relative else IGNORE_FILE
+        return Globs(patterns(path / IGNORE_FILE, _shown(self._prefix + name)))
+
     def _skip(self, relative: str, reason: str) -> None:
         self._found.skipped.add(_shown(self._prefix + relative), reason)
 
@@ -311,17 +315,6 @@ class _Walk:
         if any(globs.matches(_posix(relative[start:]), folder) for start, globs in rules):
             return "left out by .dedupignore"
         return ""
-
-
-def _ignore_file(path: Path) -> Globs:
-    """The patterns of an ignore file; none if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(_IGNORE_BYTES).decode("utf-8-sig", "replace")
-    except OSError:
-        return Globs(())
-    lines = (line.strip() for line in text.splitlines()[:_IGNORE_LINES])
-    return Globs([line for line in lines if line and not line.startswith("#")])
 
 
 def _why_missing(path: str, error: OSError | ValueError) -> str:

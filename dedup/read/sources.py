@@ -199,8 +199,12 @@ def as_utf8(source: Peekable) -> tuple[Peekable, bool]:
 
 def same_as_utf8(source: Peekable) -> bool:
     """Whether the bytes of the source are those of its UTF-8 text, but for a mark."""
-    head = source.peek(4)
-    return next((encoding for mark, encoding in _BOMS if head.startswith(mark)), "utf-8") == "utf-8"
+    return marked_encoding(source.peek(4)) == "utf-8"
+
+
+def marked_encoding(head: bytes) -> str:
+    """What the byte order mark says that a file begins with; UTF-8 where there is none."""
+    return next((encoding for mark, encoding in _BOMS if head.startswith(mark)), "utf-8")
 
 
 def keeps_ascii(encoding: str) -> bool:

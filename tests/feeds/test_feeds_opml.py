@@ -146,3 +146,8 @@ def test_folders_are_not_left_out_and_lists_that_are_cut_are():
     assert len(read_opml(whole[:-20], left_out=left_out)) == 1 and "breaks off" in left_out.pop()
     many = listed(*(f'<outline xmlUrl="https://a.example/{number}"/>' for number in range(9)))
     assert len(read_opml(many, limits=Limits(items=4), left_out=left_out)) == 4 and "limit" in left_out.pop()
+
+
+def test_capitals_of_scheme_and_host_make_no_other_feed():
+    text = b"<opml><outline xmlUrl='HTTPS://A.Example/Feed?X#Y'/><outline xmlUrl='https://a.example/Feed?X#Y'/></opml>"
+    assert [row.url for row in read_opml(text)] == ["https://a.example/Feed?X#Y"]

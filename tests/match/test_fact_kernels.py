@@ -141,5 +141,8 @@ def test_short_frames_with_another_name_are_forms(frame, names):
 def test_short_frames_with_another_word_are_forms():
     frame = "{}今天的天气非常晴朗，最高气温适中，适合市民外出散步和进行各种各样的户外运动活动。"
     assert compare(frame.format("北京"), frame.format("上海")).relation == "form"
+    left = "数据{}的空白会在读取时被自动删除，因此不需要另外处理，除非设置了相应的选项。"
+    assert compare(left.format("左"), left.format("右")).relation == "form", "one character is a word"
+    assert compare(left.format("第一行"), left.format("第七行")).relation == "form", "neighbours in Unicode"
     cut = frame.format("北京").replace("非常", "")
     assert compare(frame.format("北京"), cut).relation == "near-duplicate", "nothing else is said"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -251,3 +252,28 @@ def test_no_input() -> None:
 
 def test_format_setting_overrides_the_suffix(put: Put) -> None:
     assert read_all(put("a.txt", '{"text": "x"}\n'), input_format="jsonl").texts == ["x"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_ignore_files_in_encodings_that_tell_themselves(put: Put, tmp_path: Path, encoding: str) -> None:
+    put("größe.txt", "one")
+    put("b.txt", "two")
+    put(".dedupignore", "# größer\r\ngröß*\r\n".encode(encoding))
+    assert read_all(tmp_path).texts == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("a.txt\ngröße.txt\n".encode("latin-1"), "below/.dedupignore:2: not valid UTF-8 (byte 0xf6)"),
+        ("a.txt\nb.txt\n".encode("utf-16-le"), "below/.dedupignore:1: a NUL character"),
+        ("\ufeffa.txt\n".encode("utf-16-le") + b"\0", "below/.dedupignore:2: not valid UTF-16"),
+        (b"x\n" * 2000, "below/.dedupignore: too long"),
+    ],
+)
+def test_ignore_files_that_cannot_be_understood(put: Put, tmp_path: Path, data: bytes, said: str) -> None:
+    """What was to be left out would be read, or the other way round."""
+    put("below/b.txt", "two")
+    put("below/.dedupignore", data)
+    with pytest.raises(InputError, match=re.escape(said)):
+        read_all(tmp_path)
