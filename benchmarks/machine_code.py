@@ -47,7 +47,7 @@ def record(arguments: list[str]) -> None:
             rows.append(row)
         return found
 
-    _Lean.compile = compile_and_tell
+    _Lean.compile = compile_and_tell  # type: ignore[method-assign]
     leave = os._exit
     process = os.getpid()
 
