@@ -52,8 +52,8 @@ def mix(data: Path) -> Records:
     for row in _lines(data / NEEDS[3]):
         if row["by"] == "human":
             yield {"id": f"l{row['id']}", "text": row["text"]}
-    with gzip.open(data / NEEDS[4], "rt", encoding="utf-8") as file:
-        stories = file.read().split("\n\n")
+    with gzip.open(data / NEEDS[4], "rt", encoding="utf-8") as radio:
+        stories = radio.read().split("\n\n")
     yield from ({"id": f"a{number}", "text": text} for number, text in enumerate(stories) if text.strip())
     for name in NEEDS[5:]:
         with tarfile.open(data / name) as archive:

@@ -36,6 +36,7 @@ BUDGET: dict[str, tuple[str, float]] = {
     "furniture": ("candidates", 0.2), "verify": ("candidates", 0.1), "rarity": ("likely copies", 0.4),
     "marks": ("documents that may hold some", 0.1), "phrasing": ("documents", 1.0), "evidence": ("copies", 0.2),
     "wording": ("copies", 0.2), "cluster": ("copies", 0.2), "facts": ("documents of a cluster or story", 0.4),
+    "neighbours": ("documents, of up to 5,000", 0.4), "stories": ("documents, of up to 5,000", 0.4),
     "start and report": ("the process, and each copy in the report", 0.8),
 }  # fmt: skip
 

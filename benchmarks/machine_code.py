@@ -47,7 +47,7 @@ def record(arguments: list[str]) -> None:
             rows.append(row)
         return found
 
-    _Lean.compile = compile_and_tell
+    _Lean.compile = compile_and_tell  # type: ignore[method-assign]
     leave = os._exit
     process = os.getpid()
 
@@ -93,7 +93,7 @@ def main() -> None:
             _found(kind, ["scan", str(ROOT / "seeds"), *options], found)
         _found("large", ["reference", "build", str(large), "-o", str(Path(folder) / "made.ref")], found)
     for _, kinds in found.values():
-        kinds |= {"large"} if "default" in kinds else set()
+        kinds.update({"large"} if "default" in kinds else ())
     rows = [
         f"{module}\t{name}\t{seconds:.1f}\t{' '.join(sorted(kinds))}\t{signature}"
         for (module, name, signature), (seconds, kinds) in sorted(found.items())

@@ -55,10 +55,10 @@ def build(out: Path, processor: str, features: str) -> Path:
         target = subprocess.run([sys.executable, "-c", _TARGET], cwd=tree, env=env, check=True, stdout=subprocess.PIPE)
         code = tree / "dedup" / "machine_code"
         code.mkdir()
-        for file in kept.rglob("*.nb?"):
-            shutil.copy(file, code / file.name)
+        for kernel in kept.rglob("*.nb?"):
+            shutil.copy(kernel, code / kernel.name)
         (code / "target.json").write_bytes(target.stdout)
-        size = sum(file.stat().st_size for file in code.iterdir())
+        size = sum(part.stat().st_size for part in code.iterdir())
         note(f"{len(list(code.glob('*.nbi')))} kernels, {size / 1e6:.1f} MB of machine code")
         subprocess.run(
             [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "-w", str(out), str(tree)], check=True
@@ -89,7 +89,7 @@ def attempt(wheel: Path) -> list[float]:
     seconds = []
     with tempfile.TemporaryDirectory() as name:
         venv.create(name, with_pip=True)
-        python = Path(name) / "bin" / "python"
+        python = str(Path(name) / "bin" / "python")
         subprocess.run([python, "-m", "pip", "install", "--quiet", str(wheel)], check=True)
         env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "NUMBA_CACHE_DIR")}
         for _ in range(2):

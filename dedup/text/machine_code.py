@@ -31,6 +31,7 @@ LEAST = 2.0
 """Seconds of compiling from which other processes are worth starting."""
 MOST = 4
 """Processes at most: one kernel takes a third of all the time, and each needs up to 800 MB."""
+FIRST = 3
 _ARRAY = re.compile(r"(\w+)\[(\d)(\w)(r?)\]")
 
 
@@ -66,20 +67,34 @@ class Kernel:
 
 
 def encoded(types: Iterable[Any]) -> str:
-    """Types of numba as text: int64, or uint8[1Cr] for an array of one dimension, contiguous, read-only."""
-    return " ".join(
-        f"{kind.dtype}[{kind.ndim}{kind.layout}{'' if kind.mutable else 'r'}]" if hasattr(kind, "ndim") else str(kind)
-        for kind in types
-    )
+    """Types of numba as text: int64, uint8[1Cr] for an array of one dimension, contiguous, read-only, and tuples as
+    (int64,uint8[1C]).
+    """
+    return " ".join(map(_encoded, types))
+
+
+def _encoded(kind: Any) -> str:
+    if hasattr(kind, "layout"):
+        return f"{kind.dtype}[{kind.ndim}{kind.layout}{'' if kind.mutable else 'r'}]"
+    return f"({','.join(map(_encoded, kind.types))})" if hasattr(kind, "types") else str(kind)
 
 
 def _decoded(text: str) -> Any:
     from numba import types
 
+    if text.startswith("("):
+        parts, depth = [""], 0
+        for letter in text[1:-1]:
+            depth += (letter == "(") - (letter == ")")
+            if letter == "," and not depth:
+                parts.append("")
+            else:
+                parts[-1] += letter
+        return types.BaseTuple.from_types(tuple(map(_decoded, parts)))
     if found := _ARRAY.fullmatch(text):
         dtype, ndim, layout, readonly = found.groups()
         return types.Array(getattr(types, dtype), int(ndim), layout, readonly=bool(readonly))
-    return getattr(types, text)
+    return getattr(types, "boolean" if text == "bool" else text)
 
 
 def every() -> list[Kernel]:
@@ -92,15 +107,15 @@ def every() -> list[Kernel]:
 
 
 def missing(kind: str) -> list[Kernel]:
-    """Kernels of a kind of run whose machine code is still to be made; none where it cannot be kept."""
+    """Kernels of a kind of run whose machine code is still to be made; none where it cannot be kept. Where there is
+    that of the FIRST that take longest, the rest is not asked for: each costs a look at a file.
+    """
     from numba import config
 
-    if config.DISABLE_JIT:
-        return []
-    found = []
-    for kernel in every():
-        if kind not in kernel.kinds:
-            continue
+    found: list[Kernel] = []
+    for number, kernel in enumerate(() if config.DISABLE_JIT else (row for row in every() if kind in row.kinds)):
+        if number == FIRST and not found:
+            break
         with suppress(Exception):  # a table that is not of these kernels, or a numba whose inner parts are others
             if not kernel.kept() and kernel.dispatcher._cache._writable:
                 found.append(kernel)
