@@ -1,11 +1,12 @@
 """What may judge, and what is judged: `python -m benchmarks.references [--share DIR] [--plain NAME=DIR ...]`.
 
-- *batches*: US news of December with spun copies among them (vocabulary `heldout`, all entries), scanned: which share of
-  the spun ones and of the clean ones is flagged as the share of spun texts rises, and how many verdicts differ from
+- *batches*: US news of December with spun copies among them (vocabulary `heldout`, all entries), scanned: which share
+  of the spun ones and of the clean ones is flagged as the share of spun texts rises, and how many verdicts differ from
   those of single texts.
-- *foreign*: articles (SemEval 2022) and, from `--share` (/usr/share of a system, or where Debian packages were unpacked),
-  manual pages and the Debian handbook in other languages: flagged and judged by the reference in the package; and what
-  the check says of a reference made of five sixths of them, with its false alarms on the rest.
+- *foreign*: articles (SemEval 2022) and, from `--share` (/usr/share, or where Debian packages were unpacked), manual
+  pages and the Debian handbook in other languages (some of its pages are English still): flagged and judged by the
+  reference in the package; and what the check says of a reference made of five sixths, with its false alarms on the
+  rest.
 - *kinds*: the same for clean English of other kinds; `--plain` names folders with .txt files, cut into pieces.
 
 Writes `benchmarks/results/references.json`.
