@@ -36,26 +36,10 @@ _BAD = re.compile(
     re.IGNORECASE,
 )
 """What a gloss says of words that must not be suggested."""
-_ALSO = frozenset(
-    [
-        "tit",
-        "titty",
-        "boob",
-        "knocker",
-        "bimbo",
-        "homeboy",
-        "ass",
-        "arse",
-        "fanny",
-        "tush",
-        "tooshie",
-        "prat",
-        "butt",
-        "bum",
-        "fucker",
-        "tart",
-    ]
-)
+_SLANG = """
+arse ass bimbo bitch boob bum butt cracker cretin cripple cunt fanny fucker gypsy homeboy hooker hussy imbecile knocker
+moron prat rape retard slag slut squaw strumpet tart tit titty tooshie trollop tush wench
+"""
 """Words of whose taste the glosses say nothing."""
 _TERM = re.compile(r"[a-z]+(?:[-_'][a-z]+)*")
 
@@ -109,15 +93,15 @@ def _senses(folder: Path) -> dict[Key, _Sense]:
 
 
 def _barred(senses: dict[Key, _Sense]) -> tuple[set[Key], set[str]]:
-    """Senses that are left out, and words that are left out of all senses, as one of theirs is among the usual ones."""
+    """Senses that are left out, and words that are left out of all: a marked sense is among their usual ones, or one of
+    which the gloss says so is the most usual.
+    """
     marks = {key for key, sense in senses.items() if not _MARKED.isdisjoint(map(_spaced, sense.words))}
-    bad = {
-        key for key, sense in senses.items()
-        if not marks.isdisjoint(sense.marks) or _BAD.search(sense.gloss.partition('"')[0])
-    }  # fmt: skip
-    words = {*_ALSO} | {
-        word.lower() for key in bad for word in senses[key].words if senses[key].ranks[word.lower()] < USUAL
-    }
+    marked = {key for key, sense in senses.items() if not marks.isdisjoint(sense.marks)}
+    told = {key for key, sense in senses.items() if _BAD.search(sense.gloss.partition('"')[0])}
+    bad = marked | told
+    ranks = ((word.lower(), senses[key].ranks[word.lower()], key) for key in bad for word in senses[key].words)
+    words = {*_SLANG.split()} | {word for word, rank, key in ranks if rank < (USUAL if key in marked else 1)}
     return bad, words
 
 

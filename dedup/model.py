@@ -54,7 +54,7 @@ class Span(NamedTuple):
     end: int
     text: str
     suggestion: str | None = None
-    """The closest wording that was found; seldom the one that stood there."""
+    """The closest wording that was found; in about half of all places the one that stood there."""
     other: dict[str, Any] | None = None
     gain: float | None = None
     """Nats by which the suggestion is likelier than what stands there; None where nobody counted."""
@@ -76,16 +76,18 @@ class Phrasing:
     score: float | None
     """In [0, 1], 1 = mangled; None where it was not judged."""
     mangled: bool
+    """By its score, or by the phrases of a list that stand in it."""
     spans: tuple[Span, ...]
     """What is badly worded, in order of the text."""
     reason: str | None = None
     """Why it was not judged."""
 
     def __repr__(self) -> str:
-        if self.score is None:
+        if self.score is None and not self.mangled:
             return f"Phrasing(not judged: {self.reason})"
         verdict = "mangled" if self.mangled else "clean"
-        return f"Phrasing({verdict}, score {self.score:.4g}, {len(self.spans):,} {_plural('span', len(self.spans))})"
+        score = "no score" if self.score is None else f"score {self.score:.4g}"
+        return f"Phrasing({verdict}, {score}, {len(self.spans):,} {_plural('span', len(self.spans))})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.errors import ReferenceError
+from dedup.phrasing import kinds
 from dedup.phrasing import reference_kernels as kernels
 from dedup.phrasing.reference_kernels import WORDS
 from dedup.text import words
+from dedup.text.table_kernels import find_slot
 
 SHIPPED = Path(__file__).with_name("english.ref")
 MAGIC, FORMAT = b"dedupref", 1
@@ -206,9 +208,12 @@ class Reference:
     @cached_property
     def ids(self) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
         """Open-addressed table from hash to id, see `reference_kernels.find_id`."""
-        room = 1 << max(4, (2 * len(self.words)).bit_length())
+        room = 1 << max(7, (2 * len(self.words)).bit_length())
         keys, ids = np.zeros(room, np.uint64), np.zeros(room, np.uint32)
         kernels.fill_ids(self.words, keys, ids)
+        for word in np.setdiff1d(kinds.old_hashes(), self.words) if len(self.words) else ():
+            slot = find_slot(keys, word, np.uint64(room - 1))
+            keys[slot], ids[slot] = word, kinds.OLD
         return keys, ids
 
     @cached_property

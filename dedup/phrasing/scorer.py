@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Phrasing, Span
-from dedup.phrasing import phrase_odds, suggestion
+from dedup.phrasing import kinds, phrase_odds, suggestion
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import LEVELS, Reference, Table
@@ -109,6 +109,7 @@ class Columns:
         words = max(float(self.frequencies[WORDS:].sum() + self.frequencies[1:4].sum()), 1.0)
         self.usual = float(self.frequencies[order[:COMMON]].sum() / words)
         self.articles, self.vowels = _articles(reference)
+        self.kinds = kinds.classes(reference, english=self.articles[0] < self.size)
 
     @cached_property
     def general(self) -> NDArray[np.float32]:
@@ -222,10 +223,12 @@ class Scorer:
     def why_not(self, judged: Judged) -> list[str | None]:
         """For each text why it cannot be judged, None where it can."""
         words = judged.lengths[:, 0]
-        foreign = ~self.knows(judged)  # a reference without words knows none
+        marks, old = kinds.shares(judged, self.columns.kinds)
+        foreign = ~self.knows(judged) | (marks > kinds.MOST_MARKS)  # a reference without words knows none
+        told = zip((words < LEAST_WORDS).tolist(), foreign.tolist(), (old >= kinds.LEAST_OLD).tolist(), strict=True)
         return [
-            SHORT if short else FOREIGN if other else self.refused
-            for short, other in zip((words < LEAST_WORDS).tolist(), foreign.tolist(), strict=True)
+            SHORT if short else FOREIGN if other else kinds.ANOTHER_AGE if old_ else self.refused
+            for short, other, old_ in told
         ]
 
     def knows(self, judged: Judged) -> NDArray[np.bool_]:
@@ -258,10 +261,11 @@ class Scorer:
         for number, reason in enumerate(self.why_not(judged)):
             text = heads[number]
             known = self.phrases.find(texts[number].decode()) if self.phrases else ()
-            score, mangled = None if reason else round(float(scores[number]), 4), False
+            score = None if reason else round(float(scores[number]), 4)
+            mangled = bool(self.phrases and self.phrases.condemn(known, int(judged.lengths[number, 0])))
             spans: list[Span] = []
             if score is not None:
-                mangled = score >= self.threshold
+                mangled = mangled or score >= self.threshold
                 if mangled or clean:
                     spans = [span for _, span in self._spans(text, judged, number, word, ident, float(odds[number]))]
             found.append(Phrasing(score, mangled, _joined(spans, known), reason))

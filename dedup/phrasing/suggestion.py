@@ -40,6 +40,8 @@ LEAST_GAIN = 0.7
 """Nats from which a change is an improvement."""
 KEPT = 20_000
 """Words of which the alternatives of a thesaurus are kept for the next time."""
+NAME = 127
+"""Share of a word's occurrences inside sentences that are capitalised, of 255, above which it is a name."""
 NO_KEYS, NO_COUNTS = np.zeros(1, np.uint64), np.zeros(1, np.int32)
 
 
@@ -261,11 +263,14 @@ def _letters(reference: Reference, number: int, word: str) -> str:
     if number < WORDS:
         return word
     letters = reference.word(number)
-    return letters.capitalize() if reference.word_capitals[number - WORDS] > 127 else letters
+    return letters.capitalize() if reference.word_capitals[number - WORDS] > NAME else letters
 
 
 class Ranked(Protocol):
     """What a thesaurus is asked."""
+
+    names: bool
+    """Whether it lists names; else a word that is mostly one ("Rams") is none of its alternatives."""
 
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """Alternatives of a word or phrase, with what each is worth in nats."""
@@ -276,7 +281,8 @@ class Listed:
 
     def __init__(self, reference: Reference, thesaurus: Ranked) -> None:
         self._thesaurus = thesaurus
-        self._ids = {reference.word(number): number for number in range(WORDS, WORDS + len(reference.words))}
+        kept = np.flatnonzero((reference.word_capitals <= NAME) | thesaurus.names) + WORDS
+        self._ids = {reference.word(number): number for number in kept.tolist()}
         self._alike = lru_cache(KEPT)(self._found)
 
     def changes(self, now: _Words) -> Iterator[_Change]:

@@ -32,6 +32,8 @@ _WORDS = re.compile(r"[^\W_]+")
 class Thesaurus:
     """Alternatives of words and phrases."""
 
+    names = True
+
     def __init__(self, entries: Iterable[Entry], exceptions: Iterable[tuple[str, str, str]] = ()) -> None:
         self._inflection = Inflection(exceptions)
         found: dict[str, dict[str, list[str]]] = {part: {} for part in PARTS}

@@ -37,6 +37,8 @@ RANK, OWN_RANK = -0.4, -0.4
 class Wordnet:
     """Alternatives of words and phrases."""
 
+    names = False
+
     def __init__(self, path: Path = FILE) -> None:
         with np.load(path) as held:
             columns = {name: held[name] for name in held.files}
@@ -111,6 +113,8 @@ def _links(
 class _Shipped:
     """The one of the package, read when it is first asked."""
 
+    names = False
+
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """See `Wordnet`."""
         return Wordnet.shipped().ranked(words)
@@ -118,6 +122,8 @@ class _Shipped:
 
 class _Nothing:
     """What knows no word."""
+
+    names = False
 
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """None."""

@@ -37,7 +37,7 @@ class Tally:
         for text in scored:
             self.texts += 1
             self.mangled += text.phrasing.mangled
-            self.unjudged += text.phrasing.score is None
+            self.unjudged += text.phrasing.score is None and not text.phrasing.mangled
             yield text
 
 

@@ -61,7 +61,8 @@ class _Worst:
 
     def add(self, text: ScoredText, number: int, console: Console) -> None:
         """Hold `text`, the `number`-th of all, if it is among the worst."""
-        rank = (-1.0 if text.phrasing.score is None else float(text.phrasing.score), -number)
+        unjudged = 1.0 if text.phrasing.mangled else -1.0
+        rank = (unjudged if text.phrasing.score is None else float(text.phrasing.score), -number)
         if len(self._heap) == SHOWN_TEXTS and rank < self._heap[0][:2]:
             return
         wanted = text.phrasing.mangled or number <= FEW
@@ -103,12 +104,13 @@ def _judged_by(yardstick: Yardstick) -> str:
 def _line(text: ScoredText, console: Console) -> Text:
     """Score, verdict and id of one text, and why it was not judged."""
     phrasing, line = text.phrasing, Text()
-    if phrasing.score is None:
-        line.append("   –  not judged  ", "dim")
-    elif phrasing.mangled:
-        line.append(f"{phrasing.score:.2f}  mangled     ", "bold red")
+    score = "   –" if phrasing.score is None else f"{phrasing.score:.2f}"
+    if phrasing.mangled:  # by listed phrases also where it was not judged
+        line.append(f"{score}  mangled     ", "bold red")
+    elif phrasing.score is None:
+        line.append(f"{score}  not judged  ", "dim")
     else:
-        line.append(f"{phrasing.score:.2f}  clean       ", "green")
+        line.append(f"{score}  clean       ", "green")
     room = 0 if console.soft_wrap else max(console.width - len(line), LEAST_WIDTH)
     line.append(plain(text.id, room), "bold" if phrasing.mangled else "")
     if phrasing.score is None and phrasing.reason:

@@ -417,3 +417,21 @@ def test_every_phrase_of_the_real_list_is_found_with_its_expected_wording(shared
         assert (phrase, entry["correct"].strip()) in found(known, f"We chose “{phrase}”, of course.")
     clean = "The president spoke with his counterpart on the phone, and the ministers met on Friday."
     assert known.find(clean) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "expected"),
+    [
+        ("bosom peril and colossal data", 90, True), ("bosom peril and colossal data", 900, False),
+        ("bosom peril, colossal data, haze figuring", 9000, True),
+        ("bosom peril, Bosom  Peril, bosom peril", 90, False),
+        ("awful aqua everywhere, bosom peril", 90, False), ("linear coding and bosom peril", 90, False),
+    ],
+)  # fmt: skip
+def test_different_phrases_make_a_text_a_mangled_one(text, words, expected):
+    """Not one that is repeated, nor single words, nor what a list also names as right."""
+    pairs = {"bosom peril": "breast cancer", "colossal data": "big data", "haze figuring": "fog computing",
+             "awful": "bad", "aqua": "water", "linear coding": "linear programming",
+             "straight coding": "linear coding"}  # fmt: skip
+    known = Phrases([Record(wrong, right, "here") for wrong, right in pairs.items()])
+    assert known.condemn(known.find(text), words) is expected

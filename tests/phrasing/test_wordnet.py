@@ -1,0 +1,105 @@
+"""The thesaurus in the package, and how its table is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import wordnet as script
+from dedup.phrasing import suggestion
+from dedup.phrasing.reference import Reference
+from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.wordnet import ENGLISH, FILE, NOTHING, Wordnet
+
+ZEROS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [("help", "aid"), ("assaults", "attacks"), ("dialog", "dialogue"), ("bought", "purchased"), ("in truth", "really")],
+)
+def test_alternatives_have_the_form_of_the_word(words, expected):
+    assert expected in [other for other, _ in Wordnet.shipped().ranked(words)]
+
+
+def test_the_likeliest_are_first_and_the_word_itself_is_none_of_them():
+    found = Wordnet.shipped().ranked("army")
+    assert [worth for _, worth in found] == sorted((worth for _, worth in found), reverse=True)
+    assert "army" not in dict(found)
+
+
+@pytest.mark.parametrize("words", ["", "xyzzy", "Straße", "a b c d", "\n", "Obama", "the the the the"])
+def test_what_it_does_not_know_has_none(words):
+    assert ENGLISH.ranked(words) == () == NOTHING.ranked(words)
+
+
+def test_nothing_that_would_embarrass_is_in_it():
+    terms = set(Wordnet.shipped()._terms)
+    assert terms.isdisjoint({"nigger", "fuck", "cunt", "whore", "kike", "faggot", "tit", "ass", "bimbo", "rape"})
+    assert not any(term != term.lower() for term in terms)
+
+
+def test_the_licence_stands_beside_the_table():
+    text = FILE.with_suffix(".md").read_text()
+    assert "Copyright 2006 by Princeton University" in text and FILE.stat().st_size < 4 << 20
+
+
+def folder(path: Path) -> Path:
+    """A small dictionary: two senses of "aid", a slur, a name, a more general word."""
+    data = {
+        "noun": [
+            "00000001 04 n 02 aid 0 help 0 001 @ 00000002 n 0000 | work that supports",
+            "00000002 04 n 01 work 0 000 | doing",
+            "00000003 18 n 02 knave 0 churl 0 000 | (ethnic slur) offensive term for a person",
+            "00000004 15 n 02 London 0 big_smoke 0 000 | a city",
+        ],
+        "verb": ["00000005 41 v 02 help 0 aid 0 000 | support"], "adj": [], "adv": [],
+    }  # fmt: skip
+    index = {
+        "noun": [
+            "aid n 1 0 1 0 00000001", "help n 1 0 1 0 00000001", "work n 1 0 1 0 00000002", "knave n 1 0 1 0 00000003",
+            "churl n 1 0 1 0 00000003", "london n 1 0 1 0 00000004", "big_smoke n 1 0 1 0 00000004",
+        ],
+        "verb": ["aid v 1 0 1 0 00000005", "help v 1 0 1 0 00000005"], "adj": [], "adv": [],
+    }  # fmt: skip
+    for part in ZEROS:
+        (path / f"data.{part}").write_text("".join(f"{line}\n" for line in data[part]))
+        (path / f"index.{part}").write_text("".join(f"{line}\n" for line in index[part]))
+        (path / f"{part}.exc").write_text("holpen help\n" if part == "verb" else "")
+    return path
+
+
+def test_a_table_of_a_folder(tmp_path):
+    out = tmp_path / "table.npz"
+    assert script.main(["--folder", str(folder(tmp_path)), "--out", str(out)]) == 0
+    known = Wordnet(out)
+    assert known._terms == ["aid", "big smoke", "help", "work"]
+    assert [other for other, _ in known.ranked("helps")] == ["aids", "works"]
+    assert known.ranked("helps")[0][1] > known.ranked("helps")[1][1]
+    assert [other for other, _ in known.ranked("holpen")] == ["aided"]
+    first = out.read_bytes()
+    script.main(["--folder", str(tmp_path), "--out", str(out)])
+    with np.load(out) as held:
+        assert held["parts"].tolist() == [0, 0, 0, 1] and out.read_bytes()[-100:] == first[-100:]
+
+
+def test_a_word_that_is_mostly_a_name_is_not_what_was_meant():
+    reference = Reference.shipped()
+    listed = suggestion.Listed(reference, ENGLISH)
+    names = [number for number in range(len(reference.words)) if reference.word_capitals[number] > suggestion.NAME]
+    assert not {reference.word(8 + number) for number in names[:500]} & set(listed._ids)
+
+
+def test_each_word_is_changed_once():
+    """What is changed again and again drifts away from what it meant."""
+    words = suggestion._Words([9, 10], ["army", "help"], 0, 2, [False, False])
+    changed = words.with_change(suggestion._Change(1, 1, [11], -1.0), Reference.shipped())
+    assert not changed.may(suggestion._Change(0, 2, [12], -1.0)) and changed.may(suggestion._Change(0, 1, [12], -1.0))
+
+
+def test_without_a_listed_alternative_nothing_is_said():
+    text = "The colossal plugh of the municipality was purchased by a xyzzy individual in the afternoon. " * 6
+    by = Scorer(Reference.shipped(), thesaurus=NOTHING)
+    assert [span.suggestion for _, span in by.ranked(text.encode()) if span.suggestion] == []
