@@ -46,8 +46,8 @@ PREVALENCE = 0.1
 ALARMS, ALARMS_OF_OTHERS, NEWS = 0.01, 0.02, ("us11", "reu", "abc", "llm")
 """Share of clean texts of a kind that may be called mangled, where the reference knows the outlets; of other
 kinds, such as web pages, of which some are broken. The threshold is set by the kind of which most would be."""
-LEAST_OF_KIND = 100
-"""Texts of a kind from which one in a hundred can be told."""
+LEAST_OF_KIND = 500
+"""Texts of a kind from which one in a hundred is more than a handful."""
 OUTLYING = 0.015
 """Share of texts at either end whose numbers are taken for those of the next one."""
 STRENGTH = 0.05

@@ -213,7 +213,8 @@ class Judge:
         held = not code.isdecimal()
         n0 = self.occurrences(code)
         frequency = math.log((n0 + 0.5) / total)
-        capital, inside = bool(word and word.capital), bool(word and word.capital and not word.first)
+        loud = 2 * sum(one.capital for one in self.words) > len(self.words)
+        capital, inside = bool(word and word.capital), bool(word and word.capital and not word.first and not loud)
         share = self.known.capitals[code] if held else 0.0
         own = 1e-8 if number is None else self.share(self.words[number])
         x = {
@@ -277,7 +278,7 @@ class Judge:
         if not known or not many:
             return 0.0
         expected = len(self.words) * self.occurrences(code) / self.known.total
-        return math.log((many + 0.5) / (expected + 0.5))
+        return min(math.log((many + 0.5) / (expected + 0.5)), 4.0)
 
     def document(self, rows: dict[str, list[float]], odds: list[float]) -> list[float]:
         """The numbers of a text from those of its places, and the log odds of its words."""

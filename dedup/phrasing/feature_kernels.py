@@ -35,6 +35,8 @@ BLOCK = 128
 """Places that the net works on at once; rows have room for as many more."""
 CONTENT = F(-7.5)
 """Log share of all words below which a word is a content word: about the 150 commonest are above."""
+MOST_BURST = F(4)
+"""How much more often than in the reference a word may come: more tells no more (a text that repeats itself)."""
 GENERAL_PRIOR, NO_GENERAL = F(3.0), F(1e-8)
 """Occurrences in a million that smooth a pair of general English; share of a word that is not in its list."""
 PAIR_PRIOR, TRIPLE_PRIOR, WORD_PRIOR, KINDS = 16.0, 8.0, 0.1, 1e5
@@ -143,7 +145,7 @@ def fill_bursts(size: Any, count: Any, total: Any, counts: Any, rows: Any) -> No
     for at in range(size):
         many = rows[BURST, at]
         ratio = quick_log((max(many, F(0)) + F(0.5)) / (expected * counts[at] + F(0.5)))
-        rows[BURST, at] = ratio if many > F(0) else F(0)
+        rows[BURST, at] = min(ratio, MOST_BURST) if many > F(0) else F(0)
         rows[SPECIAL, at] = rows[FREQUENCY, at] - rows[GENERAL, at] if many >= F(0) else F(0)
 
 
@@ -219,12 +221,15 @@ def fill_general(size: Any, numbers: Any, shares: Any, adjacent: Any, rows: Any)
 
 
 @njit(nogil=True, fastmath=_QUICK, error_model="numpy")
-def _add(one: Any, two: Any, flat: Any, base: Any, into: Any, width: Any) -> None:
-    """Eight numbers of `width` places, weighted, to two units: so many that sums are seldom loaded and stored. All in
+def _add(held: Any, one: Any, taps: Any, flat: Any, base: Any, into: Any, width: Any) -> None:
+    """Eight numbers of `width` places, weighted, to two units, whose weights in `held` begin at `one`, `taps` apart: so many that sums are seldom loaded and stored. All in
     one array, at distances that are known: else LLVM fears that what is stored is what is loaded.
     """
-    a, b, c, d, e, f, g, h = one[0], one[1], one[2], one[3], one[4], one[5], one[6], one[7]
-    i, j, k, l, m, n, o, p = two[0], two[1], two[2], two[3], two[4], two[5], two[6], two[7]  # noqa: E741
+    two = one + taps
+    a, b, c, d = held[one], held[one + U(1)], held[one + U(2)], held[one + U(3)]
+    e, f, g, h = held[one + U(4)], held[one + U(5)], held[one + U(6)], held[one + U(7)]
+    i, j, k, l = held[two], held[two + U(1)], held[two + U(2)], held[two + U(3)]  # noqa: E741
+    m, n, o, p = held[two + U(4)], held[two + U(5)], held[two + U(6)], held[two + U(7)]
     for at in range(width):
         x = base + U(at)
         y = into + U(at)
@@ -235,29 +240,40 @@ def _add(one: Any, two: Any, flat: Any, base: Any, into: Any, width: Any) -> Non
 
 
 @njit(nogil=True, fastmath=_QUICK, error_model="numpy")
-def _rectified(one: Any, two: Any, weight: Any, other: Any, odds: Any) -> None:
-    """What two units say."""
-    for at in range(len(odds)):
-        odds[at] += max(one[at], F(0)) * weight + max(two[at], F(0)) * other
+def _rectified(flat: Any, units: Any, weight: Any, other: Any, width: Any, odds: Any, begin: Any) -> None:
+    """Add what two units say, which stand at `units`, BLOCK apart."""
+    for at in range(U(width)):
+        one, two = flat[units + at], flat[units + U(BLOCK) + at]
+        odds[begin + at] += max(one, F(0)) * weight + max(two, F(0)) * other
 
 
-@njit(nogil=True, fastmath=_QUICK, error_model="numpy")
+@njit(nogil=True)
+def _copy(values: Any, begin: Any, out: Any, into: Any, width: Any) -> None:
+    for at in range(U(width)):
+        out[into + at] = values[begin + at]
+
+
+@njit(nogil=True)
+def _set(out: Any, into: Any, value: Any, width: Any) -> None:
+    for at in range(U(width)):
+        out[into + at] = value
+
+
+@njit(nogil=True)
 def run_net(size: Any, rows: Any, net: Any, block: Any, odds: Any) -> None:
-    """Log odds of each place from EDGE on; `block` (taps + 2, BLOCK) is scratch. The number of taps is a multiple of
-    eight, that of hidden units of two.
+    """Log odds of each place from EDGE on; `block` ((taps + 2) * BLOCK,) is scratch. The number of taps is a multiple of
+    eight, that of hidden units of two. No slices: a view of an array takes numba as long as a hundred sums.
     """
-    taps = net.first.shape[1]
-    flat, units = block.reshape(block.size), block[taps : taps + 2]
+    taps, held, flat = net.first.shape[1], net.first.reshape(net.first.size), rows.reshape(rows.size)
+    wide, units = U(rows.shape[1]), U(taps * BLOCK)
     for begin in range(EDGE, size - EDGE, BLOCK):
         width = min(BLOCK, (size - EDGE - begin + 15) & ~15)
         for tap in range(taps):
-            first = begin + net.shifts[tap]
-            block[tap, :width] = rows[net.rows[tap], first : first + width]
-        odds[begin : begin + width] = net.last
+            _copy(flat, U(net.rows[tap]) * wide + U(begin + net.shifts[tap]), block, U(tap * BLOCK), width)
+        _set(odds, U(begin), net.last, width)
         for unit in range(0, len(net.offsets), 2):
-            units[0, :width] = net.offsets[unit]
-            units[1, :width] = net.offsets[unit + 1]
+            _set(block, units, net.offsets[unit], width)
+            _set(block, units + U(BLOCK), net.offsets[unit + 1], width)
             for tap in range(0, taps, 8):
-                one, two = net.first[unit, tap : tap + 8], net.first[unit + 1, tap : tap + 8]
-                _add(one, two, flat, U(tap * BLOCK), U(taps * BLOCK), width)
-            _rectified(units[0], units[1], net.second[unit], net.second[unit + 1], odds[begin : begin + width])
+                _add(held, U(unit * taps + tap), U(taps), block, U(tap * BLOCK), units, width)
+            _rectified(block, units, net.second[unit], net.second[unit + 1], width, odds, U(begin))

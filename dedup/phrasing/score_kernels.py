@@ -64,8 +64,8 @@ WINDOW = 8
 CROWDED = np.array([0.15, 0.25, 0.4], np.float32)
 """Such means from which windows are counted."""
 LEAST_ODDS = F(-3)
-FUNCTION_CHANCE = MEANS + features.CHANCE
-"""Of a text: the mean log probability of its function words."""
+FUNCTION_CHANCE, FUNCTION_BOUND = MEANS + features.CHANCE, MEANS + features.PAIR_BOUND
+"""Of a text: the mean log probability of its function words, and how bound they are to the words before them."""
 HISTOGRAM = 2 * MEANS
 CHANCES = HISTOGRAM + 10
 SHARES = CHANCES + 5
@@ -156,7 +156,7 @@ class _Scratch(NamedTuple):
     bits: NDArray[np.uint8]
     """(2, places)"""
     block: NDArray[np.float32]
-    """(taps + 2, BLOCK)"""
+    """((taps + 2) * BLOCK,)"""
     many: NDArray[np.float32]
 
 
@@ -255,7 +255,7 @@ def _scratch(longest: Any, taps: Any) -> Any:
         np.empty(longest + 2, np.uint32), np.empty(longest + 2, np.uint32), np.empty(most, np.uint64),
         np.empty(most, np.int32), np.zeros((4, room), np.uint64), np.zeros((4, room), np.uint8),
         np.zeros((8, room), np.float32), np.zeros((ROWS, room), np.float32), np.zeros((2, room), np.uint8),
-        np.empty((taps + 2, BLOCK), np.float32), np.empty(most, np.float32),
+        np.empty((taps + 2) * BLOCK, np.float32), np.empty(most, np.float32),
     )  # fmt: skip
 
 
@@ -304,9 +304,13 @@ def _fill(stream: Any, size: Any, places: Any, bits: Any, count: Any, known: Any
     counts, shares, adjacent = values[4], values[5], values[7]
     capitals[:size] = 0
     firsts[:size] = 0
+    loud = 0
+    for word in range(count):
+        loud += bits[word] & CAPITAL > 0
     for word in range(count):
         if bits[word] & CAPITAL:
-            capitals[places[word]] = 2 if bits[word] & INSIDE else 1
+            telling = bits[word] & INSIDE and 2 * loud <= count  # where most words have one, a capital tells no name
+            capitals[places[word]] = 2 if telling else 1
         firsts[places[word]] = bits[word] & FIRST > 0
     features.fill_words(stream, size, capitals, firsts, known, repeats, counts, shares, rows)
     for word in range(count):
@@ -329,27 +333,30 @@ def _fill(stream: Any, size: Any, places: Any, bits: Any, count: Any, known: Any
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy")
-def _total(row: Any, size: Any) -> Any:
+def _total(flat: Any, row: Any, size: Any) -> Any:
+    """Sum of the places from EDGE on of the row that begins at `row`."""
     total = F(0)
-    for at in range(EDGE, size):
-        total += row[at]
+    for at in range(U(EDGE), U(size)):
+        total += flat[row + at]
     return total
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy")
-def _both(row: Any, other: Any, size: Any) -> Any:
+def _both(flat: Any, row: Any, others: Any, other: Any, size: Any) -> Any:
+    """Sum of the products of two rows."""
     total = F(0)
-    for at in range(EDGE, size):
-        total += row[at] * other[at]
+    for at in range(U(EDGE), U(size)):
+        total += flat[row + at] * others[other + at]
     return total
 
 
 @njit(nogil=True, error_model="numpy")
 def _means(rows: Any, size: Any, group: Any, out: Any) -> Any:
     """Means of the first rows over the places of a group (a row of 0 and 1); how many there are."""
-    many = _total(rows[group], size)
+    flat, width = rows.reshape(rows.size), U(rows.shape[1])
+    many = _total(flat, U(group) * width, size)
     for row in range(MEANS):
-        out[row] = _both(rows[row], rows[group], size) / (many + SHRINK)
+        out[row] = _both(flat, U(row) * width, flat, U(group) * width, size) / (many + SHRINK)
     return many
 
 
@@ -400,24 +407,25 @@ def _windows(odds: Any, count: Any, chances: Any, document: Any) -> None:
 def _document(size: Any, count: Any, held: Any, document: Any) -> None:
     """What is known of a text by the rows of its places; `held.values[6]` has their odds."""
     rows, odds, chances = held.rows, held.values[6], held.values[0]
+    flat, width, none = rows.reshape(rows.size), U(rows.shape[1]), U(0)
     for at in range(size):
         chances[at] = quick_chance(odds[at]) * (F(1) - rows[IS_MARK, at])
     content = _means(rows, size, IS_CONTENT, document[:MEANS])
     function = _means(rows, size, IS_FUNCTION, document[MEANS : 2 * MEANS])
-    words, others = F(count), _total(rows[IS_OTHER], size)
-    document[CHANCES] = _total(chances, size) / words
-    document[CHANCES + 1] = _both(chances, rows[IS_CONTENT], size) / (content + SHRINK)
-    document[CHANCES + 2] = _both(chances, rows[IS_FUNCTION], size) / (function + SHRINK)
-    document[CHANCES + 3] = _both(chances, rows[IS_OTHER], size) / (others + SHRINK)
+    words, others = F(count), _total(flat, U(IS_OTHER) * width, size)
+    document[CHANCES] = _total(chances, none, size) / words
+    document[CHANCES + 1] = _both(chances, none, flat, U(IS_CONTENT) * width, size) / (content + SHRINK)
+    document[CHANCES + 2] = _both(chances, none, flat, U(IS_FUNCTION) * width, size) / (function + SHRINK)
+    document[CHANCES + 3] = _both(chances, none, flat, U(IS_OTHER) * width, size) / (others + SHRINK)
     document[SHARES] = others / words
-    document[SHARES + 1] = _total(rows[IS_NAME], size) / words
-    document[SHARES + 2] = _total(rows[IS_NUMBER], size) / words
-    document[SHARES + 3] = _total(rows[IS_CAPITAL], size) / words
+    document[SHARES + 1] = _total(flat, U(IS_NAME) * width, size) / words
+    document[SHARES + 2] = _total(flat, U(IS_NUMBER) * width, size) / words
+    document[SHARES + 3] = _total(flat, U(IS_CAPITAL) * width, size) / words
     document[SHARES + 4] = content / words
     document[SHARES + 5] = function / words
-    document[SHARES + 6] = _total(rows[IS_FIRST], size) / words
-    document[SHARES + 7] = _total(rows[IS_MARK], size - EDGE) / words
-    document[WINDOWS] = _both(odds, rows[IS_CONTENT], size) / (content + SHRINK)
+    document[SHARES + 6] = _total(flat, U(IS_FIRST) * width, size) / words
+    document[SHARES + 7] = _total(flat, U(IS_MARK) * width, size - EDGE) / words
+    document[WINDOWS] = _both(odds, none, flat, U(IS_CONTENT) * width, size) / (content + SHRINK)
 
 
 @njit(nogil=True)
