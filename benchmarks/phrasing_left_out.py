@@ -1,8 +1,8 @@
 """A vocabulary left out: spun texts told from clean ones by weights that know neither the vocabulary nor the texts.
 
-Weights are fitted with the other vocabularies to news of November, Reuters, ABC, linked pages and people's
-passages; judged are US news stories of December, clean and spun with the one left out, by a reference of November, Reuters
-and ABC. Clean texts of other kinds are the halves that taught nothing.
+Weights are fitted with the other vocabularies to news of November, Reuters, ABC, linked pages and people's passages;
+judged are US news stories of December, clean and spun with the one left out, by a reference of November, Reuters and
+ABC. Clean texts of other kinds are the halves that taught nothing.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ MSR = ("msr_paraphrase_train.txt", "msr_paraphrase_test.txt")
 FREQUENT = 10
 """Occurrences in the news that a phrase has to have to be a head."""
 KEPT = {"phrases": 0.15, "single": 0.45, "listed": 0.1}
-"""Share of the frequent phrases, of single words, and of words with a phrase for a synonym that are heads. They set the median Jaccard of spins to 0.25, as that of real ones."""
+"""Share of the frequent phrases, of single words, and of words with a phrase for a synonym that are heads. They set the
+median Jaccard of spins to 0.25, as that of real ones."""
 SINGLE = 2000
 LONGEST = 4
 TRIED, SEEN, UNSEEN = 8, 2, 0.15
