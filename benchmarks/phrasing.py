@@ -2,8 +2,8 @@
 
 Judged are US news stories of December 2016 and spins of some of them by the vocabulary `heldout`. References are made
 of US news of November, less stories that overlap with a judged one (`same outlets`), or of Reuters 1987 and ABC 2006
-(`other domain`); weights were fitted on Reuters and ABC with spins by `tune`. So neither text nor spinner is known.
-
+of US news of November, less stories that overlap with a judged one (`same outlets`), or of Reuters and ABC (`other
+domain`); weights were fitted on other domains with the other vocabularies. So neither text nor spinner is known.
 - *found at 1 %*: spun texts with a score above that of all but 1 % of the clean ones; *noise alike*: against clean
   texts that were published with the noise of the spun ones. Spun texts without a score count as not found.
 - *baseline*: share of bigrams of two words with 20 occurrences each in the reference that the reference has not.
@@ -20,11 +20,21 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
-from benchmarks import curves, english, phrasing_fit, phrasing_speed, phrasing_texts, thesaurus
+from benchmarks import (
+    curves,
+    english,
+    phrasing_fit,
+    phrasing_left_out,
+    phrasing_samples,
+    phrasing_speed,
+    phrasing_texts,
+    thesaurus,
+)
 from benchmarks.curves import Values
 from benchmarks.phrasing_judges import (
     UNJUDGED,
@@ -53,6 +63,7 @@ QUICK_SIZES = (1_000,)
 SPUN, QUICK_SPUN = 500, 40
 QUICK_STORIES, QUICK_TEXTS, QUICK_PHRASES = 150, 300, 200
 OTHER = ("reu", "abc")
+TAUGHT = (*OTHER, "sem", "llm")
 DOMAINS = {"us": "us11", "reu": "reu", "abc": "abc"}
 """What weights are fitted on, by part of the shipped reference."""
 LENGTHS = ((80, 200), (200, 500), (500, 1_000_000))
@@ -216,9 +227,9 @@ def _clean(other: Trial, options: Options, pool: Executor) -> list[Figures]:
     asked: list[tuple[str, str, Judge, list[str], bool]] = [
         ("Reuters 1987", "US news, ABC", _without("reu", options), wire, True),
         ("ABC 2006", "US news, Reuters", _without("abc", options), rural, True),
-        ("web pages (PAN 2013)", "shipped", shipped(), phrasing_texts.web_pages(data)[:most], True),
-        ("students' answers (Clough & Stevenson)", "shipped", shipped(), phrasing_texts.answers(data), True),
-        ("ten loose news sentences each (MSR)", "shipped", shipped(), phrasing_texts.loose_sentences(data), False),
+        ("web pages (PAN 2013)", "shipped", shipped(), _half("web pages", data)[:most], True),
+        ("students' answers (Clough & Stevenson)", "shipped", shipped(), _half("students' answers", data), True),
+        ("ten loose news sentences each (MSR)", "shipped", shipped(), _half("loose sentences", data), False),
     ]
     rows = [_alarms("US news, December", "Reuters, ABC", other.scores.clean)]
     for kind, by, judge, texts, target in asked:
@@ -227,12 +238,17 @@ def _clean(other: Trial, options: Options, pool: Executor) -> list[Figures]:
     return rows
 
 
+def _half(kind: str, data: Path) -> list[str]:
+    """The texts of a kind that taught nothing."""
+    return phrasing_samples.kind_of(kind, data)[1::2]
+
+
 def _without(part: str, options: Options) -> Judge:
     """The judge in the package as it would be without a part of what it is made of."""
     if options.quick:  # it is the same code that runs, and this is not the place to wait for references
         return shipped()
     known = [name for name in DOMAINS if name != part]
-    domains = [DOMAINS[name] for name in known]
+    domains = [*(DOMAINS[name] for name in known), "sem", "llm"]
     return built(phrasing_texts.parts(known, options.data), domains, english.MOST)
 
 
@@ -271,12 +287,13 @@ def _told(method: str, worse: Callable[[str, str], float], pairs: Sequence[tuple
 def run(options: Options) -> Figures:
     """Everything."""
     most, stories, spun = (QUICK_TEXTS, QUICK_STORIES, QUICK_SPUN) if options.quick else (None, None, SPUN)
-    data, domains = options.data, () if options.quick else OTHER
+    data, domains = options.data, () if options.quick else TAUGHT
     texts = phrasing_texts.judged(data, stories, spun)
     with ThreadPoolExecutor() as pool:
         same = _trial("same outlets", phrasing_texts.november(data)[:most], domains, texts, pool)
         other = _trial("other domain", phrasing_texts.parts(OTHER, data)[:most], domains, texts, pool)
         figures: Figures = {
+            "left_out": phrasing_left_out.run(texts.clean, options, pool),
             "single": [_single(trial) for trial in (same, other)],
             "pairs": [row for trial in (same, other) for row in _pairs(trial, pool)],
             "spans": [_spans(trial, options) for trial in (same, other)],

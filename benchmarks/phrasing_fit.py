@@ -1,228 +1,162 @@
-"""Learns the weights of the phrasing scorer: `python -m benchmarks.phrasing_fit [--domains us11 reu abc] [--out FILE]`.
+"""Learns the weights of the phrasing scorer: `python -m benchmarks.phrasing_fit [--domains us11 ...] [--out FILE]`.
 
-A domain is clean text, and spins of it with the vocabulary `tune` at shares 1, .5 and .25. Every domain is judged by a
-reference of its own other half, and by one of every other domain, so that the weights know references that fit and
-such that do not. Half of the texts teach the net for words, the other half the model of texts (whose net must not have
-seen them). Clean texts are given with publishing noise as well: a byline or a dropped tail is not what is looked for.
+Taught is by texts of several domains, clean and spun with several vocabularies (`phrasing_samples`), seen through a
+reference that knows their outlets and one that does not; and by clean texts of other kinds. A net for words is fitted
+to one half of the texts and judges the other, and the other way round, so that the model of texts learns from words
+that the net had not seen; the net that is kept has seen both halves.
 
-`fit(domains)` is what benchmarks use to judge a domain by weights that have not seen it.
+`fit(domains, vocabularies)` is what benchmarks use to judge by weights that have seen neither.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import sys
-import warnings
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import product
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import english, thesaurus
+from benchmarks import english, phrasing_samples, vocabularies
+from benchmarks.phrasing_net import train
+from benchmarks.phrasing_samples import DOMAINS, Sample
 from benchmarks.settings import CACHE, DATA, BenchmarkError, note
-from benchmarks.spinner import Noise, publish, spin
+from dedup.phrasing import feature_kernels as rows
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.score_kernels import DOCUMENT, FEATURES
-from dedup.phrasing.scorer import LEAST_WORDS, Scorer
+from dedup.phrasing.score_kernels import DOCUMENT
+from dedup.phrasing.scorer import Judged, Scorer
 from dedup.phrasing.weights import FILE, Weights
 
-DOMAINS = ("us11", "reu", "abc")
-SHARES = (1.0, 0.5, 0.25)
-TEXTS = {"us11": 900, "reu": 1500, "abc": 1500}
-"""Clean texts of a situation at most; as many are spun."""
-LEAST_REFERENCE = 500_000
-"""Words that a reference of half a domain must have."""
-HIDDEN, WORDS_TAUGHT = 32, 600_000
+TAPS: dict[int, tuple[int, ...]] = {
+    rows.FREQUENCY: (-1, 0, 1), rows.PAIR: (-1, 0, 1, 2), rows.PAIR_BOUND: (-1, 0, 1, 2), rows.TRIPLE: (0, 1, 2),
+    rows.TRIPLE_BOUND: (0, 1, 2), rows.SKIP: (0, 1, 2), rows.SKIP_BOUND: (0, 1, 2), rows.FRAME_BOUND: (0, 1, 2),
+    rows.CHANCE: (0, 1, 2), rows.GENERAL: (-1, 0, 1), rows.SPECIAL: (0,), rows.GENERAL_PAIR: (0, 1),
+    rows.GENERAL_BOUND: (0, 1), rows.BURST: (0,), rows.LOWERED: (0,), rows.RAISED: (0,), rows.ARTICLE: (0, 1),
+    rows.UNSEEN: (0, 1), rows.IS_CAPITAL: (0, 1), rows.IS_FIRST: (0,), rows.IS_OTHER: (0,), rows.IS_NAME: (0,),
+    rows.IS_NUMBER: (0,), rows.IS_MARK: (-1, 1),
+}  # fmt: skip
+"""What the net sees of a word: rows, and of which places beside it."""
+HIDDEN, WORDS_TAUGHT = 16, 900_000
 PREVALENCE = 0.1
 """Share of mangled texts that scores assume."""
-THRESHOLD = 0.65
-OUTLYING = 0.005
+ALARMS, ALARMS_OF_OTHERS, NEWS = 0.01, 0.02, ("us11", "reu", "abc", "llm")
+"""Share of clean texts of a kind that may be called mangled, where the reference knows the outlets; of other
+kinds, such as web pages, of which some are broken. The threshold is set by the kind of which most would be."""
+LEAST_OF_KIND = 500
+"""Texts of a kind from which one in a hundred is more than a handful."""
+OUTLYING = 0.015
 """Share of texts at either end whose numbers are taken for those of the next one."""
-FALSE_POSITIVES = 0.01
-"""Share of clean news that is called mangled by weights and a reference that do not know its outlets: .5 % of US news,
-.9 % of Reuters, none of ABC (`python -m benchmarks phrasing`). Of web pages 4.5 %, many of which are broken."""
-STRENGTH = 0.002
+STRENGTH = 0.05
 """Inverse of the penalty on the weights of the model of texts."""
+BATCH = 200
 SEED = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """One text of a situation, and which of its bytes were replaced."""
-
-    name: str
-    text: bytes
-    mangled: bool
-    replaced: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(slots=True)
 class Situation:
-    """Texts seen through a reference: numbers of words and of texts, with the truth."""
+    """Texts and the reference that they are seen through."""
 
-    features: NDArray[np.float32]
-    replaced: NDArray[np.bool_]
-    owner: NDArray[np.int64]
-    """Text of each word."""
-    taught: NDArray[np.bool_]
-    """Of each text: whether it is for the net."""
-    mangled: NDArray[np.bool_]
-    texts: list[bytes]
     known: Reference
-
-
-def samples(domain: str, data: Path, half: int | None, most: int) -> list[Sample]:
-    """Clean, noisy and spun texts of a domain, or of its odd or even half."""
-    found = [one for number, one in enumerate(_clean(domain, data)) if half is None or number % 2 == half]
-    rng = Random(f"{SEED} {domain} {half}")
-    chosen = rng.sample(found, min(most, len(found)))
-    vocabulary = thesaurus.load("tune", data)
-    made = []
-    for number, (name, text) in enumerate(chosen):
-        noisy = publish(spin(text, vocabulary, 0.0, name), name, "", Noise()).text if number % 3 == 0 else text
-        made.append(Sample(name, noisy.encode(), False))
-    for number, (name, text) in enumerate(rng.sample(found, min(most, len(found)))):
-        spun = publish(spin(text, vocabulary, SHARES[number % 3], f"{SEED} {name}"), name, "", Noise())
-        replaced = _bytes(spun.text, [(begin, end) for _, _, begin, end in spun.substitutions])
-        made.append(Sample(name, spun.text.encode(), True, replaced))
-    return made
-
-
-@cache
-def _clean(domain: str, data: Path) -> list[tuple[str, str]]:
-    """Id and text, near-duplicates and short ones left out."""
-    kept = set(english.unique(english.texts(domain, data)))
-    return [one for one in english.texts(domain, data) if one[1] in kept and len(one[1].split()) >= LEAST_WORDS + 20]
-
-
-def _bytes(text: str, spans: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    places = np.concatenate(([0], np.cumsum([len(letter.encode()) for letter in text])))
-    return tuple((int(places[begin]), int(places[end])) for begin, end in spans)
-
-
-def reference(texts: Sequence[str]) -> Reference:
-    """A reference of some texts, in memory."""
-    out = io.BytesIO()
-    english.build(texts, out)
-    return Reference(bytearray(out.getvalue()), "texts")
-
-
-def situations(domains: Sequence[str], data: Path) -> Iterator[Situation]:
-    """Every domain by half of itself and by every other one."""
-    for known, judged in product(domains, domains):
-        clean = [text for _, text in _clean(known, data)]
-        if known == judged:
-            clean = clean[::2]
-            if sum(len(text.split()) for text in clean) < LEAST_REFERENCE:
-                continue
-        yield seen(reference(clean), samples(judged, data, 1 if known == judged else None, TEXTS[judged]))
-
-
-def seen(known: Reference, found: Sequence[Sample]) -> Situation:
-    """What a reference says of samples."""
-    scorer = Scorer(known, weights=blank())
-    features, replaced, owner = [], [], []
-    for begin in range(0, len(found), 200):
-        part = found[begin : begin + 200]
-        judged = scorer.judge([sample.text for sample in part], features=True)
-        features.append(judged.features)
-        ends = np.cumsum(judged.lengths[:, 0])
-        for number, sample in enumerate(part):
-            places = judged.spans[ends[number] - judged.lengths[number, 0] : ends[number], 0]
-            hit = np.zeros(len(places), bool)
-            for first, last in sample.replaced:
-                hit[np.searchsorted(places, first) : np.searchsorted(places, last)] = True
-            replaced.append(hit)
-            owner.append(np.full(len(places), begin + number))
-    return Situation(
-        np.concatenate(features), np.concatenate(replaced), np.concatenate(owner),
-        np.array([zlib.crc32(sample.name.encode()) & 1 == 0 for sample in found]),
-        np.array([sample.mangled for sample in found]), [sample.text for sample in found], known,
-    )  # fmt: skip
+    samples: Sequence[Sample]
 
 
 def blank() -> Weights:
     """Weights that say nothing."""
+    tap_rows = np.array([row for row, shifts in TAPS.items() for _ in shifts], np.int64)
     return Weights(
-        np.zeros((FEATURES, 1), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32), 0.0,
+        tap_rows, np.array([shift for shifts in TAPS.values() for shift in shifts], np.int64),
+        np.zeros((1, len(tap_rows)), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32), 0.0,
         np.zeros(DOCUMENT + 1), np.full(DOCUMENT, -np.inf, np.float32), np.full(DOCUMENT, np.inf, np.float32),
-        np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), THRESHOLD, FALSE_POSITIVES,
+        np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), 0.5, ALARMS,
     )  # fmt: skip
 
 
-def _net(found: Sequence[Situation]) -> Weights:
-    """A net for words, as many from every situation."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.neural_network import MLPClassifier
-    from sklearn.preprocessing import StandardScaler
+def _batches(one: Situation, weights: Weights, *, features: bool) -> Iterator[tuple[int, Judged]]:
+    """Number of the first text of each batch, and what is said of them."""
+    scorer = Scorer(one.known, weights=weights)
+    for begin in range(0, len(one.samples), BATCH):
+        part = [sample.text for sample in one.samples[begin : begin + BATCH]]
+        yield begin, scorer.judge(part, features=features)
 
-    rng = np.random.default_rng(SEED)
-    features, truth = [], []
+
+def replaced(judged: Judged, samples: Sequence[Sample]) -> NDArray[np.bool_]:
+    """(words,) whether a spinner put each there."""
+    hit, ends = np.zeros(len(judged.odds), bool), np.cumsum(judged.lengths[:, 0])
+    for number, sample in enumerate(samples):
+        first = int(ends[number] - judged.lengths[number, 0])
+        places = judged.spans[first : ends[number], 0]
+        for begin, end in sample.replaced:
+            hit[first + np.searchsorted(places, begin) : first + np.searchsorted(places, end)] = True
+    return hit
+
+
+def _words(found: Sequence[Situation]) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Numbers (n, taps) of a sample of the words of all situations, whether each was replaced, and its half."""
+    weights, rng = blank(), np.random.default_rng(SEED)
+    total = sum(len(sample.text) for one in found for sample in one.samples) / 6
+    parts: list[list[Any]] = [[], [], []]
     for one in found:
-        for_net = np.flatnonzero(one.taught[one.owner])
-        chosen = rng.permutation(for_net)[: WORDS_TAUGHT // len(found)]
-        features.append(one.features[chosen])
-        truth.append(one.replaced[chosen])
-    scaler = StandardScaler().fit(np.concatenate(features))
-    model = MLPClassifier(
-        (HIDDEN,), early_stopping=True, alpha=1e-4, max_iter=30, random_state=0, batch_size=1024, n_iter_no_change=4
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(scaler.transform(np.concatenate(features)), np.concatenate(truth))
-    first = model.coefs_[0] / np.maximum(scaler.scale_, 1e-9)[:, None]
-    hidden = model.intercepts_[0] - scaler.mean_ @ first
-    return replace(
-        blank(), first=first.astype(np.float32), hidden=hidden.astype(np.float32),
-        second=model.coefs_[1][:, 0].astype(np.float32), last=float(model.intercepts_[1][0]),
-    )  # fmt: skip
+        for begin, judged in _batches(one, weights, features=True):
+            samples = one.samples[begin : begin + BATCH]
+            chosen = np.flatnonzero(rng.random(len(judged.odds)) < WORDS_TAUGHT / total)
+            text = np.repeat(np.arange(len(samples)), judged.lengths[:, 0])[chosen]
+            starts = np.cumsum(judged.lengths[:, 1]) - judged.lengths[:, 1]
+            at = (starts[text] + judged.places[chosen])[:, None] + weights.shifts
+            parts[0].append(judged.rows[weights.rows, at])
+            parts[1].append(replaced(judged, samples)[chosen])
+            parts[2].append(np.array([sample.half for sample in samples])[text])
+    numbers, hit, half = (np.concatenate(part) for part in parts)
+    return numbers, hit, half
+
+
+def _net(numbers: NDArray[np.float32], hit: NDArray[np.bool_]) -> Weights:
+    first, hidden, second, last = train(numbers, hit, HIDDEN, SEED)
+    return replace(blank(), first=first, hidden=hidden, second=second, last=last)
 
 
 @dataclass(frozen=True, slots=True)
 class _Documents:
-    """Texts of the second half, judged by the net."""
+    """Texts, each judged by a net that has not seen it."""
 
     numbers: NDArray[np.float32]
     words: NDArray[np.int64]
-    mangled: NDArray[np.bool_]
-    weight: NDArray[np.float64]
+    samples: list[Sample]
+    first: NDArray[np.bool_]
+    """(n,) whether it was seen through the first reference, which knows the outlets."""
     odds: NDArray[np.float32]
     """Of a sample of their words, with the truth and their text."""
-    replaced: NDArray[np.bool_]
+    hit: NDArray[np.bool_]
     owner: NDArray[np.int64]
 
+    @property
+    def mangled(self) -> NDArray[np.bool_]:
+        """(n,)"""
+        return np.array([sample.vocabulary is not None for sample in self.samples])
 
-def _documents(net: Weights, found: Sequence[Situation]) -> _Documents:
-    parts: list[list[Any]] = [[] for _ in range(7)]
-    before = 0
-    for one in found:
-        chosen = np.flatnonzero(~one.taught)
-        scorer = Scorer(one.known, weights=net)
-        odds, numbers, words = [], [], []
-        for begin in range(0, len(chosen), 200):
-            judged = scorer.judge([one.texts[text] for text in chosen[begin : begin + 200].tolist()])
-            odds.append(judged.odds)
-            numbers.append(judged.documents)
-            words.append(judged.lengths[:, 0])
-        of_chosen = np.isin(one.owner, chosen)
-        owner = np.searchsorted(chosen, one.owner[of_chosen]) + before
-        before += len(chosen)
-        values = (
-            np.concatenate(numbers), np.concatenate(words), one.mangled[chosen], np.full(len(chosen), 1 / len(chosen)),
-            np.concatenate(odds), one.replaced[of_chosen], owner,
-        )  # fmt: skip
-        for part, value in zip(parts, values, strict=True):
-            part.append(value)
-    return _Documents(*(np.concatenate(part) for part in parts))
+
+def _documents(nets: Sequence[Weights], found: Sequence[Situation]) -> _Documents:
+    parts: list[list[Any]] = [[] for _ in range(5)]
+    samples: list[Sample] = []
+    first: list[bool] = []
+    rng = np.random.default_rng(SEED)
+    for half in (False, True):
+        for one in found:
+            chosen = Situation(one.known, [sample for sample in one.samples if sample.half == half])
+            for begin, judged in _batches(chosen, nets[not half], features=False):
+                part = chosen.samples[begin : begin + BATCH]
+                shown = np.flatnonzero(rng.random(len(judged.odds)) < 0.05)
+                text = np.repeat(np.arange(len(part)), judged.lengths[:, 0])[shown] + len(samples)
+                values = judged.documents, judged.lengths[:, 0], judged.odds[shown], replaced(judged, part)[shown], text
+                for held, value in zip(parts, values, strict=True):
+                    held.append(value)
+                samples += part
+                first += [one is found[0]] * len(part)
+    numbers, words, odds, hit, owner = (np.concatenate(part) for part in parts)
+    return _Documents(numbers, words, samples, np.array(first), odds, hit, owner)
 
 
 def _logistic(values: NDArray[Any], truth: NDArray[np.bool_], weight: NDArray[np.float64] | None, c: float) -> Any:
@@ -231,67 +165,95 @@ def _logistic(values: NDArray[Any], truth: NDArray[np.bool_], weight: NDArray[np
     return LogisticRegression(C=c, max_iter=3000).fit(values, truth, sample_weight=weight)
 
 
-def _texts(net: Weights, found: Sequence[Situation]) -> Weights:
+def _balanced(known: _Documents) -> NDArray[np.float64]:
+    """Weights with which clean and mangled texts count alike, and so do the two kinds of clean ones: those of the
+    domains that are spun, and the others.
+    """
+    group = np.array([0 if sample.vocabulary else 1 if sample.domain in DOMAINS else 2 for sample in known.samples])
+    share = np.array([0.5, 0.4, 0.1])
+    counts = np.bincount(group, minlength=3)
+    weight: NDArray[np.float64] = share[group] / counts[group]
+    return weight * len(group)
+
+
+def _texts(net: Weights, known: _Documents) -> Weights:
     """The model of texts, its calibration, and that of the words shown."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import GroupKFold, cross_val_predict
-    from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    known = _documents(net, found)
-    weight = known.weight / known.weight.mean()
+    weight, mangled = _balanced(known), known.mangled
     low, high = np.quantile(known.numbers, (OUTLYING, 1 - OUTLYING), axis=0).astype(np.float32)
     numbers = known.numbers.clip(low, high)
     scaler = StandardScaler().fit(numbers)
-    model = _logistic(scaler.transform(numbers), known.mangled, weight, STRENGTH)
+    scaled = scaler.transform(numbers)
+    model = _logistic(scaled, mangled, weight, STRENGTH)
     slopes = model.coef_[0] / np.maximum(scaler.scale_, 1e-6)
     document = np.append(slopes, model.intercept_[0] - scaler.mean_ @ slopes)
-    pipe = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=3000))
-    folds = np.arange(len(known.words)) % 5
-    odds = cross_val_predict(pipe, numbers, known.mangled, groups=folds, cv=GroupKFold(5), method="decision_function")
+    folds, odds = np.arange(len(mangled)) % 5, np.zeros(len(mangled))
+    for fold in range(5):
+        rest = folds != fold
+        part = _logistic(scaled[rest], mangled[rest], weight[rest], STRENGTH)
+        odds[~rest] = part.decision_function(scaled[~rest])
     longer = np.log(known.words / 300)
-    length = _logistic(np.stack((longer, odds, longer * odds), axis=1), known.mangled, weight, 10.0)
-    here = np.log(np.average(known.mangled, weights=weight) / (1 - np.average(known.mangled, weights=weight)))
-    shift = np.log(PREVALENCE / (1 - PREVALENCE)) - here
+    length = _logistic(np.stack((longer, odds, longer * odds), axis=1), mangled, weight, 10.0)
+    shift = np.log(PREVALENCE / (1 - PREVALENCE))
     by_length, slope, both = length.coef_[0]
-    whole = replace(
-        net,
-        document=document,
-        low=low,
-        high=high,
-        length=np.array([length.intercept_[0] + shift, slope, by_length, both]),
-    )
+    found = np.array([length.intercept_[0] + shift, slope, by_length, both])
+    whole = replace(net, document=document, low=low, high=high, length=found)
     of_text = whole.texts(known.numbers, known.words)
-    rng = np.random.default_rng(SEED)
-    chosen = rng.permutation(len(known.odds))[:WORDS_TAUGHT]
-    values = np.stack((known.odds[chosen], of_text[known.owner[chosen]].clip(-6, 6)), axis=1)
-    word = _logistic(values, known.replaced[chosen], None, 10.0)
+    values = np.stack((known.odds, of_text[known.owner].clip(-6, 6)), axis=1)
+    word = _logistic(values, known.hit, None, 10.0)
     return replace(whole, word=np.array([word.intercept_[0], *word.coef_[0]]))
 
 
-def fit(domains: Sequence[str], data: Path = DATA, folder: Path = CACHE) -> Weights:
-    """Weights that have seen these domains alone; kept in `benchmarks/data/` for the next time."""
-    sources = [Path(__file__), Path(english.__file__), *sorted(Path(FILE).parent.glob("*kernels.py"))]
-    sources.append(Path(FILE).with_name("weights.py"))
+def _with_threshold(weights: Weights, known: _Documents) -> Weights:
+    """The least score that no kind of clean text reaches more often than it may."""
+    odds = weights.texts(known.numbers, known.words)
+    least = -np.inf
+    kinds = np.array([sample.domain if sample.vocabulary is None else "" for sample in known.samples])
+    for kind in sorted(set(kinds.tolist()) - {""}):
+        of_kind = odds[known.first & (kinds == kind)]
+        may = ALARMS if kind in NEWS else ALARMS_OF_OTHERS
+        reached = float(np.quantile(of_kind, 1 - may))
+        note(f"{kind}: {len(of_kind)} clean texts, {may:.0%} reach {1 / (1 + np.exp(-reached)):.3f}")
+        least = max(least, reached) if len(of_kind) >= LEAST_OF_KIND else least
+    return replace(weights, threshold=round(1 / (1 + float(np.exp(-least))), 3))
+
+
+def learn(found: Sequence[Situation]) -> Weights:
+    """Weights from situations."""
+    numbers, hit, half = _words(found)
+    nets = [_net(numbers[half == side], hit[half == side]) for side in (False, True)]
+    whole = _net(numbers, hit)
+    known = _documents(nets, found)
+    return _with_threshold(_texts(whole, known), known)
+
+
+def fit(
+    domains: Sequence[str], taught: Sequence[str] = vocabularies.NAMES, data: Path = DATA, folder: Path = CACHE
+) -> Weights:
+    """Weights that have seen these domains and vocabularies alone; kept in `benchmarks/data/` for the next time."""
+    here = Path(__file__).parent
+    sources = [here / name for name in ("phrasing_fit.py", "phrasing_net.py", "phrasing_samples.py", "vocabularies.py")]
+    sources += [Path(english.__file__), *sorted(Path(FILE).parent.glob("*kernels.py")), FILE.with_name("weights.py")]
     stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
-    path = folder / f"weights-{'-'.join(sorted(domains))}-{stamp}.npz"
+    path = folder / f"weights-{'-'.join(sorted(domains))}-{'-'.join(sorted(taught))}-{stamp}.npz"
     if not path.exists():
-        note(f"fitting weights to {', '.join(domains)}")
+        note(f"fitting weights to {', '.join(domains)}; {', '.join(taught)}")
         folder.mkdir(parents=True, exist_ok=True)
-        found = list(situations(domains, data))
-        _texts(_net(found), found).save(path)
+        found = [Situation(*one) for one in phrasing_samples.situations(domains, taught, data)]
+        learn(found).save(path)
     return Weights.load(path)
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Fit to all domains and write the weights of the package; returns the exit code."""
+    """Fit to everything and write the weights of the package; returns the exit code."""
     parser = argparse.ArgumentParser("python -m benchmarks.phrasing_fit", description=__doc__)
     parser.add_argument("--domains", nargs="+", default=DOMAINS, choices=DOMAINS, help="what to learn from")
     parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="evaluation data  [../shared/data]")
     parser.add_argument("--out", type=Path, default=FILE, metavar="FILE", help="where to  [the package]")
     arguments = parser.parse_args(argv)
     try:
-        fit(arguments.domains, arguments.data).save(arguments.out)
+        fit(arguments.domains, data=arguments.data).save(arguments.out)
     except BenchmarkError as error:
         print(f"benchmarks: error: {error}", file=sys.stderr)
         return 2

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import english, phrasing_fit
+from benchmarks import english, phrasing_fit, vocabularies
 from benchmarks.curves import Values
 from benchmarks.settings import note
 from dedup.match.align import align
@@ -86,8 +86,8 @@ def shipped() -> Judge:
 
 
 def built(texts: Sequence[str], domains: Sequence[str], most: int = 0) -> Judge:
-    """A reference of `texts` alone, of so many n-grams at most, and weights that were fitted on the domains named; the
-    shipped ones where none is.
+    """A reference of `texts` alone, of so many n-grams at most, and weights that were fitted on the domains named
+    without the vocabulary that is judged; the shipped ones where none is named.
     """
     from dedup.phrasing.reference import Reference
     from dedup.phrasing.scorer import Scorer
@@ -97,7 +97,8 @@ def built(texts: Sequence[str], domains: Sequence[str], most: int = 0) -> Judge:
     reference = Reference(bytearray(out.getvalue()), "texts")
     if domains:
         note(f"weights fitted on {', '.join(domains)}")
-    return Judge(reference, Scorer(reference, weights=phrasing_fit.fit(domains) if domains else None))
+    taught = vocabularies.names_without(("senses",))
+    return Judge(reference, Scorer(reference, weights=phrasing_fit.fit(domains, taught) if domains else None))
 
 
 class Unseen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks import phrasing_left_out
 from benchmarks.report import Table
 from benchmarks.settings import Figures
 
@@ -50,7 +51,7 @@ def _single(figures: Figures) -> Table:
         f"(threshold {found['threshold']:.2f})."
         for found in figures["single"]
     )
-    return Table("Spun texts told from clean ones", columns, rows, notes)
+    return Table("Spun texts told from clean ones: MyThes left out, by reference", columns, rows, notes)
 
 
 def _lengths(figures: Figures) -> Table:
@@ -156,6 +157,6 @@ def tables(figures: Figures) -> list[Table]:
     links = ", ".join(f"[{name}](benchmarks/results/{name})" for name in figures["plots"])
     first = Table(single.title, single.columns, single.rows, (*single.notes, f"Plots: {links}."))
     return [
-        first, _lengths(figures), _pairs(figures), _spans(figures), _clean(figures), _tortured(figures),
-        *_speed(figures),
+        *phrasing_left_out.tables(figures["left_out"]), first, _lengths(figures), _pairs(figures),
+        _spans(figures), _clean(figures), _tortured(figures), *_speed(figures),
     ]  # fmt: skip

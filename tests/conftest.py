@@ -17,10 +17,10 @@ settings.register_profile("dedup", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("dedup")
 
 if os.environ.get("NUMBA_DISABLE_JIT") == "1":
-    # Kernels run as Python then; their six LLVM steps have twins here.
+    # Kernels run as Python then; their seven LLVM steps have twins here.
     from dedup.text import simd
 
-    for step in ("load8", "trailing_zeros", "classify", "hints", "min_affine", "table_key"):
+    for step in ("load8", "trailing_zeros", "classify", "hints", "same_places", "min_affine", "table_key"):
         setattr(simd, step, getattr(naive, step))
 
 

@@ -262,7 +262,7 @@ def bucket_pairs(keyed: list[tuple[int, int]], limit: int, star: bool) -> set[tu
     return found
 
 
-# The six LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
+# The seven LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
 
 
 def load8(array, position):
@@ -311,6 +311,13 @@ def hints(array, position):
         ):
             found |= 1 << bit
     return np.uint64(found)
+
+
+def same_places(array, position, wanted):
+    import numpy as np
+
+    here = array[int(position) : int(position) + 32].tolist()
+    return np.uint64(sum(1 << lane for lane, number in enumerate(here) if number == wanted))
 
 
 def table_key():

@@ -138,6 +138,21 @@ class Known:
         return {code for code in self.frequencies if not code.isdecimal()}
 
 
+def requantised(count: float) -> float:
+    """What is left of a count when some are forgotten, as rough as a table holds it; a single one is none."""
+    if count < 1.5:
+        return 0.0
+    step = math.log(2.0**32 / 16) / 239
+    return float(int(count + 0.5)) if count <= 16 else 16 * math.exp(step * int(math.log(count / 16) / step + 0.5))
+
+
+MEANS = """
+FREQUENCY PAIR PAIR_BOUND TRIPLE TRIPLE_BOUND SKIP SKIP_BOUND FRAME_BOUND CHANCE GENERAL SPECIAL GENERAL_PAIR
+GENERAL_BOUND BURST LOWERED RAISED ARTICLE UNSEEN
+"""
+"""Of which a text has the means, in order."""
+
+
 class Judge:
     """Every number of every word of one text, computed one after the other."""
 
@@ -162,8 +177,7 @@ class Judge:
     def seen(self, *ngram: str) -> float:
         count = self.known.ngrams.get(ngram, 0.0)
         if count and self.own[ngram]:
-            count -= self.own[ngram]
-            return count if count >= 1.5 else 0.0
+            return requantised(count - self.own[ngram])
         return count
 
     def occurrences(self, code: str) -> float:
@@ -172,7 +186,7 @@ class Judge:
     def share(self, word: Word) -> float:
         """Of general English."""
         if word.number:
-            return 1e-9
+            return 1e-8
         return max(self.known.general.get(("general", word.folded), 0.0) * 1e-9, 1e-8)
 
     def backed(self, one: str, two: str, word: str) -> float:
@@ -187,60 +201,61 @@ class Judge:
         """Log probability of `codes[begin:end]`."""
         return sum(math.log(self.backed(*self.codes[at - 2 : at + 1])) for at in range(begin, end))
 
-    def features(self, number: int) -> dict[str, float]:
-        at, word, total = self.places[number], self.words[number], self.known.total
-        a2, a1, code, b1, b2 = self.codes[at - 2 : at + 3]
-        known = not code.isdecimal()
-        frequency = self.known.frequencies.get
-        n0, n1, n2 = map(self.occurrences, (code, a1, b1))
-        left, right = self.seen("pair", a1, code), self.seen("pair", code, b1)
-        around, frame = self.seen("triple", a1, code, b1), self.seen("skip", a1, b1)
-        before, behind = self.seen("triple", a2, a1, code), self.seen("triple", code, b1, b2)
-        skip_left, skip_right = self.seen("skip", a2, code), self.seen("skip", code, b2)
-        capital = word.capital
+    def rows(self) -> dict[str, list[float]]:
+        """Every number of every place, marks and edges included, by name; nothing is said of the first two."""
+        at_place = dict(zip(self.places, range(len(self.words)), strict=True))
+        numbers = [self._place(at, at_place.get(at)) for at in range(len(self.codes))]
+        return {name: [float(one.get(name, 0.0)) for one in numbers] for name in numbers[2]}
+
+    def _place(self, at: int, number: int | None) -> dict[str, float]:
+        code, total = self.codes[at], self.known.total
+        word = None if number is None else self.words[number]
+        held = not code.isdecimal()
+        n0 = self.occurrences(code)
+        frequency = math.log((n0 + 0.5) / total)
+        loud = 2 * sum(one.capital for one in self.words) > len(self.words)
+        capital, inside = bool(word and word.capital), bool(word and word.capital and not word.first and not loud)
+        share = self.known.capitals[code] if held else 0.0
+        own = 1e-8 if number is None else self.share(self.words[number])
         x = {
-            "FREQUENCY": math.log((n0 + 0.5) / total),
-            "COUNT": math.log(1 + n0),
-            "LEFT": math.log(1 + left),
-            "RIGHT": math.log(1 + right),
-            "LEFT_BOUND": math.log((left + 0.5) / (n1 * n0 / total + 0.5)),
-            "RIGHT_BOUND": math.log((right + 0.5) / (n2 * n0 / total + 0.5)),
-            "AROUND": math.log(1 + around),
-            "AROUND_BOUND": math.log((around + 0.3) / (left * right / (n0 + 1) + 0.3)),
-            "BEFORE": math.log(1 + before),
-            "BEHIND": math.log(1 + behind),
-            "FRAME": math.log(1 + frame),
-            "FRAME_BOUND": math.log((around + 0.3) / (frame * n0 / total + 0.3)),
-            "SKIP_LEFT": math.log((skip_left + 0.5) / (frequency(a2, 0) * n0 / total + 0.5)),
-            "SKIP_RIGHT": math.log((skip_right + 0.5) / (frequency(b2, 0) * n0 / total + 0.5)),
+            "FREQUENCY": frequency,
+            "GENERAL": math.log(own),
+            "SPECIAL": frequency - math.log(own) if held else 0.0,
+            "BURST": self._burst(code, held),
+            "LOWERED": share if held and not capital else 0.0,
+            "RAISED": 1 - share if held and inside else 0.0,
+            "IS_CAPITAL": inside,
+            "IS_FIRST": bool(word and word.first),
             "IS_OTHER": code == str(OTHER),
             "IS_NAME": code == str(NAME),
             "IS_NUMBER": code == str(NUMBER),
-            "IS_CAPITAL": capital and not word.first,
-            "IS_FIRST": word.first,
-            "FREQUENCY_LEFT": math.log((n1 + 0.5) / total),
-            "FREQUENCY_RIGHT": math.log((n2 + 0.5) / total),
-            "CLASS_LEFT": a1.isdecimal(),
-            "CLASS_RIGHT": b1.isdecimal(),
-            "LOWERED": self.known.capitals[code] if known and not capital else 0,
-            "RAISED": 1 - self.known.capitals[code] if known and capital and not word.first else 0,
-            "UNSEEN_LEFT": left == 0,
-            "UNSEEN_RIGHT": right == 0,
-            "CONTEXT_LEFT": math.log(1 + self.seen("pair", a2, a1)),
-            "CONTEXT_RIGHT": math.log(1 + self.seen("pair", b1, b2)),
-            "LIKELIHOOD": 0.1 * self._likelihood(a2, a1, code, b1, b2),
-            "ARTICLE": self._article(a1, code),
+            "IS_MARK": code in (str(MARK), str(BEGIN)),
+            "IS_CONTENT": held and not inside and self._log_share(code) < -7.5,
+            "IS_FUNCTION": held and not inside and self._log_share(code) >= -7.5,
+            "ARTICLE": at > 0 and self._article(self.codes[at - 1], code),
         }
-        return x | self._general(number, known, x["FREQUENCY"]) | {"BURST": self._burst(code, known)}
+        return x | (self._ngrams(at) | self._general(at, number, own) if at >= 2 else {})
 
-    def _likelihood(self, a2: str, a1: str, code: str, b1: str, b2: str) -> float:
-        """Of the word and the two behind it. The second one behind counts as often as the reference has it."""
-        chance = (self.known.frequencies.get(b2, 0.0) + 0.1) / (self.known.total + 1e5 * 0.1)
-        context = self.occurrences(b1)
-        chance = (min(self.seen("pair", b1, b2), context) + 16 * chance) / (context + 16)
-        context = self.seen("pair", code, b1)
-        chance = (min(self.seen("triple", code, b1, b2), context) + 8 * chance) / (context + 8)
-        return math.log(self.backed(a2, a1, code)) + math.log(self.backed(a1, code, b1)) + math.log(chance)
+    def _log_share(self, code: str) -> float:
+        return math.log((self.known.frequencies.get(code, 0.0) + 0.5) / self.known.total)
+
+    def _ngrams(self, at: int) -> dict[str, float]:
+        two, one, code = self.codes[at - 2 : at + 1]
+        n0, n1, n2 = map(self.occurrences, (code, one, two))
+        total = self.known.total
+        pair, before = self.seen("pair", one, code), self.seen("pair", two, one)
+        skip, triple = self.seen("skip", two, code), self.seen("triple", two, one, code)
+        return {
+            "PAIR": math.log(1 + pair),
+            "SKIP": math.log(1 + skip),
+            "TRIPLE": math.log(1 + triple),
+            "PAIR_BOUND": math.log((pair + 0.5) / (n1 * n0 / total + 0.5)),
+            "SKIP_BOUND": math.log((skip + 0.5) / (n2 * n0 / total + 0.5)),
+            "TRIPLE_BOUND": math.log((triple + 0.3) / (before * pair / (n1 + 1) + 0.3)),
+            "FRAME_BOUND": math.log((triple + 0.3) / (skip * n1 / total + 0.3)),
+            "CHANCE": math.log(self.backed(two, one, code)),
+            "UNSEEN": not code.isdecimal() and not one.isdecimal() and pair == 0,
+        }
 
     def _article(self, before: str, code: str) -> bool:
         if code.isdecimal() or len(code.encode()) < 3 or code.startswith(("one", "once", "eu")):
@@ -249,58 +264,60 @@ class Judge:
             return False
         return (before == "a" and code[0] in "aeio") or (before == "an" and code[0] in "bcdfgjklmnpqrstvwxyz")
 
-    def _general(self, number: int, known: bool, frequency: float) -> dict[str, float]:
-        """What general English says; `frequency` of the word in the reference."""
-        word, own, found = self.words[number], self.share(self.words[number]), {}
-        for side, other in (("LEFT", number - 1), ("RIGHT", number + 1)):
-            behind = max(number, other)
-            count, share = 0.0, 1e-8
-            if 0 <= other < len(self.words) and plain(self.words[behind].gap) and not self.words[behind].first:
-                pair = (self.words[other].folded, word.folded)
-                count = self.known.general.get(("pair", *(pair if side == "LEFT" else pair[::-1])), 0.0) * 1e-3
-                share = self.share(self.words[other])
-            found[f"GENERAL_{side}"] = math.log(1 + count)
-            found[f"GENERAL_{side}_BOUND"] = math.log((count + 3) / (share * own * 1e6 + 3))
-        special = frequency - math.log(own) if known else 0.0
-        return found | {"GENERAL_FREQUENCY": math.log(own), "SPECIAL": special}
+    def _general(self, at: int, number: int | None, own: float) -> dict[str, float]:
+        """What general English says of a word and the one before it, where they stand side by side."""
+        if not number or self.places[number - 1] != at - 1:
+            return {"GENERAL_PAIR": 0.0, "GENERAL_BOUND": 0.0}
+        one, two = self.words[number - 1], self.words[number]
+        count = self.known.general.get(("pair", one.folded, two.folded), 0.0) * 1e-3
+        bound = math.log((count + 3) / (self.share(one) * own * 1e6 + 3))
+        return {"GENERAL_PAIR": math.log(1 + count), "GENERAL_BOUND": bound}
 
     def _burst(self, code: str, known: bool) -> float:
-        if not known:
+        many = self.many[code]
+        if not known or not many:
             return 0.0
-        expected = len(self.words) * self.known.frequencies[code] / self.known.total
-        return math.log((self.many[code] + 0.5) / (expected + 0.5))
+        expected = len(self.words) * self.occurrences(code) / self.known.total
+        return min(math.log((many + 0.5) / (expected + 0.5)), 4.0)
 
-    def document(self, features: list[list[float]], names: list[str], odds: list[float]) -> list[float]:
-        """The numbers of a text from those of its words."""
-        rows = [dict(zip(names, row, strict=True)) for row in features]
+    def document(self, rows: dict[str, list[float]], odds: list[float]) -> list[float]:
+        """The numbers of a text from those of its places, and the log odds of its words."""
+        names, counted = MEANS.split(), len(self.words)
         chances = [1 / (1 + math.exp(-one)) for one in odds]
-        codes = [self.codes[at] for at in self.places]
-        counted = len(rows)
-        lower = [not code.isdecimal() and not row["IS_CAPITAL"] for code, row in zip(codes, rows, strict=True)]
-        content = [small and row["FREQUENCY"] < -7.5 for small, row in zip(lower, rows, strict=True)]
-        function = [small and not rare for small, rare in zip(lower, content, strict=True)]
+        groups = "IS_CONTENT", "IS_FUNCTION", "IS_OTHER"
+        inside = {name: [bool(rows[name][at]) for at in self.places] for name in groups}
         found: list[float] = []
-        for group in (content, function):
-            chosen = [row for row, inside in zip(features, group, strict=True) if inside]
-            found += [sum(row[at] for row in chosen) / (len(chosen) + 5) for at in range(len(names))]
+        for group in ("IS_CONTENT", "IS_FUNCTION"):
+            chosen = [at for at, one in zip(self.places, inside[group], strict=True) if one]
+            found += [sum(rows[name][at] for at in chosen) / (len(chosen) + 5) for name in names]
         edges = [-4.0, -3.5, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 1.0]
-        bins = Counter(sum(one >= edge for edge in edges) for one in odds)
-        found += [bins[at] / counted for at in range(1, 11)]
+        found += [sum(one >= edge for one in odds) / counted for edge in edges]
         found.append(sum(chances) / counted)
-        for group in (content, function, [code == str(OTHER) for code in codes]):
-            chosen = [chance for chance, inside in zip(chances, group, strict=True) if inside]
-            found.append(sum(chosen) / (len(chosen) + 5))
+        for group in ("IS_CONTENT", "IS_FUNCTION", "IS_OTHER"):
+            mean = [chance for chance, one in zip(chances, inside[group], strict=True) if one]
+            found.append(sum(mean) / (len(mean) + 5))
+        codes = [self.codes[at] for at in self.places]
         many = [self._many(code, codes) for code in codes]
         weights = [1 / math.sqrt(times) for times in many]
         found.append(sum(c * w for c, w in zip(chances, weights, strict=True)) / (sum(weights) + 1e-6))
-        for name in ("IS_OTHER", "IS_NAME", "IS_NUMBER", "IS_CAPITAL"):
-            found.append(sum(row[name] for row in rows) / counted)
-        found += [sum(content) / counted, sum(function) / counted]
-        found += [sum(row[name] for row in rows) / counted for name in ("IS_FIRST", "CLASS_LEFT")]
+        shown = ("IS_OTHER", "IS_NAME", "IS_NUMBER", "IS_CAPITAL", "IS_CONTENT", "IS_FUNCTION", "IS_FIRST")
+        found += [sum(rows[name][at] for at in self.places) / counted for name in shown]
+        found.append(sum(rows["IS_MARK"][2:-2]) / counted)
         found.append(sum(1 / times for times in many) / counted)
         shares = [self.known.frequencies[code] / self.known.total for code in self.known.frequent]
         expected = 1e-6 + sum(1 - math.exp(-counted * share) for share in shares)
-        return [*found, sum(code in codes for code in self.known.frequent) / expected]
+        found.append(sum(code in codes for code in self.known.frequent) / expected)
+        of_content = [one for one, content in zip(odds, inside["IS_CONTENT"], strict=True) if content]
+        found += [sum(of_content) / (len(of_content) + 5), sum(max(one, -3.0) for one in odds) / counted]
+        return found + self._windows(chances)
+
+    @staticmethod
+    def _windows(chances: list[float]) -> list[float]:
+        means = [sum(chances[at : at + 8]) / 8 for at in range(len(chances) - 7)]
+        if not means:
+            return [0.0] * 4
+        shares = [sum(mean > least for mean in means) / len(means) for least in (0.15, 0.25, 0.4)]
+        return [sum(mean * mean for mean in means) / len(means), *shares]
 
     @staticmethod
     def _many(code: str, codes: list[str]) -> int:

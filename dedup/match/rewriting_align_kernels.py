@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from dedup.match.align_kernels import (
     CHANGED_A,
@@ -25,6 +24,7 @@ from dedup.match.rewriting_kernels import (
     occurrences,
     sentence_cosines,
 )
+from dedup.text.lean import njit
 from dedup.text.simd import kernel
 
 SKIP_A, SKIP_B, ONE, ONE_TO_TWO, TWO_TO_ONE = range(5)

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from dedup.match.fact_kernels import PLAIN, WEIGHT_BITS, WORD_OF_NUMBER
 from dedup.match.term_kernels import _stem as stem_of
 from dedup.match.term_kernels import fold_term
+from dedup.text.lean import njit
 from dedup.text.sentences import CAPITAL, DIGIT, sentence_numbers
 from dedup.text.simd import kernel
 from dedup.text.words import word_hashes

@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.phrasing import counting, weights
+from dedup.phrasing.feature_kernels import CONTENT
 from dedup.phrasing.reference import Check, Header, Reference, write
 from dedup.phrasing.reference_kernels import WORDS
-from dedup.phrasing.score_kernels import CONTENT
 from dedup.phrasing.wording import ReadText, compare
 from dedup.text.sentences import CAPITAL
 

@@ -1,23 +1,43 @@
-"""Scoring kernels: what the n-grams of a reference say of each word of a text, and of the text as a whole.
+"""Scoring kernels: each word of a text by the n-grams of a reference, and the text as a whole.
 
-Each word gets FEATURES numbers from the counts of its neighbourhood, and from them, by a small net, the log odds that
-it was put there by a rewriter. The text gets the means of the same numbers over its content and its function words
-beside how the odds are spread: texts differ in how usual their subject is, and names, numbers and function words, which
-rewriting leaves alone, tell how unusual a text is anyway. Arrays and scalars only.
+Each word gets, by a small net over what is known of its place (`feature_kernels`), the log odds that it was put there
+by a rewriter. The text gets the means of the same numbers over its content and its function words beside how the odds
+are spread: texts differ in how usual their subject is, and names, numbers and function words, which rewriting leaves
+alone, tell how unusual a text is anyway. Arrays and scalars, and NamedTuples of them, only.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dedup.phrasing import feature_kernels as features
+from dedup.phrasing.feature_kernels import (
+    BLOCK,
+    EDGE,
+    IS_CAPITAL,
+    IS_CONTENT,
+    IS_FIRST,
+    IS_FUNCTION,
+    IS_MARK,
+    IS_NAME,
+    IS_NUMBER,
+    IS_OTHER,
+    KINDS,
+    PAIR_PRIOR,
+    ROWS,
+    TRIPLE_PRIOR,
+    WORD_PRIOR,
+    quick_chance,
+    run_net,
+)
+from dedup.phrasing.level_kernels import Own, level, look_up_keys, stream_keys
 from dedup.phrasing.reference_kernels import (
     BEGIN,
     INSIDE,
-    MARK,
     NAME,
-    NUMBER,
     OTHER,
     WORDS,
     look_up,
@@ -35,34 +55,109 @@ from dedup.text.words import mix
 
 U = np.uint64
 F = np.float32
-FEATURES = 38
-(
-    FREQUENCY, LEFT, LEFT_BOUND, RIGHT, RIGHT_BOUND, AROUND, AROUND_BOUND, BEFORE, BEHIND, FRAME, FRAME_BOUND,
-    SKIP_LEFT, SKIP_RIGHT, IS_OTHER, IS_NAME, IS_NUMBER, IS_CAPITAL, IS_FIRST, FREQUENCY_LEFT, FREQUENCY_RIGHT,
-    CLASS_LEFT, CLASS_RIGHT, LOWERED, UNSEEN_LEFT, UNSEEN_RIGHT, CONTEXT_LEFT, CONTEXT_RIGHT, LIKELIHOOD, COUNT,
-    GENERAL_LEFT, GENERAL_RIGHT, GENERAL_LEFT_BOUND, GENERAL_RIGHT_BOUND, GENERAL_FREQUENCY, ARTICLE, SPECIAL, RAISED,
-    BURST,
-) = range(FEATURES)  # fmt: skip
-"""Of a word: how frequent it is; count and bound (how much more often than by chance, log) with the word before and
-behind it, with both, with the two before and the two behind; of the frame round it; with the words two places off; what
-it is and its neighbours are; a name in small letters; never seen with its neighbour; counts of the contexts; its log
-probability; the same of general English; a/an before the wrong letter; how much more usual than in general; a common
-word in capitals; how often it comes in this text against the reference."""
 BINS = np.array([-4.0, -3.5, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 1.0], np.float32)
 """Edges of the histogram of log odds."""
-DOCUMENT = 2 * FEATURES + 10 + 5 + 8 + 2
-"""Numbers of a text: FEATURES of content words, of function words, histogram, five means, eight shares, variety and
-coverage."""
-CONTENT = F(-7.5)
-"""Log share of all words below which a word is a content word: about the 150 commonest are above."""
-SHRINK = 5.0
+MEANS = IS_CAPITAL
+"""Rows of which a text has the means."""
+WINDOW = 8
+"""Words of a window, whose mean chance of having been replaced is looked at."""
+CROWDED = np.array([0.15, 0.25, 0.4], np.float32)
+"""Such means from which windows are counted."""
+LEAST_ODDS = F(-3)
+FUNCTION_CHANCE, FUNCTION_BOUND = MEANS + features.CHANCE, MEANS + features.PAIR_BOUND
+"""Of a text: the mean log probability of its function words, and how bound they are to the words before them."""
+HISTOGRAM = 2 * MEANS
+CHANCES = HISTOGRAM + 10
+SHARES = CHANCES + 5
+WINDOWS = SHARES + 10
+DOCUMENT = WINDOWS + 6
+"""Numbers of a text: the means over content words, over function words, histogram, five mean chances, nine shares and
+coverage, mean odds of content words and of all, windows."""
+SHRINK = F(5)
 """Words that every mean of a text has to begin with, at 0."""
-GENERAL_PRIOR, NO_GENERAL = F(3.0), F(1e-8)
-"""Occurrences in a million that smooth a pair of general English; share of a word that is not in its list."""
-PAIR_PRIOR, TRIPLE_PRIOR, WORD_PRIOR, KINDS = 16.0, 8.0, 0.1, 1e5
-"""Dirichlet priors (MacKay & Peto 1995): occurrences of a context that weigh as much as the next shorter one;
-occurrences that each of so many words has to begin with."""
 GENERAL_WORD = U(1)
+
+
+class Texts(NamedTuple):
+    """Texts in one buffer, and what cuts them into words."""
+
+    buffer: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    stage1: NDArray[np.uint16]
+    stage2: NDArray[np.uint64]
+    abbreviations: NDArray[np.uint64]
+
+
+class Lexicon(NamedTuple):
+    """The words of a reference."""
+
+    keys: NDArray[np.uint64]
+    ids: NDArray[np.uint32]
+    """Both see `reference_kernels.find_id`."""
+    codes: NDArray[np.uint64]
+    """(ids,) what n-grams are hashed over."""
+    common: NDArray[np.uint8]
+    """(ids,) whether it is among the commonest."""
+    frequent: NDArray[np.uint32]
+    """Ids of the frequent words that nearly every text has."""
+
+
+class Wanted(NamedTuple):
+    """Places in texts, if not all of them are to be judged."""
+
+    stretches: NDArray[np.int64]
+    """(k, 2) begin and end in bytes, text after text, by their beginnings."""
+    ends: NDArray[np.int64]
+    """(texts,) where those of each text end; (0,) for all words of all texts."""
+    after: int
+    """Words behind each that belong to it."""
+
+
+class Out(NamedTuple):
+    """What comes out, for n words and texts."""
+
+    spans: NDArray[np.uint32]
+    """(n, 2) places in bytes."""
+    odds: NDArray[np.float32]
+    """(n,) log odds of each word."""
+    chances: NDArray[np.float32]
+    """(n,) log probability after the two before."""
+    streams: NDArray[np.uint32]
+    """Ids with marks, 2 n + 5 a text."""
+    places: NDArray[np.int64]
+    """(n,) of each word in the stream of its text."""
+    bits: NDArray[np.uint8]
+    documents: NDArray[np.float32]
+    """(texts, DOCUMENT)"""
+    lengths: NDArray[np.int64]
+    """(texts, 2) words and ids."""
+    usual: NDArray[np.int64]
+    """(texts,) words that are common."""
+    rows: NDArray[np.float32]
+    """(ROWS, room for the streams), or (ROWS, 0) where they are not wanted."""
+
+
+class _Scratch(NamedTuple):
+    """Room for one text."""
+
+    edges: NDArray[np.uint32]
+    specials: NDArray[np.uint32]
+    hashes: NDArray[np.uint64]
+    numbers: NDArray[np.int32]
+    keys: NDArray[np.uint64]
+    """(4, places)"""
+    levels: NDArray[np.uint8]
+    """(4, places)"""
+    values: NDArray[np.float32]
+    """(8, places)"""
+    rows: NDArray[np.float32]
+    """(ROWS, places)"""
+    bits: NDArray[np.uint8]
+    """(2, places)"""
+    block: NDArray[np.float32]
+    """((taps + 2) * BLOCK,)"""
+    many: NDArray[np.float32]
 
 
 @njit(nogil=True)
@@ -152,280 +247,274 @@ def sequence_odds(
 
 
 @njit(nogil=True)
-def _article(one: Any, word: Any, vowels: Any, articles: Any) -> Any:
-    """Whether "a" stands before a vowel or "an" before a consonant; `vowels` 0 and 1, 2 for do not know."""
-    return (one == articles[0] and vowels[word] == 1) or (one == articles[1] and vowels[word] == 0)
+def _scratch(longest: Any, taps: Any) -> Any:
+    """Room for a text of so many bytes, and for a net of so many numbers."""
+    most = longest // 2 + 2
+    room = 2 * most + 5 + 2 * BLOCK
+    return _Scratch(
+        np.empty(longest + 2, np.uint32), np.empty(longest + 2, np.uint32), np.empty(most, np.uint64),
+        np.empty(most, np.int32), np.zeros((4, room), np.uint64), np.zeros((4, room), np.uint8),
+        np.zeros((8, room), np.float32), np.zeros((ROWS, room), np.float32), np.zeros((2, room), np.uint8),
+        np.empty((taps + 2) * BLOCK, np.float32), np.empty(most, np.float32),
+    )  # fmt: skip
 
 
 @njit(nogil=True)
-def _word_features(
-    stream: Any, at: Any, frequencies: Any, codes: Any, capitals: Any, vowels: Any, articles: Any, offsets: Any,
-    remainders: Any, counts: Any, values: Any, shift: Any, total: Any, keys: Any, own: Any, x: Any,
-) -> Any:  # fmt: skip
-    """What the reference says of the word at `stream[at]`, into `x`; returns its log probability after those before."""
-    word, l1, l2, r1, r2 = stream[at], stream[at - 1], stream[at - 2], stream[at + 1], stream[at + 2]
-    c0, a1, a2, b1, b2 = codes[word], codes[l1], codes[l2], codes[r1], codes[r2]
-    n0 = _occurrences(word, frequencies, codes, keys, own)
-    n1 = _occurrences(l1, frequencies, codes, keys, own)
-    n2 = _occurrences(r1, frequencies, codes, keys, own)
-    half, third, one = F(0.5), F(0.3), F(1)
-    left = seen(pair_key(a1, c0), offsets, remainders, counts, values, shift, keys, own)
-    right = seen(pair_key(c0, b1), offsets, remainders, counts, values, shift, keys, own)
-    around = seen(triple_key(a1, c0, b1), offsets, remainders, counts, values, shift, keys, own)
-    before = seen(triple_key(a2, a1, c0), offsets, remainders, counts, values, shift, keys, own)
-    behind = seen(triple_key(c0, b1, b2), offsets, remainders, counts, values, shift, keys, own)
-    frame = seen(skip_key(a1, b1), offsets, remainders, counts, values, shift, keys, own)
-    skip_left = seen(skip_key(a2, c0), offsets, remainders, counts, values, shift, keys, own)
-    skip_right = seen(skip_key(c0, b2), offsets, remainders, counts, values, shift, keys, own)
-    context_left = seen(pair_key(a2, a1), offsets, remainders, counts, values, shift, keys, own)
-    context_right = seen(pair_key(b1, b2), offsets, remainders, counts, values, shift, keys, own)
-    x[FREQUENCY] = np.log((n0 + half) / total)
-    x[COUNT] = np.log(one + n0)
-    x[LEFT], x[RIGHT] = np.log(one + left), np.log(one + right)
-    x[LEFT_BOUND] = np.log((left + half) / (n1 * n0 / total + half))
-    x[RIGHT_BOUND] = np.log((right + half) / (n2 * n0 / total + half))
-    x[AROUND] = np.log(one + around)
-    x[AROUND_BOUND] = np.log((around + third) / (left * right / (n0 + one) + third))
-    x[BEFORE], x[BEHIND], x[FRAME] = np.log(one + before), np.log(one + behind), np.log(one + frame)
-    x[FRAME_BOUND] = np.log((around + third) / (frame * n0 / total + third))
-    x[SKIP_LEFT] = np.log((skip_left + half) / (frequencies[l2] * n0 / total + half))
-    x[SKIP_RIGHT] = np.log((skip_right + half) / (frequencies[r2] * n0 / total + half))
-    x[IS_OTHER], x[IS_NAME], x[IS_NUMBER] = word == OTHER, word == NAME, word == NUMBER
-    x[FREQUENCY_LEFT], x[FREQUENCY_RIGHT] = np.log((n1 + half) / total), np.log((n2 + half) / total)
-    x[CLASS_LEFT], x[CLASS_RIGHT] = l1 < WORDS, r1 < WORDS
-    x[UNSEEN_LEFT], x[UNSEEN_RIGHT] = left == F(0), right == F(0)
-    x[CONTEXT_LEFT], x[CONTEXT_RIGHT] = np.log(one + context_left), np.log(one + context_right)
-    # the log probability of the word and of the two behind it, as in `sequence_odds`, with what is known already
-    p0 = (n0 + WORD_PRIOR) / (total + KINDS * WORD_PRIOR)
-    p0 = (min(left, n1) + PAIR_PRIOR * p0) / (n1 + PAIR_PRIOR)
-    p0 = (min(before, context_left) + TRIPLE_PRIOR * p0) / (context_left + TRIPLE_PRIOR)
-    p1 = (n2 + WORD_PRIOR) / (total + KINDS * WORD_PRIOR)
-    p1 = (min(right, n0) + PAIR_PRIOR * p1) / (n0 + PAIR_PRIOR)
-    p1 = (min(around, left) + TRIPLE_PRIOR * p1) / (left + TRIPLE_PRIOR)
-    p2 = (frequencies[r2] + WORD_PRIOR) / (total + KINDS * WORD_PRIOR)
-    p2 = (min(context_right, n2) + PAIR_PRIOR * p2) / (n2 + PAIR_PRIOR)
-    p2 = (min(behind, right) + TRIPLE_PRIOR * p2) / (right + TRIPLE_PRIOR)
-    x[LIKELIHOOD] = F(0.1) * np.log(p0 * p1 * p2)
-    log_chance = np.log(p0)
-    x[LOWERED], x[RAISED] = capitals[word], F(1) - capitals[word]
-    x[ARTICLE] = _article(l1, word, vowels, articles)
-    return log_chance
+def _read(texts: Any, number: Any, lexicon: Any, held: Any, spans: Any, bits: Any, stream: Any, places: Any) -> Any:
+    """Words of a text and its stream, with two ids of a beginning before it and two behind; how many there are."""
+    start = np.int64(texts.starts[number])
+    end = start + np.int64(texts.sizes[number])
+    count = read_words(
+        texts.buffer, start, end, texts.stage1, texts.stage2, texts.abbreviations, held.edges, held.specials,
+        held.hashes, spans, held.numbers, bits,
+    )  # fmt: skip
+    stream[0] = stream[1] = BEGIN
+    size = EDGE + make_stream(
+        texts.buffer, start, held.hashes, spans, bits, count, lexicon.keys, lexicon.ids, stream[EDGE:], places
+    )
+    stream[size] = stream[size + 1] = BEGIN
+    for word in range(count):
+        places[word] += EDGE
+    return count, size + EDGE
 
 
 @njit(nogil=True)
-def _net(x: Any, first: Any, offsets: Any, second: Any, last: Any, hidden: Any) -> Any:
-    """Log odds from FEATURES numbers: one hidden layer of rectified units."""
-    for unit in range(len(hidden)):
-        hidden[unit] = offsets[unit]
-    for feature in range(FEATURES):
-        value = x[feature]
-        for unit in range(len(hidden)):
-            hidden[unit] += value * first[feature, unit]
-    odds = last
-    for unit in range(len(hidden)):
-        odds += max(hidden[unit], F(0)) * second[unit]
-    return odds
+def _look_up(stream: Any, size: Any, places: Any, count: Any, lexicon: Any, grams: Any, general: Any, own: Any,
+             nothing: Any, held: Any) -> None:  # fmt: skip
+    """Levels of all n-grams of a text, and of the pairs of general English, whose words stand side by side."""
+    keys = held.keys
+    stream_keys(stream[:size], lexicon.codes, keys[0], keys[1], keys[2])
+    for order in range(3):
+        look_up_keys(keys[order], EDGE, size, grams, own, keys[3], held.levels[order])
+    adjacent, pairs = held.values[7], keys[0]
+    adjacent[:size] = F(0)
+    pairs[:size] = U(0)
+    for word in range(1, count):
+        if places[word] == places[word - 1] + 1:
+            adjacent[places[word]] = F(1)
+            pairs[places[word]] = pair_key(held.hashes[word - 1], held.hashes[word])
+    look_up_keys(pairs, EDGE, size, general, nothing, keys[3], held.levels[3])
 
 
 @njit(nogil=True)
-def _add_word(x: Any, odds: Any, word: Any, many: Any, document: Any, groups: Any) -> None:
-    """Add one word to the sums of its text; `many`: how often it stands there."""
-    probability = F(1) / (F(1) + np.exp(-odds))
-    base = 2 * FEATURES
-    capital = x[IS_CAPITAL] > F(0)
-    group = -1
-    if word >= WORDS and not capital:
-        group = 0 if x[FREQUENCY] < CONTENT else 1
-        for feature in range(FEATURES):
-            document[group * FEATURES + feature] += x[feature]
-        groups[group] += 1
-        document[base + 11 + group] += probability
-    place = 0
-    while place < len(BINS) and odds >= BINS[place]:
-        place += 1
-    if place:
-        document[base + place - 1] += 1
-    document[base + 10] += probability
-    if word == OTHER:
-        groups[2] += 1
-        document[base + 13] += probability
-    weight = F(1) / np.sqrt(F(many))
-    document[base + 14] += probability * weight
-    groups[3] += weight
-    shares = base + 15
-    document[shares] += x[IS_OTHER]
-    document[shares + 1] += x[IS_NAME]
-    document[shares + 2] += x[IS_NUMBER]
-    document[shares + 3] += x[IS_CAPITAL]
-    document[shares + 4] += group == 0
-    document[shares + 5] += group == 1
-    document[shares + 6] += x[IS_FIRST]
-    document[shares + 7] += x[CLASS_LEFT]
-    document[shares + 8] += F(1) / F(many)
+def _fill(stream: Any, size: Any, places: Any, bits: Any, count: Any, known: Any, general: Any, own: Any,
+          lexicon: Any, repeats: Any, held: Any) -> None:  # fmt: skip
+    """All rows of a text."""
+    rows, values, capitals, firsts = held.rows, held.values, held.bits[0], held.bits[1]
+    counts, shares, adjacent = values[4], values[5], values[7]
+    capitals[:size] = 0
+    firsts[:size] = 0
+    loud = 0
+    for word in range(count):
+        loud += bits[word] & CAPITAL > 0
+    for word in range(count):
+        if bits[word] & CAPITAL:
+            telling = bits[word] & INSIDE and 2 * loud <= count  # where most words have one, a capital tells no name
+            capitals[places[word]] = 2 if telling else 1
+        firsts[places[word]] = bits[word] & FIRST > 0
+    features.fill_words(stream, size, capitals, firsts, known, repeats, counts, shares, rows)
+    for word in range(count):
+        found = stream[places[word]]
+        if found in (OTHER, NAME):
+            share = known.general[level(general_key(held.hashes[word]), general)] * F(1e-6)
+            shares[places[word]] = max(share, features.NO_GENERAL)
+            rows[features.GENERAL, places[word]] = features.quick_log(shares[places[word]])
+    if len(own.keys) > 1:
+        for at in range(size):
+            less = _own(lexicon.codes[stream[at]], own.keys, own.counts)
+            counts[at] = max(counts[at] - less, F(0))
+            rows[features.FREQUENCY, at] = features.quick_log((counts[at] + F(0.5)) / known.total)
+    features.fill_bursts(size, count, known.total, counts, rows)
+    features.fill_counts(size, held.levels, known, values, rows)
+    features.fill_bounds(size, values, counts, known.total, rows)
+    features.fill_general(size, values, shares, adjacent, rows)
+    for row in range(ROWS):
+        rows[row, size : size + 2 * BLOCK] = F(0)
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def _total(flat: Any, row: Any, size: Any) -> Any:
+    """Sum of the places from EDGE on of the row that begins at `row`."""
+    total = F(0)
+    for at in range(U(EDGE), U(size)):
+        total += flat[row + at]
+    return total
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def _both(flat: Any, row: Any, others: Any, other: Any, size: Any) -> Any:
+    """Sum of the products of two rows."""
+    total = F(0)
+    for at in range(U(EDGE), U(size)):
+        total += flat[row + at] * others[other + at]
+    return total
+
+
+@njit(nogil=True, error_model="numpy")
+def _means(rows: Any, size: Any, group: Any, out: Any) -> Any:
+    """Means of the first rows over the places of a group (a row of 0 and 1); how many there are."""
+    flat, width = rows.reshape(rows.size), U(rows.shape[1])
+    many = _total(flat, U(group) * width, size)
+    for row in range(MEANS):
+        out[row] = _both(flat, U(row) * width, flat, U(group) * width, size) / (many + SHRINK)
+    return many
+
+
+@njit(nogil=True, error_model="numpy")
+def _spread(odds: Any, many: Any, count: Any, document: Any) -> None:
+    """How the odds of `count` words are spread; `many` (count,) how often each stands in the text."""
+    for number in range(len(BINS)):
+        edge, above = BINS[number], 0
+        for word in range(count):
+            above += odds[word] >= edge
+        document[HISTOGRAM + number] = F(above) / F(count)
+    weighted = weights = variety = level_sum = F(0)
+    for word in range(count):
+        weight = F(1) / np.sqrt(many[word])
+        weighted += quick_chance(odds[word]) * weight
+        weights += weight
+        variety += weight * weight
+        level_sum += max(odds[word], LEAST_ODDS)
+    document[CHANCES + 4] = weighted / (weights + F(1e-6))
+    document[SHARES + 8] = variety / F(count)
+    document[WINDOWS + 1] = level_sum / F(count)
+
+
+@njit(nogil=True, error_model="numpy")
+def _windows(odds: Any, count: Any, chances: Any, document: Any) -> None:
+    """Squares of the mean chances of all windows of a text, and how many are crowded; `chances` (count,) is scratch."""
+    if count < WINDOW:
+        return
+    running, squares = F(0), F(0)
+    crowded = np.zeros(len(CROWDED), np.int64)
+    for word in range(count):
+        chances[word] = quick_chance(odds[word])
+        running += chances[word]
+        if word >= WINDOW:
+            running -= chances[word - WINDOW]
+        if word >= WINDOW - 1:
+            mean = running / F(WINDOW)
+            squares += mean * mean
+            for number in range(len(CROWDED)):
+                crowded[number] += mean > CROWDED[number]
+    windows = F(count - WINDOW + 1)
+    document[WINDOWS + 2] = squares / windows
+    for number in range(len(CROWDED)):
+        document[WINDOWS + 3 + number] = F(crowded[number]) / windows
+
+
+@njit(nogil=True, error_model="numpy")
+def _document(size: Any, count: Any, held: Any, document: Any) -> None:
+    """What is known of a text by the rows of its places; `held.values[6]` has their odds."""
+    rows, odds, chances = held.rows, held.values[6], held.values[0]
+    flat, width, none = rows.reshape(rows.size), U(rows.shape[1]), U(0)
+    for at in range(size):
+        chances[at] = quick_chance(odds[at]) * (F(1) - rows[IS_MARK, at])
+    content = _means(rows, size, IS_CONTENT, document[:MEANS])
+    function = _means(rows, size, IS_FUNCTION, document[MEANS : 2 * MEANS])
+    words, others = F(count), _total(flat, U(IS_OTHER) * width, size)
+    document[CHANCES] = _total(chances, none, size) / words
+    document[CHANCES + 1] = _both(chances, none, flat, U(IS_CONTENT) * width, size) / (content + SHRINK)
+    document[CHANCES + 2] = _both(chances, none, flat, U(IS_FUNCTION) * width, size) / (function + SHRINK)
+    document[CHANCES + 3] = _both(chances, none, flat, U(IS_OTHER) * width, size) / (others + SHRINK)
+    document[SHARES] = others / words
+    document[SHARES + 1] = _total(flat, U(IS_NAME) * width, size) / words
+    document[SHARES + 2] = _total(flat, U(IS_NUMBER) * width, size) / words
+    document[SHARES + 3] = _total(flat, U(IS_CAPITAL) * width, size) / words
+    document[SHARES + 4] = content / words
+    document[SHARES + 5] = function / words
+    document[SHARES + 6] = _total(flat, U(IS_FIRST) * width, size) / words
+    document[SHARES + 7] = _total(flat, U(IS_MARK) * width, size - EDGE) / words
+    document[WINDOWS] = _both(odds, none, flat, U(IS_CONTENT) * width, size) / (content + SHRINK)
 
 
 @njit(nogil=True)
-def _finish(document: Any, groups: Any, count: Any, repeats: Any, frequent: Any, frequencies: Any, total: Any) -> None:
-    """From sums to means; and how many of the frequent words are there, against what is expected."""
-    base = 2 * FEATURES
-    for group in range(2):
-        for feature in range(FEATURES):
-            document[group * FEATURES + feature] /= F(groups[group] + SHRINK)
-        document[base + 11 + group] /= F(groups[group] + SHRINK)
-    document[base + 13] /= F(groups[2] + SHRINK)
-    document[base + 14] /= F(groups[3] + 1e-6)
-    for place in range(11):
-        document[base + place] /= F(count)
-    for place in range(base + 15, base + 24):
-        document[place] /= F(count)
+def _coverage(count: Any, repeats: Any, frequent: Any, known: Any) -> Any:
+    """How many of the frequent words are there, against what is expected."""
     found, expected = 0.0, 1e-6
     for number in range(len(frequent)):
-        expected += 1.0 - np.exp(-count * frequencies[frequent[number]] / total)
+        expected += 1.0 - np.exp(-count * known.words[frequent[number], 0] / known.total)
         found += repeats[frequent[number]] > 0
-    document[base + 24] = F(found / expected)
+    return F(found / expected)
+
+
+@njit(nogil=True)
+def _not_wanted(text: Any, wanted: Any, spans: Any, count: Any, odds: Any, chances: Any) -> None:
+    """Put 0 for the words that nobody asked for."""
+    following = np.int64(0) if text == 0 else wanted.ends[text - 1]
+    reach, left_over = np.int64(-1), np.int64(0)
+    for word in range(count):
+        while following < wanted.ends[text] and wanted.stretches[following, 0] <= spans[word, 0]:
+            reach = max(reach, wanted.stretches[following, 1])
+            following += 1
+        if np.int64(spans[word, 0]) < reach:
+            left_over = wanted.after
+        elif left_over > 0:
+            left_over -= 1
+        else:
+            odds[word] = chances[word] = F(0)
+
+
+@njit(nogil=True)
+def _forget(texts: Any, other: Any, lexicon: Any, held: Any, spare: Any) -> Any:
+    """N-grams of the text `other`, which the reference is to forget."""
+    spans, bits = np.empty((len(held.hashes), 2), np.uint32), np.empty(len(held.hashes), np.uint8)
+    stream, places = np.empty(2 * len(held.hashes) + 9, np.uint32), np.empty(len(held.hashes), np.int64)
+    _, size = _read(texts, other, lexicon, held, spans, bits, stream, places)
+    room = 64
+    while room < 8 * size:
+        room *= 2
+    if len(spare.keys) < room:
+        spare = Own(np.zeros(room, np.uint64), np.zeros(room, np.int32))
+    own = Own(spare.keys[:room], spare.counts[:room])
+    add_own(stream[EDGE : size - EDGE], lexicon.codes, own.keys, own.counts)
+    return own
 
 
 @kernel
-def judge(
-    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, id_keys: Any, ids: Any,
-    frequencies: Any, codes: Any, capitals: Any, vowels: Any, articles: Any, common: Any, frequent: Any, general: Any,
-    offsets: Any, remainders: Any, counts: Any, values: Any, shift: Any, general_offsets: Any, general_remainders: Any,
-    general_counts: Any, general_values: Any, general_shift: Any, total: Any, first: Any, hidden_offsets: Any,
-    second: Any, last: Any, left_out: Any, wanted: Any, wanted_ends: Any, after: Any, spans_out: Any, odds_out: Any,
-    chances_out: Any, streams_out: Any, places_out: Any, bits_out: Any, documents: Any, lengths: Any, usual: Any,
-    features_out: Any,
-) -> None:  # fmt: skip
-    """Judge the first len(documents) of some texts, of n words in all; the others are there to be left out.
+def judge(texts: Any, lexicon: Any, known: Any, grams: Any, general: Any, net: Any, left_out: Any, wanted: Any,
+          out: Any) -> None:  # fmt: skip
+    """Judge the first len(left_out) of some texts; the others are there to be left out.
 
-    The reference: `id_keys`, `ids` see `find_id`; by id `frequencies`, `codes`, `capitals` (share, float32), `vowels`,
-    `common` (uint8: among the commonest words), `general` (share of general English); `articles` the ids of a and an;
-    `frequent` ids; then its table, and that of general English. `first` … `last`: the net. `left_out` (len(documents),)
-    names the text whose n-grams the reference holds and is to forget while it judges, the text itself or another one;
-    -1 for none. With `wanted_ends` (len(documents),) only some words are judged, which takes less time: those that
-    begin in one of the stretches of bytes `wanted` (k, 2), text after text and sorted by their beginnings, and the next
-    `after` words; the others have 0, and `documents` mean nothing.
-
-    Out: places of the words in bytes (n, 2), their log odds and their log probabilities after the words before them
-    (n,) float32, ids with marks (2 n + 5 a text) and where in
-    them each word stands, bits; `documents` (texts, DOCUMENT) float32, `lengths` (texts, 2) int64 words and ids,
-    `usual` (texts,) how many words are common; `features_out` (n, FEATURES), or (0, FEATURES) where they are not
-    wanted.
+    `left_out` (n,) names the text whose n-grams the reference holds and is to forget while it judges, the text itself
+    or another one; -1 for none. Where not all words are `wanted` the others have 0, and `documents` mean nothing.
     """
-    longest = np.int64(sizes.max()) if len(sizes) else 0
-    edges, specials = np.empty(longest + 2, np.uint32), np.empty(longest + 2, np.uint32)
-    most = longest // 2 + 2
-    hashes, numbers = np.empty(most, np.uint64), np.empty(most, np.int32)
-    shares = np.empty(most, np.float32)
-    repeats = np.zeros(len(frequencies), np.int32)
-    hidden, one_word, groups = np.empty(len(second), np.float32), np.zeros(FEATURES, np.float32), np.zeros(4)
-    other_spans, other_bits = np.empty((most, 2), np.uint32), np.empty(most, np.uint8)
-    other_stream, other_places = np.empty(2 * most + 5, np.uint32), np.empty(most, np.int64)
-    nothing, no_counts = np.zeros(1, np.uint64), np.zeros(1, np.int32)
-    own_keys, own_counts = np.zeros(1, np.uint64), np.zeros(1, np.int32)
-    done, length = 0, 0
-    for text in range(len(documents)):
-        keys, own = nothing, no_counts
+    longest = np.int64(texts.sizes.max()) if len(texts.sizes) else 0
+    held, repeats = _scratch(longest, len(net.rows)), np.zeros(len(known.words), np.int32)
+    nothing = Own(np.zeros(1, np.uint64), np.zeros(1, np.int32))
+    spare, done, length = nothing, 0, 0
+    for text in range(len(left_out)):
+        own = nothing
         if left_out[text] >= 0:
-            start, end = np.int64(starts[left_out[text]]), np.int64(starts[left_out[text]] + sizes[left_out[text]])
-            count = read_words(
-                buffer, start, end, stage1, stage2, abbreviations, edges, specials, hashes, other_spans, numbers,
-                other_bits,
-            )  # fmt: skip
-            size = make_stream(
-                buffer, start, hashes, other_spans, other_bits, count, id_keys, ids, other_stream, other_places
-            )
-            room = 64
-            while room < 8 * size:
-                room *= 2
-            if len(own_keys) < room:
-                own_keys, own_counts = np.zeros(room, np.uint64), np.zeros(room, np.int32)
-            keys, own = own_keys[:room], own_counts[:room]
-            add_own(other_stream[:size], codes, keys, own)
-        start, end = np.int64(starts[text]), np.int64(starts[text] + sizes[text])
-        spans, bits, places = spans_out[done:], bits_out[done:], places_out[done:]
-        count = read_words(
-            buffer, start, end, stage1, stage2, abbreviations, edges, specials, hashes, spans, numbers, bits
-        )
-        stream = streams_out[length:]
-        stream[0], stream[1] = BEGIN, BEGIN
-        size = 2 + make_stream(buffer, start, hashes, spans, bits, count, id_keys, ids, stream[2:], places)
-        stream[size], stream[size + 1] = BEGIN, BEGIN
-        size += 2
+            own = spare = _forget(texts, left_out[text], lexicon, held, spare)
+        spans, bits, places = out.spans[done:], out.bits[done:], out.places[done:]
+        stream, odds, chances = out.streams[length:], out.odds[done:], out.chances[done:]
+        count, size = _read(texts, text, lexicon, held, spans, bits, stream, places)
         for word in range(count):
-            places[word] += 2
             found = stream[places[word]]
             repeats[found] += 1
-            usual[text] += common[found]
-            shares[word] = general[found]
-            if found < WORDS and found != NUMBER:
-                listed = look_up(
-                    general_key(hashes[word]), general_offsets, general_remainders, general_counts, general_shift
-                )
-                shares[word] = max(general_values[listed] * F(1e-9), NO_GENERAL)
-        document = documents[text]
-        groups[:] = 0.0
-        following = np.int64(0) if text == 0 or not len(wanted_ends) else wanted_ends[text - 1]
-        reach, left_over = np.int64(-1), np.int64(0)
+            out.usual[text] += lexicon.common[found]
+        _look_up(stream, size, places, count, lexicon, grams, general, own, nothing, held)
+        _fill(stream, size, places, bits, count, known, general, own, lexicon, repeats, held)
+        run_net(size, held.rows, net, held.block, held.values[6])
         for word in range(count):
-            at = places[word]
-            if len(wanted_ends):
-                while following < wanted_ends[text] and wanted[following, 0] <= spans[word, 0]:
-                    reach = max(reach, wanted[following, 1])
-                    following += 1
-                if np.int64(spans[word, 0]) < reach:
-                    left_over = after
-                elif left_over > 0:
-                    left_over -= 1
-                else:
-                    chances_out[done + word] = F(0)
-                    odds_out[done + word] = F(0)
-                    continue
-            found = stream[at]
-            x = features_out[done + word] if len(features_out) else one_word
-            chances_out[done + word] = _word_features(
-                stream, at, frequencies, codes, capitals, vowels, articles, offsets, remainders, counts, values, shift,
-                total, keys, own, x,
-            )  # fmt: skip
-            capital, inside = bits[word] & CAPITAL, bits[word] & INSIDE
-            x[IS_CAPITAL], x[IS_FIRST] = capital > 0 and inside > 0, bits[word] & FIRST > 0
-            if capital or found < WORDS:
-                x[LOWERED] = F(0)
-            if not (capital and inside) or found < WORDS:
-                x[RAISED] = F(0)
-            left = right = F(0)
-            share_left = share_right = NO_GENERAL
-            if word > 0 and stream[at - 1] != MARK and stream[at - 1] != BEGIN:
-                share_left = shares[word - 1]
-                listed = look_up(pair_key(hashes[word - 1], hashes[word]), general_offsets, general_remainders,
-                                 general_counts, general_shift)  # fmt: skip
-                left = general_values[listed] * F(1e-3)
-            if word + 1 < count and stream[at + 1] != MARK and stream[at + 1] != BEGIN:
-                share_right = shares[word + 1]
-                listed = look_up(pair_key(hashes[word], hashes[word + 1]), general_offsets, general_remainders,
-                                 general_counts, general_shift)  # fmt: skip
-                right = general_values[listed] * F(1e-3)
-            x[GENERAL_LEFT], x[GENERAL_RIGHT] = np.log(F(1) + left), np.log(F(1) + right)
-            million = F(1e6)
-            x[GENERAL_LEFT_BOUND] = np.log(
-                (left + GENERAL_PRIOR) / (share_left * shares[word] * million + GENERAL_PRIOR)
-            )
-            x[GENERAL_RIGHT_BOUND] = np.log(
-                (right + GENERAL_PRIOR) / (share_right * shares[word] * million + GENERAL_PRIOR)
-            )
-            x[GENERAL_FREQUENCY] = np.log(shares[word])
-            x[SPECIAL] = x[FREQUENCY] - x[GENERAL_FREQUENCY] if found >= WORDS else F(0)
-            many = repeats[found] if found >= WORDS else 1
-            x[BURST] = (
-                np.log((many + F(0.5)) / (F(count) * frequencies[found] / total + F(0.5))) if found >= WORDS else F(0)
-            )
-            odds = _net(x, first, hidden_offsets, second, last, hidden)
-            odds_out[done + word] = odds
-            _add_word(x, odds, found, many, document, groups)
-        if count:
-            _finish(document, groups, count, repeats, frequent, frequencies, total)
+            found = stream[places[word]]
+            odds[word] = held.values[6, places[word]]
+            chances[word] = held.rows[features.CHANCE, places[word]]
+            held.many[word] = F(repeats[found]) if found >= WORDS else F(1)
+        if len(wanted.ends):
+            _not_wanted(text, wanted, spans, count, odds, chances)
+        elif count:
+            document = out.documents[text]
+            _document(size, count, held, document)
+            _spread(odds, held.many, count, document)
+            _windows(odds, count, held.values[1], document)
+            document[SHARES + 9] = _coverage(count, repeats, lexicon.frequent, known)
         for word in range(count):
             repeats[stream[places[word]]] = 0
-        lengths[text, 0], lengths[text, 1] = count, size
+        if out.rows.shape[1]:
+            out.rows[:, length : length + size] = held.rows[:, :size]
+        out.lengths[text, 0], out.lengths[text, 1] = count, size
         done += count
         length += size
 

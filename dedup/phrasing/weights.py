@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.phrasing.feature_kernels import Net
+
 FILE = Path(__file__).with_name("weights.npz")
 
 
@@ -20,8 +22,12 @@ FILE = Path(__file__).with_name("weights.npz")
 class Weights:
     """A net for words, a logistic regression for texts, and what makes probabilities of them."""
 
+    rows: NDArray[np.int64]
+    """(taps,) row that each number of a word is taken from (`feature_kernels`), ..."""
+    shifts: NDArray[np.int64]
+    """(taps,) ... and how many places behind the word."""
     first: NDArray[np.float32]
-    """(FEATURES, hidden)"""
+    """(hidden, taps)"""
     hidden: NDArray[np.float32]
     """(hidden,) offsets of the hidden units."""
     second: NDArray[np.float32]
@@ -40,6 +46,15 @@ class Weights:
     """Score from which a text is called mangled."""
     false_positives: float
     """Share of clean news from outlets that nothing was learned from that reaches it."""
+
+    @property
+    def net(self) -> Net:
+        """The net, as kernels take it: with as many taps and hidden units more, of weight 0, as they need."""
+        spare, units = -len(self.rows) % 8, len(self.hidden) % 2
+        rows, shifts = (np.pad(values, (0, spare)) for values in (self.rows, self.shifts))
+        first = np.ascontiguousarray(np.pad(self.first, ((0, units), (0, spare))))
+        hidden, second = (np.pad(values, (0, units)) for values in (self.hidden, self.second))
+        return Net(rows, shifts, first, hidden, second, np.float32(self.last))
 
     def texts(self, documents: NDArray[np.float32], words: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) log odds that a text is mangled."""

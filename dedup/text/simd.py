@@ -1,9 +1,9 @@
-"""Six steps that numba cannot say in Python, written as LLVM instructions for any processor.
+"""Seven steps that numba cannot say in Python, written as LLVM instructions for any processor.
 
 They are the inner steps of the kernels: an unaligned 8-byte load, counting trailing zeros, the classification of 64
-bytes at once, the places in 64 bytes where something may begin, sixteen lanes of MinHash, and reading the key of hash
-tables. LLVM turns the wide vectors into whatever the processor has (two AVX2 registers, four NEON ones, …), so results
-are the same everywhere.
+bytes at once, the places in 64 bytes where something may begin, those in 32 numbers that are the same as one, sixteen
+lanes of MinHash, and reading the key of hash tables. LLVM turns the wide vectors into whatever the processor has (two
+AVX2 registers, four NEON ones, …), so results are the same everywhere.
 """
 
 # numba hands these functions its own typing objects, which carry no usable types.
@@ -86,7 +86,7 @@ def kernel(function: Any) -> Any:
     return compiled
 
 
-_I8, _I32, _I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
+_I8, _I16, _I32, _I64 = (ir.IntType(bits) for bits in (8, 16, 32, 64))
 _BYTES = ir.VectorType(_I8, BLOCK)
 _WORDS = ir.VectorType(_I32, LANES)
 
@@ -220,6 +220,23 @@ def hints(typingctx, array, position):
         return builder.bitcast(brackets, _I64)
 
     return types.uint64(array, types.uint64), codegen
+
+
+@intrinsic
+def same_places(typingctx, array, position, wanted):
+    """Mask of 32 bits (in a uint64): which of the 32 numbers from `position` of a uint16 array are `wanted`."""
+
+    def codegen(context, builder, signature, args):
+        lanes = ir.VectorType(_I16, 32)
+        pointer = builder.gep(_data(context, builder, signature, args, 0), [args[1]])
+        vector = builder.load(builder.bitcast(pointer, lanes.as_pointer()))
+        vector.align = 2
+        one = builder.insert_element(ir.Constant(lanes, ir.Undefined), args[2], ir.Constant(_I32, 0))
+        splat = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(_I32, 32), [0] * 32))
+        same = builder.icmp_unsigned("==", vector, splat)
+        return builder.zext(builder.bitcast(same, _I32), _I64)
+
+    return types.uint64(array, types.uint64, types.uint16), codegen
 
 
 @intrinsic

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import Counter
 from functools import cache
-from random import Random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dedup.phrasing import feature_kernels as features
+from dedup.phrasing import level_kernels
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing import scorer as module
 from dedup.phrasing.reference_kernels import WORDS
@@ -22,12 +23,12 @@ from tests import naive_phrasing as slow
 from tests.phrasing import made
 
 _NAMES = """
-FREQUENCY LEFT LEFT_BOUND RIGHT RIGHT_BOUND AROUND AROUND_BOUND BEFORE BEHIND FRAME FRAME_BOUND SKIP_LEFT SKIP_RIGHT
-IS_OTHER IS_NAME IS_NUMBER IS_CAPITAL IS_FIRST FREQUENCY_LEFT FREQUENCY_RIGHT CLASS_LEFT CLASS_RIGHT LOWERED UNSEEN_LEFT
-UNSEEN_RIGHT CONTEXT_LEFT CONTEXT_RIGHT LIKELIHOOD COUNT GENERAL_LEFT GENERAL_RIGHT GENERAL_LEFT_BOUND
-GENERAL_RIGHT_BOUND GENERAL_FREQUENCY ARTICLE SPECIAL RAISED BURST
+FREQUENCY PAIR PAIR_BOUND TRIPLE TRIPLE_BOUND SKIP SKIP_BOUND FRAME_BOUND CHANCE GENERAL SPECIAL GENERAL_PAIR
+GENERAL_BOUND BURST LOWERED RAISED ARTICLE UNSEEN IS_CAPITAL IS_FIRST IS_OTHER IS_NAME IS_NUMBER IS_MARK IS_CONTENT
+IS_FUNCTION
 """
 NAMES = _NAMES.split()
+TAPS = [(row, shift) for row in range(len(NAMES)) for shift in (-1, 0, 2)]
 NOTHING = (np.zeros(1, np.uint64), np.zeros(1, np.int32))
 seeds = st.tuples(st.integers(0, 1 << 30), st.integers(1, 25)).map(lambda one: made.sentence_soup(*one, strange=0.2))
 few = settings(max_examples=15)
@@ -50,7 +51,8 @@ def known():
 def scorer():
     rng = np.random.default_rng(5)
     net = Weights(
-        rng.normal(0, 0.2, (kernels.FEATURES, 3)).astype(np.float32), rng.normal(0, 0.5, 3).astype(np.float32),
+        np.array([row for row, _ in TAPS]), np.array([shift for _, shift in TAPS]),
+        rng.normal(0, 0.1, (3, len(TAPS))).astype(np.float32), rng.normal(0, 0.5, 3).astype(np.float32),
         rng.normal(0, 1, 3).astype(np.float32), -0.7, rng.normal(0, 0.1, kernels.DOCUMENT + 1),
         np.full(kernels.DOCUMENT, -0.5, np.float32), np.full(kernels.DOCUMENT, 0.5, np.float32),
         np.array([0.1, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), 0.5, 0.0,
@@ -71,25 +73,26 @@ def own_of(codes):
 
 
 def test_every_number_has_a_twin():
-    assert [getattr(kernels, name) for name in NAMES] == list(range(kernels.FEATURES))
+    assert [getattr(features, name) for name in NAMES] == list(range(features.ROWS))
+    assert NAMES[: kernels.MEANS] == slow.MEANS.split()
 
 
 def check(text, judged, number, begin, twin):
-    """The numbers of text `number`, whose words begin at `begin`, against the twin."""
-    words = len(twin.words)
-    assert judged.lengths[number].tolist() == [words, len(twin.codes)]
-    found = judged.features[begin : begin + words]
-    expected = np.array([[float(twin.features(at)[name]) for name in NAMES] for at in range(words)])
-    wrong = np.abs(found - expected.reshape(words, len(NAMES))) > 2e-3
-    assert not wrong.any(), [(text, NAMES[column], twin.words[row].shown) for row, column in np.argwhere(wrong)][:5]
-    net = scorer().weights
-    odds = [slow.net(row, net.first.tolist(), net.hidden.tolist(), net.second.tolist(), net.last)
-            for row in found.astype(float).tolist()]  # fmt: skip
-    assert judged.odds[begin : begin + words] == pytest.approx(odds, abs=1e-3)
+    """The numbers of text `number`, whose words begin at `begin` = (word, id), against the twin; their log odds."""
+    words, ids = begin
+    assert judged.lengths[number].tolist() == [len(twin.words), len(twin.codes)]
+    found, twins = judged.rows[:, ids : ids + len(twin.codes)].astype(float), twin.rows()
+    expected = np.array([twins[name][2:] for name in NAMES])
+    wrong = np.abs(found[:, 2:] - expected) > 2e-3
+    assert not wrong.any(), [(text, NAMES[row], twin.codes[2 + at]) for row, at in np.argwhere(wrong)][:5]
+    net, part = scorer().weights, slice(words, words + len(twin.words))
+    odds = [slow.net([found[row, at + shift] for row, shift in TAPS], net.first.T.tolist(), net.hidden.tolist(),
+                     net.second.tolist(), net.last) for at in twin.places]  # fmt: skip
+    assert judged.odds[part] == pytest.approx(odds, abs=1e-3)
     assert judged.usual[number] == sum(twin.codes[at] in known().common for at in twin.places)
-    assert judged.places[begin : begin + words].tolist() == twin.places
+    assert judged.places[part].tolist() == twin.places
     chances = [math.log(twin.backed(*twin.codes[at - 2 : at + 1])) for at in twin.places]
-    assert judged.chances[begin : begin + words] == pytest.approx(chances, abs=1e-3)
+    assert judged.chances[part] == pytest.approx(chances, abs=1e-3)
     return odds
 
 
@@ -97,16 +100,13 @@ def check(text, judged, number, begin, twin):
 @given(st.lists(seeds, min_size=1, max_size=3))
 def test_numbers_of_words_and_texts(texts):
     judged = scorer().judge([text.encode() for text in texts], features=True)
-    begin = 0
+    begin = (0, 0)
     for number, text in enumerate(texts):
         twin = slow.Judge(text, known())
-        check(text, judged, number, begin, twin)
+        odds = check(text, judged, number, begin, twin)
         if twin.words:
-            part = slice(begin, begin + len(twin.words))
-            features = judged.features[part].astype(float).tolist()
-            expected = twin.document(features, NAMES, judged.odds[part].astype(float).tolist())
-            assert judged.documents[number] == pytest.approx(expected, abs=2e-3)
-        begin += len(twin.words)
+            assert judged.documents[number] == pytest.approx(twin.document(twin.rows(), odds), abs=2e-3)
+        begin = begin[0] + len(twin.words), begin[1] + len(twin.codes)
 
 
 @few
@@ -118,7 +118,7 @@ def test_what_is_left_out_is_not_seen(row, size):
     text = " ".join(whole.split(" ")[:size])
     judged = scorer().judge([text.encode(), whole.encode()], np.array([1]), features=True)
     assert judged.lengths.shape == (1, 2)
-    check(text, judged, 0, 0, slow.Judge(text, known(), codes))
+    check(text, judged, 0, (0, 0), slow.Judge(text, known(), codes))
 
 
 def test_what_is_left_out_is_that_of_one_text_alone():
@@ -180,14 +180,32 @@ def test_odds_of_a_sequence(text, begin, size):
     assert odds == pytest.approx(twin.odds(begin, end), rel=1e-4)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_the_net(seed):
-    rng = Random(seed)
-    x, first = [rng.gauss(0, 1) for _ in NAMES], [[rng.gauss(0, 1) for _ in range(7)] for _ in NAMES]
-    hidden, second = [rng.gauss(0, 1) for _ in range(7)], [rng.gauss(0, 1) for _ in range(7)]
-    arrays = [np.array(part, np.float32) for part in (x, first, hidden, second)]
-    odds = kernels._net(*arrays, np.float32(0.3), np.empty(7, np.float32))
-    assert odds == pytest.approx(slow.net(x, first, hidden, second, 0.3), abs=1e-4)
+@few
+@given(st.lists(st.floats(1e-30, 1e30), min_size=1), st.lists(st.floats(-40, 40), min_size=1))
+def test_quick_functions(numbers, odds):
+    for number in numbers:
+        assert features.quick_log(np.float32(number)) == pytest.approx(math.log(np.float32(number)), abs=1e-5)
+    for one in odds:
+        assert features.quick_chance(np.float32(one)) == pytest.approx(1 / (1 + math.exp(-one)), abs=1e-4)
+
+
+@few
+@given(st.integers(0, 1 << 30), st.integers(0, 70))
+def test_a_bucket_of_any_size(seed, size):
+    rng = np.random.default_rng(seed)
+    remainders = np.sort(rng.choice(200, size, replace=False)).astype(np.uint16)
+    offsets = np.array([3] + [3 + size] * 16, np.uint32)
+    held = np.concatenate((np.full(3, 7, np.uint16), remainders, np.full(level_kernels.LANES, 7, np.uint16)))
+    counts = np.arange(1, 5 + size).astype(np.uint8)
+    counts[-1] = 0
+    grams = level_kernels.Grams(offsets, held, counts, np.uint64(60))
+    keys = np.arange(200, dtype=np.uint64) << np.uint64(44)
+    out, scratch = np.zeros(200, np.uint8), np.zeros(200, np.uint64)
+    level_kernels.look_up_keys(keys, 0, 200, grams, level_kernels.Own(*NOTHING), scratch, out)
+    expected = np.zeros(200, np.uint8)
+    expected[remainders] = counts[3:-1]
+    assert out.tolist() == expected.tolist()
+    assert [level_kernels.level(key, grams) for key in keys] == expected.tolist()
 
 
 @pytest.mark.parametrize(
@@ -199,12 +217,12 @@ def test_the_net(seed):
 )  # fmt: skip
 def test_articles(text, wrong):
     judged = scorer().judge([text.encode()], features=True)
-    assert np.flatnonzero(judged.features[:, kernels.ARTICLE]).tolist() == wrong
+    assert np.flatnonzero(judged.rows[features.ARTICLE, judged.places]).tolist() == wrong
 
 
 def test_articles_of_a_reference_that_has_none():
     other = Scorer(made.made(["el viejo tren del museo"] * 6), weights=scorer().weights)
-    assert not other.judge([b"a apple, an viejo"], features=True).features[:, kernels.ARTICLE].any()
+    assert not other.judge([b"a apple, an viejo"], features=True).rows[features.ARTICLE].any()
 
 
 def test_counts_of_large_references_are_scaled_down(monkeypatch):
