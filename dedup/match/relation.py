@@ -222,8 +222,9 @@ def lay_down_rules(figures: NDArray[np.int32]) -> Flags:
 def signed_anew(figures: NDArray[np.int32]) -> Flags:
     """Pairs of these that are one text: another holder, another year."""
     found = shares(figures)
-    same = lay_down_rules(figures) & (figures[:, k.CLAUSE_WORDS] == 0)
-    return same & (found.kept >= RULES_KEPT) & (found.whole >= RULES_KEPT)
+    same: Flags = lay_down_rules(figures) & (figures[:, k.CLAUSE_WORDS] == 0)
+    same &= (found.kept >= RULES_KEPT) & (found.whole >= RULES_KEPT)
+    return same
 
 
 def say_the_same(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
