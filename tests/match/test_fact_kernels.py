@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from dedup import Relation
 from dedup.match import align_kernels as k
 from dedup.match import relation
 from dedup.match.align import align
-from dedup.match.fact_kernels import WEIGHT, mark_facts, own_words
+from dedup.match.fact_kernels import CLAUSE, WEIGHT, clause_words, mark_facts, own_words, rule_words
 from dedup.match.frequencies import fact_weights
-from dedup.text.tokens import tokenise
+from dedup.pipeline.compare import compare
+from dedup.text.tokens import tokenise, word_list
 
 REPORT = (
     "The council of Harrow Vale said on Tuesday that it will pay 240 crowns for each of the three boats. Mayor Ilse "
@@ -97,3 +100,45 @@ def test_own_words_are_those_of_both_in_one_place():
     cut = np.array([*kept, *[-1] * 8, 3, 4], np.int32)
     assert own_words(cut, np.array([0, 1, 2, 11, 12], np.int32)) == 0, "cut on one side"
     assert own_words(partners("0 . . 1"), partners("0 3")) == 0, "too few"
+
+
+def naive_clause(rules: list[bool], partner: list[int]) -> int:
+    """The longest run of words without a partner, between words that have one, that lays down a rule."""
+    runs: list[list[int]] = [[]]
+    for place, other in enumerate(partner):
+        if other >= 0:
+            runs.append([])
+        else:
+            runs[-1].append(place)
+    inside = [run for run in runs[1:-1] if len(run) >= CLAUSE and any(rules[place] for place in run)]
+    return max(map(len, inside), default=0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_clauses_like_a_naive_twin(seed):
+    rng = random.Random(seed)
+    words = rng.choices(["the", "harbour", "shall", "grant", "a", "pier", "provided", "it", "may"], k=60)
+    partner = [rng.choice((-1, 1)) if rng.random() < 0.3 else -1 for _ in words]
+    hashes = word_list(words)
+    rules = [word in ("shall", "grant", "provided", "may") for word in words]
+    found = int(clause_words(hashes, np.array(partner, np.int32), fact_weights()))
+    assert found == naive_clause(rules, partner)
+    assert int(rule_words(hashes, fact_weights())) == sum(rules)
+
+
+PAGE = (
+    "{0}(3) - library functions manual. NAME {0} - {1} a list of things. SYNOPSIS int {0}(struct thing *list, int "
+    "count). DESCRIPTION The function {0} looks at each thing of the list in turn, and stops where there are no "
+    "more. If count is zero, {0} does nothing. RETURN VALUE On success {0} returns zero, else it returns minus one, "
+    "and the cause of the failure can be read from the usual place. NOTES The list is not copied. Before the first call "
+    "somebody has to fill it in, and whoever did so has to free it. SEE ALSO thingopen, thingclose, thingseek"
+)
+
+
+def test_what_stands_in_the_title_of_one_in_place_of_the_others_throughout_makes_a_form():
+    texts = [PAGE.format("thingread", "read").encode(), PAGE.format("thingwrite", "write").encode()]
+    sizes = np.array([len(text) for text in texts])
+    with ThreadPoolExecutor(1) as pool:
+        found = align(np.array([0]), np.array([1]), sizes, texts.__getitem__, pool)
+    assert found.figures[0, k.SUBJECT_CHANGED] >= relation.SUBJECT_TIMES
+    assert compare(*(text.decode() for text in texts)).relation is Relation.FORM
