@@ -130,7 +130,7 @@ PAGE = (
     "{0}(3) - library functions manual. NAME {0} - {1} a list of things. SYNOPSIS int {0}(struct thing *list, int "
     "count). DESCRIPTION The function {0} looks at each thing of the list in turn, and stops where there are no "
     "more. If count is zero, {0} does nothing. RETURN VALUE On success {0} returns zero, else it returns minus one, "
-    "and the cause of the failure can be read from the usual place. NOTES The list is not copied. Before the first call "
+    "and the cause of the failure can be read there. NOTES The list is not copied. Before the first call "
     "somebody has to fill it in, and whoever did so has to free it. SEE ALSO thingopen, thingclose, thingseek"
 )
 
