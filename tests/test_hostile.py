@@ -145,7 +145,6 @@ def test_a_form_with_other_figures_is_no_copy(name, dated):
     assert {edge.relation for edge in result.edges} == {Relation.FORM}
 
 
-@pytest.mark.xfail(strict=True, reason="stories do not know what the judge knows: that a pair is one form")
 @pytest.mark.parametrize("name", ["weather", "market"])
 def test_two_days_of_a_form_are_not_one_event(name):
     assert not [story for story in forms(name, True).stories if {0, 1} <= set(story.members)]

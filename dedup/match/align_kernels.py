@@ -18,6 +18,7 @@ from dedup.match.area_kernels import AREAS, areas
 from dedup.match.fact_kernels import (
     UNKNOWN_WEIGHT,
     changed_facts,
+    clause_words,
     found_facts,
     is_character,
     kept_facts,
@@ -25,6 +26,7 @@ from dedup.match.fact_kernels import (
     mark_names,
     own_words,
     rare_subject,
+    rule_words,
 )
 from dedup.text.lean import njit
 from dedup.text.sentences import DIGIT, sentence_numbers
@@ -657,11 +659,12 @@ def _tail(
     return count
 
 
-FIGURES = 29
+FIGURES = 32
 (
     WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
     DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS, FACTS_KEPT, FACTS_CHANGED,
-    FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED, KNOWN, CHARACTERS,
+    FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED, KNOWN, CHARACTERS, RULES,
+    CLAUSE_WORDS, SUBJECT_CHANGED,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
 those with one to four words a side that differ by at most two; those that are another spelling (defence, defense; über,
@@ -672,8 +675,12 @@ the length of what they stand in, in sixteenths of a word (`_closeness`); weight
 stand in a substitution with other facts; weight of the distinct facts of each side, and of those that the other side
 has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ
 within the first TITLE words; how often the commonest substitution of one rare word for one is made; 1 where
-the language of both is known, and with it which words are names; words of the first text that are characters."""
+the language of both is known, and with it which words are names; words of the first text that are characters; words
+of both texts that lay down rules, and words of the longest clause that one of them has to itself; how often a fact that
+one of the titles has in place of the other's stands in its place."""
 TITLE = 40
+TITLE_NAME = 12
+"""Words at the head of a text in which it says what it is about."""
 
 
 @njit(nogil=True)
@@ -851,6 +858,7 @@ def _figures(
     out[CLOSENESS] = np.int32(16 * _closeness(found, count) + 0.5)
     last_sentence, last_changed, passage, last_b = -1, -1, -1, -1
     swaps, swapped = np.empty(count, np.uint64), 0
+    subjects, changed, titled = np.empty(count, np.uint64), 0, 0
     for index in range(count):
         kind, a0, a1, b0, b1, number = found[index]
         if number != passage:
@@ -890,6 +898,10 @@ def _figures(
             )  # fmt: skip
             if not alike or bits_a[a0] & DIGIT or plain:
                 out[FACTS_CHANGED] += changed_facts(facts_a, a0, a1, facts_b, b0, b1)
+                if a1 - a0 == 1 and b1 - b0 == 1 and facts_a[a0] and facts_b[b0]:
+                    subjects[changed] = mix(mix(U(0), hashes_a[a0]), hashes_b[b0])
+                    changed += 1
+                    titled = changed if a1 <= TITLE_NAME and b1 <= TITLE_NAME else titled
             if sentences[a0] != last_changed:
                 last_changed = sentences[a0]
                 out[CHANGED_SENTENCES] += 1
@@ -898,6 +910,8 @@ def _figures(
         else:
             out[INSERTED] += b1 - b0
     out[REPEATED] = _most_repeated(np.sort(swaps[:swapped]))
+    for place in range(titled):  # those of the title come first, but for what moved
+        out[SUBJECT_CHANGED] = max(out[SUBJECT_CHANGED], (subjects[:changed] == subjects[place]).sum())
 
 
 @njit(nogil=True)
@@ -979,6 +993,10 @@ def compare(
         if figures[pair, KEPT_WORDS] >= FACTS_FROM * min(n, m):
             figures[pair, KNOWN] = known[one] & known[two]
             figures[pair, OWN] = own_words(partner_a[:n], partner_b[:m])
+            figures[pair, RULES] = rule_words(hashes[a0:a1], weights) + rule_words(hashes[b0:b1], weights)
+            figures[pair, CLAUSE_WORDS] = max(
+                clause_words(hashes[a0:a1], partner_a[:n], weights), clause_words(hashes[b0:b1], partner_b[:m], weights)
+            )  # fmt: skip
             ids_a, ids_b = np.empty(n, np.int32), np.empty(m, np.int32)
             words, _ = _number(hashes[a0:a1], hashes[b0:b1], ids_a, ids_b)
             found_facts(ids_a, facts[a0:a1], ids_b, facts[b0:b1], words, figures[pair, FACTS_A : FOUND_B + 1])

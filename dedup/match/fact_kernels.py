@@ -25,6 +25,8 @@ WORD_OF_NUMBER = 0x80
 PLAIN = 0x40
 """Bit of a weight: the word is mostly written with a small letter."""
 WEIGHT = PLAIN - 1
+RULE_WORD = WEIGHT
+"""Weight of a word that lays down a rule ("shall", "provided"): no fact."""
 UNKNOWN_WEIGHT = 36
 """Weight of a word that is not known: 4 ln 2**13."""
 NOUNS, HEADLINE = 0.22, 0.6
@@ -35,6 +37,8 @@ SUBJECT_WEIGHT = 11
 KNOWN = 0.76
 """Share of known words from which unknown ones tell something (English news .91 and more, manual pages .80; German and
 Spanish news .75 at most): elsewhere the language is not known."""
+CLAUSE = 8
+"""Words in a row that one text has to itself, one of them laying down a rule, before they are a clause."""
 HOLE = 6
 """Words that both texts have to themselves at the same place before it counts as content of their own."""
 
@@ -155,7 +159,7 @@ def rare_subject(one: Any, two: Any, weights: Any) -> Any:
     """Whether two words are both rare enough in news to be what a text is about."""
     first = weights[fold_term(one) >> U(32 - WEIGHT_BITS)] & WEIGHT
     second = weights[fold_term(two) >> U(32 - WEIGHT_BITS)] & WEIGHT
-    return min(first, second) >= SUBJECT_WEIGHT
+    return min(first, second) >= SUBJECT_WEIGHT and max(first, second) < RULE_WORD
 
 
 @njit(nogil=True)
@@ -229,3 +233,27 @@ def own_words(partner_a: Any, partner_b: Any) -> Any:
                 total += min(run, alone)
         run, last_b = 0, following
     return total
+
+
+@njit(nogil=True)
+def rule_words(hashes: Any, weights: Any) -> Any:
+    """Words of a text that lay down a rule."""
+    count = 0
+    for place in range(len(hashes)):
+        count += weights[fold_term(hashes[place]) >> U(32 - WEIGHT_BITS)] & WEIGHT == RULE_WORD
+    return count
+
+
+@njit(nogil=True)
+def clause_words(hashes: Any, partner: Any, weights: Any) -> Any:
+    """Words of the longest clause that one text has to itself, between words that both have; 0 for none."""
+    longest, run, rules, begun = 0, 0, 0, False
+    for place in range(len(partner)):
+        if partner[place] < 0:
+            run += 1
+            rules += weights[fold_term(hashes[place]) >> U(32 - WEIGHT_BITS)] & WEIGHT == RULE_WORD
+            continue
+        if begun and run >= CLAUSE and rules:
+            longest = max(longest, run)
+        run, rules, begun = 0, 0, True
+    return longest

@@ -97,6 +97,12 @@ TITLE_CHANGED, TITLE_JACCARD = 2, 0.9
 """Numbers that differ at the head of two texts (a version, its date), and Jaccard from which that is a correction."""
 MANUAL_WORDS = 1000
 """Words from which one such number is enough: no report, but a licence, a specification."""
+SUBJECT_TIMES = 3
+"""How often one fact of the title stands in place of another before the two texts are about other things."""
+RULES_SHARE, RULES_KEPT = 0.04, 0.9
+"""Share of words that lay down rules from which a text is a licence, a contract; and words kept (of those of the
+shorter, and of the longer in aligned passages) from which two of them that have no clause to themselves are one text
+with another signature."""
 REPEATED_TIMES, REPEATED_SHARE, REPEATED_AGREE, REPEATED_FOUND = 8, 0.25, 0.98, 0.9
 """How often one substitution is made, and its share of all: of spun copies 1 in 150 has so many, at share .5."""
 DEFAULT_THRESHOLD = 0.7
@@ -211,12 +217,26 @@ def facts(figures: NDArray[np.int32]) -> Facts:
     )
 
 
+def lay_down_rules(figures: NDArray[np.int32]) -> Flags:
+    """Pairs of licences, contracts and the like, which are what they are to the clause."""
+    found: Flags = figures[:, k.RULES] >= RULES_SHARE * (figures[:, k.WORDS_A] + figures[:, k.WORDS_B])
+    return found
+
+
+def signed_anew(figures: NDArray[np.int32]) -> Flags:
+    """Pairs of these that are one text: another holder, another year."""
+    found = shares(figures)
+    same: Flags = lay_down_rules(figures) & (figures[:, k.CLAUSE_WORDS] == 0)
+    same &= (found.kept >= RULES_KEPT) & (found.whole >= RULES_KEPT)
+    return same
+
+
 def say_the_same(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
     """Pairs of which a background may count one text for both."""
     said = facts(figures)
     told = (figures[:, k.FACTS_KEPT] >= SAME_WEIGHT) | (pairs.jaccard >= SAME_JACCARD)
     apart = figures[:, k.OWN] >= APART_COMMON * np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
-    return (said.agree >= SAME_AGREE) & (said.found >= SAME_FOUND) & told & ~apart
+    return ((said.agree >= SAME_AGREE) & (said.found >= SAME_FOUND) & told & ~apart) | signed_anew(figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +344,9 @@ def _other_subject(seen: _Seen) -> Flags:
     title &= seen.pairs.jaccard < TITLE_JACCARD
     title &= figures[:, k.NUMBERS] < TABLE_NUMBERS * figures[:, k.WORDS_A]
     often = (repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES])
-    return title | (often & ((said.agree < REPEATED_AGREE) | (said.found < REPEATED_FOUND)))
+    often &= (said.agree < REPEATED_AGREE) | (said.found < REPEATED_FOUND)
+    named = figures[:, k.SUBJECT_CHANGED] >= SUBJECT_TIMES
+    return title | often | named | (lay_down_rules(figures) & (figures[:, k.CLAUSE_WORDS] > 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,7 +399,7 @@ class Rule:
         """(m,) what pairs that look like copies (`codes`) are: copies, forms or nothing to each other."""
         seen = _Seen.of(pairs, figures, rarity)
         agree, form = _agree(seen), _filled_in_anew(seen)
-        same = (agree | _corrected(seen)) & _own_wording(seen) & ~form
+        same = ((agree | _corrected(seen)) & _own_wording(seen) & ~form) | signed_anew(figures)
         replaced, whole = _replaced(seen) & ~form, seen.found.whole >= WHOLE
         long = (seen.shorter >= LONG_WORDS) & (seen.said.agree >= AGREE_LONG) & (seen.found.aligned >= ALIGNED_PART)
         same |= replaced & ~whole & long  # part of a longer text, spun

@@ -118,15 +118,18 @@ def scores(
 
 def stories(
     found: Terms, dates: NDArray[np.int64], pool: Executor, candidates: NDArray[np.uint64] | None = None,
-    threshold: float = THRESHOLD,
+    threshold: float = THRESHOLD, apart: NDArray[np.uint64] | None = None,
 ) -> Stories:  # fmt: skip
     """The stories among n texts (one a cluster of copies: its representative).
 
     `dates` (n,) are seconds since 1970, `UNKNOWN_DATE` where not known. `candidates`, packed row << 32 | larger row,
-    are the pairs to look at: by default the TF-IDF neighbours. Deterministic.
+    are the pairs to look at: by default the TF-IDF neighbours. Those `apart` are known to be about two events.
+    Deterministic.
     """
     if candidates is None:
         candidates, _ = neighbours(found, NEIGHBOURS, pool, LEAST, frequencies.idf)
+    if apart is not None:
+        candidates = np.setdiff1d(candidates, apart)
     made = weigh(found)
     left, right = (candidates >> np.uint64(32)).astype(np.int64), (candidates & np.uint64(0xFFFFFFFF)).astype(np.int64)
     score = scores(made, left, right, dates)

@@ -40,8 +40,12 @@ class Findings:
         self._heads, self._words, self._pool, self._clock = heads, words, pool, clock
         self.notes: list[str] = []
 
-    def stories(self, clusters: Sequence[Cluster], dates: NDArray[np.int64]) -> list[Story]:
-        """Clusters and single documents about one event, two of them at least."""
+    def stories(
+        self, clusters: Sequence[Cluster], dates: NDArray[np.int64], apart: NDArray[np.int64]
+    ) -> list[Story]:  # fmt: skip
+        """Clusters and single documents about one event, two of them at least. Pairs of rows `apart` (m, 2) are about
+        two.
+        """
         if not self._config.stories:
             return []
         members = {cluster.representative: cluster.members for cluster in clusters}
@@ -58,7 +62,10 @@ class Findings:
         if len(units) < 2:
             return []
         with self._clock.stage("stories"):
-            found = story.stories(terms_of(self._furniture.read, units, self._pool), dates[units], self._pool)
+            terms = terms_of(self._furniture.read, units, self._pool)
+            apart = np.sort(np.searchsorted(units, apart[np.isin(apart, units).all(1)]), axis=1).astype(np.uint64)
+            packed = (apart[:, 0] << np.uint64(32) | apart[:, 1]).astype(np.uint64)
+            found = story.stories(terms, dates[units], self._pool, apart=packed)
         groups = [[int(units[place]) for place in group] for group in found.groups]
         return [
             Story(number, tuple(sorted(row for unit in group for row in members.get(unit, (unit,)))))

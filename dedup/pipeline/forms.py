@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dedup.cluster import components
 from dedup.match.align_kernels import EQUAL
+from dedup.match.relation import is_form
 from dedup.match.verify import ReadText
 from dedup.model import Form
 from dedup.pipeline.edges import Decided
@@ -35,6 +36,16 @@ def distinct(parts: list[Judged], copies: Mapping[int, Mapping[int, object]]) ->
     if not places:
         return None
     return joined.take(np.array([places[pair] for pair in sorted(places)], np.int64))
+
+
+def recurring(parts: list[Judged]) -> NDArray[np.int64]:
+    """(m, 2) rows of forms of which most numbers differ: another day's report, and no other report of that day."""
+    rows = [np.zeros((0, 2), np.int64)]
+    for part in parts:
+        if len(part.codes):
+            which = is_form(part.figures)
+            rows.append(np.stack((part.pairs.left[which], part.pairs.right[which]), axis=1))
+    return np.concatenate(rows)
 
 
 def groups(found: Decided, heads: NDArray[np.int64], read: ReadText) -> list[Form]:

@@ -113,7 +113,7 @@ class Scan:
         stories: list[Story] = []
         if self.config.match.rewritten:
             findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
-            stories = findings.stories(clusters, self.dates)
+            stories = findings.stories(clusters, self.dates, forms.recurring(judge.forms))
             flags = findings.flags(clusters, stories, table, store.ids, flags)
             self.notes += findings.notes
         dropped = self._select(clusters, graph, heads, table, stories)

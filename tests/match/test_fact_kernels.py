@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
-from dedup import compare
+from dedup import Relation
 from dedup.match import align_kernels as k
 from dedup.match import relation
 from dedup.match.align import align
-from dedup.match.fact_kernels import WEIGHT, mark_facts, mark_names, own_words
+from dedup.match.fact_kernels import CLAUSE, WEIGHT, clause_words, mark_facts, mark_names, own_words, rule_words
 from dedup.match.frequencies import fact_weights
-from dedup.text.tokens import tokenise
+from dedup.pipeline.compare import compare
+from dedup.text.tokens import tokenise, word_list
 
 REPORT = (
     "The council of Harrow Vale said on Tuesday that it will pay 240 crowns for each of the three boats. Mayor Ilse "
@@ -146,3 +148,45 @@ def test_short_frames_with_another_word_are_forms():
     assert compare(left.format("第一行"), left.format("第七行")).relation == "form", "neighbours in Unicode"
     cut = frame.format("北京").replace("非常", "")
     assert compare(frame.format("北京"), cut).relation == "near-duplicate", "nothing else is said"
+
+
+def naive_clause(rules: list[bool], partner: list[int]) -> int:
+    """The longest run of words without a partner, between words that have one, that lays down a rule."""
+    runs: list[list[int]] = [[]]
+    for place, other in enumerate(partner):
+        if other >= 0:
+            runs.append([])
+        else:
+            runs[-1].append(place)
+    inside = [run for run in runs[1:-1] if len(run) >= CLAUSE and any(rules[place] for place in run)]
+    return max(map(len, inside), default=0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_clauses_like_a_naive_twin(seed):
+    rng = random.Random(seed)
+    words = rng.choices(["the", "harbour", "shall", "grant", "a", "pier", "provided", "it", "may"], k=60)
+    partner = [rng.choice((-1, 1)) if rng.random() < 0.3 else -1 for _ in words]
+    hashes = word_list(words)
+    rules = [word in ("shall", "grant", "provided", "may") for word in words]
+    found = int(clause_words(hashes, np.array(partner, np.int32), fact_weights()))
+    assert found == naive_clause(rules, partner)
+    assert int(rule_words(hashes, fact_weights())) == sum(rules)
+
+
+PAGE = (
+    "{0}(3) - library functions manual. NAME {0} - {1} a list of things. SYNOPSIS int {0}(struct thing *list, int "
+    "count). DESCRIPTION The function {0} looks at each thing of the list in turn, and stops where there are no "
+    "more. If count is zero, {0} does nothing. RETURN VALUE On success {0} returns zero, else it returns minus one, "
+    "and the cause of the failure can be read there. NOTES The list is not copied. Before the first call "
+    "somebody has to fill it in, and whoever did so has to free it. SEE ALSO thingopen, thingclose, thingseek"
+)
+
+
+def test_what_stands_in_the_title_of_one_in_place_of_the_others_throughout_makes_a_form():
+    texts = [PAGE.format("thingread", "read").encode(), PAGE.format("thingwrite", "write").encode()]
+    sizes = np.array([len(text) for text in texts])
+    with ThreadPoolExecutor(1) as pool:
+        found = align(np.array([0]), np.array([1]), sizes, texts.__getitem__, pool)
+    assert found.figures[0, k.SUBJECT_CHANGED] >= relation.SUBJECT_TIMES
+    assert compare(*(text.decode() for text in texts)).relation is Relation.FORM
