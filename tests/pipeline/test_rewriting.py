@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dedup import Config, compare, scan
 from dedup.model import Relation
-from tests.rewrites import INDEPENDENT, REWRITE, SOURCE, UPDATE
+from tests.rewrites import INDEPENDENT, REWRITE, ROUGH, SMOOTH, SOURCE, UPDATE
 
 TEXTS = [SOURCE, REWRITE, INDEPENDENT, UPDATE]
 
@@ -38,3 +38,17 @@ def test_two_texts_side_by_side():
     assert found.copied
     assert compare(SOURCE, INDEPENDENT).relation is None
     assert compare(SOURCE, UPDATE).relation is not Relation.REWRITTEN
+
+
+def test_with_dates_the_later_one_is_the_copy():
+    dated = [{"text": SOURCE, "date": "2025-03-04"}, {"text": REWRITE, "date": "2025-03-02"}]
+    for documents, copy in ((dated, 0), (dated[::-1], 1)):
+        assert [edge.copy for edge in scan(documents).edges] == [copy]
+
+
+def test_without_dates_the_style_tells_or_nothing():
+    edge = next(iter(scan([ROUGH, SMOOTH]).edges))
+    assert edge.relation is Relation.REWRITTEN
+    assert edge.copy == 1
+    assert any("connectives" in reason or "writer's own" in reason for reason in edge.evidence.direction.reasons)
+    assert next(iter(scan([SMOOTH, ROUGH]).edges)).copy == 0
