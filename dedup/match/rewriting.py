@@ -153,6 +153,36 @@ def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
     return np.where(enough, told, -np.inf)
 
 
+def agreements(one: bytes, two: bytes, passages: NDArray[np.int32]) -> list[dict[str, list[str]]]:
+    """In what sentences that go together agree, and in what they differ: of each of the `passages` (n, 6), blocks of
+    two UTF-8 texts, the names, numbers and rare words of both (`agree`), and the names and numbers of one alone (`only_a`,
+    `only_b`), as they are written.
+    """
+    words, weights = words_of([one, two]), stem_weights()
+    cut = int(words.starts[1])
+    telling = (words.marks > 0) | (weights[words.stems >> np.uint32(32 - BITS)] >= k.RARE)
+    found = []
+    for _, a0, a1, b0, b1, _ in passages.tolist():
+        sides = _inside(words, 0, cut, (a0, a1)), _inside(words, cut, len(words.stems), (b0, b1))
+        stems = [set(words.stems[places].tolist()) for places in sides]
+        told: dict[str, list[str]] = {"agree": [], "only_a": [], "only_b": []}
+        names = "only_a", "only_b"
+        for places, other, text, name in zip(sides, stems[::-1], (one, two), names, strict=True):
+            for place in places[telling[places]].tolist():
+                begin, end = words.places[place].tolist()
+                held = int(words.stems[place]) in other
+                if (held and name == "only_a") or (not held and words.marks[place]):
+                    told["agree" if held else name].append(text[begin:end].decode("utf-8", "replace"))
+        found.append({name: list(dict.fromkeys(words_)) for name, words_ in told.items()})
+    return found
+
+
+def _inside(words: Words, first: int, last: int, span: tuple[int, int]) -> NDArray[np.int64]:
+    """Places, from `first` to `last`, of the words that stand in a span of bytes."""
+    starts = words.places[first:last, 0]
+    return first + np.arange(*np.searchsorted(starts, span), dtype=np.int64)
+
+
 def is_rewrite(one: bytes, two: bytes) -> bool:
     """Whether one of two UTF-8 texts rewrites the other."""
     found = features_of(words_of([one, two]), np.zeros(1, np.int64), np.ones(1, np.int64))

@@ -130,7 +130,14 @@ class Edges:
         shares = relation.shares(figures if figures.shape[1] else np.zeros((0, FIGURES), np.int32))
         counts = np.stack((pairs.shared, pairs.left_size, pairs.right_size), axis=1)
         explain = Explainer(
-            pairs.left, pairs.right, counts, found.aligned, shares, found.directions, self._store.texts.read
+            pairs.left,
+            pairs.right,
+            counts,
+            found.aligned,
+            shares,
+            found.directions,
+            found.judged.codes,
+            self._store.texts.read,
         )
         return EdgeTable(
             pairs.left, pairs.right, found.judged.codes, pairs.shared, pairs.left_size, pairs.right_size,

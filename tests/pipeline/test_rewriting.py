@@ -30,6 +30,11 @@ def test_its_evidence_are_the_sentences():
     assert "Solberg" in edge.evidence.passages[2].a.text
     assert "Solberg" in edge.evidence.passages[2].b.text
     assert edge.similarity > 0.8
+    told = edge.evidence.figures["sentences"]
+    assert len(told) == len(edge.evidence.passages)
+    assert {"Ingrid", "Solberg"} <= set(told[2]["agree"])
+    assert "48" in told[3]["agree"] and "30" in told[3]["agree"]
+    assert not any(name in words["only_a"] for words in told for name in ("Solberg", "Toft", "Brennholm", "1931"))
 
 
 def test_two_texts_side_by_side():
