@@ -155,8 +155,8 @@ def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
 
 def agreements(one: bytes, two: bytes, passages: NDArray[np.int32]) -> list[dict[str, list[str]]]:
     """In what sentences that go together agree, and in what they differ: of each of the `passages` (n, 6), blocks of
-    two UTF-8 texts, the names, numbers and rare words of both (`agree`), and the names and numbers of one alone (`only_a`,
-    `only_b`), as they are written.
+    two UTF-8 texts, the names, numbers and rare words of both (`agree`), and the names and numbers of one alone
+    (`only_a`, `only_b`), as they are written.
     """
     words, weights = words_of([one, two]), stem_weights()
     cut = int(words.starts[1])
