@@ -41,9 +41,9 @@ def _shares(pairs: fit.Pairs, odds: fit.Values) -> Figures:
     found: Figures = {}
     for model in MODELS:
         of_model = pairs.model == model
-        found[model] = {"all": float((odds[of_model] >= 0).mean())}
+        found[model] = {"all": float((odds[of_model] >= rewriting.THRESHOLD).mean())}
         for kind in np.unique(pairs.kind[of_model]).tolist():
-            found[model][kind] = float((odds[of_model & (pairs.kind == kind)] >= 0).mean())
+            found[model][kind] = float((odds[of_model & (pairs.kind == kind)] >= rewriting.THRESHOLD).mean())
     return found
 
 
@@ -71,7 +71,7 @@ def _rule(data: Path) -> Figures:
         note(f"without {kind}")
         here = pairs.kind == kind
         no_kind[here] = fit.learn(pairs, hard, here).odds(pairs.features[here])
-    called = (odds >= 0) & (pairs.features[:, k.VERBATIM] < fit.KEPT)
+    called = (odds >= rewriting.THRESHOLD) & (pairs.features[:, k.VERBATIM] < fit.KEPT)
     none = {
         group: {"pairs": int((pairs.group == group).sum()), "called": int(called[pairs.group == group].sum())}
         for group in ("event", "day", "us", "reuters")
