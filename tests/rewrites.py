@@ -37,3 +37,16 @@ Shop owners on the square expect better trade: Lise Brandt, a florist, said most
 Cyclists and pedestrians may use the tunnel from Sunday.
 The tunnel, built in 1968, carries some 14,000 vehicles a day.
 Traffic begins on 9 September, well before the fair of 2026."""
+
+ROUGH = """the depot on Mill Street is gone (finally!!) -- it burned down on 12 May, 3 crews were there till 4 am .
+"We saw it from Tannhof, 9 miles off," said Olga Brix, who runs the kiosk, and she was told it was the wiring.
+Nobody was hurt, which is a wonder: 14 people were in the yard, 2 of them were asleep in a van behind the old smithy,
+and the gate was locked because the guard, a man called Pavel Hruska, was having his supper with the KLR drivers.
+It was built in 1911. The ferrymen's union wants it back, but there is no money"""
+
+SMOOTH = """The Mill Street depot was destroyed by a fire on 12 May, leaving three crews battling the flames until 4 am.
+Olga Brix, owner of a nearby kiosk, reported seeing the blaze from Tannhof, nine miles away, noting that faulty wiring
+reportedly triggered the incident. Remarkably, all 14 individuals present in the yard escaped unharmed, including two
+sleeping inside a van behind the historic smithy. The gate remained locked, however, since the guard, Pavel Hruska, had
+joined the KLR drivers for supper. Constructed in 1911, the depot holds lasting significance, prompting the ferrymen's
+union to demand its restoration, although insufficient funding ultimately presents a considerable obstacle."""

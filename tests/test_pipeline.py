@@ -74,7 +74,8 @@ def assert_sound(result):
         assert not seen & set(cluster.members)
         seen |= set(cluster.members)
         assert cluster.members[0] == cluster.representative
-        assert [bool(result.kept_rows[row]) for row in cluster.members] == [True] + [False] * (len(cluster.members) - 1)
+        kept = [relation in (None, Relation.REWRITTEN) for relation in cluster.relations]
+        assert [bool(result.kept_rows[row]) for row in cluster.members] == kept
         assert cluster.weakest == min(cluster.similarities)
         for row in cluster.members:
             assert result.cluster_of[row] == cluster.id
@@ -186,7 +187,7 @@ def test_all_pairs_of_real_news_that_sets_give(shared):
     found = {(e.a, e.b): e.relation for e in result.edges}
     assert not [pair for pair in expected if pair not in found]
     words = [fold(text).split() for text in texts]
-    for a, b in found.keys() - expected.keys():
+    for a, b in found.keys() - expected.keys() - {pair for pair in found if found[pair] is Relation.REWRITTEN}:
         assert LCSseq.similarity(words[a], words[b]) >= 0.42 * min(len(words[a]), len(words[b])), (a, b)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match.relation import EXCERPT, NEAR, SPUN
+from dedup.match.relation import EXCERPT, NEAR, REWRITTEN, SPUN
 from dedup.model import BOTH, UNDECIDED
 
 WORDING_SCALE, WORDING_MOST = 0.25, 6.0
@@ -49,7 +49,7 @@ longer one has at most so many times the words of the other: of texts of one len
 OBFUSCATED = 7.0
 """The same for: only the other side has look-alike letters or hidden characters. Nobody does that to a text of his own:
 it outweighs wording."""
-WORDING, MARKED, LATER, SHORT, INSIDE, HIDDEN = 1, 2, 4, 8, 16, 128
+WORDING, MARKED, LATER, SHORT, INSIDE, HIDDEN, LOST, ADDED = 1, 2, 4, 8, 16, 128, 256, 512
 REASONS = {
     WORDING: "its wording is the rarer in what differs",
     MARKED: "it has the marks of a scraper",
@@ -57,6 +57,8 @@ REASONS = {
     SHORT: "the less complete",
     INSIDE: "the shorter one: it stands in the other",
     HIDDEN: "it has look-alike letters or hidden characters",
+    LOST: "it lost what is a writer's own: exact figures, asides, direct speech, uneven sentences",
+    ADDED: "it reads as rewritten: more connectives, participles and longer words, in more variety",
 }
 """Bits of `Directions.reasons`."""
 LEAN_LEFT, LEAN_RIGHT = 32, 64
@@ -82,6 +84,8 @@ class Signs:
     """How much worse the right side is worded as a whole (log odds of being mangled), 0 where not known."""
     obfuscated: NDArray[np.int8] = field(default_factory=lambda: np.zeros(1, np.int8))
     """1 where only the right side has look-alike letters or hidden characters, -1 where only the left one, else 0."""
+    rewrite: NDArray[np.float64] = field(default_factory=lambda: np.zeros((1, 2)))
+    """(m, 2) log odds that the right side is the rewrite, by what it lost and what it added (`rewriting_direction`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +125,12 @@ def directions(codes: NDArray[np.int8], signs: Signs) -> Directions:
     raw = np.clip(signs.odds * WORDING_SCALE, -WORDING_MOST, WORDING_MOST)
     raw = raw + np.where(codes == SPUN, np.clip(signs.text, -TEXT_MOST, TEXT_MOST), 0.0)
     size = np.where(signs.longer >= 1.1, 1.0, np.where(signs.longer <= 1 / 1.1, -1.0, 0.0))
+    style = signs.rewrite * ((codes == REWRITTEN) & (signs.later == 0))[:, None]  # with dates, dates
     inside = np.where(codes == EXCERPT, np.where(signs.longer > 1, 1.0, -1.0), 0.0)
     worth = {
         WORDING: _wording(codes, signs, raw, one), MARKED: signs.marked * MARKS, LATER: signs.later * DATE,
         SHORT: size * SHORTER, INSIDE: inside * EXCERPT_SIDE,
-        HIDDEN: signs.obfuscated * np.full(len(codes), OBFUSCATED),
+        HIDDEN: signs.obfuscated * np.full(len(codes), OBFUSCATED), LOST: style[:, 0], ADDED: style[:, 1],
     }  # fmt: skip
     total = np.sum(list(worth.values()), axis=0)
     side = np.where(np.abs(total) < SURE, UNDECIDED, np.where(total > 0, 1, 0)).astype(np.int8)

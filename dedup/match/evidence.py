@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from dedup.match import align_kernels as k
 from dedup.match.align import Aligned
 from dedup.match.direction import BOTH_REASON, REASONS, Directions
-from dedup.match.relation import Shares
+from dedup.match.relation import REWRITTEN, Shares
+from dedup.match.rewriting import agreements
 from dedup.model import BOTH, Direction, Evidence, Pair, Span
 from dedup.text.common_words import FUNCTION_WORDS
 from dedup.text.tokens import characters
@@ -41,6 +42,8 @@ class Explainer:
     shares: Shares
     """Of the figures of `aligned`."""
     directions: Directions
+    codes: NDArray[np.int8]
+    """(m,) relations, see `relation`."""
     read: ReadText
 
     def __call__(self, pair: int, full: bool) -> Evidence:
@@ -49,12 +52,13 @@ class Explainer:
         figures = self.aligned.figures[pair].tolist()
         aligned = len(figures) > 0 and figures[k.KEPT_WORDS] > 0
         found: tuple[tuple[Pair, ...], tuple[Pair, ...]] = ((), ())
+        told = self._figures(pair, figures) if aligned else {}
         if full and aligned:
-            texts = self.read(int(self.left[pair])), self.read(int(self.right[pair]))
-            found = explain(self.aligned.of(pair), *texts)
-        return Evidence(
-            shared, (of_left, of_right), self._figures(pair, figures) if aligned else {}, *found, self._direction(pair)
-        )
+            texts, blocks = (self.read(int(self.left[pair])), self.read(int(self.right[pair]))), self.aligned.of(pair)
+            found = explain(blocks, *texts)
+            if self.codes[pair] == REWRITTEN:
+                told["sentences"] = agreements(*texts, blocks)
+        return Evidence(shared, (of_left, of_right), told, *found, self._direction(pair))
 
     def _figures(self, pair: int, row: list[int]) -> dict[str, Any]:
         """The figures of one pair by name, shares rounded."""

@@ -223,8 +223,8 @@ def fill_general(size: Any, numbers: Any, shares: Any, adjacent: Any, rows: Any)
 @njit(nogil=True, fastmath=_QUICK, error_model="numpy")
 def _add(held: Any, one: Any, taps: Any, flat: Any, base: Any, into: Any, width: Any) -> None:
     """Eight numbers of `width` places, weighted, to two units, whose weights in `held` begin at `one`, `taps` apart: so
-    many that sums are seldom loaded and stored. All in one array, at distances that are known: else LLVM fears that what
-    is stored is what is loaded.
+    many that sums are seldom loaded and stored. All in one array, at distances that are known: else LLVM fears that
+    what is stored is what is loaded.
     """
     two = one + taps
     a, b, c, d = held[one], held[one + U(1)], held[one + U(2)], held[one + U(3)]

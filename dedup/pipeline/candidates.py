@@ -21,8 +21,9 @@ NEIGHBOURS_LIMIT = 5_000
 """Documents up to which TF-IDF neighbours are looked for too. They find every spun copy of the labelled corpora and
 term keys 99.9 %, but at 10,000 documents they take longer than all the rest of a scan (`python -m benchmarks
 candidates`)."""
-NEIGHBOURS, LEAST_COSINE = 10, 0.35
-"""TF-IDF neighbours of a document, and the least cosine: no spun copy of the labelled corpora has less than 0.43."""
+NEIGHBOURS, LEAST_COSINE, FAINT_COSINE = 10, 0.35, 0.15
+"""TF-IDF neighbours of a document, and the least cosine: no spun copy of the labelled corpora has less than 0.43. Pairs
+down to the second one, where one in four of the rewrites by language models lies, are asked for nothing else."""
 NOTHING = np.zeros(0, np.uint64)
 
 
@@ -37,6 +38,8 @@ class Candidates:
         self.rows = np.flatnonzero(alive).astype(np.uint64)
         self.counts: dict[str, Any] = {}
         self.notes: list[str] = []
+        self.faint = NOTHING
+        """Pairs that can be rewrites at most: `rewritten` finds them as well."""
 
     def by_shingles(self) -> NDArray[np.uint64]:
         """Pairs that share a band key or enough passage keys."""
@@ -80,10 +83,13 @@ class Candidates:
     def _neighbours(self) -> NDArray[np.uint64]:
         with self._clock.stage("neighbours"):
             terms = terms_of(self._store.texts.read, self.rows.astype(np.int64), self._pool)
-            pairs, _ = tfidf.neighbours(terms, NEIGHBOURS, self._pool, LEAST_COSINE)
-            self.counts["neighbour_candidates"] = len(pairs)
+            pairs, cosines = tfidf.neighbours(terms, NEIGHBOURS, self._pool, FAINT_COSINE)
             left, right = lsh.unpack(pairs)
-            return self.rows[left] << np.uint64(32) | self.rows[right]
+            pairs = self.rows[left] << np.uint64(32) | self.rows[right]
+            self.faint = pairs[cosines < LEAST_COSINE]
+            found = pairs[cosines >= LEAST_COSINE]
+            self.counts["neighbour_candidates"] = len(found)
+            return found
 
 
 def terms_of(read: Callable[[int], bytes], rows: NDArray[np.int64], pool: Executor) -> tfidf.Terms:

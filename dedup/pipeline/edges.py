@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match import relation, verify
+from dedup.match import relation, rewriting_direction, verify
 from dedup.match.align import Aligned, align, align_by
 from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions, Signs, directions
@@ -130,7 +130,14 @@ class Edges:
         shares = relation.shares(figures if figures.shape[1] else np.zeros((0, FIGURES), np.int32))
         counts = np.stack((pairs.shared, pairs.left_size, pairs.right_size), axis=1)
         explain = Explainer(
-            pairs.left, pairs.right, counts, found.aligned, shares, found.directions, self._store.texts.read
+            pairs.left,
+            pairs.right,
+            counts,
+            found.aligned,
+            shares,
+            found.directions,
+            found.judged.codes,
+            self._store.texts.read,
         )
         return EdgeTable(
             pairs.left, pairs.right, found.judged.codes, pairs.shared, pairs.left_size, pairs.right_size,
@@ -169,5 +176,6 @@ class Edges:
             np.where(known, np.sign(two - one), 0).astype(np.int8), words[left] / words[right],
             np.nan_to_num(said.mangled[:, 1] - said.mangled[:, 0]),
             self.obfuscated[right].astype(np.int8) - self.obfuscated[left].astype(np.int8),
+            rewriting_direction.told(left, right, judged.codes == relation.REWRITTEN, self._furniture.read),
         )  # fmt: skip
         return directions(judged.codes, signs)

@@ -157,10 +157,14 @@ class Judge:
             pairs = self._overlaps(left, right)
             return Judged(pairs, np.zeros((len(left), 0), np.int32), self._rule.by_shingles(pairs)).copies()
         found = self._by_wording(left, right, alike)
+        told = Judged.joined([found, *self.forms[-1:]]).pairs
+        which = ~np.isin(left << 32 | right, told.left << 32 | told.right)
+        return self.with_rewrites(found, left[which], right[which])
+
+    def with_rewrites(self, found: Judged, left: NDArray[np.int64], right: NDArray[np.int64]) -> Judged:
+        """`found`, and those of other pairs of rows, sorted by the left one, that say the same in other words."""
         with self._clock.stage("rewriting"):
-            told = Judged.joined([found, *self.forms[-1:]]).pairs
-            others = told.left, told.right
-            one, two = rewrites(left, right, others, self._store.texts.sizes, self.furniture, self._pool)
+            one, two = rewrites(left, right, self._store.texts.sizes, self.furniture, self._pool)
         if not len(one):
             return found
         figures = rewriting.align(one, two, self.furniture.read).figures

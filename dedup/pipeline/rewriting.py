@@ -17,23 +17,18 @@ Rows = NDArray[np.int64]
 
 
 def rewrites(
-    left: Rows, right: Rows, told: tuple[Rows, Rows], sizes: NDArray[np.int64], furniture: Furniture, pool: Executor
+    left: Rows, right: Rows, sizes: NDArray[np.int64], furniture: Furniture, pool: Executor
 ) -> tuple[Rows, Rows]:
-    """Of pairs of rows, sorted by the left one, those that are rewrites: none of those `told` to be something else.
+    """Of pairs of rows, sorted by the left one, those that are rewrites.
 
     Looked at as they are, and once more without their boilerplate, which costs more and is asked of few.
     """
-    known = _packed(*told)
-    which = np.flatnonzero(~np.isin(_packed(left, right), known))
+    which = np.arange(len(left))
     for read in (furniture.raw, furniture.read):
         found = rewriting.features(left[which], right[which], sizes, read, pool)
         which = which[rewriting.odds(found) >= rewriting.THRESHOLD]
         furniture.find(np.union1d(left[which], right[which]))
     return left[which], right[which]
-
-
-def _packed(left: Rows, right: Rows) -> Rows:
-    return left << 32 | right
 
 
 def with_sentences(codes: NDArray[np.int8], pairs: Overlaps, aligned: Aligned, read: ReadText) -> Aligned:

@@ -85,6 +85,7 @@ class Scan:
         documents = np.flatnonzero(heads == np.arange(len(heads))) if order is None else None
         judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock, order, documents)
         copies = judge.copies(*self._candidates(heads))
+        copies = judge.with_rewrites(copies, *self._faint)
         with clock.stage("marks"):
             marks = judge.furniture.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(heads), bool)
@@ -213,7 +214,11 @@ class Scan:
         left, right = lsh.unpack(pairs[order])
         asked = ~(self.old[left] & self.old[right])
         self.counts |= search.counts | {"candidates": int(asked.sum())}
-        return left[asked], right[asked], (order < len(near))[asked]
+        left, right, alike = left[asked], right[asked], (order < len(near))[asked]
+        one, two = lsh.unpack(np.setdiff1d(search.faint, pairs))
+        asked = ~(self.old[one] & self.old[two])
+        self._faint = one[asked], two[asked]
+        return left, right, alike
 
 
 def _s(count: int) -> str:

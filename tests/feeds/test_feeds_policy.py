@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.errors import ConfigError
+from dedup.cli.feeds_options import policy_of
+from dedup.config import FeedsConfig
+from dedup.errors import ConfigError, SettingError
 from dedup.feeds.policy import (
     COPIES,
     Earlier,
@@ -166,3 +168,15 @@ def test_a_standing_turns_at_most_once(feeds, data):
             root |= {one: new for one, of in root.items() if of == over.root}
     assert all(count <= 1 for count in turned.values())
     assert all(root[of] == of for of in root.values())
+
+
+def test_what_is_rewritten_is_never_dropped():
+    config = FeedsConfig()
+    assert config.rewritten == "flag"
+    for treatment in ("drop", "merge"):
+        with pytest.raises(SettingError, match="rewritten"):
+            FeedsConfig(rewritten=treatment)
+        with pytest.raises(ConfigError, match="only flagged or kept"):
+            policy_of(config, (f"rewritten={treatment}",))
+        assert policy_of(config, (f"all={treatment}",)).treatments[Relation.REWRITTEN] is Treatment.FLAG
+    assert policy_of(config, ("all=keep",)).treatments[Relation.REWRITTEN] is Treatment.KEEP

@@ -167,5 +167,5 @@ def test_the_better_worded_of_two_near_duplicates_is_kept():
 
 
 def test_every_reason_has_words():
-    assert sorted(d.REASONS) == [d.WORDING, d.MARKED, d.LATER, d.SHORT, d.INSIDE, d.HIDDEN]
-    assert len(set(d.REASONS.values())) == 6
+    assert sorted(d.REASONS) == [d.WORDING, d.MARKED, d.LATER, d.SHORT, d.INSIDE, d.HIDDEN, d.LOST, d.ADDED]
+    assert len(set(d.REASONS.values())) == 8

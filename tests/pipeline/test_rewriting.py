@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dedup import Config, compare, scan
 from dedup.model import Relation
-from tests.rewrites import INDEPENDENT, REWRITE, SOURCE, UPDATE
+from tests.rewrites import INDEPENDENT, REWRITE, ROUGH, SMOOTH, SOURCE, UPDATE
 
 TEXTS = [SOURCE, REWRITE, INDEPENDENT, UPDATE]
 
@@ -30,6 +30,11 @@ def test_its_evidence_are_the_sentences():
     assert "Solberg" in edge.evidence.passages[2].a.text
     assert "Solberg" in edge.evidence.passages[2].b.text
     assert edge.similarity > 0.8
+    told = edge.evidence.figures["sentences"]
+    assert len(told) == len(edge.evidence.passages)
+    assert {"Ingrid", "Solberg"} <= set(told[2]["agree"])
+    assert "48" in told[3]["agree"] and "30" in told[3]["agree"]
+    assert not any(name in words["only_a"] for words in told for name in ("Solberg", "Toft", "Brennholm", "1931"))
 
 
 def test_two_texts_side_by_side():
@@ -38,3 +43,17 @@ def test_two_texts_side_by_side():
     assert found.copied
     assert compare(SOURCE, INDEPENDENT).relation is None
     assert compare(SOURCE, UPDATE).relation is not Relation.REWRITTEN
+
+
+def test_with_dates_the_later_one_is_the_copy():
+    dated = [{"text": SOURCE, "date": "2025-03-04"}, {"text": REWRITE, "date": "2025-03-02"}]
+    for documents, copy in ((dated, 0), (dated[::-1], 1)):
+        assert [edge.copy for edge in scan(documents).edges] == [copy]
+
+
+def test_without_dates_the_style_tells_or_nothing():
+    edge = next(iter(scan([ROUGH, SMOOTH]).edges))
+    assert edge.relation is Relation.REWRITTEN
+    assert edge.copy == 1
+    assert any("connectives" in reason or "writer's own" in reason for reason in edge.evidence.direction.reasons)
+    assert next(iter(scan([SMOOTH, ROUGH]).edges)).copy == 0
