@@ -35,6 +35,7 @@ from dedup.index.shelf import STANDS, entries_of
 from dedup.index.upkeep import Statistics
 from dedup.index.verdicts import Verdicts
 from dedup.match import lsh
+from dedup.match.align_kernels import FIGURES
 from dedup.match.fingerprint import HASH, SCHEME
 from dedup.model import Batch, EdgeTable
 from dedup.text import words
@@ -48,7 +49,7 @@ def settings_of(config: Config, reference: str) -> dict[str, Any]:
         "scheme": SCHEME, "hash": HASH, "tokeniser": words.VERSION, "ngram": marks.ngram, "num_perm": marks.num_perm,
         "seed": marks.seed, "bands": bands, "rows": rows, "threshold": match.threshold, "excerpts": match.excerpts,
         "containment": match.containment, "rewritten": match.rewritten, "stories": config.find.stories,
-        "reference": reference,
+        "reference": reference, "figures": FIGURES,
     }  # fmt: skip
 
 
