@@ -15,11 +15,12 @@ KERNELS = {
     "text.words", "text.sentences", "text.simd", "text.furniture_kernels", "match.kernels", "match.align_kernels",
     "match.area_kernels", "match.fact_kernels", "match.rarity_kernels", "match.term_kernels", "match.quote_kernels",
     "match.posting_kernels",
-    "phrasing.reference_kernels", "phrasing.score_kernels", "text.table_kernels",
+    "phrasing.reference_kernels", "phrasing.score_kernels", "phrasing.synonym_kernels",
+    "text.table_kernels",
 }  # fmt: skip
 OWNERS = {
-    "numba": KERNELS | {"text.code_cache"},
-    "llvmlite": {"text.simd"},
+    "numba": KERNELS | {"text.code_cache", "text.lean", "text.machine_code"},
+    "llvmlite": {"text.simd", "text.code_cache"},
     "sqlite3": {"index"},
     "click": {"cli"},
     "httpx": {"feeds"},
@@ -41,6 +42,7 @@ OWNERS = {
     "ahocorasick_rs": {"phrasing.phrases"},
     "scipy": {"phrasing.synonyms", "pipeline"},
     "sklearn": {"phrasing.synonyms"},
+    "threadpoolctl": {"phrasing.synonyms"},
 }
 
 
