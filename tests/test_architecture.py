@@ -42,6 +42,7 @@ OWNERS = {
     "ahocorasick_rs": {"phrasing.phrases"},
     "scipy": {"phrasing.synonyms", "pipeline"},
     "sklearn": {"phrasing.synonyms"},
+    "threadpoolctl": {"phrasing.synonyms"},
 }
 
 
