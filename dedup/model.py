@@ -54,7 +54,7 @@ class Span(NamedTuple):
     end: int
     text: str
     suggestion: str | None = None
-    """The closest wording that was found; in about half of all places the one that stood there."""
+    """The closest wording that was found; often not the one that stood there."""
     other: dict[str, Any] | None = None
     gain: float | None = None
     """Nats by which the suggestion is likelier than what stands there; None where nobody counted."""

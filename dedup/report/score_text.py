@@ -19,7 +19,7 @@ FEW = 3
 """Texts up to which each is shown with its phrases, mangled or not: who gives that few wants to know all about them."""
 INDENT = 6
 LEAST_WIDTH = 30
-HINT = "perhaps, [ ]: the closest wording that was found, seldom the one that stood there"
+HINT = "perhaps, [ ]: the closest wording that was found, often not the one that stood there"
 Block = list[Text]
 """What is shown of one text: lines."""
 
