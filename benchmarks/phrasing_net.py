@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
-EPOCHS, BATCH, RATE, DECAY = 6, 2048, 4e-3, 1e-5
+EPOCHS, BATCH, RATE, DECAY = 18, 1024, 3e-3, 1e-5
 LARGEST = 5.0
 """Standard deviations beyond which a number tells no more."""
 
