@@ -32,6 +32,8 @@ from dedup.pipeline.phrasing import Phrasings, joined
 from dedup.read import Items, from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
 
+FAINT_WORDS = 500
+"""Words of the shorter text up to which pairs that are far by TF-IDF may be rewrites: longer ones are nearer."""
 AGAINST = "against"
 """What stands for the file name of documents that a program hands over to be compared with."""
 
@@ -216,7 +218,7 @@ class Scan:
         self.counts |= search.counts | {"candidates": int(asked.sum())}
         left, right, alike = left[asked], right[asked], (order < len(near))[asked]
         one, two = lsh.unpack(np.setdiff1d(search.faint, pairs))
-        asked = ~(self.old[one] & self.old[two])
+        asked = ~(self.old[one] & self.old[two]) & (np.minimum(self.words[one], self.words[two]) <= FAINT_WORDS)
         self._faint = one[asked], two[asked]
         return left, right, alike
 
