@@ -222,8 +222,9 @@ def fill_general(size: Any, numbers: Any, shares: Any, adjacent: Any, rows: Any)
 
 @njit(nogil=True, fastmath=_QUICK, error_model="numpy")
 def _add(held: Any, one: Any, taps: Any, flat: Any, base: Any, into: Any, width: Any) -> None:
-    """Eight numbers of `width` places, weighted, to two units, whose weights in `held` begin at `one`, `taps` apart: so many that sums are seldom loaded and stored. All in
-    one array, at distances that are known: else LLVM fears that what is stored is what is loaded.
+    """Eight numbers of `width` places, weighted, to two units, whose weights in `held` begin at `one`, `taps` apart: so
+    many that sums are seldom loaded and stored. All in one array, at distances that are known: else LLVM fears that
+    what is stored is what is loaded.
     """
     two = one + taps
     a, b, c, d = held[one], held[one + U(1)], held[one + U(2)], held[one + U(3)]
@@ -261,8 +262,8 @@ def _set(out: Any, into: Any, value: Any, width: Any) -> None:
 
 @njit(nogil=True)
 def run_net(size: Any, rows: Any, net: Any, block: Any, odds: Any) -> None:
-    """Log odds of each place from EDGE on; `block` ((taps + 2) * BLOCK,) is scratch. The number of taps is a multiple of
-    eight, that of hidden units of two. No slices: a view of an array takes numba as long as a hundred sums.
+    """Log odds of each place from EDGE on; `block` ((taps + 2) * BLOCK,) is scratch. The number of taps is a multiple
+    of eight, that of hidden units of two. No slices: a view of an array takes numba as long as a hundred sums.
     """
     taps, held, flat = net.first.shape[1], net.first.reshape(net.first.size), rows.reshape(rows.size)
     wide, units = U(rows.shape[1]), U(taps * BLOCK)
