@@ -27,7 +27,7 @@ from benchmarks.phrasing_samples import DOMAINS, Sample
 from benchmarks.settings import CACHE, DATA, BenchmarkError, note
 from dedup.phrasing import feature_kernels as rows
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.score_kernels import DOCUMENT
+from dedup.phrasing.score_kernels import DOCUMENT, FUNCTION_BOUND, FUNCTION_CHANCE, MEANS
 from dedup.phrasing.scorer import Judged, Scorer
 from dedup.phrasing.weights import FILE, Weights
 
@@ -48,6 +48,11 @@ ALARMS, ALARMS_OF_OTHERS, NEWS = 0.01, 0.02, ("us11", "reu", "abc", "llm")
 kinds, such as web pages, of which some are broken. The threshold is set by the kind of which most would be."""
 LEAST_OF_KIND = 500
 """Texts of a kind from which one in a hundred is more than a handful."""
+NOT_JUDGED = ("Bible of 1611",)
+"""Kinds of which scorers judge no text anyway, by their words (`dedup.phrasing.kinds`)."""
+STRANGE = [FUNCTION_CHANCE, FUNCTION_BOUND]
+TEXTS_OF_CLEAN, SPARSE = 3500, 0.03
+"""Clean texts that tell what is expected of clean ones; penalty on what is not needed for it."""
 OUTLYING = 0.015
 """Share of texts at either end whose numbers are taken for those of the next one."""
 STRENGTH = 0.05
@@ -71,7 +76,7 @@ def blank() -> Weights:
         tap_rows, np.array([shift for shifts in TAPS.values() for shift in shifts], np.int64),
         np.zeros((1, len(tap_rows)), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32), 0.0,
         np.zeros(DOCUMENT + 1), np.full(DOCUMENT, -np.inf, np.float32), np.full(DOCUMENT, np.inf, np.float32),
-        np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), 0.5, ALARMS,
+        np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), np.zeros(DOCUMENT + 2), 1.0, 0.0, ALARMS,
     )  # fmt: skip
 
 
@@ -205,18 +210,74 @@ def _texts(net: Weights, known: _Documents) -> Weights:
     return replace(whole, word=np.array([word.intercept_[0], *word.coef_[0]]))
 
 
+def _unseen(whole: Weights, known: _Documents) -> NDArray[np.float64]:
+    """(n,) log odds of each text by a model that has seen no text of its kind."""
+    from sklearn.preprocessing import StandardScaler
+
+    weight, kinds = _balanced(known), np.array([sample.domain for sample in known.samples])
+    scaled = StandardScaler().fit_transform(known.numbers.clip(whole.low, whole.high))
+    plain, longer = np.zeros(len(kinds)), np.log(known.words / 300)
+    for kind in sorted(set(kinds.tolist())):
+        rest = kinds != kind
+        plain[~rest] = _logistic(scaled[rest], known.mangled[rest], weight[rest], STRENGTH).decision_function(
+            scaled[~rest]
+        )
+    offset, slope, by_length, both = whole.length.tolist()
+    odds: NDArray[np.float64] = offset + by_length * longer + (slope + both * longer) * plain
+    return odds
+
+
+def _expected(
+    numbers: NDArray[np.float64], odds: NDArray[np.float64], kinds: NDArray[np.str_]
+) -> tuple[NDArray[np.float64], float]:
+    """What one in a hundred clean texts reaches by what is known of its kind: a quantile regression (Koenker and
+    Bassett 1978), in which large kinds count little more than small ones. Coefficients and offset.
+    """
+    from sklearn.linear_model import QuantileRegressor
+
+    chosen = np.random.default_rng(SEED).permutation(len(odds))[:TEXTS_OF_CLEAN]
+    counts = {kind: int((kinds[chosen] == kind).sum()) for kind in set(kinds[chosen].tolist())}
+    weight = np.array([max(counts[kind], 200) ** -0.5 for kind in kinds[chosen].tolist()])
+    model = QuantileRegressor(quantile=1 - ALARMS, alpha=SPARSE * weight.mean(), solver="highs")
+    model.fit(numbers[chosen], odds[chosen], sample_weight=weight)
+    return model.coef_, float(model.intercept_)
+
+
 def _with_threshold(weights: Weights, known: _Documents) -> Weights:
-    """The least score that no kind of clean text reaches more often than it may."""
-    odds = weights.texts(known.numbers, known.words)
-    least = -np.inf
-    kinds = np.array([sample.domain if sample.vocabulary is None else "" for sample in known.samples])
-    for kind in sorted(set(kinds.tolist()) - {""}):
-        of_kind = odds[known.first & (kinds == kind)]
-        may = ALARMS if kind in NEWS else ALARMS_OF_OTHERS
-        reached = float(np.quantile(of_kind, 1 - may))
-        note(f"{kind}: {len(of_kind)} clean texts, {may:.0%} reach {1 / (1 + np.exp(-reached)):.3f}")
-        least = max(least, reached) if len(of_kind) >= LEAST_OF_KIND else least
-    return replace(weights, threshold=round(1 / (1 + float(np.exp(-least))), 3))
+    """The score that clean texts of any kind reach, and that which those reach whose function words are alike; by kinds
+    that neither the model of texts nor what it expects of clean ones has seen.
+    """
+    from sklearn.preprocessing import StandardScaler
+
+    kinds = np.array([sample.domain for sample in known.samples])
+    strange = np.all(known.numbers[:, STRANGE] < weights.low[STRANGE], axis=1)  # no scorer judges these
+    clean = ~known.mangled & known.first & ~np.isin(kinds, NOT_JUDGED) & ~strange
+    longer = np.log(known.words / 300).clip(-2, 2)
+    numbers = np.column_stack((known.numbers.clip(weights.low, weights.high)[:, MEANS : 2 * MEANS], longer))[clean]
+    odds, kinds = _unseen(weights, known)[clean], kinds[clean]
+    always = max(_reached(kind, odds[kinds == kind]) for kind in sorted(set(kinds.tolist())))
+    scaler = StandardScaler().fit(numbers)
+    scaled, above = scaler.transform(numbers), np.zeros(len(odds))
+    for kind in sorted(set(kinds.tolist())):
+        rest = kinds != kind
+        slopes, offset = _expected(scaled[rest], odds[rest], kinds[rest])
+        above[~rest] = odds[~rest] - scaled[~rest] @ slopes - offset
+    spare = max(_reached(kind, above[kinds == kind]) for kind in sorted(set(kinds.tolist())))
+    slopes, offset = _expected(scaled, odds, kinds)
+    least = float(np.quantile(scaled @ slopes + offset + spare, ALARMS))
+    slopes = slopes / np.maximum(scaler.scale_, 1e-6)
+    bars = np.zeros(DOCUMENT + 2)
+    bars[MEANS : 2 * MEANS], bars[-2], bars[-1] = slopes[:-1], slopes[-1], offset + spare - scaler.mean_ @ slopes
+    least, always = (round(1 / (1 + float(np.exp(-one))), 3) for one in (least, always))
+    return replace(weights, clean=bars, threshold=least, always=always)
+
+
+def _reached(kind: str, above: NDArray[np.float64]) -> float:
+    """Log odds, in all or beyond what is expected, that as many clean texts of a kind reach as may be mangled."""
+    may = ALARMS if kind in NEWS else ALARMS_OF_OTHERS
+    reached = float(np.quantile(above, 1 - may))
+    note(f"{kind}: {len(above)} clean texts, {may:.0%} reach {reached:+.2f}")
+    return reached if len(above) >= LEAST_OF_KIND else -np.inf
 
 
 def learn(found: Sequence[Situation]) -> Weights:

@@ -101,9 +101,9 @@ class Yardstick:
     """Counted in the reference."""
     digest: str
     threshold: float
-    """Score from which a text is mangled."""
+    """Score from which a text of a kind that is well known is mangled; others have to score more."""
     false_positives: float
-    """Share of clean texts that score as much."""
+    """Share of the clean texts of a kind that may be."""
 
 
 class ScoredText(NamedTuple):

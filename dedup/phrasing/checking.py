@@ -115,7 +115,8 @@ def check(
         return Check(0, 1.0, 0.0, 0.0, net())
     clean, replaced = (np.array([getattr(one, name) for one in tried]) for name in ("before", "after"))
     threshold = round(float(np.quantile(clean, 1 - FALSE_ALARMS, method="higher")) + 1e-4, 4)
-    found = float((replaced >= max(threshold, scorer.threshold)).mean())
+    bars = np.array([one.bar for one in tried])
+    found = float((replaced >= np.maximum(bars, threshold)).mean())
     return Check(len(tried), threshold, round(found, 4), round(_told(scorer, tried, pool), 4), net())
 
 
@@ -128,6 +129,8 @@ class _Tried:
     before: float
     after: float
     """Scores."""
+    bar: float
+    """Score from which the other is mangled, by the weights alone."""
     places: list[Place]
     """Where words were replaced: bytes in `text` and in `other`."""
 
@@ -152,10 +155,10 @@ def _try(scorer: Scorer, pieces: list[bytes]) -> list[_Tried]:
     judged = scorer.judge(pieces, own)
     changed = _replaced(scorer.reference, pieces, judged)
     others = scorer.judge([*(other for other, _ in changed), *pieces], own + len(pieces))
-    scores = [scorer.verdicts(one)[0] for one in (judged, others)]
+    scores, bars = [scorer.verdicts(one)[0] for one in (judged, others)], scorer.bars(others).tolist()
     both = np.isfinite(scores[0]) & np.isfinite(scores[1])
     return [
-        _Tried(pieces[at], changed[at][0], float(scores[0][at]), float(scores[1][at]), changed[at][1])
+        _Tried(pieces[at], changed[at][0], float(scores[0][at]), float(scores[1][at]), bars[at], changed[at][1])
         for at in np.flatnonzero(both).tolist()
     ]
 

@@ -279,7 +279,12 @@ class Scorer:
         odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
         scores = np.array([round(score, 4) for score in (1 / (1 + np.exp(-odds))).tolist()], np.float64)
         scores[[reason is not None for reason in self.why_not(judged)]] = np.nan
-        return scores, scores >= self.threshold
+        return scores, scores >= self.bars(judged)
+
+    def bars(self, judged: Judged) -> NDArray[np.float64]:
+        """(n,) score from which each text is called mangled."""
+        odds = self.weights.bars(judged.documents, judged.lengths[:, 0])
+        return np.minimum(1 / (1 + np.exp(-odds)), self.weights.always).clip(self.threshold)
 
     def review(
         self, texts: Sequence[bytes], left_out: NDArray[np.int64] | None = None, *, clean: bool = True
@@ -288,7 +293,7 @@ class Scorer:
         heads = [_head(text) for text in texts]
         judged = self.judge(heads, left_out)
         odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
-        scores = 1 / (1 + np.exp(-odds))
+        scores, bars = 1 / (1 + np.exp(-odds)), self.bars(judged).tolist()
         found, word, ident = [], 0, 0
         for number, reason in enumerate(self.why_not(judged)):
             text = heads[number]
@@ -297,7 +302,7 @@ class Scorer:
             mangled = bool(self.phrases and self.phrases.condemn(known, int(judged.lengths[number, 0])))
             spans: list[Span] = []
             if score is not None:
-                mangled = mangled or score >= self.threshold
+                mangled = mangled or score >= bars[number]
                 if mangled or clean:
                     spans = [span for _, span in self._spans(text, judged, number, word, ident, float(odds[number]))]
             found.append(Phrasing(score, mangled, _joined(spans, known), reason))

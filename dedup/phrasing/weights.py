@@ -42,10 +42,16 @@ class Weights:
     """(4,) offset, slope, and both for each unit of log(words / 300): a short text tells less (Platt 1999)."""
     word: NDArray[np.float64]
     """(3,) offset, for the log odds of the word, for those of its text: log odds that a word was replaced."""
+    clean: NDArray[np.float64]
+    """(DOCUMENT + 2,) for the numbers of a text, log(words / 300) and an offset: log odds that one in a hundred clean
+    texts reaches whose function words are like these. A rewriter leaves function words alone, so they tell how well a
+    kind of text is known: pages of lists and of verse have to score more than news before they are called mangled."""
+    always: float
+    """Score from which a text is called mangled whatever its kind."""
     threshold: float
-    """Score from which a text is called mangled."""
+    """Score from which a text of the kinds that are known best is called mangled."""
     false_positives: float
-    """Share of clean news from outlets that nothing was learned from that reaches it."""
+    """Share of the clean texts of a kind that may be."""
 
     @property
     def net(self) -> Net:
@@ -64,6 +70,12 @@ class Weights:
         odds: NDArray[np.float64] = offset + by_length * longer + (slope + both * longer) * plain
         return odds
 
+    def bars(self, documents: NDArray[np.float32], words: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(n,) log odds from which each text is called mangled, before `threshold` has its say."""
+        numbers, longer = documents.clip(self.low, self.high), np.log(np.maximum(words, 1) / 300)
+        bars: NDArray[np.float64] = numbers @ self.clean[:-2] + self.clean[-2] * longer.clip(-2, 2) + self.clean[-1]
+        return bars
+
     def save(self, path: Path) -> None:
         """Write a file that `load` reads."""
         np.savez(path, **{field.name: getattr(self, field.name) for field in fields(self)})
@@ -73,7 +85,7 @@ class Weights:
         """Read what `save` wrote."""
         with np.load(path) as held:
             values = {field.name: held[field.name] for field in fields(Weights)}
-        scalars = {name: float(values[name]) for name in ("last", "threshold", "false_positives")}
+        scalars = {name: float(values[name]) for name in ("last", "always", "threshold", "false_positives")}
         return Weights(**values | scalars)
 
 
