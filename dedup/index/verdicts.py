@@ -193,11 +193,10 @@ class Verdicts:
         sizes = [np.array(column, np.int32) for column in (shared, size_a, size_b)]
         overlaps = Overlaps(sides[0], sides[1], *sizes)
         shelf.texts.load(range(len(shelf)))
-        judge = self._matcher.judge_of(shelf)
+        judge, known = self._matcher.judge_of(shelf), np.array(codes, np.int8)
         judge.furniture.find(np.arange(len(shelf)))
-        looked = Looked(shelf, judge, judge.named(Judged(overlaps, drawn, np.zeros(len(rows), np.int8))))
+        looked = Looked(shelf, judge, judge.named(Judged(overlaps, drawn, known)))
         now = self.codes(looked)
-        known = np.array(codes, np.int8)
         changed = np.flatnonzero(now != known)
         was = np.array(kinds)[changed] == Kind.CANDIDATE
         part = Looked(shelf, judge, looked.found.take(changed))

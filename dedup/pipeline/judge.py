@@ -32,6 +32,15 @@ Among = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Rows that count for each pair, and (m + 1,) where those of each begin."""
 
 
+def _of_some(among: Among | None, which: NDArray[np.int64]) -> Among | None:
+    """The rows that count for some of the pairs."""
+    if among is None:
+        return None
+    rows, bounds = among
+    parts = [rows[bounds[pair] : bounds[pair + 1]] for pair in which.tolist()]
+    return np.concatenate([rows[:0], *parts]), np.cumsum([0, *(len(part) for part in parts)])
+
+
 def _groups(count: int, found: Judged) -> NDArray[np.int64]:
     """(count,) the row that stands for each row in the background: the first that says the same, if that stands for
     itself. So a chain of forms, each like the next, does not become one.
@@ -157,8 +166,7 @@ class Judge:
             pairs = self._overlaps(left, right)
             return Judged(pairs, np.zeros((len(left), 0), np.int32), self._rule.by_shingles(pairs)).copies()
         found = self._by_wording(left, right, alike)
-        told = Judged.joined([found, *self.forms[-1:]]).pairs
-        which = ~np.isin(left << 32 | right, told.left << 32 | told.right)
+        which = ~np.isin(left << 32 | right, found.pairs.left << 32 | found.pairs.right)
         return self.with_rewrites(found, left[which], right[which])
 
     def with_rewrites(self, found: Judged, left: NDArray[np.int64], right: NDArray[np.int64]) -> Judged:
@@ -192,26 +200,33 @@ class Judge:
         before which each is judged; without them the whole batch, or where pairs are judged each by itself those that
         look like copies of either among the pairs that are judged first.
         """
-        if not self._rewritten or not len(found.codes):
-            return found.codes
+        codes, worded = found.codes.copy(), np.flatnonzero(found.codes != relation.REWRITTEN)
+        if not self._rewritten or not len(worded):
+            return codes
         with self._clock.stage("rarity"):
-            found = self._as_aligned(found)
-            rarity = self._weigh(found) if self._order is None else self._weigh_among(found, among)
-            return self._rule.verdict(found.pairs, found.figures, rarity, found.codes)
+            part = self._as_aligned(found.take(worded))
+            rarity = self._weigh(part) if self._order is None else self._weigh_among(part, _of_some(among, worded))
+            codes[worded] = self._rule.verdict(part.pairs, part.figures, rarity, part.codes)
+        return codes
 
     def same(self, found: Judged) -> NDArray[np.bool_]:
         """(m,) pairs that look like copies and say the same."""
-        if not self._rewritten:
-            return np.ones(len(found.codes), bool)
-        found = self._as_aligned(found)
-        return relation.say_the_same(found.pairs, found.figures)
+        same = np.ones(len(found.codes), bool)
+        if self._rewritten:
+            turned, worded = self._as_aligned(found), found.codes != relation.REWRITTEN
+            same[worded] = relation.say_the_same(turned.pairs, turned.figures)[worded]
+        return same
 
     def named(self, found: Judged) -> Judged:
-        """Pairs that are known to look like copies, with the relation that they would have."""
+        """Pairs that are known to look like copies, with the relation that they would have by their wording; those that
+        are known to be rewritten stay so.
+        """
         if not self._rewritten:
             return found
         turned = self._as_aligned(found)
-        return Judged(found.pairs, found.figures, self._rule.by_alignment(turned.pairs, turned.figures))
+        codes = self._rule.by_alignment(turned.pairs, turned.figures)
+        codes[found.codes == relation.REWRITTEN] = relation.REWRITTEN
+        return Judged(found.pairs, found.figures, codes)
 
     def _as_aligned(self, found: Judged) -> Judged:
         """Pairs the way round in which they were aligned."""
