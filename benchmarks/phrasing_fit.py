@@ -46,8 +46,10 @@ PREVALENCE = 0.1
 ALARMS, ALARMS_OF_OTHERS, NEWS = 0.01, 0.02, ("us11", "reu", "abc", "llm")
 """Share of clean texts of a kind that may be called mangled, where the reference knows the outlets; of other
 kinds, such as web pages, of which some are broken. The threshold is set by the kind of which most would be."""
-LEAST_OF_KIND = 500
-"""Texts of a kind from which one in a hundred is more than a handful."""
+LEAST_OF_KIND = 150
+"""Texts of a kind from which one or two in a hundred are told."""
+IN_REFERENCE = ("us11", "reu", "abc")
+"""Texts that the reference of the package was made of score lower than others."""
 NOT_JUDGED = ("Bible of 1611",)
 """Kinds of which scorers judge no text anyway, by their words (`dedup.phrasing.kinds`)."""
 STRANGE = [FUNCTION_CHANCE, FUNCTION_BOUND]
@@ -244,36 +246,48 @@ def _expected(
 
 
 def _with_threshold(weights: Weights, known: _Documents) -> Weights:
-    """The score that clean texts of any kind reach, and that which those reach whose function words are alike; by kinds
-    that neither the model of texts nor what it expects of clean ones has seen.
+    """What clean texts reach: as much as is expected of them, by models that have not seen their kind, and how much
+    more, as users would see it: by the reference of the package, where the text is judged at all.
     """
     from sklearn.preprocessing import StandardScaler
 
     kinds = np.array([sample.domain for sample in known.samples])
-    strange = np.all(known.numbers[:, STRANGE] < weights.low[STRANGE], axis=1)  # no scorer judges these
-    clean = ~known.mangled & known.first & ~np.isin(kinds, NOT_JUDGED) & ~strange
+    clean = ~known.mangled & known.first & ~np.isin(kinds, NOT_JUDGED)
+    clean &= ~np.all(known.numbers[:, STRANGE] < weights.low[STRANGE], axis=1)  # no scorer judges these
     longer = np.log(known.words / 300).clip(-2, 2)
     numbers = np.column_stack((known.numbers.clip(weights.low, weights.high)[:, MEANS : 2 * MEANS], longer))[clean]
-    odds, kinds = _unseen(weights, known)[clean], kinds[clean]
-    always = max(_reached(kind, odds[kinds == kind]) for kind in sorted(set(kinds.tolist())))
     scaler = StandardScaler().fit(numbers)
-    scaled, above = scaler.transform(numbers), np.zeros(len(odds))
-    for kind in sorted(set(kinds.tolist())):
-        rest = kinds != kind
-        slopes, offset = _expected(scaled[rest], odds[rest], kinds[rest])
-        above[~rest] = odds[~rest] - scaled[~rest] @ slopes - offset
-    spare = max(_reached(kind, above[kinds == kind]) for kind in sorted(set(kinds.tolist())))
-    slopes, offset = _expected(scaled, odds, kinds)
-    least = float(np.quantile(scaled @ slopes + offset + spare, ALARMS))
-    slopes = slopes / np.maximum(scaler.scale_, 1e-6)
+    scaled = scaler.transform(numbers)
+    slopes, offset = _expected(scaled, _unseen(weights, known)[clean], kinds[clean])
+    expected, slopes = scaled @ slopes + offset, slopes / np.maximum(scaler.scale_, 1e-6)
     bars = np.zeros(DOCUMENT + 2)
-    bars[MEANS : 2 * MEANS], bars[-2], bars[-1] = slopes[:-1], slopes[-1], offset + spare - scaler.mean_ @ slopes
+    bars[MEANS : 2 * MEANS], bars[-2], bars[-1] = slopes[:-1], slopes[-1], offset - scaler.mean_ @ slopes
+    spare, always = _as_shipped(replace(weights, clean=bars), known)
+    bars[-1] += spare
+    least = float(np.quantile(expected + spare, ALARMS))
     least, always = (round(1 / (1 + float(np.exp(-one))), 3) for one in (least, always))
     return replace(weights, clean=bars, threshold=least, always=always)
 
 
+def _as_shipped(weights: Weights, known: _Documents) -> tuple[float, float]:
+    """Log odds beyond what is expected, and in all, that no kind of text outside of the reference reaches more often
+    than it may.
+    """
+    samples = [sample for sample in known.samples if sample.vocabulary is None and sample.domain not in IN_REFERENCE]
+    samples = list({sample.text: sample for sample in samples if sample.domain not in NOT_JUDGED}.values())
+    found: list[NDArray[np.float64]] = []
+    scorer = Scorer(Reference.shipped(), weights=weights)
+    for _, judged in _batches(Situation(scorer.reference, samples), weights, features=False):
+        odds, words = scorer.mangled_odds(judged), judged.lengths[:, 0]
+        found.append(np.stack((odds - weights.bars(judged.documents, words), odds)))
+    both = np.nan_to_num(np.concatenate(found, axis=1), nan=-99.0)
+    kinds = np.array([sample.domain for sample in samples])
+    reached = [[_reached(kind, one[kinds == kind]) for kind in sorted(set(kinds.tolist()))] for one in both]
+    return max(reached[0]), max(reached[1])
+
+
 def _reached(kind: str, above: NDArray[np.float64]) -> float:
-    """Log odds, in all or beyond what is expected, that as many clean texts of a kind reach as may be mangled."""
+    """Log odds that as many clean texts of a kind reach as may be called mangled."""
     may = ALARMS if kind in NEWS else ALARMS_OF_OTHERS
     reached = float(np.quantile(above, 1 - may))
     note(f"{kind}: {len(above)} clean texts, {may:.0%} reach {reached:+.2f}")

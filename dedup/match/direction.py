@@ -43,7 +43,7 @@ BOTH_WEIGHT, BOTH_SURE, BOTH_AGREED = 12.0, 0.7, 0.51
 """Two rewritings: there is enough wording, the odds are against one source by so much (2 to 1), and no more than this
 share of the weight agrees. Between that and one source, wording is open: a program that paraphrases whole sentences
 into common words is the better worded in a quarter of the places."""
-LEAN_AGREED, LEAN_ALIKE, LEAN_LEAST = (0.25, 0.8), (1.02, 1.1), 0.7
+LEAN_AGREED, LEAN_ALIKE, LEAN_LEAST = (0.25, 0.8), (1.02, 1.1), 1.25
 """Shares of the wording's weight that agree from which the better worded of two near-duplicates is kept, where the
 longer one has at most so many times the words of the other: of texts of one length a little says enough."""
 OBFUSCATED = 7.0

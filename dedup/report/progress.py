@@ -17,6 +17,7 @@ STAGES = {
     "neighbours": "candidates",
     "align": "aligning pairs",
     "furniture": "boilerplate",
+    "rewriting": "rewritten copies",
     "verify": "counting shingles",
     "rarity": "rarity of wording",
     "marks": "scraper marks",

@@ -155,7 +155,7 @@ def test_the_whole_text_joins_the_evidence(odds, text, side):
 def test_the_better_worded_of_two_near_duplicates_is_kept():
     assert decided(NEAR, odds=12.0, weight=12.0).leaning[0] == 1
     assert decided(NEAR, odds=-12.0, weight=12.0).leaning[0] == 0
-    assert decided(NEAR, odds=3.0, weight=4.0).leaning[0] == 1, "of one length"
+    assert decided(NEAR, odds=5.0, weight=6.0).leaning[0] == 1, "of one length"
     assert decided(NEAR, odds=1.0, weight=1.0).leaning[0] == UNDECIDED, "nearly nothing"
     assert decided(NEAR, odds=4.0, weight=20.0).leaning[0] == UNDECIDED, "it is worse in places, too"
     assert decided(NEAR, odds=10.0, weight=20.0, longer=0.95).leaning[0] == UNDECIDED

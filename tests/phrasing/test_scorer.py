@@ -17,6 +17,7 @@ from benchmarks.spinner import Vocabulary, spin
 from dedup.model import Phrasing
 from dedup.phrasing import scorer as module
 from dedup.phrasing import suggestion
+from dedup.phrasing.kinds import ANOTHER_AGE
 from dedup.phrasing.phrase_files import Record
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import Reference
@@ -110,7 +111,8 @@ def checked(text: str, found: Phrasing) -> Phrasing:
     """What holds of every verdict."""
     assert (found.score is None) == (found.reason is not None)
     assert found.score is None or 0 <= found.score <= 1
-    assert found.mangled == (found.score is not None and found.score >= scorer().threshold)
+    assert not found.mangled or found.score is None or found.score >= scorer().threshold
+    assert found.mangled or found.score is None or found.score < scorer().weights.always
     assert len(found.spans) <= MOST_SPANS
     end = 0
     for span in found.spans:
@@ -140,7 +142,7 @@ def test_a_spun_text_is_the_worse_the_more_of_it_is_spun():
     assert clean.score < some.score < all_of_it.score < twice.score
     assert all_of_it.score > 10 * clean.score
     assert twice.mangled and not clean.spans and len(twice.spans) >= 6
-    assert score(texts.spun(texts.REPORT)).score > score(texts.REPORT).score + 0.2
+    assert score(texts.spun(texts.REPORT)).score > score(texts.REPORT).score + 0.1
 
 
 def test_the_places_that_are_shown_are_those_that_were_replaced():
@@ -222,7 +224,9 @@ def test_english_whose_function_words_stand_elsewhere_is_not_judged():
     """Verse, or another century: no spinner moves function words."""
     rng = np.random.default_rng(4)
     old = " ".join(f"{' '.join(rng.permutation(FUNCTION.split())[:5])} {word}" for word in FLOOD.split())
-    assert score(old) == Phrasing(None, False, (), STRANGE)
+    assert score(old) == Phrasing(None, False, (), ANOTHER_AGE)
+    strange = " ".join(word for word in old.split() if word not in {"thou", "thy", "hath", "unto"})
+    assert score(strange).reason == STRANGE
 
 
 @pytest.mark.parametrize("what", ["spun", "words at random"])
