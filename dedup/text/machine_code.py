@@ -67,8 +67,8 @@ class Kernel:
 
 
 def encoded(types: Iterable[Any]) -> str:
-    """Types of numba as text: int64, uint8[1Cr] for an array of one dimension, contiguous, read-only, and tuples as
-    (int64,uint8[1C]).
+    """Types of numba as text: int64, uint8[1Cr] for an array of one dimension, contiguous, read-only, tuples as
+    (int64,uint8[1C]), and such with names as package.module:Class(int64,uint8[1C]).
     """
     return " ".join(map(_encoded, types))
 
@@ -76,21 +76,28 @@ def encoded(types: Iterable[Any]) -> str:
 def _encoded(kind: Any) -> str:
     if hasattr(kind, "layout"):
         return f"{kind.dtype}[{kind.ndim}{kind.layout}{'' if kind.mutable else 'r'}]"
-    return f"({','.join(map(_encoded, kind.types))})" if hasattr(kind, "types") else str(kind)
+    if not hasattr(kind, "types"):
+        return str(kind)
+    named = getattr(kind, "instance_class", None)
+    name = f"{named.__module__}:{named.__qualname__}" if named else ""
+    return f"{name}({','.join(map(_encoded, kind.types))})"
 
 
 def _decoded(text: str) -> Any:
     from numba import types
 
-    if text.startswith("("):
+    name, opened, inside = text.partition("(")
+    if opened:
         parts, depth = [""], 0
-        for letter in text[1:-1]:
+        for letter in inside[:-1]:
             depth += (letter == "(") - (letter == ")")
             if letter == "," and not depth:
                 parts.append("")
             else:
                 parts[-1] += letter
-        return types.BaseTuple.from_types(tuple(map(_decoded, parts)))
+        module, _, named = name.partition(":")
+        cls = getattr(import_module(module), named) if named else None
+        return types.BaseTuple.from_types(tuple(map(_decoded, parts)), cls)
     if found := _ARRAY.fullmatch(text):
         dtype, ndim, layout, readonly = found.groups()
         return types.Array(getattr(types, dtype), int(ndim), layout, readonly=bool(readonly))
@@ -160,6 +167,10 @@ def _workers(count: int) -> Iterator[list[subprocess.Popen[str]]]:
         for worker in workers:
             worker.kill()
             worker.wait()
+            for pipe in (worker.stdin, worker.stdout):
+                with suppress(OSError, ValueError):
+                    assert pipe
+                    pipe.close()
 
 
 def _feed(worker: subprocess.Popen[str], waiting: list[Kernel], answers: SimpleQueue[Kernel | None]) -> None:

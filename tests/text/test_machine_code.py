@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from numba import typeof, types
 
+from dedup.phrasing.feature_kernels import Net
 from dedup.text import machine_code
 from dedup.text.machine_code import Kernel, encoded
 
@@ -38,6 +39,12 @@ def test_types_as_text_and_back():
     text = encoded(kinds)
     assert text == "uint8[1Cr] float32[2C] float64[1A] int64 bool" or "boolean" in text
     assert list(Kernel("dedup.text.words", "fold_words", text, 0, frozenset()).types) == kinds
+
+
+def test_a_tuple_with_names_keeps_its_class():
+    kind = types.BaseTuple.from_types((types.int64, types.Array(types.float32, 1, "C")), Net)
+    assert encoded([kind]) == "dedup.phrasing.feature_kernels:Net(int64,float32[1C])"
+    assert Kernel("", "", encoded([kind]), 0.0, frozenset()).types == (kind,)
 
 
 def test_the_table_names_kernels_and_as_many_types_as_they_take():
