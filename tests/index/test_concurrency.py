@@ -180,7 +180,7 @@ def test_killed_in_the_middle_nothing_is_half_done(place):
         add(index, *documents[:5])
     for _ in range(KILLS):
         process = worker.start(worker.churn, place, documents, draw.choice([1, 4, 9]))
-        time.sleep(draw.uniform(0.05, 0.6))
+        time.sleep(draw.uniform(0.1, 1.5))
         process.kill()
         process.join(60)
         with Index.open(place) as index:
