@@ -114,7 +114,10 @@ def test_counts_first_then_mangled_texts_the_worst_first_then_the_others():
     assert places == sorted(places)
     assert "no single phrase stands out" in text
     assert "The army help [military aid] is on its way." in text
-    assert "more where it knows less of a kind of text" in text and "the closest wording that was found, often not the one" in text
+    assert (
+        "more where it knows less of a kind of text" in text
+        and "the closest wording that was found, often not the one" in text
+    )
 
 
 def test_the_share_of_clean_texts_is_told_of_the_reference_that_it_was_measured_with():
