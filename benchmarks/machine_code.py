@@ -1,15 +1,13 @@
 """Write `dedup/text/kernels.tsv`: which kernels each kind of run calls, with what types, and what they take to compile.
 
-Each kind of run is done once in a process of its own, with an empty cache (`python -m benchmarks.machine_code`): scans,
-and what a large batch calls besides, making a reference of itself. Times are CPU seconds of one run, to put the kernels
-in order by.
+Each kind of scan is done once in a process of its own, with an empty cache (`python -m benchmarks.machine_code`). Times
+are CPU seconds of one run, to put the kernels in order by.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -24,8 +22,6 @@ RUNS = {
     "rewritten": ("--no-phrasing",),
     "default": (),
 }
-LARGE_BYTES = 4 << 20
-"""Text that a reference is made of, as a large batch makes one of itself."""
 Found = dict[tuple[str, str, str], tuple[float, set[str]]]
 
 
@@ -73,27 +69,12 @@ def _found(kind: str, arguments: list[str], found: Found) -> None:
             known[1].add(kind)
 
 
-def _large(path: Path) -> Path:
-    """Texts of the words of the seeds, by lot."""
-    words = " ".join(file.read_text() for file in sorted((ROOT / "seeds").rglob("*.txt"))).split()
-    draw = random.Random(1)
-    with path.open("w") as out:
-        for number in range(LARGE_BYTES // 3000):
-            out.write(json.dumps({"id": number, "text": " ".join(draw.choices(words, k=500))}) + "\n")
-    return path
-
-
 def main() -> None:
     """All kinds of runs, one after the other."""
     found: Found = {}
     TABLE.unlink(missing_ok=True)  # what stands there is compiled in other processes
-    with tempfile.TemporaryDirectory() as folder:
-        large = _large(Path(folder) / "large.jsonl")
-        for kind, options in RUNS.items():
-            _found(kind, ["scan", str(ROOT / "seeds"), *options], found)
-        _found("large", ["reference", "build", str(large), "-o", str(Path(folder) / "made.ref")], found)
-    for _, kinds in found.values():
-        kinds.update({"large"} if "default" in kinds else ())
+    for kind, options in RUNS.items():
+        _found(kind, ["scan", str(ROOT / "seeds"), *options], found)
     rows = [
         f"{module}\t{name}\t{seconds:.1f}\t{' '.join(sorted(kinds))}\t{signature}"
         for (module, name, signature), (seconds, kinds) in sorted(found.items())

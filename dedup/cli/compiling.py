@@ -10,17 +10,12 @@ from dedup.config import Config
 if TYPE_CHECKING:
     from dedup.text.machine_code import Kernel
 
-LARGE_BYTES = 5_000_000
-"""Bytes of input from which a batch is likely to be its own reference, which takes a million words."""
 
-
-def kind_of_scan(config: Config, size: int) -> str:
-    """What `kernels.tsv` calls a scan of `size` bytes of input."""
+def kind_of_scan(config: Config) -> str:
+    """What `kernels.tsv` calls a scan."""
     if not config.match.rewritten and not config.find.phrasing:
         return "shingles"
-    if not config.find.phrasing:
-        return "rewritten"
-    return "large" if size >= LARGE_BYTES and not config.find.reference else "default"
+    return "default" if config.find.phrasing else "rewritten"
 
 
 def compile_ahead(kind: str, quiet: bool) -> None:

@@ -140,7 +140,7 @@ def _run(
         from dedup.read import Locator
 
         locator = Locator(reader.entries)
-        compile_ahead(kind_of_scan(config, reader.total_bytes), flags["quiet"])
+        compile_ahead(kind_of_scan(config), flags["quiet"])
         from dedup import pipeline
 
         result = pipeline.run(

@@ -221,7 +221,7 @@ def _ngrams(
     """How often each class was seen, all n-grams, and ids of a sample of the texts."""
     room = 1 << max(4, (2 * len(words)).bit_length())
     keys, ids = np.zeros(room, np.uint64), np.zeros(room, np.uint32)
-    kernels.fill_ids(words, keys, ids)
+    kernels.fill_ids(words, np.arange(WORDS, WORDS + len(words), dtype=np.uint32), keys, ids)
     codes = np.concatenate((np.arange(WORDS, dtype=np.uint64), words))
 
     def one(part: Pieces) -> tuple[Keys, NDArray[np.uint32], NDArray[np.int64]]:

@@ -31,7 +31,6 @@ from dedup.phrasing import kinds
 from dedup.phrasing import reference_kernels as kernels
 from dedup.phrasing.reference_kernels import WORDS
 from dedup.text import words
-from dedup.text.table_kernels import find_slot
 
 SHIPPED = Path(__file__).with_name("english.ref")
 MAGIC, FORMAT = b"dedupref", 1
@@ -210,10 +209,11 @@ class Reference:
         """Open-addressed table from hash to id, see `reference_kernels.find_id`."""
         room = 1 << max(7, (2 * len(self.words)).bit_length())
         keys, ids = np.zeros(room, np.uint64), np.zeros(room, np.uint32)
-        kernels.fill_ids(self.words, keys, ids)
-        for word in np.setdiff1d(kinds.old_hashes(), self.words) if len(self.words) else ():
-            slot = find_slot(keys, word, np.uint64(room - 1))
-            keys[slot], ids[slot] = word, kinds.OLD
+        old = np.setdiff1d(kinds.old_hashes(), self.words) if len(self.words) else self.words
+        numbers = np.arange(WORDS, WORDS + len(self.words), dtype=np.uint32)
+        kernels.fill_ids(
+            np.concatenate((self.words, old)), np.append(numbers, np.full(len(old), kinds.OLD, np.uint32)), keys, ids
+        )
         return keys, ids
 
     @cached_property

@@ -92,13 +92,13 @@ def find_id(word: Any, keys: Any, ids: Any) -> Any:
 
 
 @kernel
-def fill_ids(words: Any, keys: Any, ids: Any) -> None:
-    """Fill the table that `find_id` looks into: word number i gets the id WORDS + i. Twice as much room as words."""
+def fill_ids(words: Any, numbers: Any, keys: Any, ids: Any) -> None:
+    """Fill the table that `find_id` looks into with words and their ids `numbers`. Twice as much room as words."""
     mask = U(len(keys) - 1)
     for number in range(len(words)):
         slot = find_slot(keys, words[number], mask)
         keys[slot] = words[number]
-        ids[slot] = WORDS + number
+        ids[slot] = numbers[number]
 
 
 @njit(nogil=True)

@@ -276,9 +276,10 @@ class Scorer:
 
     def verdicts(self, judged: Judged) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """(n,) score of each text, nan where it cannot be judged, and whether it is mangled: as `review` says."""
-        odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
+        return self._decided(judged, self.mangled_odds(judged))
+
+    def _decided(self, judged: Judged, odds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         scores = np.array([round(score, 4) for score in (1 / (1 + np.exp(-odds))).tolist()], np.float64)
-        scores[[reason is not None for reason in self.why_not(judged)]] = np.nan
         return scores, scores >= self.bars(judged)
 
     def bars(self, judged: Judged) -> NDArray[np.float64]:
@@ -293,16 +294,16 @@ class Scorer:
         heads = [_head(text) for text in texts]
         judged = self.judge(heads, left_out)
         odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
-        scores, bars = 1 / (1 + np.exp(-odds)), self.bars(judged).tolist()
+        scores, flagged = (one.tolist() for one in self._decided(judged, odds))
         found, word, ident = [], 0, 0
         for number, reason in enumerate(self.why_not(judged)):
             text = heads[number]
             known = self.phrases.find(texts[number].decode()) if self.phrases else ()
-            score = None if reason else round(float(scores[number]), 4)
+            score = None if reason else scores[number]
             mangled = bool(self.phrases and self.phrases.condemn(known, int(judged.lengths[number, 0])))
             spans: list[Span] = []
             if score is not None:
-                mangled = mangled or score >= bars[number]
+                mangled = mangled or flagged[number]
                 if mangled or clean:
                     spans = [span for _, span in self._spans(text, judged, number, word, ident, float(odds[number]))]
             found.append(Phrasing(score, mangled, _joined(spans, known), reason))

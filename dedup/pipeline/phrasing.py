@@ -87,7 +87,7 @@ class Phrasings:
         """What tells the better of two wordings; None where nothing can."""
         from dedup.phrasing import checking
 
-        if not (self._given or self._fixed or self._file):
+        if not (self._given or self._fixed or self._file) and int(self._words.sum()) >= LEAST_TELLING:
             first = self._of_group()
             counted = np.flatnonzero((first == np.arange(len(first))) & (self._words > 0))
             if int(self._words[counted].sum()) >= LEAST_TELLING and not self._knows(self._scorer, counted):

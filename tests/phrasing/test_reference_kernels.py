@@ -35,7 +35,7 @@ def table_of(words: list[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     hashes = np.array(sorted(naive.word_hash(word) for word in words), U)
     room = 1 << max(4, (2 * len(hashes)).bit_length())
     keys, ids = np.zeros(room, U), np.zeros(room, np.uint32)
-    kernels.fill_ids(hashes, keys, ids)
+    kernels.fill_ids(hashes, np.arange(kernels.WORDS, kernels.WORDS + len(hashes), dtype=np.uint32), keys, ids)
     return hashes, keys, ids
 
 
