@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME [--quick] [--data DIR] [--size N ...]`, `--list`, `readme [--write | --check]`."""
+"""`python -m benchmarks NAME [--quick] [--data DIR] [--size N ...]`, `--list`, `figures [--write | --check]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from benchmarks import readme, report
+from benchmarks import figures, report
 from benchmarks.settings import DATA, BenchmarkError, Options
 
 NAMES = (
@@ -24,10 +24,15 @@ def _module(name: str) -> Any:
     return import_module(f"benchmarks.{name}")
 
 
+def _summary(module: Any) -> str:
+    """The first paragraph of a module's docstring, in one line."""
+    return " ".join((module.__doc__ or "").partition("\n\n")[0].split())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "name", nargs="?", choices=[*NAMES, "readme"], metavar="NAME", help=", ".join((*NAMES, "readme"))
+        "name", nargs="?", choices=[*NAMES, "figures"], metavar="NAME", help=", ".join((*NAMES, "figures"))
     )
     parser.add_argument("--list", action="store_true", help="name the benchmarks and what they measure")
     parser.add_argument("--quick", action="store_true", help="small sizes, a minute at most; results/NAME-quick.json")
@@ -37,8 +42,8 @@ def _parser() -> argparse.ArgumentParser:
         "--repeat", type=int, default=0, metavar="N", help="how often to measure  [the benchmark's own]"
     )
     parser.add_argument("--peers-python", default=sys.executable, metavar="PATH", help="interpreter that has the peers")
-    parser.add_argument("--write", action="store_true", help="readme: put the tables into README.md")
-    parser.add_argument("--check", action="store_true", help="readme: exit 1 when README.md has other tables")
+    parser.add_argument("--write", action="store_true", help="figures: put the tables into the documents")
+    parser.add_argument("--check", action="store_true", help="figures: exit 1 when they have other tables")
     return parser
 
 
@@ -57,18 +62,29 @@ def _options(arguments: argparse.Namespace, module: Any) -> Options:
     return Options(arguments.quick, data, sizes, arguments.repeat, str(Path(arguments.peers_python).absolute()))
 
 
+def _figures(quick: bool, write: bool, check: bool) -> int:
+    """The tables of the documents; returns the exit code."""
+    modules = {name: _module(name) for name in NAMES}
+    summaries = {name: _summary(module) for name, module in modules.items()}
+    tables = {name: module.tables for name, module in modules.items()}
+    headlines = {name: modules[name].headline for name in figures.HEADLINES}
+    made = {
+        figures.PAGE: figures.section(tables, summaries, quick), figures.README: figures.headline(headlines, quick),
+    }  # fmt: skip
+    return figures.main(made, write, check)
+
+
 def _run(arguments: argparse.Namespace) -> int:
-    if arguments.name == "readme":
-        tables = {name: _module(name).tables for name in NAMES}
-        return readme.main(tables, arguments.quick, arguments.write, arguments.check)
+    if arguments.name == "figures":
+        return _figures(arguments.quick, arguments.write, arguments.check)
     module = _module(arguments.name)
     options = _options(arguments, module)
-    figures = module.run(options)
+    result = module.run(options)
     console = report.console()
-    for table in module.tables(figures):
+    for table in module.tables(result):
         table.show(console)
         console.print()
-    console.print(f"written: {report.save(arguments.name, options, figures)}", style="dim")
+    console.print(f"written: {report.save(arguments.name, options, result)}", style="dim")
     return 0
 
 
@@ -78,7 +94,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     if arguments.list:
         for name in NAMES:
-            print(f"{name:10} {(_module(name).__doc__ or '').partition(chr(10))[0]}")
+            print(f"{name:11} {_summary(_module(name))}")
         return 0
     if not arguments.name:
         parser.error("which benchmark? (--list names them)")

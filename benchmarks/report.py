@@ -24,7 +24,7 @@ LIBRARIES = ("numpy", "numba", "llvmlite", "orjson", "datasketch")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of text: what is printed and what goes into the README."""
+    """A table of text: what is printed and what goes into the documents."""
 
     title: str
     columns: tuple[str, ...]

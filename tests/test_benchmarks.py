@@ -38,7 +38,7 @@ def test_missing_data_is_one_clear_line(tmp_path):
     assert done.stderr.count("\n") == 1 and str(tmp_path) in done.stderr
 
 
-def test_the_tables_in_the_readme_are_those_of_the_results():
-    command = [sys.executable, "-m", "benchmarks", "readme", "--check"]
+def test_the_tables_in_the_documents_are_those_of_the_results():
+    command = [sys.executable, "-m", "benchmarks", "figures", "--check"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
