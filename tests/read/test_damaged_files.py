@@ -1,5 +1,5 @@
 """Twenty bad files of every format: each is refused for a reason that names the place, the good file beside it is read,
-and what the README says of them is what happens.
+and what the documentation says of them is what happens.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ KINDS = (
     (r"broken Parquet file.*", "broken Parquet file: what Arrow says"),
     (r"column 'text' is .*, not text", "column 'text' is int64, not text"),
 )  # fmt: skip
-"""All that is said of a bad file, and how the README shows it."""
+"""All that is said of a bad file, and how the documentation shows it."""
 
 
 def kind(reason: str) -> str:
@@ -192,7 +192,7 @@ def test_bad_files_alone_are_an_error(tmp_path: Path) -> None:
 
 
 def table(put: Put) -> str:
-    """What is done to a bad file of each format, as the README shows it."""
+    """What is done to a bad file of each format, as the documentation shows it."""
     lines = ["| format | what costs the file | what costs a record | read nevertheless |", "|---|---|---|---|"]
     for suffix, make in FORMATS.items():
         whole, part, read = {}, {}, []
@@ -207,10 +207,10 @@ def table(put: Put) -> str:
     return "\n".join(lines) + "\n"
 
 
-def test_the_readme_says_so(put: Put) -> None:
-    readme, made = (ROOT / "README.md").read_text(), table(put)
+def test_the_page_on_formats_says_so(put: Put) -> None:
+    page, made = (ROOT / "docs/reference/formats.md").read_text(), table(put)
     if path := os.environ.get("DEDUP_BAD_FILES"):
         Path(path).write_text(BEGIN + made + END + "\n")
     assert made.count("\n") == 2 + len(FORMATS)
-    if BEGIN in readme:
-        assert readme.split(BEGIN)[1].split(END)[0] == made
+    assert BEGIN in page
+    assert page.split(BEGIN)[1].split(END)[0] == made
