@@ -12,6 +12,7 @@ from dedup.cli.config import config
 from dedup.cli.feeds import feeds
 from dedup.cli.index import index
 from dedup.cli.reference import reference
+from dedup.cli.report import report
 from dedup.cli.scan import scan
 from dedup.cli.score import score
 
@@ -26,6 +27,7 @@ cli.add_command(scan)
 cli.add_command(score)
 cli.add_command(index)
 cli.add_command(reference)
+cli.add_command(report)
 cli.add_command(feeds)
 cli.add_command(config)
 

@@ -35,6 +35,7 @@ def opened(
     lean: bool = False,
     outputs: Sequence[Path] = (),
     folders: Sequence[Path] = (),
+    copied: Sequence[Path] = (),
     others: Sequence[Path] = (),
     base: Path | None = None,
     against: Sequence[str] = (),
@@ -45,8 +46,8 @@ def opened(
     read the bar says "comparing", and the `stage` it is told, until the body is left; with `brief` it goes then.
     `replay`, `locate`, `base` and `against` are the reader's. With `lean` memory that is freed goes back to the system.
     Raises InputError, UsageError without paths, and OutputError where one of the `outputs` is an input or one of the
-    `others` that are read, or where one of the `folders` of outputs lies in an input or the inputs are no files to copy
-    there.
+    `others` that are read, or where one of the `folders` of outputs lies in an input, or where the inputs are no files
+    and were to be `copied` to a folder.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
@@ -63,7 +64,7 @@ def opened(
             value_field=config.output.keep_field,
         )  # fmt: skip
         refuse_inputs(outputs, reader.entries, others)
-        refuse_folders(folders, paths, reader.entries)
+        refuse_folders(folders, copied, paths, reader.entries)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
         yield reader, Shown(batches, bar.stop if brief else bar.compare, bar.stage)

@@ -67,8 +67,12 @@ def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequ
             raise OutputError(f"{written[key]}: is an input ({name}): nothing was read and nothing was written")
 
 
-def refuse_folders(folders: Sequence[Path], paths: Sequence[str], inputs: Sequence[Entry]) -> None:
-    """Raises OutputError for an output folder in a folder that is read, and where the inputs are no files to copy."""
+def refuse_folders(
+    folders: Sequence[Path], copied: Sequence[Path], paths: Sequence[str], inputs: Sequence[Entry]
+) -> None:
+    """Raises OutputError for an output folder in a folder that is read, and where the inputs are no files that can be
+    copied to those that are to hold copies.
+    """
     if not folders:
         return
     from dedup.errors import OutputError
@@ -83,6 +87,7 @@ def refuse_folders(folders: Sequence[Path], paths: Sequence[str], inputs: Sequen
                     f"{folder}/: lies in {path}, which is an input: nothing was read and nothing was written; "
                     "name a folder elsewhere"
                 )
+    for folder in copied:
         check_files(inputs, folder)
 
 

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import ScanResult
     from dedup.read import Reader
+    from dedup.report.html import ReportSource
 
 _FILE = click.Path(path_type=Path)
+SHAPES = ("text", "json", "jsonl", "csv", "html")
 
 
 @click.command()
@@ -29,12 +31,14 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--format",
     "shape",
-    type=click.Choice(["text", "json", "jsonl", "csv"]),
-    default="text",
-    help="what to write  [text]",
+    type=click.Choice(SHAPES),
+    help="what to write; html is a report to look at  [by the name of the output, else text]",
 )
 @click.option(
-    "-o", "--output", type=_FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all"
+    "-o",
+    "--output",
+    metavar="FILE|DIR/",
+    help="write there instead of to stdout, whole or not at all; html also to a folder (DIR/)",
 )
 @click.option(
     "--against",
@@ -72,7 +76,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("-v", "--verbose", is_flag=True, help="show every cluster, member, note and reject")
 @click.option("-q", "--quiet", is_flag=True, help="no messages on stderr but errors")
 @settings()
-def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) -> int:
+def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags: Any) -> int:
     """Find copies in files and folders (- is stdin) and report them as clusters.
 
     Reads .txt .md .html .jsonl .json .csv .tsv .parquet, .docx .odt .rtf .epub .eml .mbox .pdf, .warc and what is in
@@ -92,14 +96,9 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
         return 0
     if flags["keep_rejects"] and not flags["write_kept"]:
         raise click.UsageError("--keep-rejects says what --write-kept writes: it needs --write-kept")
-    flags["folders"] = []
-    for name in ("write_kept", "write_dropped"):
-        if given := flags[name]:
-            flags[name] = Path(given)
-            flags["folders"] += [flags[name]] if is_folder(given) else []
-    asked = check_outputs(
-        [flags["write_kept"], flags["write_dropped"], flags["rejects_file"], output], flags["folders"]
-    )
+    shape = shape or shape_of(output)
+    asked = _outputs(shape, output, flags)
+    target = flags["output"]
     with _named(flags):
         reader, result = _run(paths, config, asked, flags)
     if not flags["quiet"]:
@@ -108,13 +107,37 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
     check_read(result.new, reader, result.against)
     with OutputSet() as outputs:
         _write_records(reader, result, flags, outputs)
-        if output is not None:
-            _write(result, shape, output, flags, outputs)
-    if output is None:
-        _write(result, shape, output, flags, outputs)
+        if target is not None:
+            _write(result, shape, target, flags, outputs)
+    if target is None:
+        _write(result, shape, target, flags, outputs)
     if flags["stats"]:
         _stats(result)
     return 1 if result.clusters and not flags["exit_zero"] else 0
+
+
+def shape_of(output: str | None) -> str:
+    """The format that the name of an output asks for."""
+    if output and is_folder(output):
+        return "html"
+    suffix = Path(output or "").suffix[1:].lower()
+    return {"htm": "html"}.get(suffix, suffix) if suffix in (*SHAPES, "htm") else "text"
+
+
+def _outputs(shape: str, output: str | None, flags: dict[str, Any]) -> list[Path]:
+    """All outputs that were asked for, as paths; `flags["folders"]` are those that are folders. Raises OutputError."""
+    flags["folders"] = []
+    for name, given in (
+        ("write_kept", flags["write_kept"]),
+        ("write_dropped", flags["write_dropped"]),
+        ("output", output),
+    ):
+        flags[name] = Path(given) if given else None
+        if given and is_folder(given) and (name != "output" or shape == "html"):
+            flags["folders"].append(flags[name])
+    return check_outputs(
+        [flags["write_kept"], flags["write_dropped"], flags["rejects_file"], flags["output"]], flags["folders"]
+    )
 
 
 @contextmanager
@@ -132,10 +155,11 @@ def _run(
     paths: tuple[str, ...], config: Config, outputs: list[Path], flags: Mapping[str, Any]
 ) -> tuple[Reader, ScanResult]:
     """Read and scan."""
+    copied = [folder for folder in flags["folders"] if folder != flags["output"]]
     read_besides = [Path(name) for name in (config.find.reference, *config.find.phrases) if name]
     with opened(
         paths, config, flags["quiet"], replay=bool(outputs), locate=True, outputs=outputs, folders=flags["folders"],
-        others=read_besides, against=flags["against"],
+        copied=copied, others=read_besides, against=flags["against"],
     ) as (reader, batches):  # fmt: skip
         from dedup.read import Locator
 
@@ -176,6 +200,11 @@ def _write(result: ScanResult, shape: str, output: Path | None, flags: dict[str,
         with text_output(output, outputs) as (text, color):
             write_text(result, text, color=color, everything=flags["verbose"])
         return
+    if shape == "html":
+        from dedup.report.html import ResultSource
+
+        write_html(ResultSource(result), output, output in flags["folders"], outputs)
+        return
     from dedup.report import machine
 
     with data_output(output, outputs) as out:
@@ -183,6 +212,18 @@ def _write(result: ScanResult, shape: str, output: Path | None, flags: dict[str,
             machine.write_csv(result, out)
         else:
             {"json": machine.write_json, "jsonl": machine.write_jsonl}[shape](result, out, flags["evidence"])
+
+
+def write_html(source: ReportSource, output: Path | None, is_folder: bool, outputs: OutputSet) -> None:
+    """A report, to a folder, a file or stdout."""
+    from dedup.report import html
+
+    if is_folder and output is not None:
+        with outputs.folder(output) as folder:
+            html.write_folder(source, folder)
+        return
+    with data_output(output, outputs) as out:
+        html.write_file(source, out)
 
 
 def _write_records(reader: Reader, result: ScanResult, flags: dict[str, Any], outputs: OutputSet) -> None:

@@ -43,7 +43,7 @@ def iso_date(seconds: int) -> str | None:
 
 def documents(result: ScanResult) -> Iterator[Row]:
     """One row a document, in input order; of those that the others were compared with only what is tied to one."""
-    corpus, flags, new, tied = result.corpus, result.flags, result.new, _tied(result)
+    corpus, flags, new, tied = result.corpus, result.flags, result.new, tied_rows(result)
     names = corpus.file_names
     representative = np.zeros(len(corpus), bool)
     representative[[cluster.representative for cluster in result.clusters]] = True
@@ -75,7 +75,7 @@ def documents(result: ScanResult) -> Iterator[Row]:
         }
 
 
-def _tied(result: ScanResult) -> set[int]:
+def tied_rows(result: ScanResult) -> set[int]:
     """Rows that documents were compared with and that one of them is tied to."""
     if not result.against:
         return set()

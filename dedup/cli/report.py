@@ -1,0 +1,56 @@
+"""`dedup report`: a result to look at."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dedup.cli.outputs import check_outputs, is_folder
+from dedup.cli.scan import write_html
+
+
+@click.command()
+@click.argument("result", metavar="RESULT.json")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    metavar="FILE|DIR/",
+    help="one file, or a folder of pages (DIR/); whole or not at all",
+)
+def report(result: str, output: str) -> int:
+    """Show the result of `dedup scan --format json` (- is stdin) as HTML: one file to send on, or a folder of pages.
+
+    The result holds passages, no whole texts: `dedup scan --format html` also shows what stands between them.
+    """
+    from dedup.atomic import OutputSet
+    from dedup.errors import OutputError
+    from dedup.report.html import JsonSource
+
+    target = Path(output)
+    folders = [target] if is_folder(output) else []
+    check_outputs([target], folders)
+    if result != "-" and target.exists() and target.resolve() == Path(result).resolve():
+        raise OutputError(f"{target}: is the input: nothing was written")
+    source = JsonSource(_read(result), "stdin" if result == "-" else result)
+    with OutputSet() as outputs:
+        write_html(source, target, bool(folders), outputs)
+    return 0
+
+
+def _read(name: str) -> Any:
+    """Raises InputError."""
+    import orjson
+
+    from dedup.errors import InputError
+
+    try:
+        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return orjson.loads(content)
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{name}: is not JSON: {error}") from None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}") from None

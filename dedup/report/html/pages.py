@@ -1,0 +1,262 @@
+"""Fills the templates: one file with everything, or a folder of pages with a style sheet and a script beside them.
+
+Everything that comes from a result is escaped by Jinja2; the content security policy lets no script run but ours, by
+its hash, and loads nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from dedup import __version__
+from dedup.report.console import percent
+from dedup.report.html import overview, sides
+from dedup.report.html.sources import ReportSource, Tie
+from dedup.report.rows import Row
+
+PAIRS, FILE_BYTES = 1_000, 9_000_000
+"""Pairs laid side by side in one file, and its size from which no more are: mail takes 10 MB."""
+PAGE_CLUSTERS, PAGE_PAIRS = 25, 100
+"""Clusters on a page of a folder, and pairs laid side by side on it."""
+MEMBERS = 20
+"""Copies of one cluster that are laid beside what is kept."""
+LISTED, STORY_ROWS, FORM_ROWS, FLAGGED = 10_000, 200, 200, 500
+"""Rows of the table of clusters, stories, forms and flagged documents; the report says what is left out."""
+LONGEST_NAME, LONGEST_WORD = 120, 80
+"""Characters of ids and sources that are shown; characters from which a word is broken."""
+_KIND = {
+    "mangled": "mangled", "scraper-mark": "scraper", "mutated-quote": "quote", "self-repeat": "quote",
+    "mutated-number": "number", "obfuscated": "hidden",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """A pair for the template: the source (or what is kept) on the left."""
+
+    left: Row
+    right: Row
+    relation: str
+    similarity: str
+    shares: tuple[str, str]
+    """Of each side, how much of it is in aligned passages; empty where nothing was aligned."""
+    direction: str
+    reasons: tuple[str, ...]
+    lines: list[sides.Line | sides.Fold]
+    left_out: int
+    """Characters that are not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """A cluster for the template."""
+
+    row: Row
+    members: list[Row]
+    relations: list[str]
+    pairs: list[PairView]
+    pairs_left_out: int
+    flags: list[str]
+    sources: list[str]
+
+
+def visible(text: str) -> str:
+    """`text` with what steers a browser's writing direction, or is not seen, replaced by what is seen."""
+    return "".join(
+        char if char in "\n\t" else "\ufffd" if unicodedata.category(char) in ("Cc", "Cf", "Cs") else char
+        for char in text
+    )
+
+
+def name(text: str) -> str:
+    """An id or a source on one line, cut where it is long."""
+    shown = " ".join(visible(text).split()) or "(no name)"
+    return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
+
+
+class _Report:
+    """A result with what its pages have in common."""
+
+    def __init__(self, source: ReportSource) -> None:
+        self.source = source
+        self.documents = source.documents
+        self.ties = source.ties()
+        self._by_pair = {(tie.a, tie.b): tie for tie in self.ties} | {(tie.b, tie.a): tie for tie in self.ties}
+        self._index = {row["id"]: number for number, row in enumerate(self.documents)}
+
+    def clusters(self) -> list[Row]:
+        """The largest first."""
+        return sorted(self.source.clusters, key=lambda row: (-len(row["members"]), row["id"]))
+
+    def cluster(self, row: Row, pairs: int) -> ClusterView:
+        """A cluster with no more than `pairs` of its members beside the one that is kept."""
+        numbers = [self._index[member] for member in row["members"]]
+        best, others = numbers[0], numbers[1:]
+        shown = [self._by_pair[best, other] for other in others if (best, other) in self._by_pair]
+        views = [self._pair(tie, best) for tie in shown[: min(pairs, MEMBERS)]]
+        members = [self.documents[number] for number in numbers]
+        flags = sorted({flag["kind"] for member in members for flag in member["flags"]})
+        sources = list(dict.fromkeys(member["source"] for member in members))
+        relations = ["keep", *(relation or "" for relation in row["relations"][1:])]
+        return ClusterView(row, members, relations, views, len(others) - len(views), flags, sources)
+
+    def _pair(self, tie: Tie, best: int) -> PairView:
+        left = (tie.b if tie.copy[0] == tie.a else tie.a) if len(tie.copy) == 1 else best
+        right = tie.b if left == tie.a else tie.a
+        edge = self.source.edge(tie.number)
+        swap = left == tie.b
+        one, two = self._side(edge, left, tie), self._side(edge, right, tie)
+        lines, left_out = sides.lines(edge, one, two, swap, tie.relation == "rewritten")
+        figures = edge["evidence"].get("figures", {})
+        coverage = [percent(value, exact=tie.relation == "exact") for value in figures.get("coverage", ())]
+        direction = edge["evidence"].get("direction", {})
+        said = "both rewrite a text that is not here" if len(tie.copy) == 2 else "" if tie.copy else "open"
+        return PairView(
+            self.documents[left], self.documents[right], tie.relation,
+            percent(tie.similarity, exact=tie.relation == "exact"),
+            tuple(reversed(coverage)) if swap else tuple(coverage),  # type: ignore[arg-type]
+            said, tuple(direction.get("reasons", ())), sides.folded(lines), left_out,
+        )  # fmt: skip
+
+    def _side(self, edge: Row, number: int, tie: Tie) -> sides.Side:
+        key = "a" if number == tie.a else "b"
+        known = [pair[key] for pair in edge["evidence"].get("passages", ())]
+        return sides.Side(self.source.text(number), known, _flag_marks(self.documents[number]["flags"]))
+
+
+def _flag_marks(flags: Sequence[Row]) -> Iterator[sides.Mark]:
+    """What is wrong with a document, where it stands."""
+    for flag in flags:
+        for span in flag["spans"]:
+            other = span.get("other") or {}
+            note = span.get("suggestion") or other.get("text") or ""
+            yield sides.Mark(span["start"], span["end"], _KIND.get(flag["kind"], "mangled"), note)
+
+
+@cache
+def _asset(file: str) -> str:
+    return (files("dedup.report.html") / "templates" / file).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("dedup.report.html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    made.filters |= {"name": name, "visible": visible, "percent": percent, "trusted": Markup}
+    return made
+
+
+def _common(report: _Report, folder: bool) -> dict[str, Any]:
+    style, script = _asset("style.css"), _asset("report.js")
+    policy = "default-src 'none'; base-uri 'none'; form-action 'none'; "
+    # pages in a folder name their two files; 'self' does not hold for pages that are opened from disk
+    policy += "style-src 'self' file:; script-src 'self' file:" if folder else (
+        f"style-src {_hash(style)}; script-src {_hash(script)}"
+    )  # fmt: skip
+    return {"style": style, "script": script, "policy": policy, "folder": folder, "version": __version__}
+
+
+def _overview(report: _Report) -> dict[str, Any]:
+    pairs = overview.copied_from(report.documents, report.ties)
+    nodes, arrows = overview.graph(pairs)
+    flagged = [row for row in report.documents if row["flags"]]
+    source = report.source
+    return {
+        "facts": overview.settings_line(source), "relations": overview.relation_counts(report.ties),
+        "flag_counts": overview.flag_counts(report.documents), "bars": overview.histogram(report.ties),
+        "timeline": overview.timeline(report.documents), "pairs": pairs[: overview.SOURCE_ROWS],
+        "more_pairs": max(len(pairs) - overview.SOURCE_ROWS, 0), "nodes": nodes, "arrows": arrows,
+        "stories": source.stories[:STORY_ROWS], "more_stories": max(len(source.stories) - STORY_ROWS, 0),
+        "forms": source.forms[:FORM_ROWS], "more_forms": max(len(source.forms) - FORM_ROWS, 0),
+        "flagged": flagged[:FLAGGED], "more_flagged": max(len(flagged) - FLAGGED, 0),
+        "rejects": source.rejects[:FLAGGED], "more_rejects": max(len(source.rejects) - FLAGGED, 0),
+        "notes": source.notes, "width": overview.WIDTH, "height": overview.HEIGHT, "radius": overview.RADIUS,
+    }  # fmt: skip
+
+
+def write_file(source: ReportSource, out: BinaryIO) -> None:
+    """Everything in one file of at most about 10 MB, written as it is made; it says what was left out."""
+    report = _Report(source)
+    template = _environment().get_template("file.html.j2")
+    clusters = report.clusters()
+    counter = _Counter(out)
+
+    def views() -> Iterator[ClusterView]:
+        left = PAIRS
+        for row in clusters:
+            made = report.cluster(row, left if counter.size < FILE_BYTES else 0)
+            left -= len(made.pairs)
+            yield made
+
+    stream = template.stream(
+        clusters=views(), count=len(clusters), listed=LISTED, **_overview(report), **_common(report, False)
+    )
+    stream.enable_buffering(64)
+    for part in stream:
+        counter.write(part.encode("utf-8", "replace"))
+
+
+class _Counter:
+    """Counts what goes to `out`."""
+
+    def __init__(self, out: BinaryIO) -> None:
+        self._out, self.size = out, 0
+
+    def write(self, data: bytes) -> None:
+        self._out.write(data)
+        self.size += len(data)
+
+
+def write_folder(source: ReportSource, folder: Path) -> None:
+    """`index.html` with the overview and all clusters by name, and pages of `PAGE_CLUSTERS` clusters each."""
+    report = _Report(source)
+    clusters = report.clusters()
+    common = _common(report, True)
+    count = -(-len(clusters) // PAGE_CLUSTERS)
+    for file in ("style.css", "report.js"):
+        (folder / file).write_text(_asset(file), encoding="utf-8")
+    index = _environment().get_template("index.html.j2")
+    listed = [(report.cluster(row, 0), _page(number // PAGE_CLUSTERS)) for number, row in enumerate(clusters[:LISTED])]
+    with (folder / "index.html").open("wb") as out:
+        index.stream(
+            listed=listed, count=len(clusters), pages=[_page(number) for number in range(count)],
+            **_overview(report), **common,
+        ).dump(out, "utf-8", "replace")  # fmt: skip
+    page = _environment().get_template("page.html.j2")
+    for number in range(count):
+        part = clusters[number * PAGE_CLUSTERS : (number + 1) * PAGE_CLUSTERS]
+        with (folder / _page(number)).open("wb") as out:
+            page.stream(
+                clusters=_views(report, part), number=number + 1, count=count,
+                before=_page(number - 1) if number else None,
+                after=_page(number + 1) if number + 1 < count else None, **common,
+            ).dump(out, "utf-8", "replace")  # fmt: skip
+
+
+def _views(report: _Report, clusters: Sequence[Row]) -> Iterator[ClusterView]:
+    left = PAGE_PAIRS
+    for row in clusters:
+        made = report.cluster(row, left)
+        left -= len(made.pairs)
+        yield made
+
+
+def _page(number: int) -> str:
+    return f"clusters-{number + 1:04d}.html"
