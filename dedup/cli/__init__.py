@@ -8,6 +8,7 @@ import click
 
 from dedup import __version__
 from dedup.cli import process
+from dedup.cli.compare import compare
 from dedup.cli.config import config
 from dedup.cli.feeds import feeds
 from dedup.cli.index import index
@@ -24,6 +25,7 @@ def cli() -> None:
 
 
 cli.add_command(scan)
+cli.add_command(compare)
 cli.add_command(score)
 cli.add_command(index)
 cli.add_command(reference)

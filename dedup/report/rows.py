@@ -16,6 +16,7 @@ from dedup.model import (
     RELATIONS,
     UNKNOWN_DATE,
     Cluster,
+    Comparison,
     Edge,
     Evidence,
     Flag,
@@ -135,6 +136,14 @@ def evidence_row(evidence: Evidence, limit: int | None = None) -> Row:
         if evidence.direction.confidence is not None:
             proof["direction"]["confidence"] = evidence.direction.confidence
     return proof
+
+
+def comparison_row(comparison: Comparison) -> Row:
+    """What two texts share, in the form of an edge's evidence."""
+    return {
+        "passages": [_both(pair, None) for pair in comparison.passages],
+        "substitutions": [_both(pair, None) for pair in comparison.substitutions],
+    }
 
 
 def _both(pair: Pair, limit: int | None) -> Row:

@@ -110,7 +110,7 @@ def timeline(documents: Sequence[Row]) -> list[Bar]:
 
 
 def copied_from(documents: Sequence[Row], ties: Sequence[Tie]) -> list[tuple[str, str, int]]:
-    """(source, who copied, how often), the commonest first: of edges whose direction is known, between two publishers."""
+    """(source, who copied, how often), the commonest first: directed edges between two publishers."""
     counts: Counter[tuple[str, str]] = Counter()
     for tie in ties:
         if len(tie.copy) == 1 and tie.relation not in ("form", "same-story"):

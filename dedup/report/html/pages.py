@@ -49,7 +49,7 @@ class PairView:
     right: Row
     relation: str
     similarity: str
-    shares: tuple[str, str]
+    shares: tuple[str, ...]
     """Of each side, how much of it is in aligned passages; empty where nothing was aligned."""
     direction: str
     reasons: tuple[str, ...]
@@ -112,27 +112,30 @@ class _Report:
         return ClusterView(row, members, relations, views, len(others) - len(views), flags, sources)
 
     def _pair(self, tie: Tie, best: int) -> PairView:
-        left = (tie.b if tie.copy[0] == tie.a else tie.a) if len(tie.copy) == 1 else best
-        right = tie.b if left == tie.a else tie.a
-        edge = self.source.edge(tie.number)
-        swap = left == tie.b
-        one, two = self._side(edge, left, tie), self._side(edge, right, tie)
-        lines, left_out = sides.lines(edge, one, two, swap, tie.relation == "rewritten")
-        figures = edge["evidence"].get("figures", {})
-        coverage = [percent(value, exact=tie.relation == "exact") for value in figures.get("coverage", ())]
-        direction = edge["evidence"].get("direction", {})
-        said = "both rewrite a text that is not here" if len(tie.copy) == 2 else "" if tie.copy else "open"
-        return PairView(
-            self.documents[left], self.documents[right], tie.relation,
-            percent(tie.similarity, exact=tie.relation == "exact"),
-            tuple(reversed(coverage)) if swap else tuple(coverage),  # type: ignore[arg-type]
-            said, tuple(direction.get("reasons", ())), sides.folded(lines), left_out,
-        )  # fmt: skip
+        return pair_view(self.source, tie, self.source.edge(tie.number), best)
 
-    def _side(self, edge: Row, number: int, tie: Tie) -> sides.Side:
-        key = "a" if number == tie.a else "b"
-        known = [pair[key] for pair in edge["evidence"].get("passages", ())]
-        return sides.Side(self.source.text(number), known, _flag_marks(self.documents[number]["flags"]))
+
+def pair_view(source: ReportSource, tie: Tie, edge: Row, best: int | None = None) -> PairView:
+    """A pair for the template: the source on the left; where it is not known, the document `best`, else the first."""
+    known = tie.a if best is None else best
+    left = (tie.b if tie.copy[0] == tie.a else tie.a) if len(tie.copy) == 1 else known
+    right, swap = tie.b if left == tie.a else tie.a, left == tie.b
+    one, two = _side(source, edge, left, tie), _side(source, edge, right, tie)
+    lines, left_out = sides.lines(edge, one, two, swap, tie.relation == "rewritten")
+    exact = tie.relation == "exact"
+    figures, direction = edge["evidence"].get("figures", {}), edge["evidence"].get("direction", {})
+    coverage = [percent(value, exact=exact) for value in figures.get("coverage", ())][:: -1 if swap else 1]
+    said = "both rewrite a text that is not here" if len(tie.copy) == 2 else "" if tie.copy else "open"
+    return PairView(
+        source.documents[left], source.documents[right], tie.relation, percent(tie.similarity, exact=exact),
+        tuple(coverage), said, tuple(direction.get("reasons", ())), sides.folded(lines), left_out,
+    )  # fmt: skip
+
+
+def _side(source: ReportSource, edge: Row, number: int, tie: Tie) -> sides.Side:
+    key = "a" if number == tie.a else "b"
+    known = [pair[key] for pair in edge["evidence"].get("passages", ())]
+    return sides.Side(source.text(number), known, _flag_marks(source.documents[number]["flags"]))
 
 
 def _flag_marks(flags: Sequence[Row]) -> Iterator[sides.Mark]:
@@ -163,7 +166,7 @@ def _environment() -> Environment:
     return made
 
 
-def _common(report: _Report, folder: bool) -> dict[str, Any]:
+def _common(folder: bool) -> dict[str, Any]:
     style, script = _asset("style.css"), _asset("report.js")
     policy = "default-src 'none'; base-uri 'none'; form-action 'none'; "
     # pages in a folder name their two files; 'self' does not hold for pages that are opened from disk
@@ -206,11 +209,17 @@ def write_file(source: ReportSource, out: BinaryIO) -> None:
             yield made
 
     stream = template.stream(
-        clusters=views(), count=len(clusters), listed=LISTED, **_overview(report), **_common(report, False)
+        clusters=views(), count=len(clusters), listed=LISTED, **_overview(report), **_common(False)
     )
     stream.enable_buffering(64)
     for part in stream:
         counter.write(part.encode("utf-8", "replace"))
+
+
+def write_pair(source: ReportSource, tie: Tie, edge: Row, out: BinaryIO) -> None:
+    """A page with one pair."""
+    page = _environment().get_template("pair.html.j2").render(view=pair_view(source, tie, edge), **_common(False))
+    out.write(page.encode("utf-8", "replace"))
 
 
 class _Counter:
@@ -228,7 +237,7 @@ def write_folder(source: ReportSource, folder: Path) -> None:
     """`index.html` with the overview and all clusters by name, and pages of `PAGE_CLUSTERS` clusters each."""
     report = _Report(source)
     clusters = report.clusters()
-    common = _common(report, True)
+    common = _common(True)
     count = -(-len(clusters) // PAGE_CLUSTERS)
     for file in ("style.css", "report.js"):
         (folder / file).write_text(_asset(file), encoding="utf-8")
