@@ -39,8 +39,8 @@ LEAST = 0.15
 MOST_SENTENCES, MOST_STEMS = 120, 400
 """What is looked at of a text at most."""
 MOST_PLACES, MOST_STEPS = 512, 1024
-"""Places of the other text that are looked at for one word, and words compared for each word in all: a text in which few
-words recur for ever would cost the square of its length. No article has a word so often.
+"""Places of the other text that are looked at for one word, and words compared for each word in all: texts in which few
+words recur for ever would cost the square of their length. No article has a word so often.
 """
 NEAR_A, NEAR_B = 20, 10
 """Words up to which two places are near each other: what a rewriter turns round within a sentence is no other order."""
