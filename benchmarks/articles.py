@@ -40,6 +40,13 @@ def real(data: Path) -> Records:
                 yield {"id": mark + row["id"], "text": row["text"], "date": row["date"]}
 
 
+def news(data: Path) -> Records:
+    """US news alone."""
+    for record in real(data):
+        if record["id"].startswith("u"):
+            yield record
+
+
 def mix(data: Path) -> Records:
     """The same and all other real texts, each once."""
     yield from real(data)
@@ -66,18 +73,15 @@ def mix(data: Path) -> Records:
 
 def walked(size: int, data: Path, seed: int = 11) -> Records:
     """`size` texts of a Markov walk over the words of `real`."""
-    words = [word for row in real(data) for word in row["text"].split()]
-    follows: dict[tuple[str, ...], list[int]] = {}
-    for place in range(len(words) - ORDER):
-        follows.setdefault(tuple(words[place : place + ORDER]), []).append(place + ORDER)
-    draw, recent = Random(seed), list[list[str]]()
+    walk = Walk(data)
+    words, draw, recent = walk.pool, Random(seed), list[list[str]]()
     for number in range(size):
         if recent and draw.random() < COPIES:
             text = list(draw.choice(recent))
             for place in draw.sample(range(len(text)), int(draw.random() * MOST_EDITED * len(text))):
                 text[place] = draw.choice(words)
         else:
-            text = _walk(words, follows, max(20, round(draw.gauss(LENGTH, SPREAD))), draw)
+            text = walk.words(max(20, round(draw.gauss(LENGTH, SPREAD))), draw)
             if len(recent) < RECENT:
                 recent.append(text)
             else:
@@ -85,15 +89,26 @@ def walked(size: int, data: Path, seed: int = 11) -> Records:
         yield {"id": f"doc-{number}", "text": " ".join(text)}
 
 
-def _walk(words: list[str], follows: dict[tuple[str, ...], list[int]], length: int, draw: Random) -> list[str]:
-    found: list[str] = []
-    while len(found) < length:
-        begin = draw.randrange(len(words) - ORDER)
-        run = words[begin : begin + ORDER]
-        while len(found) + len(run) < length and (places := follows.get(tuple(run[-ORDER:]))):
-            run.append(words[draw.choice(places)])
-        found += run
-    return found[:length]
+class Walk:
+    """A Markov walk over the words of `real`."""
+
+    def __init__(self, data: Path) -> None:
+        self.pool = [word for row in real(data) for word in row["text"].split()]
+        """All words, in their order."""
+        self._follows: dict[tuple[str, ...], list[int]] = {}
+        for place in range(len(self.pool) - ORDER):
+            self._follows.setdefault(tuple(self.pool[place : place + ORDER]), []).append(place + ORDER)
+
+    def words(self, length: int, draw: Random) -> list[str]:
+        """So many words."""
+        found: list[str] = []
+        while len(found) < length:
+            begin = draw.randrange(len(self.pool) - ORDER)
+            run = self.pool[begin : begin + ORDER]
+            while len(found) + len(run) < length and (places := self._follows.get(tuple(run[-ORDER:]))):
+                run.append(self.pool[draw.choice(places)])
+            found += run
+        return found[:length]
 
 
 def cached(name: str, make: Callable[[], Records]) -> Path:

@@ -63,11 +63,23 @@ def opened(
             paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base, against=against,
             value_field=config.output.keep_field,
         )  # fmt: skip
+        _check_there(others)
         refuse_inputs(outputs, reader.entries, others)
         refuse_folders(folders, copied, paths, reader.entries)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
         yield reader, Shown(batches, bar.stop if brief else bar.compare, bar.stage)
+
+
+def _check_there(files: Sequence[Path]) -> None:
+    """Raises InputError for one that is not there, also where this run would never open it: it was named."""
+    from dedup.errors import InputError
+
+    for path in files:
+        try:
+            path.stat()
+        except OSError as error:
+            raise InputError(f"{path}: {error.strerror or error}") from error
 
 
 class Shown(Iterator["Batch"]):

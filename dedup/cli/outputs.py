@@ -52,18 +52,19 @@ def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequ
     """
     from dedup.errors import OutputError
 
-    written = {key: str(path) for path in outputs if path.is_file() for key in _keys(path)}
+    written = {key: str(path) for path in outputs if not path.is_dir() for key in _keys(path)}
     if (key := _regular(_standard(1))) is not None:
         written[key] = "standard output"
     if not written:
         return
     named = [(entry.path and Path(entry.path), entry.name) for entry in inputs]
     for path, name in [*named, *((path, str(path)) for path in others)]:
+        key: object
         try:
             key = _regular(path.stat() if path else _standard(0))
-        except OSError:  # the reader will say so
-            continue
-        if key in written:
+        except OSError:  # not there yet (what SQLite writes beside an index), or the reader will say so
+            key = path and str(path.resolve())
+        if key is not None and key in written:
             raise OutputError(f"{written[key]}: is an input ({name}): nothing was read and nothing was written")
 
 

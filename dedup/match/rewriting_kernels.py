@@ -38,6 +38,10 @@ LEAST = 0.15
 """Share of the weight of the lighter text that the other must have before a pair is looked at in full."""
 MOST_SENTENCES, MOST_STEMS = 120, 400
 """What is looked at of a text at most."""
+MOST_PLACES, MOST_STEPS = 512, 1024
+"""Places of the other text that are looked at for one word, and words compared for each word in all: texts in which few
+words recur for ever would cost the square of their length. No article has a word so often.
+"""
 NEAR_A, NEAR_B = 20, 10
 """Words up to which two places are near each other: what a rewriter turns round within a sentence is no other order."""
 RUN, LONG_RUN = 3, 7
@@ -215,7 +219,9 @@ def sentence_cosines(
             continue
         other, last = head[local_a[place]], -1
         while other >= 0:
-            if sentences_b[other] < of_b and sentences_b[other] != last:
+            if sentences_b[other] >= of_b:
+                break
+            if sentences_b[other] != last:
                 last = sentences_b[other]
                 same[sentence, last] += weight
             other = following[other]
@@ -250,9 +256,11 @@ def _partners(same: Any, lengths: Any, out: Any, mean: Any, part: Any, series: A
 def _runs(local_a: Any, local_b: Any, head: Any, following: Any, out: Any) -> None:
     """Shares of the shorter text's words that stand in runs that both have, of RUN and of LONG_RUN words."""
     run, long_run = np.zeros(len(local_a) + 1, np.bool_), np.zeros(len(local_a) + 1, np.bool_)
+    steps = MOST_STEPS * len(local_a)
     for place in range(len(local_a)):
-        other = head[local_a[place]]
-        while other >= 0:
+        other, looked = head[local_a[place]], 0
+        while other >= 0 and looked < MOST_PLACES and steps > 0:
+            looked += 1
             if place == 0 or other == 0 or local_a[place - 1] != local_b[other - 1]:
                 size = 1
                 while (
@@ -265,6 +273,7 @@ def _runs(local_a: Any, local_b: Any, head: Any, following: Any, out: Any) -> No
                     run[place : place + size] = True
                 if size >= LONG_RUN:
                     long_run[place : place + size] = True
+                steps -= size
             other = following[other]
     shorter = min(len(local_a), len(local_b))
     out[VERBATIM], out[RUNS] = min(1.0, long_run.sum() / shorter), min(1.0, run.sum() / shorter)

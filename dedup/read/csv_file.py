@@ -91,8 +91,8 @@ class _Table:
         name = header[columns.text].strip()
         if fields.guesses_text:
             intake.note_guess(name)
-        if sum(other.strip() == name for other in header) > 1:
-            intake.note(f"several columns are called '{name}', the first is read,")
+        named = [other.strip() for other in header]
+        intake.note_repeated(named, [named[at] for at in columns if at is not None])
         lines.begin()
         return True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -230,6 +230,12 @@ class Intake:
         """Remember that `key` was taken for the text in this file."""
         if key != "text":
             self.note(f"guessed text field '{key}'")
+
+    def note_repeated(self, header: Sequence[str], used: Sequence[str]) -> None:
+        """Tell which of the columns in use stand several times in the header."""
+        for name in dict.fromkeys(used):
+            if header.count(name) > 1:
+                self.note(f"several columns are called '{name}', the first is read,")
 
     def note(self, what: str) -> None:
         """Tell the user `what` was done in this file; once a file."""

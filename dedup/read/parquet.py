@@ -107,8 +107,7 @@ def _columns(schema: Any, intake: Intake) -> Paths | None:
         return None
     if fields.guesses_text:
         intake.note_guess(columns.text[0])
-    if names.count(columns.text[0]) > 1:
-        intake.note(f"several columns are called '{columns.text[0]}', the first is read,")
+    intake.note_repeated(names, [path[0] for path in columns if path])
     return columns
 
 

@@ -143,8 +143,9 @@ class Transcoded:
             self._ended = not data
             try:
                 text = self._decoder.decode(data, final=not data)
-            except UnicodeDecodeError as error:
-                raise BrokenInputError(f"not valid {self._encoding.upper()}: {error.reason}") from error
+            except UnicodeError as error:  # also one without a place: no byte order mark where one has to be
+                reason = getattr(error, "reason", "") or str(error)
+                raise BrokenInputError(f"not valid {self._encoding.upper()}: {reason}") from error
             if text:
                 return text.encode("utf-8", "replace")  # utf-7 can bring lone surrogates
         return b""

@@ -74,6 +74,17 @@ def test_an_output_that_is_an_input_is_refused(tmp_path, option, alias):
     assert data.read_bytes() == before
 
 
+@pytest.mark.parametrize("end", ["", "-wal", "-shm", "-journal"])
+def test_a_file_of_the_index_is_no_output_even_before_it_is_there(tmp_path, end):
+    data, index = csv(tmp_path / "good.csv"), tmp_path / "i.sqlite"
+    assert quick("index", "add", data, "--index", index, "-q")[0] == 0
+    before = sorted(path.name for path in tmp_path.iterdir())
+    for command in (("export",), ("query", data)):
+        code, said = quick("index", *command, "--index", index, "-o", f"{index}{end}")
+        assert code == 2 and "is an input" in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
 def test_two_outputs_in_one_file_are_refused(tmp_path):
     data, out = csv(tmp_path / "good.csv"), tmp_path / "k.csv"
     for first, second in ((out, out), (out, tmp_path / "." / "k.csv")):

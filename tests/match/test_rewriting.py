@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+
 import numpy as np
 import pytest
 
@@ -71,3 +74,24 @@ def test_a_sentence_that_became_two_and_one_that_was_dropped():
     assert len(pairs) == 2
     assert pairs[0][1].endswith("was torn")
     assert pairs[1][0].startswith("The shipping line")
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+@pytest.mark.parametrize("gap", [0, 400])
+def test_words_that_recur_for_ever_cost_no_square(gap):
+    """Half a minute and more where each place is laid beside each other one."""
+    names = "Kelmar Dostrin Pavelun Orsketh Mirandol Tesquiv Balnor Crestwick Hadderly Ombrofane"
+    one, two = (
+        ". ".join(names + (f" Zz{text}" if gap and at % (gap + text) == 0 else "") for at in range(40_000))
+        for text in (0, 1)
+    )
+    begin = time.process_time()
+    features(one, two + " the end")
+    assert time.process_time() - begin < 15
+
+
+def test_a_word_with_many_places_is_found_in_runs():
+    """Only so many of them are looked at; texts of any usual length have fewer."""
+    names, others = "Kelmar Dostrin Pavelun Orsketh", "Mirandol Tesquiv Balnor Crestwick"
+    few, many = (features(f"{names}. {others}.", f"{others}. " + "Kelmar. " * n + names)[0, k.RUNS] for n in (3, 300))
+    assert few == many == 1

@@ -35,6 +35,18 @@ def test_byte_order_marks(put: Put, encoding: str) -> None:
     assert read_all(put("a.txt", "Grüße 😀".encode(encoding))).texts == ["Grüße 😀"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-7", "hz", "cp932", "iso2022_jp"])
+@pytest.mark.parametrize("data", [b"plain letters", bytes(range(256)), b"+\xff-~{", b"\x1b$B\x7f"])
+def test_text_in_another_encoding_than_was_said_is_read_or_rejected(put: Put, encoding: str, data: bytes) -> None:
+    for name in ("a.txt", "a.csv", "a.jsonl", "a.json", "a.html"):
+        got = read_all(put(name, data), encoding=encoding)
+        assert bool(got.texts) != bool(got.reasons), (name, got.texts, got.reasons)
+
+
+def test_a_byte_order_mark_that_has_to_be_there(put: Put) -> None:
+    assert read_all(put("a.txt", "text".encode("utf-16-be")), encoding="utf-16").reasons != []
+
+
 def test_undecodable(put: Put) -> None:
     assert read_all(put("a.txt", b"x" * 17 + b"\xff")).reasons == ["not valid UTF-8: byte 0xff at offset 17" + ADVICE]
 
