@@ -670,11 +670,11 @@ cut and of the second put in between kept words; words in passages that stand ou
 in the first text, those of them kept, those that stand in a substitution with others or with none
 (`fact_kernels.changed_numbers`); worth of the kept words by the length of what they stand in, in sixteenths of a word
 (`_closeness`); weight of the facts kept and of those that stand in a substitution with other facts; weight of the
-distinct facts of each side, and of those that the other side has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ
-within the first TITLE words; how often the commonest substitution of one rare word for one is made; 1 where
-the language of both is known, and with it which words are names; words of the first text that are characters; words
-of both texts that lay down rules, and words of the longest clause that one of them has to itself; how often a fact that
-one of the titles has in place of the other's stands in its place."""
+distinct facts of each side, and of those that the other side has anywhere (`fact_kernels`); words that both sides have
+to themselves at the same places; numbers that differ within the first TITLE words; how often the commonest substitution
+of one rare word for one is made; 1 where the language of both is known, and with it which words are names; words of the
+first text that are characters; words of both texts that lay down rules, and words of the longest clause that one of
+them has to itself; how often a fact that one of the titles has in place of the other's stands in its place."""
 TITLE = 40
 TITLE_NAME = 12
 """Words at the head of a text in which it says what it is about."""
