@@ -656,12 +656,12 @@ def _tail(
     return count
 
 
-FIGURES = 32
+FIGURES = 33
 (
     WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
     DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS, FACTS_KEPT, FACTS_CHANGED,
     FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED, KNOWN, CHARACTERS, RULES,
-    CLAUSE_WORDS, SUBJECT_CHANGED,
+    CLAUSE_WORDS, SUBJECT_CHANGED, TITLE_SWAPS,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
 those with one to four words a side that differ by at most two; those that are another spelling (defence, defense; über,
@@ -674,7 +674,8 @@ distinct facts of each side, and of those that the other side has anywhere (`fac
 to themselves at the same places; numbers that differ within the first TITLE words; how often the commonest substitution
 of one rare word for one is made; 1 where the language of both is known, and with it which words are names; words of the
 first text that are characters; words of both texts that lay down rules, and words of the longest clause that one of
-them has to itself; how often a fact that one of the titles has in place of the other's stands in its place."""
+them has to itself; how often a fact that one of the titles has in place of the other's stands in its place, and how
+often any word does."""
 TITLE = 40
 TITLE_NAME = 12
 """Words at the head of a text in which it says what it is about."""
@@ -847,6 +848,7 @@ def _figures(
     last_sentence, last_changed, passage, last_b = -1, -1, -1, -1
     swaps, swapped = np.empty(count, np.uint64), 0
     subjects, changed, titled = np.empty(count, np.uint64), 0, 0
+    words, replaced, headed = np.empty(count, np.uint64), 0, 0
     for index in range(count):
         kind, a0, a1, b0, b1, number = found[index]
         if number != passage:
@@ -874,9 +876,13 @@ def _figures(
                 start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b1 - 1, 1]), a1 - a0 + b1 - b0,
             )  # fmt: skip
             out[LIKE_SPELT] += alike
-            if a1 - a0 == 1 and b1 - b0 == 1 and not alike and rare_subject(hashes_a[a0], hashes_b[b0], weights):
-                swaps[swapped] = mix(mix(U(0), hashes_a[a0]), hashes_b[b0])
-                swapped += 1
+            if a1 - a0 == 1 and b1 - b0 == 1 and not alike:
+                words[replaced] = mix(mix(U(0), hashes_a[a0]), hashes_b[b0])
+                if rare_subject(hashes_a[a0], hashes_b[b0], weights):
+                    swaps[swapped] = words[replaced]
+                    swapped += 1
+                replaced += 1
+                headed = replaced if a1 <= TITLE_NAME and b1 <= TITLE_NAME else headed
             if a1 <= TITLE and b1 <= TITLE and digits(bits_b, b0, b1):
                 out[TITLE_NUMBERS] += digits(bits_a, a0, a1)
             # another spelling of a name is the same one; "getuid" is no spelling of "getgid"
@@ -899,6 +905,8 @@ def _figures(
     out[REPEATED] = _most_repeated(np.sort(swaps[:swapped]))
     for place in range(titled):  # those of the title come first, but for what moved
         out[SUBJECT_CHANGED] = max(out[SUBJECT_CHANGED], (subjects[:changed] == subjects[place]).sum())
+    for place in range(headed):
+        out[TITLE_SWAPS] = max(out[TITLE_SWAPS], (words[:replaced] == words[place]).sum())
 
 
 @njit(nogil=True)
