@@ -16,7 +16,7 @@ from dedup.index.quotes import speakers
 from dedup.index.shelf import Entry, day, entries_of, entry_of
 from dedup.index.stories import Likeness, best, likenesses
 from dedup.index.upkeep import STORIES
-from dedup.match import facts
+from dedup.match import mentions, mutations
 from dedup.match.relation import FORM
 from dedup.model import RELATIONS, Edge, Flag, FlagKind, Relation, Span
 from dedup.pipeline.findings import SPUN_TRUST
@@ -270,14 +270,14 @@ class Asking:
 def _changed_facts(texts: list[str], ties: list[Tie]) -> list[Flag]:
     """What the first of some texts quotes and counts otherwise than the others, which `ties` tie it to."""
     rows = range(len(texts))
-    known = {row: facts.facts(tokenise(texts[row])) for row in rows}
+    known = {row: mentions.facts(tokenise(texts[row])) for row in rows}
     aligned = {
         (0, row): [(pair.a.start, pair.a.end, pair.b.start, pair.b.end) for pair in tie.evidence.substitutions]
         for row, tie in enumerate(ties, 1)
         if tie.evidence
     }
     spun = any(tie.relation is Relation.SPUN and tie.copy in ("this", "both") for tie in ties)
-    found = facts.group_flags(
+    found = mutations.group_flags(
         [*rows[1:], 0], known, trust={0: SPUN_TRUST} if spun else None, aligned=aligned,
         names={row: tie.id for row, tie in enumerate(ties, 1)}, pairs=[(0, row) for row in rows[1:]],
     )  # fmt: skip

@@ -18,7 +18,9 @@ from dedup.match.area_kernels import AREAS, areas
 from dedup.match.fact_kernels import (
     UNKNOWN_WEIGHT,
     changed_facts,
+    changed_numbers,
     clause_words,
+    digits,
     found_facts,
     is_character,
     kept_facts,
@@ -74,7 +76,7 @@ def _mask(count: Any) -> Any:
 
 
 @njit(nogil=True)
-def _number(a: Any, b: Any, ids_a: Any, ids_b: Any) -> Any:
+def number_words(a: Any, b: Any, ids_a: Any, ids_b: Any) -> Any:
     """Give equal words equal numbers from 0; returns how many numbers there are, and how many words of `b` have one of
     their own in `a`.
     """
@@ -481,18 +483,15 @@ def _ground(ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: A
 
 @njit(nogil=True)
 def align(
-    a: Any, sentences_a: Any, b: Any, sentences_b: Any, least: Any, partner_a: Any, partner_b: Any, passage_a: Any
-) -> Any:
-    """Align two texts. Into `partner_a` (n,) and `partner_b` (m,) int32: place of the same word on the other side,
-    -1 for none; `passage_a` (n,) int32: the passage of each word of `a`, -1 outside, numbered in the order they were
-    found. Returns the number of passages: none where the two have fewer than `least` of the shorter's words in common.
+    ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: Any, partner_a: Any, partner_b: Any,
+    passage_a: Any,
+) -> Any:  # fmt: skip
+    """Align two texts, given as the numbers of their `words` (`number_words`). Into `partner_a` (n,) and `partner_b`
+    (m,) int32: place of the same word on the other side, -1 for none; `passage_a` (n,) int32: the passage of each word
+    of the first text, -1 outside, numbered in the order they were found. Returns the number of passages.
     """
     partner_a[:], partner_b[:], passage_a[:] = -1, -1, -1
-    if len(a) == 0 or len(b) == 0:
-        return 0
-    ids_a, ids_b = np.empty(len(a), np.int32), np.empty(len(b), np.int32)
-    words, common = _number(a, b, ids_a, ids_b)
-    if common < least * min(len(a), len(b)):
+    if len(ids_a) == 0 or len(ids_b) == 0:
         return 0
     bounds_a, bounds_b, rare, weights, seeds, cosines, _, boxes, order = _ground(
         ids_a, sentences_a, ids_b, sentences_b, words
@@ -520,12 +519,10 @@ def align(
 
 
 @njit(nogil=True)
-def passages(a: Any, sentences_a: Any, b: Any, sentences_b: Any, out: Any) -> Any:
+def passages(ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: Any, out: Any) -> Any:
     """The passages that two texts share, see `area_kernels.areas`; returns their number."""
-    if len(a) == 0 or len(b) == 0:
+    if len(ids_a) == 0 or len(ids_b) == 0:
         return 0
-    ids_a, ids_b = np.empty(len(a), np.int32), np.empty(len(b), np.int32)
-    words, _ = _number(a, b, ids_a, ids_b)
     bounds_a, bounds_b, _, _, seeds, _, labels, _, order = _ground(ids_a, sentences_a, ids_b, sentences_b, words)
     return areas(ids_a, bounds_a, ids_b, bounds_b, words, seeds, labels, order, out)
 
@@ -659,25 +656,26 @@ def _tail(
     return count
 
 
-FIGURES = 32
+FIGURES = 33
 (
     WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
     DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS, FACTS_KEPT, FACTS_CHANGED,
     FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED, KNOWN, CHARACTERS, RULES,
-    CLAUSE_WORDS, SUBJECT_CHANGED,
+    CLAUSE_WORDS, SUBJECT_CHANGED, TITLE_SWAPS,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
 those with one to four words a side that differ by at most two; those that are another spelling (defence, defense; über,
 ueber); sentences of the first text with kept words, and those of them with a substitution; words of the first text
 cut and of the second put in between kept words; words in passages that stand out of order; passages; words with digits
-in the first text, those of them kept, those that stand in a substitution with other digits; worth of the kept words by
-the length of what they stand in, in sixteenths of a word (`_closeness`); weight of the facts kept and of those that
-stand in a substitution with other facts; weight of the distinct facts of each side, and of those that the other side
-has anywhere (`fact_kernels`); words that both sides have to themselves at the same places; numbers that differ
-within the first TITLE words; how often the commonest substitution of one rare word for one is made; 1 where
-the language of both is known, and with it which words are names; words of the first text that are characters; words
-of both texts that lay down rules, and words of the longest clause that one of them has to itself; how often a fact that
-one of the titles has in place of the other's stands in its place."""
+in the first text, those of them kept, those that stand in a substitution with others or with none
+(`fact_kernels.changed_numbers`); worth of the kept words by the length of what they stand in, in sixteenths of a word
+(`_closeness`); weight of the facts kept and of those that stand in a substitution with other facts; weight of the
+distinct facts of each side, and of those that the other side has anywhere (`fact_kernels`); words that both sides have
+to themselves at the same places; numbers that differ within the first TITLE words; how often the commonest substitution
+of one rare word for one is made; 1 where the language of both is known, and with it which words are names; words of the
+first text that are characters; words of both texts that lay down rules, and words of the longest clause that one of
+them has to itself; how often a fact that one of the titles has in place of the other's stands in its place, and how
+often any word does."""
 TITLE = 40
 TITLE_NAME = 12
 """Words at the head of a text in which it says what it is about."""
@@ -793,15 +791,6 @@ def _spelt_alike(buffer: Any, one: Any, one_end: Any, two: Any, two_end: Any, wo
     return _same_letters(buffer, one, one_end, two, two_end) or _same_skeleton(buffer, one, one_end, two, two_end)
 
 
-@njit(nogil=True)
-def _digits(bits: Any, begin: Any, end: Any) -> Any:
-    """Words with digits in a stretch."""
-    count = 0
-    for place in range(begin, end):
-        count += bits[place] & DIGIT > 0
-    return count
-
-
 STRETCH_WORDS, STRETCH_UNEVEN, STRETCH_LOSS, STRETCH_HALF = 4, 1, 2, 32
 """A substitution of at most so many words a side, one side at most so much longer, does not break a stretch, but
 shortens it by so much a word; a kept word is worth half in a stretch of 32. Of some forty such measures tried on the 95
@@ -850,7 +839,7 @@ def _figures(
     """The figures of one pair from its blocks."""
     out[:] = 0
     out[WORDS_A], out[WORDS_B] = len(bits_a), len(bits_b)
-    out[NUMBERS] = _digits(bits_a, 0, len(bits_a))
+    out[NUMBERS] = digits(bits_a, 0, len(bits_a))
     for place in range(len(bits_a)):
         out[CHARACTERS] += is_character(
             buffer, start_a + np.int64(spans_a[place, 0]), start_a + np.int64(spans_a[place, 1])
@@ -859,6 +848,7 @@ def _figures(
     last_sentence, last_changed, passage, last_b = -1, -1, -1, -1
     swaps, swapped = np.empty(count, np.uint64), 0
     subjects, changed, titled = np.empty(count, np.uint64), 0, 0
+    words, replaced, headed = np.empty(count, np.uint64), 0, 0
     for index in range(count):
         kind, a0, a1, b0, b1, number = found[index]
         if number != passage:
@@ -866,7 +856,7 @@ def _figures(
             passage = number
         if kind == EQUAL:
             out[KEPT_WORDS] += a1 - a0
-            out[NUMBERS_KEPT] += _digits(bits_a, a0, a1)
+            out[NUMBERS_KEPT] += digits(bits_a, a0, a1)
             out[FACTS_KEPT] += kept_facts(facts_a, a0, a1, facts_b, b0)
             if b0 < last_b:
                 out[MOVED] += a1 - a0
@@ -879,19 +869,22 @@ def _figures(
             out[CHANGED_A] += a1 - a0
             out[CHANGED_B] += b1 - b0
             out[CHANGES] += 1
-            if _digits(bits_b, b0, b1):
-                out[NUMBERS_CHANGED] += _digits(bits_a, a0, a1)
+            out[NUMBERS_CHANGED] += changed_numbers(bits_a, facts_a, a0, a1, bits_b, facts_b, b0, b1)
             out[IN_SLOT] += a1 - a0 <= 4 and b1 - b0 <= 4 and abs(a1 - a0 - b1 + b0) <= 2
             alike = _spelt_alike(
                 buffer, start_a + np.int64(spans_a[a0, 0]), start_a + np.int64(spans_a[a1 - 1, 1]),
                 start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b1 - 1, 1]), a1 - a0 + b1 - b0,
             )  # fmt: skip
             out[LIKE_SPELT] += alike
-            if a1 - a0 == 1 and b1 - b0 == 1 and not alike and rare_subject(hashes_a[a0], hashes_b[b0], weights):
-                swaps[swapped] = mix(mix(U(0), hashes_a[a0]), hashes_b[b0])
-                swapped += 1
-            if a1 <= TITLE and b1 <= TITLE and _digits(bits_b, b0, b1):
-                out[TITLE_NUMBERS] += _digits(bits_a, a0, a1)
+            if a1 - a0 == 1 and b1 - b0 == 1 and not alike:
+                words[replaced] = mix(mix(U(0), hashes_a[a0]), hashes_b[b0])
+                if rare_subject(hashes_a[a0], hashes_b[b0], weights):
+                    swaps[swapped] = words[replaced]
+                    swapped += 1
+                replaced += 1
+                headed = replaced if a1 <= TITLE_NAME and b1 <= TITLE_NAME else headed
+            if a1 <= TITLE and b1 <= TITLE and digits(bits_b, b0, b1):
+                out[TITLE_NUMBERS] += digits(bits_a, a0, a1)
             # another spelling of a name is the same one; "getuid" is no spelling of "getgid"
             plain = facts_a[a0] == UNKNOWN_WEIGHT // 2 and _ascii(
                 buffer, start_a + np.int64(spans_a[a0, 0]), start_a + np.int64(spans_a[a1 - 1, 1])
@@ -912,6 +905,8 @@ def _figures(
     out[REPEATED] = _most_repeated(np.sort(swaps[:swapped]))
     for place in range(titled):  # those of the title come first, but for what moved
         out[SUBJECT_CHANGED] = max(out[SUBJECT_CHANGED], (subjects[:changed] == subjects[place]).sum())
+    for place in range(headed):
+        out[TITLE_SWAPS] = max(out[TITLE_SWAPS], (words[:replaced] == words[place]).sum())
 
 
 @njit(nogil=True)
@@ -975,15 +970,18 @@ def compare(
         longest = max(longest, offsets[text + 1] - offsets[text])
     partner_a, partner_b = np.empty(longest, np.int32), np.empty(longest, np.int32)
     passage, found = np.empty(longest, np.int32), np.empty((3 * longest + 2 + AREAS, 6), np.int32)
+    numbered_a, numbered_b = np.empty(longest, np.int32), np.empty(longest, np.int32)
     total = 0
     for pair in range(len(left)):
         one, two = left[pair], right[pair]
         a0, a1, b0, b1 = offsets[one], offsets[one + 1], offsets[two], offsets[two + 1]
         n, m = a1 - a0, b1 - b0
-        align(
-            hashes[a0:a1], numbers[a0:a1], hashes[b0:b1], numbers[b0:b1], least, partner_a[:n], partner_b[:m],
-            passage[:n],
-        )  # fmt: skip
+        ids_a, ids_b = numbered_a[:n], numbered_b[:m]
+        words, common = number_words(hashes[a0:a1], hashes[b0:b1], ids_a, ids_b)
+        if common >= least * min(n, m):
+            align(ids_a, numbers[a0:a1], ids_b, numbers[b0:b1], words, partner_a[:n], partner_b[:m], passage[:n])
+        else:
+            partner_a[:n], partner_b[:m], passage[:n] = -1, -1, -1
         count = blocks(partner_a[:n], passage[:n], numbers[a0:a1], numbers[b0:b1], found)
         spans_a, spans_b = spans[a0:a1], spans[b0:b1]
         _figures(
@@ -997,13 +995,11 @@ def compare(
             figures[pair, CLAUSE_WORDS] = max(
                 clause_words(hashes[a0:a1], partner_a[:n], weights), clause_words(hashes[b0:b1], partner_b[:m], weights)
             )  # fmt: skip
-            ids_a, ids_b = np.empty(n, np.int32), np.empty(m, np.int32)
-            words, _ = _number(hashes[a0:a1], hashes[b0:b1], ids_a, ids_b)
             found_facts(ids_a, facts[a0:a1], ids_b, facts[b0:b1], words, figures[pair, FACTS_A : FOUND_B + 1])
         if len(kept) == 0:
             continue
         if count:
-            count += _put_passages(hashes[a0:a1], numbers[a0:a1], hashes[b0:b1], numbers[b0:b1], found, count)
+            count += _put_passages(ids_a, numbers[a0:a1], ids_b, numbers[b0:b1], words, found, count)
         for index in range(count):
             if total + index < len(places):
                 _in_bytes(found[index], spans_a, spans_b, places[total + index])
@@ -1036,17 +1032,19 @@ def _hull(found: Any, count: Any, out: Any) -> Any:
 
 
 @njit(nogil=True)
-def _put_passages(a: Any, sentences_a: Any, b: Any, sentences_b: Any, found: Any, count: Any) -> Any:
+def _put_passages(
+    ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: Any, found: Any, count: Any
+) -> Any:
     """Passages as blocks behind the `count` in `found`; returns their number. Texts that are too short for an area are
     one passage where most of one of them is aligned.
     """
     ranges = np.empty((AREAS, 4), np.int32)
     kept = _hull(found, count, ranges[0])
     one, two = ranges[0, 1] - ranges[0, 0], ranges[0, 3] - ranges[0, 2]
-    whole = one >= WHOLE_SHARE * len(a) or two >= WHOLE_SHARE * len(b)
+    whole = one >= WHOLE_SHARE * len(ids_a) or two >= WHOLE_SHARE * len(ids_b)
     known = 1
     if not whole or kept < WHOLE_KEPT * max(one, two):
-        known = passages(a, sentences_a, b, sentences_b, ranges)
+        known = passages(ids_a, sentences_a, ids_b, sentences_b, words, ranges)
         if known == 0 and whole:
             known = 1
             _hull(found, count, ranges[0])

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from dedup.match import align_kernels as k
 from dedup.match.align import Aligned
 from dedup.match.direction import BOTH_REASON, REASONS, Directions
-from dedup.match.relation import REWRITTEN, Shares
+from dedup.match.relation import REWRITTEN
 from dedup.match.rewriting import agreements
+from dedup.match.shares import Shares
 from dedup.model import BOTH, Direction, Evidence, Pair, Span
 from dedup.text.common_words import FUNCTION_WORDS
 from dedup.text.tokens import characters

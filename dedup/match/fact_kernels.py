@@ -39,6 +39,8 @@ KNOWN = 0.76
 Spanish news .75 at most): elsewhere the language is not known."""
 CLAUSE = 8
 """Words in a row that one text has to itself, one of them laying down a rule, before they are a clause."""
+NUMBER_SLOT = 3
+"""Words of a slot in which a number stands against none."""
 HOLE = 6
 """Words that both texts have to themselves at the same place before it counts as content of their own."""
 
@@ -190,6 +192,33 @@ def changed_facts(facts_a: Any, a0: Any, a1: Any, facts_b: Any, b0: Any, b1: Any
     if one == 0 or two == 0 or (written_one != written_two and count_one == 1 and count_two == 1):
         return 0
     return (one + two) // 2
+
+
+@njit(nogil=True)
+def digits(bits: Any, begin: Any, end: Any) -> Any:
+    """Words with digits in a stretch."""
+    count = 0
+    for place in range(begin, end):
+        count += bits[place] & DIGIT > 0
+    return count
+
+
+@njit(nogil=True)
+def changed_numbers(
+    bits_a: Any, facts_a: Any, a0: Any, a1: Any, bits_b: Any, facts_b: Any, b0: Any, b1: Any
+) -> Any:  # fmt: skip
+    """Words with digits that stand in a slot with other digits; or in a small one with as many words that write no
+    number ("7.0 millimetres", "nil"), where a number cannot just have been put in.
+    """
+    one, two = digits(bits_a, a0, a1), digits(bits_b, b0, b1)
+    if one and two:
+        return one
+    long_a, long_b = a1 - a0 - max(one - 1, 0), b1 - b0 - max(two - 1, 0)  # "7.0" is two words, and one number
+    if max(long_a, long_b) > NUMBER_SLOT or abs(long_a - long_b) > 1:
+        return 0
+    if one:
+        return 0 if _weigh(facts_b, b0, b1)[2] else one
+    return 0 if _weigh(facts_a, a0, a1)[2] else two
 
 
 @njit(nogil=True)

@@ -1,45 +1,166 @@
-"""What documents about one event say differently: quotes in other words, other numbers, other names.
+"""Whether two texts say the same: the one module that is asked.
 
-Quotes are matched in `quotations`; here are numbers, dates and names, and the flags of a whole cluster or story.
+Pairs by the thousand are judged by the figures of their alignment (`fact_kernels` says which words are facts): how far
+their facts agree (`said`, `agree`), whether a background may count them once (`say_the_same`), and whether what differs
+makes them another day's report (`is_form`, `other_numbers`), a text about something else (`other_subject`) or another
+signature under the same clauses (`signed_anew`). `relation` names copies and forms by it. Where two texts are known to
+belong together, `changed_facts` and `differing_numbers` name the places: numbers by what they are worth, dates, names.
+`mutations` makes flags of them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations, islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match import quote_kernels as k
-from dedup.match.mentions import Facts, facts, how_many, numbers_at
-from dedup.match.quotations import QuoteChange, Span4, holds, mutated_quotes, self_repeats, turned
-from dedup.model import Flag, FlagKind, Span
+from dedup.match import align_kernels as k
+from dedup.match import quote_kernels
+from dedup.match.mentions import Facts, how_many, numbers_at
+from dedup.match.quotations import Span4
+from dedup.match.rarity import Rarity
+from dedup.match.shares import shares
+from dedup.match.verify import Overlaps
 from dedup.text.numbers import Number
 from dedup.text.sentences import CAPITAL, FIRST
 from dedup.text.spelling import same_words
 
-__all__ = [
-    "FactChange", "Facts", "QuoteChange", "changed_facts", "differing_numbers", "facts", "group_flags",
-    "mutated_quotes", "self_repeats",
-]  # fmt: skip
-
-SMALL_GROUP = 8
-"""Documents of a group of which all pairs are compared."""
-PARTNERS = 3
-"""Other documents of a larger group, besides the representative, that each is compared with."""
-RARE = 40
-"""Documents of a group that have a word which is rare in it."""
-NAMED = 100
-"""Documents that are named as those that have a wording."""
+AGREE, FOUND = 0.75, 0.5
+"""Share of the facts that agree and that the other text has, from which two texts may say the same; the table in
+`relation` has what copies and forms have."""
+AGREE_UNKNOWN = 0.5
+"""The same where the language is not known: a spinner replaces nouns, and which words are names is a guess."""
+STANDS, STANDS_SHARE = 0.95, 0.85
+"""Facts that the other has, if anywhere, and weight of what is shared, from which all of a text stands in the other."""
+APART_COMMON, COMMON = 0.05, 0.40
+"""Content of their own in the same places that two texts of a frame have, and mean weight of a shared gram (`rarity`)
+below which others have that frame."""
+FORM_NUMBERS, FORM_SHARE = 3, 0.5
+"""A recurring form (weather, lottery, market report): at least so many numbers have other digits in the same place, and
+they are at least this share of the numbers that have a counterpart."""
+TABLE_NUMBERS, TABLE_CHANGED = 0.3, 0.12
+"""Share of words with digits from which a text tells numbers, and share of those in place that may differ."""
+SHORT_WORDS, SHORT_CHANGED = 120, 0.25
+"""The same for the numbers of a short report."""
+FRAMED_WORDS, FRAMED_CHANGED = 160, 10
+"""Words up to which, in a frame that others have, one fact that differs is enough; and the weight of one."""
+SAME_AGREE, SAME_FOUND, SAME_WEIGHT, SAME_JACCARD = 0.9, 0.8, 50, 0.8
+"""Texts that say the same count once in the background; where they hold next to no facts, those of one wording do."""
+ALIKE_JACCARD = 0.7
+"""From which two short texts are alike but for a correction."""
+TITLE_CHANGED, TITLE_JACCARD = 2, 0.9
+"""Numbers that differ at the head of two texts (a version, its date), and Jaccard from which that is a correction."""
+MANUAL_WORDS = 1000
+"""Words from which one such number is enough: no report, but a licence, a specification."""
+SUBJECT_TIMES, SUBJECT_SHARE = 3, 0.25
+"""How often one fact of the title stands in place of another before the two texts are about other things; and for any
+other word the share of all substitutions besides."""
+RULES_SHARE, RULES_KEPT = 0.04, 0.9
+"""Share of words that lay down rules from which a text is a licence, a contract; and words kept (of those of the
+shorter, and of the longer in aligned passages) from which two of them that have no clause to themselves are one text
+with another signature."""
+REPEATED_TIMES, REPEATED_SHARE, REPEATED_AGREE, REPEATED_FOUND = 8, 0.25, 0.98, 0.9
+"""How often one substitution is made, and its share of all: of spun copies 1 in 150 has so many, at share .5."""
 SHARED_WORDS = 3
 """Content words that two sentences of independent reports share, if a number in them is about the same."""
 RARE_THING, COMMON_THING = 0.35, 0.6
 """Share of the shorter sentence's content words that the other has, for things that few news count and for others."""
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun"
+Flags = NDArray[np.bool_]
+
+
+def is_form(figures: NDArray[np.int32]) -> Flags:
+    """Pairs that are one form filled in twice: most numbers differ in their places."""
+    changed, kept = figures[:, k.NUMBERS_CHANGED], figures[:, k.NUMBERS_KEPT]
+    table = figures[:, k.NUMBERS] >= TABLE_NUMBERS * figures[:, k.WORDS_A]
+    share = np.where(table, TABLE_CHANGED, FORM_SHARE)
+    found: Flags = (changed >= FORM_NUMBERS) & (changed >= share * (changed + kept))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How far two texts say the same, (m,) float64 each."""
+
+    agree: NDArray[np.float64]
+    """Weight of the facts kept / of those kept or changed in place; 1 where there are none."""
+    found: NDArray[np.float64]
+    """Weight of the facts that the other text has anywhere / of all facts, of the text that has fewer."""
+
+
+def said(figures: NDArray[np.int32]) -> Said:
+    """From the figures of m pairs."""
+    f = figures.astype(np.float64)
+    kept, changed = f[:, k.FACTS_KEPT], f[:, k.FACTS_CHANGED]
+    first = f[:, k.FACTS_A] <= f[:, k.FACTS_B]
+    held = np.where(first, f[:, k.FACTS_A], f[:, k.FACTS_B])
+    found = np.where(first, f[:, k.FOUND_A], f[:, k.FOUND_B])
+    return Said(
+        np.where(kept + changed > 0, kept / np.maximum(kept + changed, 1), 1.0),
+        np.where(held > 0, found / np.maximum(held, 1), 1.0),
+    )
+
+
+def agree(figures: NDArray[np.int32], rarity: Rarity) -> Flags:
+    """Pairs whose facts agree, or of which all that one text says stands in the other."""
+    facts, known = said(figures), figures[:, k.KNOWN] > 0
+    found = (facts.agree >= np.where(known, AGREE, AGREE_UNKNOWN)) & (facts.found >= FOUND)
+    stands: Flags = (facts.found >= STANDS) & (rarity.share >= STANDS_SHARE)
+    return found | stands
+
+
+def lay_down_rules(figures: NDArray[np.int32]) -> Flags:
+    """Pairs of licences, contracts and the like, which are what they are to the clause."""
+    found: Flags = figures[:, k.RULES] >= RULES_SHARE * (figures[:, k.WORDS_A] + figures[:, k.WORDS_B])
+    return found
+
+
+def signed_anew(figures: NDArray[np.int32]) -> Flags:
+    """Pairs of these that are one text: another holder, another year."""
+    found = shares(figures)
+    same: Flags = lay_down_rules(figures) & (figures[:, k.CLAUSE_WORDS] == 0)
+    same &= (found.kept >= RULES_KEPT) & (found.whole >= RULES_KEPT)
+    return same
+
+
+def say_the_same(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
+    """Pairs of which a background may count one text for both."""
+    facts = said(figures)
+    told = (figures[:, k.FACTS_KEPT] >= SAME_WEIGHT) | (pairs.jaccard >= SAME_JACCARD)
+    apart = figures[:, k.OWN] >= APART_COMMON * np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
+    return ((facts.agree >= SAME_AGREE) & (facts.found >= SAME_FOUND) & told & ~apart) | signed_anew(figures)
+
+
+def other_numbers(pairs: Overlaps, figures: NDArray[np.int32], rarity: Rarity) -> Flags:
+    """Short reports that are not alike, and of whose few numbers some differ or none is kept: another day's. Where
+    others have the same frame, one fact is enough.
+    """
+    changed, kept = figures[:, k.NUMBERS_CHANGED], figures[:, k.NUMBERS_KEPT]
+    longer = np.maximum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
+    differ = (changed >= 1) & (changed >= SHORT_CHANGED * (changed + kept))
+    differ |= (kept == 0) & (figures[:, k.NUMBERS] > 0)
+    other: Flags = (longer < SHORT_WORDS) & differ & (pairs.jaccard < ALIKE_JACCARD)
+    framed = (longer < FRAMED_WORDS) & (rarity.mean < COMMON)
+    return other | (framed & (figures[:, k.FACTS_CHANGED] >= FRAMED_CHANGED))
+
+
+def other_subject(pairs: Overlaps, figures: NDArray[np.int32]) -> Flags:
+    """Texts that name something else throughout: another version in the title, one word in place of another over and
+    over ("library" for "program") while other facts differ too. A spinner replaces many words, and seldom one so often.
+    """
+    facts, repeated = said(figures), figures[:, k.REPEATED]
+    shorter = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
+    title: Flags = figures[:, k.TITLE_NUMBERS] >= np.where(shorter >= MANUAL_WORDS, 1, TITLE_CHANGED)
+    title &= pairs.jaccard < TITLE_JACCARD
+    title &= figures[:, k.NUMBERS] < TABLE_NUMBERS * figures[:, k.WORDS_A]
+    often = (repeated >= REPEATED_TIMES) & (repeated >= REPEATED_SHARE * figures[:, k.CHANGES])
+    often &= (facts.agree < REPEATED_AGREE) | (facts.found < REPEATED_FOUND)
+    named = figures[:, k.SUBJECT_CHANGED] >= SUBJECT_TIMES
+    swaps = figures[:, k.TITLE_SWAPS]
+    named |= (swaps >= SUBJECT_TIMES) & (swaps >= SUBJECT_SHARE * figures[:, k.CHANGES])
+    return title | often | named | (lay_down_rules(figures) & (figures[:, k.CLAUSE_WORDS] > 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +243,7 @@ def _is_name(facts: Facts, start: int, end: int) -> bool:
     begin, end = np.searchsorted(tokens.sentence, (tokens.sentence[first], tokens.sentence[last - 1] + 1)).tolist()
     line = slice(begin, min(end, last + 20))
     small = tokens.bits[line] & CAPITAL == 0
-    return bool(small.sum() * 3 >= len(small) and (small & (facts.kinds[line] & k.FUNCTION == 0)).any())
+    return bool(small.sum() * 3 >= len(small) and (small & (facts.kinds[line] & quote_kernels.FUNCTION == 0)).any())
 
 
 def _same_name(one: str, two: str) -> bool:
@@ -148,151 +269,3 @@ def differing_numbers(a: Facts, b: Facts) -> list[FactChange]:
             if shared >= SHARED_WORDS and shared >= share * min(len(x.words), len(y.words)):
                 changes.append(FactChange("number", x.number.start, x.number.end, y.number.start, y.number.end))
     return sorted(changes, key=lambda change: change.a_start)
-
-
-def group_flags(
-    rows: Sequence[int], known: Mapping[int, Facts], *, trust: Mapping[int, float] | None = None,
-    aligned: Mapping[tuple[int, int], Sequence[Span4]] | None = None, names: Mapping[int, str] | None = None,
-    pairs: Iterable[tuple[int, int]] | None = None,
-) -> dict[int, list[Flag]]:  # fmt: skip
-    """Flags of the documents of a cluster or story.
-
-    `rows`: the documents, the representative first. `known`: their facts. `trust`: of two wordings that of the document
-    with less trust is flagged; both where it is equal or not given. `aligned`: (row, row) of copies -> the character
-    spans that differ in aligned slots; for other pairs numbers are compared by what they count. `names`: what to call a
-    document in the flags (its row where not given). `pairs`: which documents to compare; where not given all of a small
-    group, and of a large one each with the representative and with the few that share most of its quotes' rare words,
-    so that the work grows with the documents and not with their pairs.
-
-    The spans of a mutated quote carry `other`: the other wording (`text`), whether it is `quoted` there and
-    `quoted_here`, the `documents` that have it, those that have this one too (`own`), and the `differences`
-    (character offsets in this document, `text`, and the `other` words).
-    """
-    gathered = _Gathered(rows, known, trust or {}, names or {})
-    for one, two in pairs if pairs is not None else _pairs(rows, known):
-        for change in mutated_quotes(known[one], known[two]):
-            gathered.quote(one, two, change)
-        slots = aligned.get((one, two)) if aligned else None
-        if slots is None:
-            differing = differing_numbers(known[one], known[two])
-        else:
-            differing = changed_facts(known[one], known[two], slots)
-        for fact in differing:
-            gathered.fact(one, two, fact)
-    for row in rows:
-        for change in self_repeats(known[row]):
-            gathered.repeat(row, change)
-    return gathered.flags()
-
-
-def _pairs(rows: Sequence[int], known: Mapping[int, Facts]) -> Iterator[tuple[int, int]]:
-    """The documents to compare, each pair once and in the order of `rows`."""
-    if len(rows) <= SMALL_GROUP:
-        yield from combinations(rows, 2)
-        return
-    place = {row: at for at, row in enumerate(rows)}
-    pairs = {(rows[0], row) for row in rows[1:]}
-    for row, others in _related(rows, known).items():
-        pairs |= {(row, other) if place[row] < place[other] else (other, row) for other in others}
-    yield from sorted(pairs, key=lambda pair: (place[pair[0]], place[pair[1]]))
-
-
-def _related(rows: Sequence[int], known: Mapping[int, Facts]) -> dict[int, list[int]]:
-    """For each document the PARTNERS with whose quotes its own share most rare words, but for those that quote the
-    same.
-    """
-    words = {row: known[row].rare_quoted for row in rows}
-    having: dict[int, list[int]] = {}
-    for row, hashes in words.items():
-        for hash_ in hashes:
-            having.setdefault(hash_, []).append(row)
-    related = {}
-    for row, hashes in words.items():
-        shared: Counter[int] = Counter()
-        for hash_ in hashes:
-            if len(having[hash_]) <= RARE:
-                shared.update(having[hash_])
-        best = [other for other, _ in shared.most_common(4 * PARTNERS) if words[other] != hashes]
-        related[row] = best[:PARTNERS]
-    return related
-
-
-class _Gathered:
-    """Spans of the flags of a group, one for each quote or number of a document and each other wording of it."""
-
-    def __init__(
-        self, rows: Sequence[int], known: Mapping[int, Facts], trust: Mapping[int, float], names: Mapping[int, str]
-    ) -> None:
-        self.rows, self.known, self.trust, self.names = rows, known, trust, names
-        self.spans: dict[tuple[int, FlagKind], dict[tuple[int, int, str], dict[str, Any]]] = {}
-        self.carriers: dict[bytes, list[str]] = {}
-
-    def quote(self, one: int, two: int, change: QuoteChange) -> None:
-        """A quote in two wordings, on the side that is trusted less."""
-        both_quoted = change.a_quoted and change.b_quoted
-        for row, other, side in ((one, two, change), (two, one, turned(change))):
-            # a reporter may put a quote in his own words: without marks it counts only against one who is not trusted
-            if self._doubted(row, other, strictly=not both_quoted and bool(self.trust)):
-                entry = self._entry(
-                    row, other, FlagKind.MUTATED_QUOTE, side.a_start, side.a_end, side.b_start, side.b_end
-                )
-                entry["quoted"], entry["quoted_here"] = side.b_quoted, side.a_quoted
-                entry["own"] = self._carrying(row, side.a_start, side.a_end)
-                entry["documents"] = self._carrying(other, side.b_start, side.b_end)
-                entry["differences"] = self._differences(row, other, side)
-
-    def fact(self, one: int, two: int, change: FactChange) -> None:
-        """A number, date or name that differs."""
-        a, b = (change.a_start, change.a_end), (change.b_start, change.b_end)
-        for row, other, ours, theirs in ((one, two, a, b), (two, one, b, a)):
-            if self._doubted(row, other):
-                entry = self._entry(row, other, FlagKind.MUTATED_NUMBER, *ours, *theirs)
-                entry["kind"] = change.kind
-                if self._name(other) not in entry["documents"]:
-                    entry["documents"].append(self._name(other))
-
-    def repeat(self, row: int, change: QuoteChange) -> None:
-        """A quote that one document has in two wordings."""
-        entry = self._entry(row, row, FlagKind.SELF_REPEAT, change.a_start, change.a_end, change.b_start, change.b_end)
-        entry |= {"start": change.b_start, "end": change.b_end, "documents": [self._name(row)]}
-        entry["differences"] = self._differences(row, row, change)
-
-    def flags(self) -> dict[int, list[Flag]]:
-        """Flags by row, their spans in order."""
-        result: dict[int, list[Flag]] = {}
-        for (row, kind), spans in sorted(self.spans.items(), key=lambda item: item[0]):
-            text = self.known[row].tokens.text
-            made = tuple(
-                Span(start, end, text[start:end], other={"text": other, **details})
-                for (start, end, other), details in sorted(spans.items(), key=lambda item: item[0])
-            )
-            result.setdefault(row, []).append(Flag(kind, spans=made))
-        return result
-
-    def _entry(
-        self, row: int, other: int, kind: FlagKind, start: int, end: int, other_start: int, other_end: int
-    ) -> dict[str, Any]:
-        text = self.known[other].tokens.text[other_start:other_end]
-        return self.spans.setdefault((row, kind), {}).setdefault((start, end, text), {"documents": []})
-
-    def _doubted(self, row: int, other: int, strictly: bool = False) -> bool:
-        """Whether a document is trusted less than another one, or no more where equal trust is enough."""
-        ours, theirs = self.trust.get(row, 0.0), self.trust.get(other, 0.0)
-        return ours < theirs or (ours == theirs and not strictly)
-
-    def _name(self, row: int) -> str:
-        return self.names.get(row, str(row))
-
-    def _carrying(self, row: int, start: int, end: int) -> list[str]:
-        """The documents that have these words of one of them, NAMED at most."""
-        tokens = self.known[row].tokens
-        first, last = np.searchsorted(tokens.starts, (start, end)).tolist()
-        key = tokens.hashes[first:last].tobytes()
-        if key not in self.carriers:
-            holding = (self._name(at) for at in self.rows if holds(self.known[at], self.known[row], (first, last)))
-            self.carriers[key] = list(islice(holding, NAMED))
-        return list(self.carriers[key])
-
-    def _differences(self, row: int, other: int, change: QuoteChange) -> list[dict[str, Any]]:
-        ours, theirs = self.known[row].tokens.text, self.known[other].tokens.text
-        return [{"start": a, "end": b, "text": ours[a:b], "other": theirs[c:d]} for a, b, c, d in change.differences]

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match import relation, rewriting_direction, verify
+from dedup.match import relation, rewriting_direction, shares, verify
 from dedup.match.align import Aligned, align, align_by
 from dedup.match.align_kernels import FIGURES
 from dedup.match.direction import Directions, Signs, directions
@@ -127,14 +127,14 @@ class Edges:
         none = Aligned(star.figures, np.empty((0, 6), np.int32), np.zeros(len(star.codes) + 1, np.int64))
         found = Decided.joined([*parts, Decided(star, none, self._directions(star, none))])
         pairs, figures = found.judged.pairs, found.aligned.figures
-        shares = relation.shares(figures if figures.shape[1] else np.zeros((0, FIGURES), np.int32))
+        measures = shares.shares(figures if figures.shape[1] else np.zeros((0, FIGURES), np.int32))
         counts = np.stack((pairs.shared, pairs.left_size, pairs.right_size), axis=1)
         explain = Explainer(
             pairs.left,
             pairs.right,
             counts,
             found.aligned,
-            shares,
+            measures,
             found.directions,
             found.judged.codes,
             self._store.texts.read,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import FindConfig
-from dedup.match import facts, story
+from dedup.match import mentions, mutations, story
 from dedup.model import RELATIONS, Cluster, EdgeTable, Flag, FlagKind, Relation, Story, Strings
 from dedup.pipeline.candidates import terms_of
 from dedup.pipeline.furniture import Furniture
@@ -91,16 +91,18 @@ class Findings:
             for rows in groups:
                 facts_of = {row: self._facts(row) for row in rows}
                 names = {row: ids[row] for row in rows}
-                for row, flags in facts.group_flags(rows, facts_of, trust=trust, aligned=slots, names=names).items():
+                for row, flags in mutations.group_flags(
+                    rows, facts_of, trust=trust, aligned=slots, names=names
+                ).items():
                     found.setdefault(row, []).extend(flags)
             for row in alone:
-                flags = facts.group_flags([row], {row: self._facts(row)}, names={row: ids[row]}).get(row, [])
+                flags = mutations.group_flags([row], {row: self._facts(row)}, names={row: ids[row]}).get(row, [])
                 if flags:
                     found.setdefault(row, []).extend(flags)
         return {row: tuple(flags) for row, flags in sorted(found.items())}
 
-    def _facts(self, row: int) -> facts.Facts:
-        return facts.facts(tokenise(self._furniture.read(row).decode()))
+    def _facts(self, row: int) -> mentions.Facts:
+        return mentions.facts(tokenise(self._furniture.read(row).decode()))
 
     def _groups(self, clusters: Sequence[Cluster], stories: Sequence[Story]) -> Iterable[list[int]]:
         """Rows to compare with each other, the representative first; of exact copies one alone."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dedup.cluster import components
 from dedup.match.align_kernels import EQUAL
-from dedup.match.relation import is_form
+from dedup.match.facts import is_form
 from dedup.match.verify import ReadText
 from dedup.model import Form
 from dedup.pipeline.edges import Decided

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.cluster import Link
 from dedup.config import Config
-from dedup.match import align_kernels, relation, rewriting, verify
+from dedup.match import align_kernels, facts, relation, rewriting, verify
 from dedup.match.align import align, turned
 from dedup.match.neighbourhood import Neighbourhood
 from dedup.match.rarity import COUNTING_THREADS, Background, Rarity, weigh_among
@@ -46,7 +46,7 @@ def _groups(count: int, found: Judged) -> NDArray[np.int64]:
     itself. So a chain of forms, each like the next, does not become one.
     """
     groups = np.arange(count)
-    same = relation.say_the_same(found.pairs, found.figures)
+    same = facts.say_the_same(found.pairs, found.figures)
     left, right = found.pairs.left[same], found.pairs.right[same]
     low, high = np.minimum(left, right), np.maximum(left, right)
     order = np.lexsort((low, high))
@@ -214,7 +214,7 @@ class Judge:
         same = np.ones(len(found.codes), bool)
         if self._rewritten:
             turned, worded = self._as_aligned(found), found.codes != relation.REWRITTEN
-            same[worded] = relation.say_the_same(turned.pairs, turned.figures)[worded]
+            same[worded] = facts.say_the_same(turned.pairs, turned.figures)[worded]
         return same
 
     def named(self, found: Judged) -> Judged:

@@ -51,10 +51,17 @@ def one_thread() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, initializer=lambda: np.seterr(over="ignore"))
 
 
+def numbered(one: Tokens, two: Tokens) -> tuple[object, ...]:
+    """Two texts as the alignment takes them: numbers and sentences of their words, and how many words there are."""
+    ids_a, ids_b = np.empty(len(one), np.int32), np.empty(len(two), np.int32)
+    words, _ = k.number_words(one.hashes, two.hashes, ids_a, ids_b)
+    return ids_a, one.sentence, ids_b, two.sentence, words
+
+
 def blocks_of(one: Tokens, two: Tokens) -> list[list[int]]:
     partner_a, passage = np.empty(len(one), np.int32), np.empty(len(one), np.int32)
     partner_b = np.empty(len(two), np.int32)
-    k.align(one.hashes, one.sentence, two.hashes, two.sentence, 0.0, partner_a, partner_b, passage)
+    k.align(*numbered(one, two), partner_a, partner_b, passage)
     out = np.empty((3 * len(one) + 2, 6), np.int32)
     count = k.blocks(partner_a, passage, one.sentence, two.sentence, out)
     return out[:count].tolist()
@@ -62,7 +69,7 @@ def blocks_of(one: Tokens, two: Tokens) -> list[list[int]]:
 
 def passages_of(one: Tokens, two: Tokens) -> list[list[int]]:
     out = np.empty((AREAS, 4), np.int32)
-    return out[: k.passages(one.hashes, one.sentence, two.hashes, two.sentence, out)].tolist()
+    return out[: k.passages(*numbered(one, two), out)].tolist()
 
 
 pairs = st.one_of(

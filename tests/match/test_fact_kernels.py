@@ -10,7 +10,7 @@ import pytest
 
 from dedup import Relation
 from dedup.match import align_kernels as k
-from dedup.match import relation
+from dedup.match import facts as facts_
 from dedup.match.align import align
 from dedup.match.fact_kernels import CLAUSE, WEIGHT, clause_words, mark_facts, mark_names, own_words, rule_words
 from dedup.match.frequencies import fact_weights
@@ -86,13 +86,13 @@ def test_changed_facts(old, new, changed):
 
 
 def test_agreement_is_one_of_equal_texts_and_little_of_a_form_filled_in_anew():
-    same = relation.facts(figures(REPORT, REPORT))
+    same = facts_.said(figures(REPORT, REPORT))
     assert same.agree[0] == same.found[0] == 1.0
     other = REPORT
     for old, new in (("Harrow", "Selby"), ("240", "95"), ("three", "seven"), ("Ilse", "Greta"), ("Brandt", "Moll"),
                      ("1998", "2014"), ("Tomas", "Hugo"), ("Weir", "Pell")):  # fmt: skip
         other = other.replace(old, new)
-    found = relation.facts(figures(REPORT, other))
+    found = facts_.said(figures(REPORT, other))
     assert found.agree[0] < 0.5 and found.found[0] < 0.5
 
 
@@ -188,5 +188,5 @@ def test_what_stands_in_the_title_of_one_in_place_of_the_others_throughout_makes
     sizes = np.array([len(text) for text in texts])
     with ThreadPoolExecutor(1) as pool:
         found = align(np.array([0]), np.array([1]), sizes, texts.__getitem__, pool)
-    assert found.figures[0, k.SUBJECT_CHANGED] >= relation.SUBJECT_TIMES
+    assert found.figures[0, k.SUBJECT_CHANGED] >= facts_.SUBJECT_TIMES
     assert compare(*(text.decode() for text in texts)).relation is Relation.FORM

@@ -7,14 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.match.facts import (
-    changed_facts,
-    differing_numbers,
-    facts,
-    group_flags,
-    mutated_quotes,
-    self_repeats,
-)
+from dedup.match.facts import changed_facts, differing_numbers
+from dedup.match.mentions import facts
+from dedup.match.mutations import group_flags
+from dedup.match.quotations import mutated_quotes, self_repeats
 from dedup.model import FlagKind
 from dedup.text.tokens import tokenise
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dedup.match import align_kernels as k
-from dedup.match import relation, verify
+from dedup.match import relation, shares, verify
 from dedup.match.align import align
 from dedup.match.rarity import Background, Rarity
 from dedup.match.relation import Rule
@@ -188,12 +188,12 @@ def test_by_shingles_is_jaccard_then_containment_of_enough_words():
 
 def test_shares_are_between_0_and_1_and_of_nothing_0():
     figures = np.zeros((1, k.FIGURES), np.int32)
-    found = relation.shares(figures)
-    for name in relation.Shares.__slots__:
+    found = shares.shares(figures)
+    for name in shares.Shares.__slots__:
         assert getattr(found, name).tolist() == [0.0]
     assert relation.similarity(figures, np.array([relation.NEAR], np.int8)).tolist() == [0.0]
     for two in (texts.spun(texts.REPORT), texts.INDEPENDENT, "\n\n".join(SPLIT[:2]), texts.REPORT):
-        found = relation.shares(measured(texts.REPORT, two)[1])
+        found = shares.shares(measured(texts.REPORT, two)[1])
         for name in ("kept", "aligned", "whole", "spread", "slots"):
             assert 0 <= getattr(found, name)[0] <= 1, name
         assert found.whole[0] <= found.aligned[0] + 1e-9
