@@ -15,6 +15,7 @@ by itself when Python calls it. With a numba that was not tried, its own `njit` 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,11 +23,10 @@ from typing import Any
 import numba
 from llvmlite import binding
 from numba import config
+from numba.core.compiler import CompileResult
 
 TRIED = {(0, 68)}
 """Versions of numba whose inner parts are the ones used here; any other compiles in its own way."""
-
-from numba.core.compiler import CompileResult
 
 try:
     from numba.core.codegen import JITCodeLibrary
@@ -34,7 +34,7 @@ try:
     from numba.core.registry import CPUDispatcher
     from numba.core.runtime import rtsys
     from numba.core.sigutils import normalize_signature
-    from numba.core.types import unliteral
+    from numba.core.types.misc import unliteral
 
     _KNOWN = numba.version_info[:2] in TRIED
 except ImportError:
@@ -90,6 +90,13 @@ if _KNOWN:
         def _optimize_functions(self, ll_module: Any) -> None:
             """Not yet: they are optimised within their kernel."""
             ll_module.data_layout = self._codegen._data_layout
+
+        def _optimize_final_module(self) -> None:
+            """Once. numba runs a cheaper pass first, so that a second one finds more counting of references to leave
+            out; here all stands in one module from the beginning, and the kernels are no slower without it.
+            """
+            passes, builder = self._codegen._module_pass_manager()
+            passes.run(self._final_module, builder)
 
         def get_pointer_to_function(self, name: str) -> int:
             """Address of the machine code; 0 for what is only a part of others."""
@@ -187,6 +194,29 @@ if _KNOWN:
                 del codegen._library_class, codegen.set_env
                 if collected:
                     gc.enable()
+
+    def _do_without_scipy() -> None:
+        """Have numba load its array functions without scipy, when something is compiled.
+
+        They import scipy.linalg where it is installed, in case somebody compiles linear algebra. No kernel of ours
+        does, and it takes a tenth of a second.
+        """
+        context = CPUDispatcher.targetdescr.target_context
+        load = context.load_additional_registries
+
+        def load_lightly() -> None:
+            loaded = "scipy.linalg" in sys.modules
+            if not loaded:
+                sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # its import fails now, as intended
+            try:
+                load()
+            finally:
+                if not loaded:
+                    del sys.modules["scipy.linalg"]
+
+        context.load_additional_registries = load_lightly
+
+    _do_without_scipy()
 
     def _is_part(cres: Any) -> bool:
         return isinstance(cres.library, _Library) and not cres.library._made
