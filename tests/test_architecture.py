@@ -20,7 +20,7 @@ KERNELS = {
 }  # fmt: skip
 OWNERS = {
     "numba": KERNELS | {"text.code_cache", "text.lean", "text.machine_code"},
-    "llvmlite": {"text.simd", "text.code_cache"},
+    "llvmlite": {"text.code_cache", "text.lean", "text.simd"},
     "sqlite3": {"index"},
     "click": {"cli"},
     "httpx": {"feeds"},

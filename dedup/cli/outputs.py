@@ -53,8 +53,8 @@ def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequ
     from dedup.errors import OutputError
 
     written = {key: str(path) for path in outputs if not path.is_dir() for key in _keys(path)}
-    if (key := _regular(_standard(1))) is not None:
-        written[key] = "standard output"
+    if (stdout := _regular(_standard(1))) is not None:
+        written[stdout] = "standard output"
     if not written:
         return
     named = [(entry.path and Path(entry.path), entry.name) for entry in inputs]

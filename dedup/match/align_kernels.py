@@ -33,7 +33,7 @@ from dedup.match.fact_kernels import (
 from dedup.text.lean import njit
 from dedup.text.sentences import DIGIT, sentence_numbers
 from dedup.text.simd import kernel, load8
-from dedup.text.table_kernels import find_slot
+from dedup.text.table_kernels import fill, find_slot
 from dedup.text.words import decode, mix, word_hashes
 
 U = np.uint64
@@ -121,7 +121,7 @@ def _bounds(sentences: Any, out: Any) -> Any:
 @njit(nogil=True)
 def _sentence_counts(ids: Any, bounds: Any, count: Any, seen: Any, out: Any) -> None:
     """Add to `out` the number of sentences that hold each word; `seen` is scratch."""
-    seen[:] = -1
+    fill(seen, -1)
     for sentence in range(count):
         for place in range(bounds[sentence], bounds[sentence + 1]):
             word = ids[place]
@@ -148,7 +148,7 @@ def _weights(counts: Any, total: Any, out: Any) -> None:
 @njit(nogil=True)
 def _norms(ids: Any, bounds: Any, count: Any, weights: Any, seen: Any, norms: Any, distinct: Any) -> None:
     """Length of each sentence's binary weighted vector, and its distinct words."""
-    seen[:] = -1
+    fill(seen, -1)
     for sentence in range(count):
         total, words = 0.0, 0
         for place in range(bounds[sentence], bounds[sentence + 1]):
@@ -164,8 +164,8 @@ def _norms(ids: Any, bounds: Any, count: Any, weights: Any, seen: Any, norms: An
 @njit(nogil=True)
 def _postings(ids: Any, bounds: Any, count: Any, words: Any, seen: Any, starts: Any, out: Any) -> None:
     """The sentences that hold each word: of word w, `out[starts[w] : starts[w + 1]]`."""
-    starts[:] = 0
-    seen[:] = -1
+    fill(starts, 0)
+    fill(seen, -1)
     for sentence in range(count):
         for place in range(bounds[sentence], bounds[sentence + 1]):
             if seen[ids[place]] != sentence:
@@ -173,15 +173,17 @@ def _postings(ids: Any, bounds: Any, count: Any, words: Any, seen: Any, starts: 
                 starts[ids[place] + 1] += 1
     for word in range(words):
         starts[word + 1] += starts[word]
-    fill = starts.copy()
-    seen[:] = -1
+    ends = np.empty(words, np.int32)
+    for word in range(words):
+        ends[word] = starts[word]
+    fill(seen, -1)
     for sentence in range(count):
         for place in range(bounds[sentence], bounds[sentence + 1]):
             word = ids[place]
             if seen[word] != sentence:
                 seen[word] = sentence
-                out[fill[word]] = sentence
-                fill[word] += 1
+                out[ends[word]] = sentence
+                ends[word] += 1
 
 
 @njit(nogil=True)
@@ -192,7 +194,7 @@ def _seeds(
     """Pairs of sentences that are alike enough; returns their number."""
     dots, common = np.zeros(count_b, np.float32), np.zeros(count_b, np.int32)
     touched = np.empty(count_b, np.int32)
-    seen[:] = -1
+    fill(seen, -1)
     found = 0
     for one in range(count_a):
         reached = 0
@@ -449,8 +451,9 @@ def _ground(ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: A
     _sentence_counts(ids_b, bounds_b, count_b, seen, counts)
     weights = np.empty(words, np.float32)
     _weights(counts, count_a + count_b, weights)
-    # a word of every fifth sentence or more is common
-    rare = counts <= max(2, (count_a + count_b) // 5)
+    rare, common = np.empty(words, np.bool_), max(2, (count_a + count_b) // 5)
+    for word in range(words):  # one of every fifth sentence or more is common
+        rare[word] = counts[word] <= common
     norms_a, norms_b = np.empty(count_a, np.float32), np.empty(count_b, np.float32)
     distinct_a, distinct_b = np.empty(count_a, np.int32), np.empty(count_b, np.int32)
     _norms(ids_a, bounds_a, count_a, weights, seen, norms_a, distinct_a)
@@ -466,17 +469,18 @@ def _ground(ids_a: Any, sentences_a: Any, ids_b: Any, sentences_b: Any, words: A
     labels = np.empty(found, np.int32)
     clusters = _cluster(seeds, found, labels)
     boxes = np.empty((clusters, 4), np.int64)
-    scores = np.zeros(clusters, np.float32)
-    boxes[:, 0::2], boxes[:, 1::2] = 1 << 30, -1
+    scores = np.zeros(clusters, np.float32)  # below zero: the strongest come first
+    for label in range(clusters):
+        boxes[label, 0], boxes[label, 1], boxes[label, 2], boxes[label, 3] = 1 << 30, -1, 1 << 30, -1
     for index in range(found):
         label = labels[index]
-        scores[label] += cosines[index]
+        scores[label] -= cosines[index]
         boxes[label, 0] = min(boxes[label, 0], seeds[index, 0])
         boxes[label, 1] = max(boxes[label, 1], seeds[index, 0])
         boxes[label, 2] = min(boxes[label, 2], seeds[index, 1])
         boxes[label, 3] = max(boxes[label, 3], seeds[index, 1])
     order, spare = np.arange(clusters), np.empty(max(clusters, found), np.int64)
-    _sort(-scores, order, 0, clusters, spare)
+    _sort(scores, order, 0, clusters, spare)
     bounds_a, bounds_b = bounds_a[: count_a + 1], bounds_b[: count_b + 1]
     return bounds_a, bounds_b, rare, weights, seeds[:found], cosines[:found], labels, boxes, order
 
@@ -490,7 +494,9 @@ def align(
     (m,) int32: place of the same word on the other side, -1 for none; `passage_a` (n,) int32: the passage of each word
     of the first text, -1 outside, numbered in the order they were found. Returns the number of passages.
     """
-    partner_a[:], partner_b[:], passage_a[:] = -1, -1, -1
+    fill(partner_a, -1)
+    fill(partner_b, -1)
+    fill(passage_a, -1)
     if len(ids_a) == 0 or len(ids_b) == 0:
         return 0
     bounds_a, bounds_b, rare, weights, seeds, cosines, _, boxes, order = _ground(
@@ -498,8 +504,10 @@ def align(
     )
     count_a, count_b = len(bounds_a) - 1, len(bounds_b) - 1
     passages = 0
-    moved = np.arange(len(cosines))
-    _sort(-cosines, moved, 0, len(moved), np.empty(len(moved), np.int64))
+    moved, farness = np.arange(len(cosines)), np.empty(len(cosines), np.float32)
+    for place in range(len(cosines)):
+        farness[place] = -cosines[place]
+    _sort(farness, moved, 0, len(moved), np.empty(len(moved), np.int64))
     for turn in range(len(order) + len(moved)):
         if turn < len(order):
             # the sentences next to a passage may belong to it though they share too little to be seeds
@@ -566,7 +574,7 @@ def _passage(
             last = place
     if first < 0:
         return 0
-    passage_a[first : last + 1] = number
+    fill(passage_a[first : last + 1], number)
     return 1
 
 
@@ -837,7 +845,7 @@ def _figures(
     facts_b: Any, weights: Any, buffer: Any, spans_a: Any, start_a: Any, spans_b: Any, start_b: Any, out: Any,
 ) -> None:  # fmt: skip
     """The figures of one pair from its blocks."""
-    out[:] = 0
+    fill(out, 0)
     out[WORDS_A], out[WORDS_B] = len(bits_a), len(bits_b)
     out[NUMBERS] = digits(bits_a, 0, len(bits_a))
     for place in range(len(bits_a)):
@@ -902,19 +910,26 @@ def _figures(
             out[DELETED] += a1 - a0
         else:
             out[INSERTED] += b1 - b0
-    out[REPEATED] = _most_repeated(np.sort(swaps[:swapped]))
+    out[REPEATED] = _most_repeated(swaps, swapped)
     for place in range(titled):  # those of the title come first, but for what moved
-        out[SUBJECT_CHANGED] = max(out[SUBJECT_CHANGED], (subjects[:changed] == subjects[place]).sum())
+        same = 0
+        for other in range(changed):
+            same += subjects[other] == subjects[place]
+        out[SUBJECT_CHANGED] = max(out[SUBJECT_CHANGED], same)
     for place in range(headed):
-        out[TITLE_SWAPS] = max(out[TITLE_SWAPS], (words[:replaced] == words[place]).sum())
+        same = 0
+        for other in range(replaced):
+            same += words[other] == words[place]
+        out[TITLE_SWAPS] = max(out[TITLE_SWAPS], same)
 
 
 @njit(nogil=True)
-def _most_repeated(values: Any) -> Any:
-    """Length of the longest run of equal values."""
-    longest, run = 0, 0
-    for place in range(len(values)):
-        run = run + 1 if place and values[place] == values[place - 1] else 1
+def _most_repeated(values: Any, count: Any) -> Any:
+    """How often the most frequent of the first `count` values is among them."""
+    order, longest, run = np.arange(count), 0, 0
+    _sort(values, order, 0, count, np.empty(count, np.int64))
+    for place in range(count):
+        run = run + 1 if place and values[order[place]] == values[order[place - 1]] else 1
         longest = max(longest, run)
     return longest
 
@@ -1018,7 +1033,7 @@ def _hull(found: Any, count: Any, out: Any) -> Any:
     """First and last words of the first alignment among `count` blocks, on both sides, into `out`; returns the words
     that it keeps, -1 where there are others.
     """
-    out[0::2], out[1::2] = 1 << 30, 0
+    out[0], out[1], out[2], out[3] = 1 << 30, 0, 1 << 30, 0
     kept, others = 0, False
     for index in range(count):
         kind, a0, a1, b0, b1, number = found[index]
@@ -1050,7 +1065,8 @@ def _put_passages(
             _hull(found, count, ranges[0])
     for index in range(known):
         found[count + index, 0], found[count + index, 5] = PASSAGE, -1
-        found[count + index, 1:5] = ranges[index]
+        for side in range(4):
+            found[count + index, 1 + side] = ranges[index, side]
     return known
 
 

@@ -198,12 +198,13 @@ def _join(found: Any, count: Any) -> Any:
 def _by_place(found: Any, count: Any) -> None:
     """Sort areas by their place in the first text (few, nearly sorted: by insertion)."""
     for index in range(1, count):
-        row = found[index].copy()
         at = index
-        while at and (row[0] < found[at - 1, 0] or (row[0] == found[at - 1, 0] and row[2] < found[at - 1, 2])):
-            found[at] = found[at - 1]
+        while at and (
+            found[at, 0] < found[at - 1, 0] or (found[at, 0] == found[at - 1, 0] and found[at, 2] < found[at - 1, 2])
+        ):
+            for side in range(4):
+                found[at, side], found[at - 1, side] = found[at - 1, side], found[at, side]
             at -= 1
-        found[at] = row
 
 
 @njit(nogil=True)
@@ -221,10 +222,12 @@ def areas(
         starts[label + 1] += 1
     for label in range(len(order)):
         starts[label + 1] += starts[label]
-    members, fill = np.empty(len(seeds), np.int32), starts.copy()
+    members, ends = np.empty(len(seeds), np.int32), np.empty(len(order), np.int64)
+    for label in range(len(order)):
+        ends[label] = starts[label]
     for index in range(len(seeds)):
-        members[fill[labels[index]]] = index
-        fill[labels[index]] += 1
+        members[ends[labels[index]]] = index
+        ends[labels[index]] += 1
     counts, left = np.zeros(words, np.int32), np.zeros(words, np.int32)
     _count(ids_a, 0, len(ids_a), 1, counts)
     _count(ids_b, 0, len(ids_b), 1, counts)
@@ -243,12 +246,14 @@ def areas(
             if _held(area[0], area[1], area[2], area[3], out, found):
                 break
             budget -= area[1] - area[0] + area[3] - area[2]
-            strict[:] = area
+            for side in range(4):
+                strict[side] = area[side]
             worth = _settle(ids_a, ids_b, area, counts, left, chances, gains, KEPT_LEAST)
             verbatim = _settle(ids_a, ids_b, strict, counts, left, chances, gains, KEPT_MOST)
             if verbatim > STRICT * worth:
                 worth = verbatim
-                area[:] = strict
+                for side in range(4):
+                    area[side] = strict[side]
             a0, a1, b0, b1 = area
             rest = begin
             for index in range(begin, end):

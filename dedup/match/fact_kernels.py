@@ -16,6 +16,7 @@ import numpy as np
 from dedup.match.term_kernels import fold_term
 from dedup.text.lean import njit
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST
+from dedup.text.table_kernels import fill
 
 U = np.uint64
 WEIGHT_BITS = 20
@@ -237,7 +238,7 @@ def found_facts(ids_a: Any, facts_a: Any, ids_b: Any, facts_b: Any, words: Any, 
         word = ids_b[place]
         has_b[word] = 1
         weight_b[word] = max(weight_b[word], facts_b[place] & WEIGHT)
-    out[:] = 0
+    fill(out, 0)
     for word in range(words):
         out[0] += weight_a[word]
         out[1] += weight_b[word]

@@ -246,6 +246,11 @@ class Reference:
         begin = int(self.letter_ends[at - 1]) if at else 0
         return self.letters[begin : int(self.letter_ends[at])].tobytes().decode("utf-8", "replace")
 
+    def spelt(self) -> list[str]:
+        """The letters of all words, each as `word` has it; phrases are left out."""
+        letters, ends = self.letters.tobytes(), self.letter_ends.tolist()
+        return [letters[begin:end].decode("utf-8", "replace") for begin, end in zip([0, *ends], ends, strict=False)]
+
 
 @cache
 def _shipped() -> Reference:

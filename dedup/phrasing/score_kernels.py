@@ -50,7 +50,7 @@ from dedup.phrasing.reference_kernels import (
 from dedup.text.lean import njit
 from dedup.text.sentences import CAPITAL, FIRST
 from dedup.text.simd import kernel
-from dedup.text.table_kernels import find_slot
+from dedup.text.table_kernels import fill, find_slot
 from dedup.text.words import mix
 
 U = np.uint64
@@ -179,8 +179,8 @@ def add_own(stream: Any, codes: Any, keys: Any, counts: Any) -> None:
     single codes: what is to be left out.
     """
     mask = U(len(keys) - 1)
-    keys[:] = U(0)
-    counts[:] = 0
+    fill(keys, U(0))
+    fill(counts, 0)
     for at in range(len(stream)):
         for kind in range(4):
             if (kind == 1 and at < 1) or (kind >= 2 and at < 2):
@@ -287,8 +287,8 @@ def _look_up(stream: Any, size: Any, places: Any, count: Any, lexicon: Any, gram
     for order in range(3):
         look_up_keys(keys[order], EDGE, size, grams, own, keys[3], held.levels[order])
     adjacent, pairs = held.values[7], keys[0]
-    adjacent[:size] = F(0)
-    pairs[:size] = U(0)
+    fill(adjacent[:size], F(0))
+    fill(pairs[:size], U(0))
     for word in range(1, count):
         if places[word] == places[word - 1] + 1:
             adjacent[places[word]] = F(1)
@@ -302,8 +302,8 @@ def _fill(stream: Any, size: Any, places: Any, bits: Any, count: Any, known: Any
     """All rows of a text."""
     rows, values, capitals, firsts = held.rows, held.values, held.bits[0], held.bits[1]
     counts, shares, adjacent = values[4], values[5], values[7]
-    capitals[:size] = 0
-    firsts[:size] = 0
+    fill(capitals[:size], 0)
+    fill(firsts[:size], 0)
     loud = 0
     for word in range(count):
         loud += bits[word] & CAPITAL > 0
@@ -329,7 +329,7 @@ def _fill(stream: Any, size: Any, places: Any, bits: Any, count: Any, known: Any
     features.fill_bounds(size, values, counts, known.total, rows)
     features.fill_general(size, values, shares, adjacent, rows)
     for row in range(ROWS):
-        rows[row, size : size + 2 * BLOCK] = F(0)
+        fill(rows[row, size : size + 2 * BLOCK], F(0))
 
 
 @njit(nogil=True, fastmath=True, error_model="numpy")
@@ -513,7 +513,9 @@ def judge(texts: Any, lexicon: Any, known: Any, grams: Any, general: Any, net: A
         for word in range(count):
             repeats[stream[places[word]]] = 0
         if out.rows.shape[1]:
-            out.rows[:, length : length + size] = held.rows[:, :size]
+            for row in range(ROWS):
+                for at in range(size):
+                    out.rows[row, length + at] = held.rows[row, at]
         out.lengths[text, 0], out.lengths[text, 1] = count, size
         done += count
         length += size

@@ -282,7 +282,8 @@ class Listed:
     def __init__(self, reference: Reference, thesaurus: Ranked) -> None:
         self._thesaurus = thesaurus
         kept = np.flatnonzero((reference.word_capitals <= NAME) | thesaurus.names) + WORDS
-        self._ids = {reference.word(number): number for number in kept.tolist()}
+        spelt = reference.spelt()
+        self._ids = {spelt[number - WORDS]: number for number in kept.tolist()}
         self._alike = lru_cache(KEPT)(self._found)
 
     def changes(self, now: _Words) -> Iterator[_Change]:

@@ -29,7 +29,7 @@ from typing import Any
 
 from numba.core import caching
 
-from dedup.text.lean import whole
+from dedup.text.lean import rebuilt, whole
 
 SHIPPED = Path(__file__).resolve().parent.parent / "machine_code"
 """Files as in a folder of numba's cache, and TARGET beside them: what they were compiled for, as JSON."""
@@ -99,6 +99,10 @@ class _Files(caching.IndexDataCacheFile):
 class _Implementation(caching.CompileResultCacheImpl):
     _locator_classes = [*caching.CacheImpl._locator_classes, _ReadOnlyLocator]  # noqa: RUF012 - as numba has it
 
+    def rebuild(self, target_context: Any, payload: Any) -> Any:
+        """What was compiled."""
+        return rebuilt(target_context, payload)
+
 
 @cache
 def shipped_target() -> tuple[str, str, str] | None:
@@ -137,14 +141,11 @@ class CodeCache(caching.FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Kept or shipped code, or None."""
-        try:
-            found = super().load_overload(sig, target_context)
-            for files, key in self._keys(sig, target_context)[1:] if found is None else ():
-                data = files.load(key)
-                found = None if data is None else self._impl.rebuild(target_context, data)
-        except Exception:
-            return None
-        return found
+        with suppress(Exception):
+            for files, key in self._keys(sig, target_context):
+                if (data := files.load(key)) is not None:
+                    return self._impl.rebuild(target_context, data)
+        return None
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep code if that can be done."""

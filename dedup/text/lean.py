@@ -15,12 +15,15 @@ by itself when Python calls it. With a numba that was not tried, its own `njit` 
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numba
+from llvmlite import binding
 from numba import config
+from numba.core.compiler import CompileResult
 
 TRIED = {(0, 68)}
 """Versions of numba whose inner parts are the ones used here; any other compiles in its own way."""
@@ -29,7 +32,9 @@ try:
     from numba.core.codegen import JITCodeLibrary
     from numba.core.compiler_lock import global_compiler_lock
     from numba.core.registry import CPUDispatcher
+    from numba.core.runtime import rtsys
     from numba.core.sigutils import normalize_signature
+    from numba.core.types.misc import unliteral
 
     _KNOWN = numba.version_info[:2] in TRIED
 except ImportError:
@@ -54,6 +59,27 @@ if _KNOWN:
         """The code of one function while kernels are compiled: machine code only where it is called from Python."""
 
         _made = False
+        _bitcode = b""
+        """Of kept code, until other code is linked with it, which happens seldom."""
+
+        @classmethod
+        def _unserialize(cls, codegen: Any, state: Any) -> Any:
+            """Kept code. numba would read its LLVM code as well, and every name in it."""
+            name, kind, data = state
+            if kind != "object":
+                return super()._unserialize(codegen, state)
+            library = codegen.create_library(name)
+            library.enable_object_caching()
+            library._set_compiled_object(data[0])
+            library._bitcode = data[1]
+            library._finalize_final_module()
+            return library
+
+        def _get_module_for_linking(self) -> Any:
+            """Its LLVM code."""
+            if self._bitcode:
+                self._shared_module, self._bitcode = binding.parse_bitcode(self._bitcode), b""
+            return super()._get_module_for_linking()
 
         def finalize(self) -> None:
             """No more is added; nothing is optimised yet."""
@@ -64,6 +90,13 @@ if _KNOWN:
         def _optimize_functions(self, ll_module: Any) -> None:
             """Not yet: they are optimised within their kernel."""
             ll_module.data_layout = self._codegen._data_layout
+
+        def _optimize_final_module(self) -> None:
+            """Once. numba runs a cheaper pass first, so that a second one finds more counting of references to leave
+            out; here all stands in one module from the beginning, and the kernels are no slower without it.
+            """
+            passes, builder = self._codegen._module_pass_manager()
+            passes.run(self._final_module, builder)
 
         def get_pointer_to_function(self, name: str) -> int:
             """Address of the machine code; 0 for what is only a part of others."""
@@ -119,8 +152,10 @@ if _KNOWN:
                 return super().compile(sig)
 
         def _compile_part(self, sig: Any) -> Any:
-            """As numba does, without its clocks, which tick 200,000 times."""
-            args, _ = normalize_signature(sig)
+            """As numba does, without its clocks, which tick 200,000 times, and once for all numbers of a type: numba
+            compiles a function anew for each number that stands in a call, and for what it takes for one at first.
+            """
+            args = tuple(map(unliteral, normalize_signature(sig)[0]))
             if args in self.overloads:
                 return self.overloads[args].entry_point
             compiler, options = self._compiler, self._compiler.targetoptions
@@ -160,8 +195,45 @@ if _KNOWN:
                 if collected:
                     gc.enable()
 
+    def _do_without_scipy() -> None:
+        """Have numba load its array functions without scipy, when something is compiled.
+
+        They import scipy.linalg where it is installed, in case somebody compiles linear algebra. No kernel of ours
+        does, and it takes a tenth of a second.
+        """
+        context = CPUDispatcher.targetdescr.target_context
+        load = context.load_additional_registries
+
+        def load_lightly() -> None:
+            loaded = "scipy.linalg" in sys.modules
+            if not loaded:
+                sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # its import fails now, as intended
+            try:
+                load()
+            finally:
+                if not loaded:
+                    del sys.modules["scipy.linalg"]
+
+        context.load_additional_registries = load_lightly
+
+    _do_without_scipy()
+
     def _is_part(cres: Any) -> bool:
         return isinstance(cres.library, _Library) and not cres.library._made
+
+
+def rebuilt(target_context: Any, payload: Any) -> Any:
+    """What was compiled, from what was kept of it (see `CompileResult._reduce`). Only what is needed to call it is made
+    ready: all that numba knows of types and functions is for those who compile, and takes a fifth of a second.
+    """
+    if _KNOWN:
+        _, function, *_, environments = payload
+        rtsys.initialize(target_context)
+        names = (function.llvm_cpython_wrapper_name, function.env_name, *(env.env_name for env in environments))
+        target_context.codegen()._engine._defined_symbols.update(names)
+    else:
+        target_context.refresh()
+    return CompileResult._rebuild(target_context, *payload)
 
 
 def whole(cres: Any) -> bool:

@@ -13,6 +13,7 @@ each with a line.
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
@@ -188,6 +189,7 @@ def _feed(worker: subprocess.Popen[str], waiting: list[Kernel], answers: SimpleQ
 
 def main() -> None:
     """Compile what comes on stdin."""
+    gc.disable()
     for line in sys.stdin:
         module, name, *signature = line.split()
         with suppress(Exception):

@@ -109,15 +109,15 @@ def _telling_words() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np
     """Words that make a line worth a look, as the kernel wants them."""
     parted = [[_first_word(part) for part in head.split("_")] for head in furniture_rules.heads()]
     firsts = word_list([words[0] for words in parted if len(words) == 1 and words[0]])
-    pairs = [word_list(words) for words in parted if len(words) > 1]
-    heads = np.unique(np.concatenate((firsts, np.array([mix(one, two) for one, two in pairs], np.uint64))))
+    twos, seconds = word_list([word for words in parted if len(words) > 1 for word in words]).reshape(-1, 2).T
+    hashed = getattr(mix, "py_func", mix)(twos, seconds)  # not compiled: that would be done at every start
+    heads = np.unique(np.concatenate((firsts, hashed)))
     late, any_, read = (
         word_list(furniture_rules.LATE_WORDS.split()),
         word_list([*furniture_rules.TELLING_WORDS]),
         word_list(["read"]),
     )
     filter_ = np.zeros(1 << kernels.FILTER, np.uint8)
-    twos = np.array([pair[0] for pair in pairs])
     kinds = ((firsts, kernels.FIRST_WORD), (twos, kernels.FIRST_OF_TWO))
     for known, bit in (*kinds, (late, kernels.LATE_WORD), (any_, kernels.LATE_WORD), (read, kernels.LATE_WORD)):
         filter_[(known & np.uint64((1 << kernels.FILTER) - 1)).astype(np.int64)] |= bit

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from contextlib import suppress
 from ctypes import addressof, c_uint64
 from pathlib import Path
@@ -40,23 +39,6 @@ BLOCK = 64
 """Bytes that `classify` looks at."""
 LANES = 16
 """Hashes that `min_affine` works on at once; its input must be padded to a multiple."""
-
-
-def _start_lightly() -> None:
-    """Load numba's array functions without scipy.
-
-    They import scipy.linalg where it is installed, in case somebody compiles linear algebra. No kernel of ours does,
-    and it costs a scan a tenth of a second before it begins.
-    """
-    if "scipy.linalg" not in sys.modules:
-        sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # an import of it now fails, as intended
-        try:
-            import numba.np.arraymath  # noqa: F401
-        finally:
-            del sys.modules["scipy.linalg"]
-
-
-_start_lightly()
 
 
 def _stamp() -> str:

@@ -80,3 +80,44 @@ def test_a_numba_that_is_not_known_serves_by_itself():
         "assert type(lean.njit(nogil=True)(lambda value: value)).__name__ == 'CPUDispatcher'"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@tried
+def test_a_function_is_compiled_once_for_all_constants():
+    @njit(nogil=True)
+    def part(value, more):
+        return value + more
+
+    @njit(nogil=True)
+    def whole_(values):
+        total = 0
+        for place in range(len(values)):
+            total = part(total, part(3, values[place])) + part(4, 5)
+        return total
+
+    assert whole_(np.array([1, 2])) == 27 and len(part.overloads) == 1
+
+
+COUNTED = """
+import os, sys
+from numba.core import compiler
+made, compile_extra = [], compiler.compile_extra
+compiler.compile_extra = lambda *args, **kws: made.append(args) or compile_extra(*args, **kws)
+leave = os._exit
+def say(code):
+    sys.stderr.write(f"compiled {len(made)}")
+    sys.stderr.flush()
+    leave(code)
+os._exit = say
+from dedup.cli import main
+sys.argv = ["dedup", "scan", "seeds", "--exit-zero", "-q"]
+main()
+"""
+
+
+def test_a_second_scan_compiles_nothing():
+    root = __file__.split("/tests/")[0]
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", COUNTED], cwd=root, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    assert done.stderr.endswith("compiled 0"), done.stderr
