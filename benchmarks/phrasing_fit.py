@@ -5,6 +5,8 @@ reference that knows their outlets and one that does not; and by clean texts of 
 to one half of the texts and judges the other, and the other way round, so that the model of texts learns from words
 that the net had not seen; the net that is kept has seen both halves.
 
+What text the machine has of other kinds (`phrasing_samples`) sets the bars: with other Debian packages they differ.
+
 `fit(domains, vocabularies)` is what benchmarks use to judge by weights that have seen neither.
 """
 
@@ -15,8 +17,9 @@ import hashlib
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +29,9 @@ from benchmarks.phrasing_net import train
 from benchmarks.phrasing_samples import DOMAINS, Sample
 from benchmarks.settings import CACHE, DATA, BenchmarkError, note
 from dedup.phrasing import feature_kernels as rows
+from dedup.phrasing.kinds import strange
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.score_kernels import DOCUMENT, FUNCTION_BOUND, FUNCTION_CHANCE, MEANS
+from dedup.phrasing.score_kernels import DOCUMENT, MEANS
 from dedup.phrasing.scorer import Judged, Scorer
 from dedup.phrasing.weights import FILE, Weights, looks
 
@@ -52,7 +56,6 @@ IN_REFERENCE = ("us11", "reu", "abc")
 """Texts that the reference of the package was made of score lower than others."""
 NOT_JUDGED = ("Bible of 1611",)
 """Kinds of which scorers judge no text anyway, by their words (`dedup.phrasing.kinds`)."""
-STRANGE = [FUNCTION_CHANCE, FUNCTION_BOUND]
 TEXTS_OF_CLEAN, SPARSE = 3500, 0.03
 """Clean texts that tell what is expected of clean ones; penalty on what is not needed for it."""
 OUTLYING = 0.015
@@ -81,8 +84,8 @@ def blank() -> Weights:
         tap_rows, np.array([shift for shifts in TAPS.values() for shift in shifts], np.int64),
         np.zeros((1, len(tap_rows)), np.float32), np.zeros(1, np.float32), np.zeros(1, np.float32), 0.0,
         np.zeros(DOCUMENT + 1), np.full(DOCUMENT, -np.inf, np.float32), np.full(DOCUMENT, np.inf, np.float32),
-        np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), np.zeros(7), np.inf, np.zeros(DOCUMENT + 2), 1.0, 0.0,
-        ALARMS,
+        np.array([0.0, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), np.zeros(7), np.inf, np.zeros(DOCUMENT + 2), 1.0,
+        0.0, ALARMS,
     )  # fmt: skip
 
 
@@ -105,11 +108,23 @@ def replaced(judged: Judged, samples: Sequence[Sample]) -> NDArray[np.bool_]:
     return hit
 
 
-def _words(found: Sequence[Situation]) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Numbers (n, taps) of a sample of the words of all situations, whether each was replaced, and its half."""
+class _Words(NamedTuple):
+    """A sample of the words of all situations."""
+
+    numbers: NDArray[np.float32]
+    """(n, taps)"""
+    hit: NDArray[np.bool_]
+    """(n,) whether it was replaced."""
+    half: NDArray[np.bool_]
+    owner: NDArray[np.int64]
+    """(n,) its text, counted over all situations."""
+
+
+def _words(found: Sequence[Situation]) -> _Words:
     weights, rng = blank(), np.random.default_rng(SEED)
     total = sum(len(sample.text) for one in found for sample in one.samples) / 6
-    parts: list[list[Any]] = [[], [], []]
+    parts: list[list[Any]] = [[], [], [], []]
+    before = 0
     for one in found:
         for begin, judged in _batches(one, weights, features=True):
             samples = one.samples[begin : begin + BATCH]
@@ -120,8 +135,9 @@ def _words(found: Sequence[Situation]) -> tuple[NDArray[np.float32], NDArray[np.
             parts[0].append(judged.rows[weights.rows, at])
             parts[1].append(replaced(judged, samples)[chosen])
             parts[2].append(np.array([sample.half for sample in samples])[text])
-    numbers, hit, half = (np.concatenate(part) for part in parts)
-    return numbers, hit, half
+            parts[3].append(text + begin + before)
+        before += len(one.samples)
+    return _Words(*(np.concatenate(part) for part in parts))
 
 
 def _net(numbers: NDArray[np.float32], hit: NDArray[np.bool_]) -> Weights:
@@ -166,7 +182,8 @@ def _documents(nets: Sequence[Weights], found: Sequence[Situation]) -> _Document
                 text = np.repeat(np.arange(len(part)), judged.lengths[:, 0])[shown] + len(samples)
                 gains = scorer.gains(judged, np.arange(len(part)))
                 values = (
-                    judged.documents, judged.lengths[:, 0], gains, judged.odds[shown], replaced(judged, part)[shown], text
+                    judged.documents, judged.lengths[:, 0], gains, judged.odds[shown], replaced(judged, part)[shown],
+                    text,
                 )  # fmt: skip
                 for held, value in zip(parts, values, strict=True):
                     held.append(value)
@@ -279,7 +296,7 @@ def _with_threshold(weights: Weights, known: _Documents) -> Weights:
 
     kinds = np.array([sample.domain for sample in known.samples])
     clean = ~known.mangled & known.first & ~np.isin(kinds, NOT_JUDGED)
-    clean &= ~np.all(known.numbers[:, STRANGE] < weights.low[STRANGE], axis=1)  # no scorer judges these
+    clean &= ~strange(known.numbers, weights.low)  # no scorer judges these
     longer = np.log(known.words / 300).clip(-2, 2)
     numbers = np.column_stack((known.numbers.clip(weights.low, weights.high)[:, MEANS : 2 * MEANS], longer))[clean]
     scaler = StandardScaler().fit(numbers)
@@ -321,29 +338,53 @@ def _reached(kind: str, above: NDArray[np.float64]) -> float:
     return reached if len(above) >= LEAST_OF_KIND else -np.inf
 
 
-def learn(found: Sequence[Situation]) -> Weights:
-    """Weights from situations."""
-    numbers, hit, half = _words(found)
+@lru_cache(maxsize=1)
+def _everything(data: Path) -> tuple[list[Situation], _Words]:
+    """All that may teach: what is left out of it is taken away afterwards, for making it takes a minute and a half."""
+    found = [Situation(*one) for one in phrasing_samples.situations(DOMAINS, vocabularies.NAMES, data)]
+    return found, _words(found)
+
+
+def _learn(domains: Sequence[str], taught: Sequence[str], data: Path, thin: int) -> Weights:
+    """Weights of what was spun with some vocabularies in some domains, and of clean texts of these and of other
+    kinds; the model of texts by every `thin`th of them.
+    """
+    found, words = _everything(data)
+    kept = [
+        np.array([
+            one.domain in {*domains, *phrasing_samples.KINDS} and one.vocabulary in (None, *taught)
+            for one in situation.samples
+        ]) for situation in found
+    ]  # fmt: skip
+    part = np.concatenate(kept)[words.owner]
+    numbers, hit, half = words.numbers[part], words.hit[part], words.half[part]
     nets = [_net(numbers[half == side], hit[half == side]) for side in (False, True)]
     whole = _net(numbers, hit)
-    known = _documents(nets, found)
+    chosen = [
+        Situation(one.known, [one.samples[at] for at in np.flatnonzero(which)[::thin].tolist()])
+        for one, which in zip(found, kept, strict=True)
+    ]
+    known = _documents(nets, chosen)
     return _with_threshold(_texts(whole, known), known)
 
 
 def fit(
-    domains: Sequence[str], taught: Sequence[str] = vocabularies.NAMES, data: Path = DATA, folder: Path = CACHE
-) -> Weights:
-    """Weights that have seen these domains and vocabularies alone; kept in `benchmarks/data/` for the next time."""
+    domains: Sequence[str], taught: Sequence[str] = vocabularies.NAMES, data: Path = DATA, folder: Path = CACHE, *,
+    thin: int = 1,
+) -> Weights:  # fmt: skip
+    """Weights that have seen these domains and vocabularies alone; kept in `benchmarks/data/` for the next time. With
+    `thin` in less time, by fewer texts.
+    """
     here = Path(__file__).parent
     sources = [here / name for name in ("phrasing_fit.py", "phrasing_net.py", "phrasing_samples.py", "vocabularies.py")]
     sources += [Path(english.__file__), *sorted(Path(FILE).parent.glob("*kernels.py")), FILE.with_name("weights.py")]
+    sources += [FILE.with_name("rewording.py"), FILE.with_name("wordnet.npz")]
     stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
-    path = folder / f"weights-{'-'.join(sorted(domains))}-{'-'.join(sorted(taught))}-{stamp}.npz"
+    path = folder / f"weights-{'-'.join(sorted(domains))}-{'-'.join(sorted(taught))}-{thin}-{stamp}.npz"
     if not path.exists():
         note(f"fitting weights to {', '.join(domains)}; {', '.join(taught)}")
         folder.mkdir(parents=True, exist_ok=True)
-        found = [Situation(*one) for one in phrasing_samples.situations(domains, taught, data)]
-        learn(found).save(path)
+        _learn(domains, taught, data, thin).save(path)
     return Weights.load(path)
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from dedup.phrasing.suggestion import Ranked
 
 PLACES = 20
-"""Words of a text that are tried, the worst. Of texts spun at a quarter 75 to 90 % are found with 20, 60 to 80 % with 8."""
+"""Words of a text that are tried, the worst. If all texts got a second look, 75 to 90 % of those spun at a quarter
+would be found with 20 words, 60 to 80 % with 8."""
 LONGEST = 2
 """Words of what is replaced, and of what it is replaced with."""
 MOST = 60

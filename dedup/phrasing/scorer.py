@@ -1,9 +1,9 @@
 """Judges single texts by a reference: how likely they are mangled, where, and what probably stood there.
 
-Every word is judged by its n-grams (`score_kernels`), the text by its words (`weights`), and where that makes it suspect
-by what synonyms would win in the place of its worst ones (`rewording`). For the words that are shown, other words and
-phrases that stand in the same contexts (`synonyms`), or that a `thesaurus` lists, are tried in their place; the
-suggestion is the one with the best log probability in its context, its gain in nats.
+Every word is judged by its n-grams (`score_kernels`), the text by its words (`weights`), and where that makes it
+suspect by what synonyms would win in the place of its worst ones (`rewording`). For the words that are shown, other
+words and phrases that stand in the same contexts (`synonyms`), or that a `thesaurus` lists, are tried in their place;
+the suggestion is the one with the best log probability in its context, its gain in nats.
 
 What a reference does not know it cannot judge: a text is left alone if it is short, or if the commonest words of the
 reference are rare in it (another language, a table, code).
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from dedup.model import Phrasing, Span
 from dedup.phrasing import feature_kernels, kinds, level_kernels, phrase_odds, rewording, suggestion, wordnet
 from dedup.phrasing import score_kernels as kernels
+from dedup.phrasing.kinds import LEAST_WORDS
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import LEVELS, Reference, Table
 from dedup.phrasing.reference_kernels import WORDS
@@ -32,10 +33,8 @@ from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack_bytes
 from dedup.text.tokens import abbreviations, characters, word_list
 
-LEAST_WORDS = 60
-"""Words of a text that is judged."""
-COMMON, LEAST_COMMON = 60, 0.45
-"""The commonest words of a reference, and which part of their share in it they must have in a text."""
+COMMON = 60
+"""The commonest words of a reference."""
 FREQUENT = 300
 """Commonest words whose absence is counted."""
 LARGEST = 4e6
@@ -51,13 +50,6 @@ CHUNK = 1 << 20
 """Bytes of text that are judged at once."""
 LONGEST = 2 << 20
 """Bytes of a text that are judged, 350,000 words: more tells no more, and the kernels take 150 bytes for each."""
-SHORT = f"fewer than {LEAST_WORDS} words"
-STRANGE = "in a kind of English that the reference does not know"
-KNOWING = 1_000_000
-"""Words of a reference from which it is told by where function words stand whether it knows a kind of text: what a
-smaller one expects is lower. Spinners leave function words alone; verse and Shakespeare do not: of 200 pieces of his
-plays 33 % were called mangled without, 6.5 % with it; of texts spun in full as many as before."""
-FOREIGN = "not in the language of the reference, or no running text"
 
 
 class Stretches(NamedTuple):
@@ -259,26 +251,12 @@ class Scorer:
 
     def why_not(self, judged: Judged) -> list[str | None]:
         """For each text why it cannot be judged, None where it can."""
-        words = judged.lengths[:, 0]
-        marks, old = kinds.shares(judged, self.columns.kinds)
-        foreign = ~self.knows(judged) | (marks > kinds.MOST_MARKS)  # a reference without words knows none
-        strange = np.zeros(len(words), bool)
-        if self.reference.header.words >= KNOWING:
-            places = [kernels.FUNCTION_CHANCE, kernels.FUNCTION_BOUND]
-            strange = np.all(judged.documents[:, places] < self.weights.low[places], axis=1)
-        reasons = np.full(len(words), self.refused, object)
-        for reason, which in (
-            (STRANGE, strange), (kinds.ANOTHER_AGE, old >= kinds.LEAST_OLD), (FOREIGN, foreign),
-            (SHORT, words < LEAST_WORDS),
-        ):  # fmt: skip
-            reasons[which] = reason
-        found: list[str | None] = reasons.tolist()
-        return found
+        reasons = kinds.reasons(judged, self.columns, self.weights.low)
+        return [reason or self.refused for reason in reasons]
 
     def knows(self, judged: Judged) -> NDArray[np.bool_]:
         """(n,) whether each text is in the language of the reference, as far as that can be told."""
-        usual: NDArray[np.bool_] = judged.usual > LEAST_COMMON * self.columns.usual * judged.lengths[:, 0]
-        return usual
+        return kinds.knows(judged, self.columns)
 
     def text_odds(self, judged: Judged) -> NDArray[np.float64]:
         """(n,) log odds that each text is mangled; of suspect ones after a second look."""

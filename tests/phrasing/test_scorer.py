@@ -17,12 +17,12 @@ from benchmarks.spinner import Vocabulary, spin
 from dedup.model import Phrasing
 from dedup.phrasing import scorer as module
 from dedup.phrasing import suggestion
-from dedup.phrasing.kinds import ANOTHER_AGE
+from dedup.phrasing.kinds import ANOTHER_AGE, FOREIGN, SHORT, STRANGE
 from dedup.phrasing.phrase_files import Record
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.rewording import PLACES
-from dedup.phrasing.scorer import FOREIGN, MOST_SPANS, SHORT, STRANGE, Scorer
+from dedup.phrasing.scorer import MOST_SPANS, Scorer
 from dedup.text.sentences import CAPITAL, DIGIT
 from tests import texts
 from tests.phrasing import made
