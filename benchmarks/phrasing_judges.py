@@ -34,6 +34,8 @@ BATCH = 500
 """Texts that are scored in one call."""
 UNJUDGED = -1.0
 """Stands for the score of a text that has none: below all scores."""
+THIN = 3
+"""Of so many texts one teaches the model of texts."""
 BACKOFF = 0.4
 
 
@@ -98,7 +100,9 @@ def built(texts: Sequence[str], domains: Sequence[str], most: int = 0) -> Judge:
     if domains:
         note(f"weights fitted on {', '.join(domains)}")
     taught = vocabularies.names_without(("senses",))
-    return Judge(reference, Scorer(reference, weights=phrasing_fit.fit(domains, taught) if domains else None))
+    return Judge(
+        reference, Scorer(reference, weights=phrasing_fit.fit(domains, taught, thin=THIN) if domains else None)
+    )
 
 
 class Unseen:

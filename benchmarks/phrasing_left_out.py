@@ -24,6 +24,8 @@ PARTS = ("reu", "abc")
 """Of the reference, beside November."""
 SHARES = (1.0, 0.5, 0.25)
 SPUN, QUICK_SPUN, QUICK_TEXTS = 300, 30, 300
+THIN = 3
+"""Of so many texts one teaches the model of texts: five fits take minutes."""
 KINDS_OF = {
     "words": "WordNet, word by word", "senses": "MyThes, word by word", "phrases": "phrases",
     "common": "common words and turns of phrase", "everything": "every content word (Spinbot's manner)",
@@ -42,7 +44,7 @@ def run(clean: Sequence[str], options: Options, pool: Executor) -> Figures:
     rows, alarms = [], []
     for name in names:
         taught = vocabularies.names_without((name,))
-        weights = None if options.quick else phrasing_fit.fit(phrasing_samples.DOMAINS, taught, options.data)
+        weights = None if options.quick else phrasing_fit.fit(phrasing_samples.DOMAINS, taught, options.data, thin=THIN)
         judge = Judge(reference, Scorer(reference, weights=weights))
         note(f"vocabulary left out: {name}")
         before = judge.verdicts(clean, pool)

@@ -96,7 +96,7 @@ def scans(options: Options) -> list[Figures]:
     files = [(f"generated, {size:,} documents", cached(size, options.data)) for size in options.sizes]
     if not options.quick:
         files.insert(0, ("news of two months", options.data / FILES["us"]))
-    return [_scans(name, file, options.repeat(3)) for name, file in files]
+    return [_scans(name, file, options.repeat(1)) for name, file in files]
 
 
 def _scans(name: str, file: Path, repeats: int) -> Figures:

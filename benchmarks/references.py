@@ -7,6 +7,9 @@
   pages and the Debian handbook in other languages (some of its pages are English still): flagged and judged by the
   reference in the package; and what the check says of a reference made of five sixths, with its false alarms on the
   rest.
+- *interpolated*: web pages with spun ones among them, judged by the reference in the package alone, and with the
+  counts added of those pages that it does not suspect at all, each forgotten while it is judged: whether a batch could
+  teach its own domain without teaching its spinner.
 - *kinds*: the same for clean English of other kinds; `--plain` names folders with .txt files, cut into pieces.
 
 Writes `benchmarks/results/references.json`.
@@ -29,12 +32,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import phrasing_texts, report
+from benchmarks import phrasing_texts, report, thesaurus
 from benchmarks.phrasing_judges import Judge, shipped
 from benchmarks.settings import DATA, RESULTS, Figures, note
+from benchmarks.spinner import spin
 from dedup import Config, scan
-from dedup.phrasing import checking
+from dedup.phrasing import checking, counting, merging
 from dedup.phrasing.reference import Reference
+from dedup.phrasing.scorer import Scorer
 from dedup.pipeline.score import scorer_of
 
 SPUN = (3, 30, 125, 250)
@@ -129,6 +134,39 @@ def batches(data: Path, quick: bool, pool: Executor) -> list[Figures]:
     return rows
 
 
+def interpolated(data: Path, quick: bool) -> list[Figures]:
+    """What a batch would add to the reference in the package."""
+    pages = [text for text in phrasing_texts.web_pages(data) if len(text.split()) >= LEAST_WORDS]
+    clean, counts = (40, (5, 20)) if quick else (400, (4, 55, 400))
+    vocabulary = thesaurus.load(phrasing_texts.VOCABULARY, data)
+    spun = [spin(text, vocabulary, 1.0, f"page {at}").text for at, text in enumerate(pages[clean : clean + counts[-1]])]
+    rows, by = [], shipped().scorer
+    for count in counts:
+        texts = [text.encode() for text in (*pages[:clean], *spun[:count])]
+        scores, alone = by.verdicts(by.judge(texts))
+        taught = np.flatnonzero(scores < by.threshold)
+        both = Scorer(_with_batch(by.reference, [texts[at] for at in taught.tolist()]))
+        left_out = np.where(np.isin(np.arange(len(texts)), taught), np.arange(len(texts)), -1)
+        _, added = both.verdicts(both.judge(texts, left_out))
+        rows.append({
+            "share": count / len(texts), "taught": len(taught), "taught_spun": int((taught >= clean).sum()),
+            "alone": float(alone[clean:].mean()), "added": float(added[clean:].mean()),
+            "clean_alone": float(alone[:clean].mean()), "clean_added": float(added[:clean].mean()),
+        })  # fmt: skip
+        note(f"interpolated: {rows[-1]}")
+    return rows
+
+
+def _with_batch(reference: Reference, texts: list[bytes]) -> Reference:
+    """A reference with the counts of some texts added."""
+    sizes = np.array([len(text) for text in texts], np.int64)
+    own, both = io.BytesIO(), io.BytesIO()
+    with ThreadPoolExecutor(1) as pool:
+        counting.build(texts.__getitem__, np.arange(len(texts)), sizes, own, pool)
+    merging.merge([reference, Reference(bytearray(own.getvalue()), "batch")], both)
+    return Reference(bytearray(both.getvalue()), "both")
+
+
 def _flagged(flags: Sequence[Any]) -> bool:
     return any(flag.kind == "mangled" for flag in flags)
 
@@ -178,7 +216,8 @@ def run(data: Path, share: Path, plain_folders: dict[str, Path], quick: bool) ->
             if found:
                 kinds.append(_verdicts(kind, found[: 100 if quick else None], judge, pool))
                 note(f"kinds: {kinds[-1]}")
-        return {"foreign": foreign, "kinds": kinds, "batches": batches(data, quick, pool)}
+        figures = {"foreign": foreign, "kinds": kinds, "batches": batches(data, quick, pool)}
+        return figures | {"interpolated": interpolated(data, quick)}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -173,7 +173,7 @@ def _own(key: Any, keys: Any, counts: Any) -> Any:
     return F(counts[slot]) if keys[slot] != U(0) else F(0)
 
 
-@njit(nogil=True)
+@kernel
 def add_own(stream: Any, codes: Any, keys: Any, counts: Any) -> None:
     """Make `keys` (2**k,) uint64, with room for twice as many, and `counts` a table of the n-grams of a stream and its
     single codes: what is to be left out.

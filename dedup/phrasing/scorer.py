@@ -1,8 +1,9 @@
 """Judges single texts by a reference: how likely they are mangled, where, and what probably stood there.
 
-Every word is judged by its n-grams (`score_kernels`), the text by its words (`weights`). For the words that are worst,
-other words and phrases that stand in the same contexts (`synonyms`), or that a `thesaurus` lists, are tried in their
-place; the suggestion is the one with the best log probability in its context, its gain in nats.
+Every word is judged by its n-grams (`score_kernels`), the text by its words (`weights`), and where that makes it
+suspect by what synonyms would win in the place of its worst ones (`rewording`). For the words that are shown, other
+words and phrases that stand in the same contexts (`synonyms`), or that a `thesaurus` lists, are tried in their place;
+the suggestion is the one with the best log probability in its context, its gain in nats.
 
 What a reference does not know it cannot judge: a text is left alone if it is short, or if the commonest words of the
 reference are rare in it (another language, a table, code).
@@ -20,20 +21,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Phrasing, Span
-from dedup.phrasing import feature_kernels, kinds, level_kernels, phrase_odds, suggestion
+from dedup.phrasing import feature_kernels, kinds, level_kernels, phrase_odds, rewording, suggestion, wordnet
 from dedup.phrasing import score_kernels as kernels
+from dedup.phrasing.kinds import LEAST_WORDS
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import LEVELS, Reference, Table
 from dedup.phrasing.reference_kernels import WORDS
+from dedup.phrasing.rewording import Rewordings
 from dedup.phrasing.weights import Weights, shipped
 from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack_bytes
 from dedup.text.tokens import abbreviations, characters, word_list
 
-LEAST_WORDS = 60
-"""Words of a text that is judged."""
-COMMON, LEAST_COMMON = 60, 0.45
-"""The commonest words of a reference, and which part of their share in it they must have in a text."""
+COMMON = 60
+"""The commonest words of a reference."""
 FREQUENT = 300
 """Commonest words whose absence is counted."""
 LARGEST = 4e6
@@ -43,17 +44,12 @@ SEVERE = 0.5
 RANKED = 0.05
 """The same where the worst places are asked for."""
 MOST_SPANS = 200
+LEAST_SHOWN = 5
+"""Places that are shown of a mangled text, if other words help in so many."""
 CHUNK = 1 << 20
 """Bytes of text that are judged at once."""
 LONGEST = 2 << 20
 """Bytes of a text that are judged, 350,000 words: more tells no more, and the kernels take 150 bytes for each."""
-SHORT = f"fewer than {LEAST_WORDS} words"
-STRANGE = "in a kind of English that the reference does not know"
-KNOWING = 1_000_000
-"""Words of a reference from which it is told by where function words stand whether it knows a kind of text: what a
-smaller one expects is lower. Spinners leave function words alone; verse and Shakespeare do not: of 200 pieces of his
-plays 33 % were called mangled without, 6.5 % with it; of texts spun in full as many as before."""
-FOREIGN = "not in the language of the reference, or no running text"
 
 
 class Stretches(NamedTuple):
@@ -93,6 +89,8 @@ class Judged:
     """(n,) words that are among the commonest of the reference."""
     rows: NDArray[np.float32]
     """(ROWS, ids) by place, where they were asked for; else (ROWS, 0)."""
+    forgotten: tuple[bytes | None, ...] = ()
+    """The texts that the reference forgot meanwhile, one for each; none where it forgot nothing."""
 
 
 class Columns:
@@ -115,10 +113,14 @@ class Columns:
         self.grams = _grams(reference.ngrams)
 
     @cached_property
+    def english(self) -> bool:
+        """Whether the reference knows the articles of English."""
+        return bool(_articles(self.reference)[0][0] < self.size)
+
+    @cached_property
     def kinds(self) -> NDArray[np.uint8]:
         """Marks and words of another age, by id."""
-        articles, _ = _articles(self.reference)
-        return kinds.classes(self.reference, english=bool(articles[0] < self.size))
+        return kinds.classes(self.reference, english=self.english)
 
     @cached_property
     def known(self) -> feature_kernels.Known:
@@ -191,6 +193,7 @@ class Scorer:
         self.weights = weights or shipped()
         self.columns = Columns(reference)
         self.listed = suggestion.Listed(reference, thesaurus) if thesaurus is not None else None
+        self._rewordings = Rewordings(self.columns, wordnet.ENGLISH)
         self.threshold, self.false_positives = self.weights.threshold, self.weights.false_positives
         self.refused: str | None = None
         """Why no text is judged, see `checking`."""
@@ -204,7 +207,7 @@ class Scorer:
     def ranked(self, text: bytes) -> list[tuple[float, Span]]:
         """The badly worded places of one text whatever its score, with how likely each was replaced; worst first."""
         judged = self.judge([text])
-        odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
+        odds = self.text_odds(judged)
         spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), severe=RANKED)
         return sorted(spans, key=lambda found: -found[0])
 
@@ -224,6 +227,7 @@ class Scorer:
         """
         buffer, starts, sizes = as_arrays(pack_bytes(list(texts)))
         count = len(texts) if left_out is None else len(left_out)
+        forgotten = () if left_out is None else tuple(texts[at] if at >= 0 else None for at in left_out.tolist())
         room = int((sizes[:count] // 2 + 2).sum())
         if left_out is None:
             left_out = np.full(count, -1, np.int64)
@@ -242,41 +246,62 @@ class Scorer:
         words, ids = out.lengths.sum(axis=0).tolist()
         return Judged(
             out.odds[:words], out.chances[:words], out.spans[:words], out.bits[:words], out.streams[:ids],
-            out.places[:words], out.documents, out.lengths, out.usual, out.rows[:, :ids],
+            out.places[:words], out.documents, out.lengths, out.usual, out.rows[:, :ids], forgotten,
         )  # fmt: skip
 
     def why_not(self, judged: Judged) -> list[str | None]:
         """For each text why it cannot be judged, None where it can."""
-        words = judged.lengths[:, 0]
-        marks, old = kinds.shares(judged, self.columns.kinds)
-        foreign = ~self.knows(judged) | (marks > kinds.MOST_MARKS)  # a reference without words knows none
-        strange = np.zeros(len(words), bool)
-        if self.reference.header.words >= KNOWING:
-            places = [kernels.FUNCTION_CHANCE, kernels.FUNCTION_BOUND]
-            strange = np.all(judged.documents[:, places] < self.weights.low[places], axis=1)
-        reasons = np.full(len(words), self.refused, object)
-        for reason, which in (
-            (STRANGE, strange), (kinds.ANOTHER_AGE, old >= kinds.LEAST_OLD), (FOREIGN, foreign),
-            (SHORT, words < LEAST_WORDS),
-        ):  # fmt: skip
-            reasons[which] = reason
-        found: list[str | None] = reasons.tolist()
-        return found
+        reasons = kinds.reasons(judged, self.columns, self.weights.low)
+        return [reason or self.refused for reason in reasons]
 
     def knows(self, judged: Judged) -> NDArray[np.bool_]:
         """(n,) whether each text is in the language of the reference, as far as that can be told."""
-        usual: NDArray[np.bool_] = judged.usual > LEAST_COMMON * self.columns.usual * judged.lengths[:, 0]
-        return usual
+        return kinds.knows(judged, self.columns)
+
+    def text_odds(self, judged: Judged) -> NDArray[np.float64]:
+        """(n,) log odds that each text is mangled; of suspect ones after a second look."""
+        odds, words = self.weights.texts(judged.documents, judged.lengths[:, 0]), judged.lengths[:, 0]
+        if not self.columns.english or not np.isfinite(self.weights.suspect):
+            return odds
+        looked = np.flatnonzero((odds >= self.weights.suspect) & (words >= LEAST_WORDS))
+        if len(looked):
+            odds[looked] = self.weights.again(odds[looked], words[looked], self.gains(judged, looked))
+        return odds
+
+    def gains(self, judged: Judged, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(k, PLACES) what synonyms would win in the place of the worst words of some texts, see `rewording`."""
+        ends = np.cumsum(judged.lengths, axis=0)
+        found = np.zeros((len(numbers), rewording.PLACES))
+        for row, number in zip(found, numbers.tolist(), strict=True):
+            (word, ident), (words, ids) = ends[number] - judged.lengths[number], judged.lengths[number]
+            stream, part = judged.streams[ident : ident + ids], slice(word, word + words)
+            other = judged.forgotten[number] if judged.forgotten else None
+            own = rewording.NOTHING if other is None else self._own(other)
+            gains = self._rewordings.gains(stream, judged.places[part], judged.odds[part], own)
+            row[: len(gains)] = gains
+        return found
+
+    def _own(self, text: bytes) -> level_kernels.Own:
+        """The n-grams of a text."""
+        stream = self.judge([text]).streams[feature_kernels.EDGE : -feature_kernels.EDGE]
+        room = 64 << max(len(stream) // 8, 1).bit_length()
+        own = level_kernels.Own(np.zeros(room, np.uint64), np.zeros(room, np.int32))
+        kernels.add_own(stream, self.columns.codes, own.keys, own.counts)
+        return own
 
     def mangled_odds(self, judged: Judged) -> NDArray[np.float64]:
-        """(n,) log odds that each text is mangled, nan where it cannot be judged."""
+        """(n,) log odds that each text is mangled by a first look, which knows no thesaurus; nan where it cannot be
+        judged.
+        """
         odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
         odds[[reason is not None for reason in self.why_not(judged)]] = np.nan
         return odds
 
     def verdicts(self, judged: Judged) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """(n,) score of each text, nan where it cannot be judged, and whether it is mangled: as `review` says."""
-        return self._decided(judged, self.mangled_odds(judged))
+        odds = self.text_odds(judged)
+        odds[[reason is not None for reason in self.why_not(judged)]] = np.nan
+        return self._decided(judged, odds)
 
     def _decided(self, judged: Judged, odds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         scores = np.array([round(score, 4) for score in (1 / (1 + np.exp(-odds))).tolist()], np.float64)
@@ -293,7 +318,7 @@ class Scorer:
         """The verdict on each text, one thread (see `judge`); without `clean`, mangled ones alone show their places."""
         heads = [_head(text) for text in texts]
         judged = self.judge(heads, left_out)
-        odds = self.weights.texts(judged.documents, judged.lengths[:, 0])
+        odds = self.text_odds(judged)
         scores, flagged = (one.tolist() for one in self._decided(judged, odds))
         found, word, ident = [], 0, 0
         for number, reason in enumerate(self.why_not(judged)):
@@ -306,13 +331,30 @@ class Scorer:
                 mangled = mangled or flagged[number]
                 if mangled or clean:
                     spans = [span for _, span in self._spans(text, judged, number, word, ident, float(odds[number]))]
+                if flagged[number] and len(spans) < LEAST_SHOWN:
+                    spans = self._more(spans, text, judged, number, word, ident, float(odds[number]))
             found.append(Phrasing(score, mangled, _joined(spans, known), reason))
             word, ident = word + int(judged.lengths[number, 0]), ident + int(judged.lengths[number, 1])
         return found
 
+    def _more(
+        self, spans: list[Span], text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float
+    ) -> list[Span]:  # fmt: skip
+        """The severe places of a mangled text and, where they are few, of others those that win most by other words:
+        together they gave it away.
+        """
+        others = self._spans(text, judged, number, word, ident, odds, severe=RANKED, most=rewording.PLACES)
+        apart = [
+            one for _, one in others
+            if one.suggestion and not any(one.start < other.end and other.start < one.end for other in spans)
+        ]  # fmt: skip
+        apart.sort(key=lambda span: -(span.gain or 0.0))
+        return sorted([*spans, *apart[: LEAST_SHOWN - len(spans)]], key=lambda span: span.start)
+
     def _spans(
-        self, text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float, severe: float = SEVERE
-    ) -> list[tuple[float, Span]]:
+        self, text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float, severe: float = SEVERE,
+        most: int = MOST_SPANS,
+    ) -> list[tuple[float, Span]]:  # fmt: skip
         """The bad places of text `number`, whose words and ids begin at `word` and `ident`, in order, with how bad."""
         words, ids = judged.lengths[number].tolist()
         part = slice(word, word + words)
@@ -327,7 +369,7 @@ class Scorer:
             return text[bounds[at, 0] : bounds[at, 1]].decode()
 
         found = suggestion.find(
-            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, severe, MOST_SPANS,
+            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, severe, most,
             letters, self.listed,
         )  # fmt: skip
         where = characters(np.frombuffer(text, np.uint8), judged.spans[part])

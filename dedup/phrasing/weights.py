@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from dedup.phrasing.feature_kernels import Net
 
 FILE = Path(__file__).with_name("weights.npz")
+GROUPS = (0, 3), (3, 8), (8, 20)
+"""Places of a text, by what a synonym would win there, the best first: a few beyond doubt, and more."""
+MOST_GAIN = 30.0
+"""Nats beyond which a gain tells no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Weights:
     """(4,) offset, slope, and both for each unit of log(words / 300): a short text tells less (Platt 1999)."""
     word: NDArray[np.float64]
     """(3,) offset, for the log odds of the word, for those of its text: log odds that a word was replaced."""
+    looked: NDArray[np.float64]
+    """(7,) log odds of a text after a second look, for those of the first, log(words / 300), their product, the mean
+    gains of its GROUPS of places, the best first, and an offset."""
+    suspect: float
+    """Log odds by a first look from which there is a second one."""
     clean: NDArray[np.float64]
     """(DOCUMENT + 2,) for the numbers of a text, log(words / 300) and an offset: log odds that one in a hundred clean
     texts reaches whose function words are like these. A rewriter leaves function words alone, so they tell how well a
@@ -70,6 +79,13 @@ class Weights:
         odds: NDArray[np.float64] = offset + by_length * longer + (slope + both * longer) * plain
         return odds
 
+    def again(
+        self, odds: NDArray[np.float64], words: NDArray[np.int64], gains: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """(n,) log odds that a text is mangled, by those of a first look and the `gains` (n, places) of a second."""
+        found: NDArray[np.float64] = looks(odds, words, gains) @ self.looked[:-1] + self.looked[-1]
+        return found
+
     def bars(self, documents: NDArray[np.float32], words: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) log odds from which each text is called mangled, before `threshold` has its say."""
         numbers, longer = documents.clip(self.low, self.high), np.log(np.maximum(words, 1) / 300)
@@ -85,8 +101,15 @@ class Weights:
         """Read what `save` wrote."""
         with np.load(path) as held:
             values = {field.name: held[field.name] for field in fields(Weights)}
-        scalars = {name: float(values[name]) for name in ("last", "always", "threshold", "false_positives")}
+        scalars = {name: float(values[name]) for name in ("last", "suspect", "always", "threshold", "false_positives")}
         return Weights(**values | scalars)
+
+
+def looks(odds: NDArray[np.float64], words: NDArray[np.int64], gains: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 6) what a second look goes by."""
+    best = -np.sort(-gains.clip(0, MOST_GAIN), axis=1)
+    longer = np.log(np.maximum(words, 1) / 300)
+    return np.column_stack((odds, longer, odds * longer, *(best[:, a:b].mean(axis=1) for a, b in GROUPS)))
 
 
 @cache

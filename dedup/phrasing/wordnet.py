@@ -66,7 +66,7 @@ class Wordnet:
         """Alternatives of a word or phrase of up to three words, in lower case, in the form that it has, the likeliest
         first, each with its worth in nats.
         """
-        if words.count(" ") >= LONGEST:
+        if words.count(" ") >= LONGEST or not self._may_be_listed(words):
             return ()
         found: dict[str, float] = {}
         for lemma, form in self._inflection.readings(words):
@@ -75,6 +75,17 @@ class Wordnet:
                     found[inflected] = max(worth, found.get(inflected, worth))
         found.pop(words, None)
         return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST])
+
+    def _may_be_listed(self, words: str) -> bool:
+        """False for most phrases that are not: inflection leaves either their first or their last word alone."""
+        first, _, rest = words.partition(" ")
+        return not rest or first in self._edges[0] or rest.rpartition(" ")[2] in self._edges[1]
+
+    @cached_property
+    def _edges(self) -> tuple[set[str], set[str]]:
+        """First and last words of the phrases."""
+        phrases = [term.split(" ") for term in self._terms if " " in term]
+        return {phrase[0] for phrase in phrases}, {phrase[-1] for phrase in phrases}
 
     def _lemmas(self, lemma: str, form: str) -> Iterator[tuple[str, float]]:
         """Alternatives of a listed word in the senses that have a form."""

@@ -114,7 +114,7 @@ class Phrasings:
     def _knows(self, scorer: Scorer, rows: NDArray[np.int64]) -> bool:
         """Whether some rows are in the language of a reference, as far as they can be told."""
         asked = rows[:: max(1, len(rows) // ASKED)][:ASKED]
-        from dedup.phrasing.scorer import FOREIGN
+        from dedup.phrasing.kinds import FOREIGN
 
         reasons = scorer.why_not(scorer.judge([self._store.texts.read(row) for row in asked.tolist()]))
         return 2 * reasons.count(FOREIGN) <= reasons.count(FOREIGN) + reasons.count(None)

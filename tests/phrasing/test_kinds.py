@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dedup.phrasing import kinds
+from dedup.phrasing.kinds import FOREIGN
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import FOREIGN, Scorer
+from dedup.phrasing.scorer import Scorer
 from tests import texts
 
 OLD = (

@@ -55,7 +55,8 @@ def scorer():
         rng.normal(0, 0.1, (3, len(TAPS))).astype(np.float32), rng.normal(0, 0.5, 3).astype(np.float32),
         rng.normal(0, 1, 3).astype(np.float32), -0.7, rng.normal(0, 0.1, kernels.DOCUMENT + 1),
         np.full(kernels.DOCUMENT, -0.5, np.float32), np.full(kernels.DOCUMENT, 0.5, np.float32),
-        np.array([0.1, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), np.zeros(kernels.DOCUMENT + 2), 0.5, 0.5, 0.0,
+        np.array([0.1, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), np.zeros(7), np.inf,
+        np.zeros(kernels.DOCUMENT + 2), 0.5, 0.5, 0.0,
     )  # fmt: skip
     return Scorer(made.soup()[1], weights=net)
 

@@ -17,11 +17,12 @@ from benchmarks.spinner import Vocabulary, spin
 from dedup.model import Phrasing
 from dedup.phrasing import scorer as module
 from dedup.phrasing import suggestion
-from dedup.phrasing.kinds import ANOTHER_AGE
+from dedup.phrasing.kinds import ANOTHER_AGE, FOREIGN, SHORT, STRANGE
 from dedup.phrasing.phrase_files import Record
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import FOREIGN, MOST_SPANS, SHORT, STRANGE, Scorer
+from dedup.phrasing.rewording import PLACES
+from dedup.phrasing.scorer import MOST_SPANS, Scorer
 from dedup.text.sentences import CAPITAL, DIGIT
 from tests import texts
 from tests.phrasing import made
@@ -340,10 +341,42 @@ def test_the_worked_documents(shared):
         path.read_text() for path in sorted((shared / "seeds").glob("00[0-3]_*.txt"))
     )  # fmt: skip
     found = score(mangled)
-    assert found.spans
-    for text in (clean, other, stilted):  # it is told from them, though it stays below the threshold
+    assert found.mangled and found.spans
+    for text in (clean, other, stilted):
         assert not score(text).mangled and 4 * score(text).score < found.score
         assert len(score(text).spans) <= 1
+
+
+@pytest.mark.parametrize("text", [spun(), texts.spun(texts.REPORT)], ids=["flood", "report"])
+def test_words_that_synonyms_mend_make_a_text_mangled(text):
+    """Its means alone do not: most of its words are as they were."""
+    judged = scorer().judge([text.encode()])
+    first, second = scorer().weights.texts(judged.documents, judged.lengths[:, 0]), scorer().text_odds(judged)
+    assert second > first + 1 and score(text).mangled
+    assert 1 / (1 + np.exp(-first)) < scorer().bars(judged) <= score(text).score
+    assert score(text).spans
+
+
+def test_a_second_look_forgets_what_the_reference_is_to_forget(monkeypatch):
+    """As the first one does: a text that the reference was made of looks like any other."""
+    text, seen = spun().encode(), []
+    by = Scorer(Reference.shipped())
+    judged = by.judge([text] * 2, np.array([-1, 0]))
+    assert judged.forgotten == (None, text)
+    kept, _ = by.gains(judged, np.arange(2))
+    assert (kept == by.gains(by.judge([text]), np.arange(1))[0]).all() and len(kept) == PLACES
+    monkeypatch.setattr(by._rewordings, "gains", lambda *given: seen.append(given[-1]) or np.zeros(1))
+    by.gains(judged, np.arange(2))
+    codes = by.columns.codes[judged.streams[2 : judged.lengths[0, 1] - 2]]
+    assert len(seen[0].keys) == 1 and set(codes.tolist()) < set(seen[1].keys.tolist())
+    assert seen[1].counts.sum() == 4 * len(codes) - 5
+
+
+def test_a_reference_of_another_language_takes_no_second_look():
+    by = Scorer(made.made(["der rat kauft das alte depot und die bahn. " * 40, GERMAN * 3]))
+    assert not by.columns.english
+    judged = by.judge([GERMAN.encode()])
+    assert by.text_odds(judged) == by.weights.texts(judged.documents, judged.lengths[:, 0])
 
 
 @pytest.mark.parametrize("blank", ["\n", " ", ""])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -103,3 +104,18 @@ def test_without_a_listed_alternative_nothing_is_said():
     text = "The colossal plugh of the municipality was purchased by a xyzzy individual in the afternoon. " * 6
     by = Scorer(Reference.shipped(), thesaurus=NOTHING)
     assert [span.suggestion for _, span in by.ranked(text.encode()) if span.suggestion] == []
+
+
+def test_phrases_that_are_not_looked_up_are_not_listed(monkeypatch):
+    known = Wordnet.shipped()
+    rng = Random("phrases")
+    phrases = [term for term in known._terms if " " in term]
+    words = [term for term in known._terms if " " not in term]
+    asked = [" ".join(rng.choices(words, k=2)) for _ in range(400)]
+    for phrase in rng.sample(phrases, 400):
+        first, *rest = phrase.split(" ")
+        asked += [phrase, phrase + "s", " ".join([first + "ed", *rest]), " ".join([first + "ing", *rest])]
+    found = [known.ranked(one) for one in asked]
+    assert sum(not known._may_be_listed(one) for one in asked) > 100
+    monkeypatch.setattr(Wordnet, "_may_be_listed", lambda self, words: True)
+    assert found == [known.ranked(one) for one in asked]
