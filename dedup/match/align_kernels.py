@@ -877,13 +877,13 @@ def _figures(
             out[CHANGED_A] += a1 - a0
             out[CHANGED_B] += b1 - b0
             out[CHANGES] += 1
-            out[NUMBERS_CHANGED] += changed_numbers(bits_a, facts_a, a0, a1, bits_b, facts_b, b0, b1)
             out[IN_SLOT] += a1 - a0 <= 4 and b1 - b0 <= 4 and abs(a1 - a0 - b1 + b0) <= 2
             alike = _spelt_alike(
                 buffer, start_a + np.int64(spans_a[a0, 0]), start_a + np.int64(spans_a[a1 - 1, 1]),
                 start_b + np.int64(spans_b[b0, 0]), start_b + np.int64(spans_b[b1 - 1, 1]), a1 - a0 + b1 - b0,
             )  # fmt: skip
             out[LIKE_SPELT] += alike
+            out[NUMBERS_CHANGED] += changed_numbers(bits_a, facts_a, a0, a1, bits_b, facts_b, b0, b1, alike)
             if a1 - a0 == 1 and b1 - b0 == 1 and not alike:
                 words[replaced] = mix(mix(U(0), hashes_a[a0]), hashes_b[b0])
                 if rare_subject(hashes_a[a0], hashes_b[b0], weights):

@@ -206,16 +206,17 @@ def digits(bits: Any, begin: Any, end: Any) -> Any:
 
 @njit(nogil=True)
 def changed_numbers(
-    bits_a: Any, facts_a: Any, a0: Any, a1: Any, bits_b: Any, facts_b: Any, b0: Any, b1: Any
+    bits_a: Any, facts_a: Any, a0: Any, a1: Any, bits_b: Any, facts_b: Any, b0: Any, b1: Any, alike: Any
 ) -> Any:  # fmt: skip
     """Words with digits that stand in a slot with other digits; or in a small one with as many words that write no
-    number ("7.0 millimetres", "nil"), where a number cannot just have been put in.
+    number ("7.0 millimetres", "nil"), where a number cannot just have been put in and
+    the two are not spelt `alike` ("0f", "of").
     """
     one, two = digits(bits_a, a0, a1), digits(bits_b, b0, b1)
     if one and two:
         return one
     long_a, long_b = a1 - a0 - max(one - 1, 0), b1 - b0 - max(two - 1, 0)  # "7.0" is two words, and one number
-    if max(long_a, long_b) > NUMBER_SLOT or abs(long_a - long_b) > 1:
+    if alike or max(long_a, long_b) > NUMBER_SLOT or abs(long_a - long_b) > 1:
         return 0
     if one:
         return 0 if _weigh(facts_b, b0, b1)[2] else one
