@@ -123,3 +123,13 @@ def cached(name: str, make: Callable[[], Records]) -> Path:
                 out.write(json.dumps(record, ensure_ascii=False) + "\n")
         partial.replace(path)
     return path
+
+
+def real_file(data: Path) -> Path:
+    """`real` as a file."""
+    return cached("real", lambda: real(data))
+
+
+def walked_file(size: int, data: Path) -> Path:
+    """`walked` as a file."""
+    return cached(f"walked-{size}", lambda: walked(size, data))

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import articles
 from benchmarks.peers import TOOLS, WARM_UP, places
-from benchmarks.process import Run, measure, middle, scan
+from benchmarks.process import SHINGLES, Run, measure, middle, scan
 from benchmarks.report import Table
 from benchmarks.settings import Figures, Options, note
 
@@ -23,7 +23,7 @@ NEEDS = articles.NEEDS
 SIZES: tuple[int, ...] = ()
 QUICK_SIZES: tuple[int, ...] = ()
 RUNS = {
-    "shingles alone": ("--no-rewritten", "--no-phrasing"),
+    "shingles alone": SHINGLES,
     "without phrasing": ("--no-phrasing",),
     "default": (),
 }

@@ -1,6 +1,7 @@
 """Inputs that break near-duplicate tools: crowds of copies, shared footers, tiny pages, one giant.
 
-Each file has as many documents as the plain one and is scanned by a whole process of `dedup scan`; plain and hard runs
+Each file but the last ones has as many documents as the plain one and is scanned by a whole process of `dedup scan`
+(and by one for shingles alone); plain and hard runs
 alternate after one unmeasured round, and a hard file's time is given as a ratio to the plain one's; since half a
 second of each is the start of the process, the ratio of the scans alone (`stats.seconds`) stands beside it. What must
 come out is known from how the files were made:
@@ -10,7 +11,11 @@ come out is known from how the files were made:
 - `footer`: every page is 100 words of its own, drawn one by one, and the same 200 words of site furniture: Jaccard is
   about 0.48 and containment 0.65, so there is no copy to find, only some 50 million candidate pairs to drown in;
 - `tiny pages`: 1 to 4 words, too few for a shingle; clusters are the groups of equal pages;
-- `one giant`: 20 MB of words drawn one by one; it must be in no cluster.
+- `one giant`: 20 MB of words drawn one by one; it must be in no cluster;
+- `one word a line`: 30 MB of the same, each word on a line of its own, and nothing else;
+- `two giants`: 5 MB of real articles, and the same with a word in forty drawn anew: they must be one cluster;
+- `one crowd`: nothing but copies of one text, each with an eighth of its words drawn anew: each is a candidate of
+  each other, and they must be one cluster or none.
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ from statistics import median
 import numpy as np
 
 from benchmarks.corpus import Corpus
-from benchmarks.process import Run, middle, scan
+from benchmarks.process import SHINGLES, Run, middle, scan
 from benchmarks.report import Table
 from benchmarks.settings import CACHE, NEWSWIRE, Figures, Options, note
 
@@ -68,6 +73,9 @@ class Maker:
         yield self._footer()
         yield self._tiny()
         yield self._giant()
+        yield self._lines()
+        yield self._two_giants()
+        yield self._one_crowd()
 
     def _passage(self, count: int) -> list[str]:
         """Words of whole sentences, which other documents may hold too."""
@@ -106,6 +114,27 @@ class Maker:
         texts = list(self.plain)
         texts[row] = " ".join(self._drawn(self.giant_bytes // 4))[: self.giant_bytes]
         return Case("one giant", texts, alone=frozenset({row}))
+
+    def _lines(self) -> Case:
+        count = self.giant_bytes * 3 // 2
+        text = "\n".join(self._drawn(count // 4))[:count]
+        return Case("one word a line", [text, self.plain[0]], alone=frozenset({0, 1}), clusters=0)
+
+    def _redrawn(self, words: list[str], share: float) -> str:
+        """Words with a share of them drawn anew."""
+        words = list(words)
+        places = self.rng.choice(len(words), int(share * len(words)), replace=False).tolist()
+        for place, word in zip(places, self._drawn(len(places)), strict=True):
+            words[place] = word
+        return " ".join(words)
+
+    def _two_giants(self) -> Case:
+        words = self.running[: self.giant_bytes // 24]
+        return Case("two giants", [" ".join(words), self._redrawn(words, 0.025)], together=frozenset({0, 1}))
+
+    def _one_crowd(self) -> Case:
+        source = self._passage(400)
+        return Case("one crowd", [self._redrawn(source, 0.125) for _ in self.plain])
 
 
 def _write(case: Case, size: int) -> Path:
@@ -167,6 +196,7 @@ def run(options: Options) -> Figures:
     for case in cases:
         scan(case.file)
     runs: dict[str, list[Run]] = {case.name: [] for case in cases}
+    shingles: dict[str, list[Run]] = {case.name: [] for case in cases}
     results: dict[str, list[Figures]] = {case.name: [] for case in cases}
     repeats = options.repeat(3)
     for number in range(repeats):
@@ -175,7 +205,11 @@ def run(options: Options) -> Figures:
             done, result = scan(case.file)
             runs[case.name].append(done)
             results[case.name].append(result)
+            shingles[case.name].append(scan(case.file, *SHINGLES)[0])
     rows = [_figures(case, runs[case.name], results[case.name]) for case in cases]
+    for row in rows:
+        row["shingles_seconds"] = middle(shingles[row["name"]])
+        row["shingles_rss_mb"] = max(run.rss_mb for run in shingles[row["name"]])
     plain = rows[0]
     for row in rows:
         row["ratio"] = row["seconds"] / plain["seconds"]
@@ -191,12 +225,13 @@ def tables(figures: Figures) -> list[Table]:
         expected = "" if case["expected_clusters"] is None else f" (of {case['expected_clusters']:,})"
         row = (
             case["name"], f"{case['seconds']:.2f}", f"{case['ratio']:.2f}×", f"{case['scan_ratio']:.2f}×",
-            f"{case['rss_mb']:,.0f}", f"{case['candidates']:,}", f"{case['clusters']:,}{expected}", planted,
+            f"{case['rss_mb']:,.0f}", f"{case['shingles_seconds']:.2f}", f"{case['shingles_rss_mb']:,.0f}",
+            f"{case['candidates']:,}", f"{case['clusters']:,}{expected}", planted,
             {True: "yes", False: "NO", None: "–"}[case["right"]],
         )  # fmt: skip
         rows.append(row)
     columns = (
-        "file", "seconds", "time, plain = 1", "without start", "peak MB", "candidates", "clusters", "in one cluster",
-        "as planted",
+        "file", "seconds", "time, plain = 1", "without start", "peak MB", "shingles alone", "its peak MB",
+        "candidates", "clusters", "in one cluster", "as planted",
     )  # fmt: skip
     return [Table(f"Hard inputs, {figures['documents']:,} documents each", columns, rows)]

@@ -76,7 +76,9 @@ class Judge:
         self.planted = self._truth(path)
 
     def _truth(self, path: Path) -> dict[Pair, float]:
-        """Jaccard of all planted pairs; cached beside the corpus."""
+        """Jaccard of all planted pairs; cached beside the corpus. None where nothing was planted."""
+        if not path.with_suffix(".truth.json").exists():
+            return {}
         cache = path.with_suffix(".jaccard.json")
         if not cache.exists():
             rows = sorted(_planted_pairs(path))

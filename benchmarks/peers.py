@@ -1,12 +1,13 @@
 """Speed, memory, recall and precision beside gaoya, rensa, datasketch and text-dedup, from a JSONL file to clusters.
 
-Each tool is a whole process on the same file, start and parsing included: word 5-grams, 128 permutations, threshold
-0.7, lower-cased. Runs alternate between the tools; before the first, each runs once, unmeasured, on a small file, so
-that compiled code and file caches are warm for all. Each peer is used the way its own documentation does, with the
-faster of its choices (see `peer_*.py`). What dedup does like them is its last row; its defaults do more: excerpts,
-rewritten copies, direction, evidence of every pair.
+Corpora: generated ones with planted copies (`corpus.py`), real articles, and texts of a Markov walk over them
+(`articles.py`). Each tool is a whole process on the same file, start and parsing included: word 5-grams, 128
+permutations, threshold 0.7, lower-cased. Runs alternate between the tools; before the first, each runs once,
+unmeasured, on a small file, so that compiled code and file caches are warm for all. Each peer is used the way its own
+documentation does, with the faster of its choices (see `peer_*.py`). What dedup does like them is its last row; its
+defaults do more: excerpts, rewritten copies, direction, evidence of every pair, phrasing.
 
-Truth is known because the copies were planted: the exact Jaccard of each pair, counted by `judge.py`. `recall_70` and
+Truth is known where the copies were planted: the exact Jaccard of each pair, counted by `judge.py`. `recall_70` and
 `recall_80` are the shares of planted pairs of at least that Jaccard that a tool reports, `precision_70` the share of
 the pairs it reports whose true Jaccard is at least 0.7. dedup calls a short text within a longer one an excerpt, which
 no Jaccard of 0.7 can confirm; `copies_precision_70` counts its exact and near-duplicate edges alone. Rewritten copies
@@ -26,13 +27,14 @@ from typing import Any
 
 import orjson
 
+from benchmarks import articles
 from benchmarks.corpus import cached
 from benchmarks.judge import Judge, Pair
-from benchmarks.process import Run, measure, middle, scan_command
+from benchmarks.process import SHINGLES, Run, measure, middle, scan_command
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, BenchmarkError, Figures, Options, note
 
-NEEDS = NEWSWIRE
+NEEDS = (*NEWSWIRE, articles.NEEDS[1])
 SIZES = (100_000,)
 QUICK_SIZES = (2_000,)
 WARM_UP = 5_000
@@ -40,6 +42,8 @@ WARM_UP = 5_000
 MOST = 100_000
 """Documents beyond which only the tools marked `large` run, and once."""
 BASE = "gaoya"
+REAL = 23_616
+"""Articles of `articles.real`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ class Tool:
 
 TOOLS = (
     Tool("dedup", (), large=True),
-    Tool("dedup --no-rewritten", (), ("--no-rewritten",), large=True),
-    Tool("dedup, bands alone", (), ("--no-rewritten", "--no-excerpts"), large=True),
+    Tool("dedup, shingles alone", (), SHINGLES, large=True),
+    Tool("dedup, bands alone", (), (*SHINGLES, "--no-excerpts"), large=True),
     Tool("gaoya", ("gaoya", "orjson"), large=True),
     Tool("rensa", ("rensa", "orjson"), large=True),
     Tool("datasketch", ("datasketch", "orjson", "xxhash")),
@@ -138,20 +142,16 @@ def _ordered(pairs: Iterable[Sequence[int]]) -> set[Pair]:
     return {(a, b) if a < b else (b, a) for a, b in pairs}
 
 
-def _row(name: str) -> int:
-    return int(name.removeprefix("doc-"))
-
-
 def _from_dedup(out: Path) -> Found:
     """Edges, and each member of a cluster with its representative."""
     result = orjson.loads(out.read_bytes())
-    del result["documents"]
+    rows = {document["id"]: row for row, document in enumerate(result.pop("documents"))}
     kinds: dict[str, list[tuple[int, int]]] = {"exact": [], "near-duplicate": [], "excerpt": []}
     for edge in result["edges"]:
         if edge["relation"] in kinds:
-            kinds[edge["relation"]].append((_row(edge["a"]), _row(edge["b"])))
+            kinds[edge["relation"]].append((rows[edge["a"]], rows[edge["b"]]))
     stars = [
-        (_row(cluster["representative"]), _row(member))
+        (rows[cluster["representative"]], rows[member])
         for cluster in result["clusters"]
         for member in cluster["members"]
         if member != cluster["representative"]
@@ -206,11 +206,12 @@ class Round:
         return row
 
 
-def _size(size: int, options: Options, homes: dict[str, Place], missing: dict[str, str]) -> Figures:
-    """All tools on the corpus of `size` documents."""
-    file, small = cached(size, options.data), cached(WARM_UP, options.data)
-    left_out = dict(missing)
-    if size > MOST:
+def _corpus(file: Path, size: int, options: Options, homes: dict[str, Place], missing: dict[str, str]) -> Figures:
+    """All tools on one corpus; the slow ones on planted copies alone."""
+    small, left_out = cached(WARM_UP, options.data), dict(missing)
+    if not file.with_suffix(".truth.json").exists():
+        left_out |= {tool.name: "only on planted copies" for tool in TOOLS if not tool.large}
+    elif size > MOST:
         left_out |= {tool.name: f"only up to {MOST:,} documents" for tool in TOOLS if not tool.large}
     tools = [tool for tool in TOOLS if tool.name not in left_out]
     work = Round(file, homes)
@@ -219,7 +220,7 @@ def _size(size: int, options: Options, homes: dict[str, Place], missing: dict[st
     repeats = options.repeat(3 if size <= MOST else 1)
     for number in range(repeats):
         for tool in tools:
-            note(f"{size:,} documents, run {number + 1} of {repeats}: {tool.name}")
+            note(f"{file.stem}, run {number + 1} of {repeats}: {tool.name}")
             work.once(tool, file)
     note("judging")
     judge = Judge(file)
@@ -230,7 +231,8 @@ def _size(size: int, options: Options, homes: dict[str, Place], missing: dict[st
     truth = judge.planted.values()
     judge.close()
     return {
-        "documents": size, "bytes": file.stat().st_size, "repeats": repeats, "planted_pairs": len(truth),
+        "corpus": file.stem.split("-")[0], "documents": size,
+        "bytes": file.stat().st_size, "repeats": repeats, "planted_pairs": len(truth),
         "planted_70": sum(value >= 0.7 for value in truth), "planted_80": sum(value >= 0.8 for value in truth),
         "tools": rows, "left_out": left_out | work.failed,
     }  # fmt: skip
@@ -239,7 +241,12 @@ def _size(size: int, options: Options, homes: dict[str, Place], missing: dict[st
 def run(options: Options) -> Figures:
     """All sizes."""
     homes, missing = places(options)
-    sizes = [_size(size, options, homes, missing) for size in options.sizes]
+    data = options.data
+    files = [(cached(size, data), size) for size in options.sizes]
+    if not options.quick:
+        files.append((articles.real_file(data), REAL))
+    files += [(articles.walked_file(size, data), size) for size in options.sizes]
+    sizes = [_corpus(file, size, options, homes, missing) for file, size in files]
     versions = {name: place.version for name, place in homes.items() if place.version}
     return {"versions": versions, "python": {name: place.language for name, place in homes.items()}, "sizes": sizes}
 
@@ -278,7 +285,8 @@ def tables(figures: Figures) -> list[Table]:
     )  # fmt: skip
     made = []
     for size in figures["sizes"]:
-        title = f"{size['documents']:,} documents, {size['bytes'] / 1e6:,.0f} MB of JSON lines, file to clusters"
+        megabytes = f"{size['bytes'] / 1e6:,.0f} MB of JSON lines"
+        title = f"{size['corpus']}: {size['documents']:,} documents, {megabytes}, file to clusters"
         rows = [_cells(row, size["documents"]) for row in size["tools"]]
         made.append(Table(title, columns, rows, _notes(size)))
     return made

@@ -17,6 +17,9 @@ import orjson
 
 from benchmarks.settings import ROOT, BenchmarkError
 
+SHINGLES = ("--no-rewritten", "--no-phrasing")
+"""Flags of a scan by shingles alone, which other tools do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -28,13 +31,17 @@ class Run:
 
 
 def measure(command: Sequence[str], env: Mapping[str, str] | None = None) -> Run:
-    """Run `command` in the project's root; raises BenchmarkError with the end of its stderr when it fails."""
+    """Run `command` in the project's root; raises BenchmarkError with the end of its stderr when it fails.
+
+    Python may keep what it compiled of the sources, as where the package is installed, whatever the environment says.
+    """
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryDirectory() as folder:
         report, log = Path(folder, "report.json"), Path(folder, "log")
         launcher = [sys.executable, "-I", "-S", str(ROOT / "benchmarks" / "launch.py"), str(report), *command]
         with log.open("wb") as out:
             subprocess.run(
-                launcher, cwd=ROOT, env={**os.environ, **(env or {})}, check=False, stdout=out,
+                launcher, cwd=ROOT, env={**inherited, **(env or {})}, check=False, stdout=out,
                 stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             )  # fmt: skip
         figures: dict[str, Any] = json.loads(report.read_text()) if report.exists() else {"code": "?"}

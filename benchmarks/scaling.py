@@ -1,9 +1,11 @@
-"""Time, memory and where they go in `dedup scan`, from ten thousand to a million documents.
+"""Time, memory and where they go in `dedup scan`, from ten thousand documents on.
 
-Whole processes with the defaults, on generated corpora that differ in size alone (see `corpus.py`): if work grew
-faster than the number of documents, microseconds a document would rise. Sizes up to 100,000 are the median of three
-runs; before the first, one run on a small file warms the compiled code. Stages are the scan's own account
-(`stats.stages`); `start and report` is the rest of the process: imports, and writing the JSON.
+Whole processes with the defaults, and by shingles alone, on generated corpora that differ in size alone (see
+`corpus.py`, whose sentences recur, and `articles.walked`, whose do not): if work grew faster than the number of
+documents, microseconds a document would rise. A million take half an hour, and are asked for: `--size 1000000`. Sizes
+up to 100,000 are the median of three runs; before the first, one run on a small file warms the compiled code. Stages
+are the scan's own account (`stats.stages`); `start and report` is the rest of the process: imports, and writing the
+JSON.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from benchmarks import articles
 from benchmarks.corpus import cached
-from benchmarks.process import middle, scan
+from benchmarks.process import SHINGLES, middle, scan
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, Figures, Options, note
 
-NEEDS = NEWSWIRE
-SIZES = (10_000, 100_000, 1_000_000)
+NEEDS = (*NEWSWIRE, articles.NEEDS[1])
+SIZES = (10_000, 100_000)
 QUICK_SIZES = (1_000, 4_000)
 WARM_UP = 5_000
 """Documents of the unmeasured first run: enough that each kernel is called, and so compiled."""
@@ -33,15 +36,18 @@ def _shares(stats: dict[str, Any], seconds: float) -> dict[str, float]:
 
 
 def _measure(file: Path, documents: int, repeats: int) -> Figures:
-    done = []
+    done, shingles = [], []
     for number in range(repeats):
-        note(f"{documents:,} documents, run {number + 1} of {repeats}")
+        note(f"{file.stem}, run {number + 1} of {repeats}")
         done.append(scan(file))
+        shingles.append(scan(file, *SHINGLES)[0])
     runs = [run for run, _ in done]
     seconds = middle(runs)
     closest, result = min(done, key=lambda pair: abs(pair[0].seconds - seconds))
     return {
-        "documents": documents, "bytes": file.stat().st_size, "seconds": seconds,
+        "corpus": file.stem.split("-")[0], "shingles_seconds": middle(shingles),
+        "shingles_rss_mb": max(run.rss_mb for run in shingles), "documents": documents,
+        "bytes": file.stat().st_size, "seconds": seconds,
         "seconds_all": [run.seconds for run in runs], "cpu": middle(runs, "cpu"),
         "rss_mb": max(run.rss_mb for run in runs), "per_second": documents / seconds,
         "microseconds_each": seconds / documents * 1e6, "clusters": result["stats"]["clusters"],
@@ -55,8 +61,14 @@ def run(options: Options) -> Figures:
     scan(cached(WARM_UP, options.data))
     sizes = []
     for size in options.sizes:
-        sizes.append(_measure(cached(size, options.data), size, options.repeat(1 if size >= ONCE else 3)))
+        repeats = options.repeat(1 if size >= ONCE else 3)
+        sizes.append(_measure(cached(size, options.data), size, repeats))
+        if size < ONCE:
+            sizes.append(_measure(articles.walked_file(size, options.data), size, repeats))
     return {"sizes": sizes}
+
+
+_CORPORA = {"corpus": "sentences", "walked": "walked"}
 
 
 def tables(figures: Figures) -> list[Table]:
@@ -64,14 +76,28 @@ def tables(figures: Figures) -> list[Table]:
     sizes = figures["sizes"]
     whole = [
         (
-            f"{size['documents']:,}", f"{size['bytes'] / 1e6:,.0f}", f"{size['seconds']:.2f}",
+            f"{_CORPORA[size['corpus']]} {size['documents']:,}", f"{size['bytes'] / 1e6:,.0f}",
+            f"{size['seconds']:.2f}",
             f"{size['per_second']:,.0f}", f"{size['microseconds_each']:.1f}", f"{size['cpu']:.1f}",
-            f"{size['rss_mb']:,.0f}", f"{size['spilled_mb']:,.0f}",
+            f"{size['rss_mb']:,.0f}", f"{size['spilled_mb']:,.0f}", f"{size['shingles_seconds']:.2f}",
+            f"{size['seconds'] / size['shingles_seconds']:.1f}", f"{size['shingles_rss_mb']:,.0f}",
         )
         for size in sizes
     ]  # fmt: skip
-    columns = ("documents", "MB", "seconds", "documents/s", "µs/document", "CPU s", "peak MB", "MB on disk")
+    columns = (
+        "documents",
+        "MB",
+        "seconds",
+        "documents/s",
+        "µs/document",
+        "CPU s",
+        "peak MB",
+        "MB on disk",
+        "shingles alone, s",
+        "ratio",
+        "their peak MB",
+    )
     stages = list(dict.fromkeys(name for size in sizes for name in size["shares"]))
-    heads = ("stage", *(f"{size['documents']:,}" for size in sizes))
+    heads = ("stage", *(f"{_CORPORA[size['corpus']]} {size['documents']:,}" for size in sizes))
     shares = [(name, *(f"{size['shares'].get(name, 0):.1%}" for size in sizes)) for name in stages]
     return [Table("dedup scan by size", columns, whole), Table("Share of the time by stage", heads, shares)]

@@ -48,8 +48,8 @@ LEAST_SHOWN = 5
 """Places that are shown of a mangled text, if other words help in so many."""
 CHUNK = 1 << 20
 """Bytes of text that are judged at once."""
-LONGEST = 2 << 20
-"""Bytes of a text that are judged, 350,000 words: more tells no more, and the kernels take 150 bytes for each."""
+LONGEST = 1 << 20
+"""Bytes of a text that are judged, 175,000 words: more tells no more, and the kernels take 150 bytes for each."""
 
 
 class Stretches(NamedTuple):
@@ -316,7 +316,7 @@ class Scorer:
         self, texts: Sequence[bytes], left_out: NDArray[np.int64] | None = None, *, clean: bool = True
     ) -> list[Phrasing]:
         """The verdict on each text, one thread (see `judge`); without `clean`, mangled ones alone show their places."""
-        heads = [_head(text) for text in texts]
+        heads = [head(text) for text in texts]
         judged = self.judge(heads, left_out)
         odds = self.text_odds(judged)
         scores, flagged = (one.tolist() for one in self._decided(judged, odds))
@@ -383,7 +383,7 @@ class Scorer:
         return result
 
 
-def _head(text: bytes) -> bytes:
+def head(text: bytes) -> bytes:
     """What is judged of a text: all of it, unless it is longer than a book."""
     if len(text) <= LONGEST:
         return text

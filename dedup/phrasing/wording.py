@@ -62,6 +62,8 @@ def compare(
     whole = np.zeros(len(left), bool) if whole is None else whole
     seen = scorer.columns.frequencies[:WORDS].astype(np.float64)
     shared = np.log(np.maximum(seen / UNKNOWN_EACH, 1.0)) * seen / (seen + UNKNOWN_SEEN)
+    from dedup.phrasing.scorer import head
+
     odds, known, mangled = np.zeros(len(blocks)), np.zeros(len(left), bool), np.full((len(left), 2), np.nan)
 
     def one(part: NDArray[np.int64]) -> None:
@@ -75,7 +77,7 @@ def compare(
         places = [blocks[chosen, 1 + 2 * side : 3 + 2 * side] for side in range(2)]
         everything = bool(whole[part[0]])
         wanted = None if everything else _stretches(np.concatenate(texts), np.concatenate(places), len(rows))
-        judged = scorer.judge(*with_left_out(rows, left_out, read), wanted=wanted)
+        judged = scorer.judge(*with_left_out(rows, left_out, lambda row: head(read(row))), wanted=wanted)
         sides = [_worth(judged, shared, *side) for side in zip(texts, places, strict=True)]
         odds[chosen] = np.clip(sides[0] - sides[1], -MOST, MOST)
         known[part] = scorer.knows(judged)[local].reshape(2, -1).all(axis=0)

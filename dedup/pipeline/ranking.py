@@ -63,7 +63,7 @@ class OwnWords:
 
     def find(self, rows: Iterable[int]) -> None:
         """Look at rows that will be asked for."""
-        unknown = sorted(set(rows) - self._around.keys())
+        unknown = sorted({row for row in rows if row not in self._around})
         if unknown:
             self._load(unknown)
             self._around |= {row: self._count(row) for row in unknown}

@@ -386,7 +386,7 @@ def test_the_beginning_of_a_long_text_is_judged(monkeypatch, blank):
     monkeypatch.setattr(module, "LONGEST", 2000)
     begin = ("the cat sat on the mat and é" + blank) * 80
     judge = Scorer(reference)
-    long, head = judge.review([(begin + "zyx " * 500).encode()]), module._head((begin + "zyx " * 500).encode())
+    long, head = judge.review([(begin + "zyx " * 500).encode()]), module.head((begin + "zyx " * 500).encode())
     assert 1900 < len(head) <= 2000 and begin.encode().startswith(head.rstrip())
     assert long == judge.review([head])
-    assert module._head(begin[:900].encode()) == begin[:900].encode()
+    assert module.head(begin[:900].encode()) == begin[:900].encode()
