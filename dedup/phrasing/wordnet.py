@@ -113,7 +113,7 @@ class Wordnet:
 
 
 def _views(*columns: NDArray[Any]) -> list[Any]:
-    return [memoryview(np.ascontiguousarray(column)) for column in columns]
+    return [np.ascontiguousarray(column).data for column in columns]
 
 
 def _links(
