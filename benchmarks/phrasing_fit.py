@@ -368,7 +368,7 @@ def _everything(data: Path) -> tuple[list[Situation], _Words]:
 
 def _learn(domains: Sequence[str], taught: Sequence[str], data: Path, thin: int) -> Weights:
     """Weights of what was spun with some vocabularies in some domains, and of clean texts of these and of other
-    kinds; the model of texts by every `thin`th of them.
+    kinds; the model of texts by every `thin`th of those that there are most of.
     """
     found, words = _everything(data)
     kept = [
@@ -382,11 +382,17 @@ def _learn(domains: Sequence[str], taught: Sequence[str], data: Path, thin: int)
     nets = [_net(numbers[half == side], hit[half == side]) for side in (False, True)]
     whole = _net(numbers, hit)
     chosen = [
-        Situation(one.known, [one.samples[at] for at in np.flatnonzero(which)[::thin].tolist()])
+        Situation(one.known, _thinned([one.samples[at] for at in np.flatnonzero(which).tolist()], thin))
         for one, which in zip(found, kept, strict=True)
     ]
     known = _documents(nets, chosen)
     return _with_threshold(_texts(whole, known), known)
+
+
+def _thinned(samples: Sequence[Sample], thin: int) -> list[Sample]:
+    """Every so many of them, and all clean ones of the kinds that set the bars."""
+    sets = [sample.vocabulary is None and sample.domain not in IN_REFERENCE for sample in samples]
+    return [sample for at, sample in enumerate(samples) if at % thin == 0 or sets[at]]
 
 
 def fit(
