@@ -57,10 +57,10 @@ from benchmarks.settings import NEWSWIRE, Figures, Options, note
 __all__ = ["NEEDS", "QUICK_SIZES", "SIZES", "run", "tables"]
 
 NEEDS = tuple(dict.fromkeys((*phrasing_texts.FILES_NEEDED, *NEWSWIRE)))
-SIZES = (10_000,)
+SIZES = (5_000,)
 QUICK_SIZES = (1_000,)
 """Documents of the generated corpus that is scanned with and without scoring."""
-SPUN, QUICK_SPUN = 300, 40
+SPUN, QUICK_SPUN = 200, 40
 QUICK_STORIES, QUICK_TEXTS, QUICK_PHRASES = 150, 300, 200
 OTHER = ("reu", "abc")
 TAUGHT = (*OTHER, "sem", "llm")
@@ -298,7 +298,7 @@ def run(options: Options) -> Figures:
             "spans": [_spans(trial, options) for trial in (same, other)],
             "clean": _clean(other, options, pool),
             "tortured": _tortured(options),
-            "speed": phrasing_speed.kernels(same.judge, texts.clean, options.repeat(3)),
+            "speed": phrasing_speed.kernels(same.judge, texts.clean, options.repeat(1)),
         }
     figures["scans"] = phrasing_speed.scans(options)
     figures["plots"] = draw(figures, options.quick)

@@ -54,6 +54,8 @@ LEAST_OF_KIND = 150
 """Texts of a kind from which one or two in a hundred are told."""
 IN_REFERENCE = ("us11", "reu", "abc")
 """Texts that the reference of the package was made of score lower than others."""
+BY_HEART = 0.002
+"""Share of them that may be called mangled."""
 NOT_JUDGED = ("Bible of 1611",)
 """Kinds of which scorers judge no text anyway, by their words (`dedup.phrasing.kinds`)."""
 TEXTS_OF_CLEAN, SPARSE = 3500, 0.03
@@ -307,9 +309,34 @@ def _with_threshold(weights: Weights, known: _Documents) -> Weights:
     bars[MEANS : 2 * MEANS], bars[-2], bars[-1] = slopes[:-1], slopes[-1], offset - scaler.mean_ @ slopes
     spare, always = _as_shipped(replace(weights, clean=bars), known)
     bars[-1] += spare
-    least = float(np.quantile(expected + spare, ALARMS))
+    least = max(float(np.quantile(expected + spare, ALARMS)), _by_heart(weights, known))
     least, always = (round(1 / (1 + float(np.exp(-one))), 3) for one in (least, always))
     return replace(weights, clean=bars, threshold=least, always=always)
+
+
+def _by_heart(weights: Weights, known: _Documents) -> float:
+    """Log odds that no kind of text that the reference of the package was made of reaches more often than it may. What
+    is expected of these is next to nothing, so that more than that is no proof: 5 % of newswire had a score between .02
+    and .1, which was more.
+    """
+    samples = [sample for sample in known.samples if sample.vocabulary is None and sample.domain in IN_REFERENCE]
+    samples = list({sample.text: sample for sample in samples}.values())
+    _, odds = _shipped_odds(weights, samples)
+    kinds = np.array([sample.domain for sample in samples])
+    return max(float(np.quantile(odds[kinds == kind], 1 - BY_HEART)) for kind in sorted(set(kinds.tolist())))
+
+
+def _shipped_odds(weights: Weights, samples: Sequence[Sample]) -> NDArray[np.float64]:
+    """(2, n) of each text by the reference of the package: log odds beyond what is expected, and in all; -99 where it
+    cannot be judged.
+    """
+    found: list[NDArray[np.float64]] = []
+    scorer = Scorer(Reference.shipped(), weights=weights)
+    for _, judged in _batches(Situation(scorer.reference, samples), weights, features=False):
+        odds, words = scorer.text_odds(judged), judged.lengths[:, 0]
+        odds[[reason is not None for reason in scorer.why_not(judged)]] = np.nan
+        found.append(np.stack((odds - weights.bars(judged.documents, words), odds)))
+    return np.nan_to_num(np.concatenate(found, axis=1), nan=-99.0)
 
 
 def _as_shipped(weights: Weights, known: _Documents) -> tuple[float, float]:
@@ -318,13 +345,7 @@ def _as_shipped(weights: Weights, known: _Documents) -> tuple[float, float]:
     """
     samples = [sample for sample in known.samples if sample.vocabulary is None and sample.domain not in IN_REFERENCE]
     samples = list({sample.text: sample for sample in samples if sample.domain not in NOT_JUDGED}.values())
-    found: list[NDArray[np.float64]] = []
-    scorer = Scorer(Reference.shipped(), weights=weights)
-    for _, judged in _batches(Situation(scorer.reference, samples), weights, features=False):
-        odds, words = scorer.text_odds(judged), judged.lengths[:, 0]
-        odds[[reason is not None for reason in scorer.why_not(judged)]] = np.nan
-        found.append(np.stack((odds - weights.bars(judged.documents, words), odds)))
-    both = np.nan_to_num(np.concatenate(found, axis=1), nan=-99.0)
+    both = _shipped_odds(weights, samples)
     kinds = np.array([sample.domain for sample in samples])
     reached = [[_reached(kind, one[kinds == kind]) for kind in sorted(set(kinds.tolist()))] for one in both]
     return max(reached[0]), max(reached[1])
@@ -347,7 +368,7 @@ def _everything(data: Path) -> tuple[list[Situation], _Words]:
 
 def _learn(domains: Sequence[str], taught: Sequence[str], data: Path, thin: int) -> Weights:
     """Weights of what was spun with some vocabularies in some domains, and of clean texts of these and of other
-    kinds; the model of texts by every `thin`th of them.
+    kinds; the model of texts by every `thin`th of those that there are most of.
     """
     found, words = _everything(data)
     kept = [
@@ -361,11 +382,17 @@ def _learn(domains: Sequence[str], taught: Sequence[str], data: Path, thin: int)
     nets = [_net(numbers[half == side], hit[half == side]) for side in (False, True)]
     whole = _net(numbers, hit)
     chosen = [
-        Situation(one.known, [one.samples[at] for at in np.flatnonzero(which)[::thin].tolist()])
+        Situation(one.known, _thinned([one.samples[at] for at in np.flatnonzero(which).tolist()], thin))
         for one, which in zip(found, kept, strict=True)
     ]
     known = _documents(nets, chosen)
     return _with_threshold(_texts(whole, known), known)
+
+
+def _thinned(samples: Sequence[Sample], thin: int) -> list[Sample]:
+    """Every so many of them, and all clean ones of the kinds that set the bars."""
+    sets = [sample.vocabulary is None and sample.domain not in IN_REFERENCE for sample in samples]
+    return [sample for at, sample in enumerate(samples) if at % thin == 0 or sets[at]]
 
 
 def fit(

@@ -34,7 +34,7 @@ BATCH = 500
 """Texts that are scored in one call."""
 UNJUDGED = -1.0
 """Stands for the score of a text that has none: below all scores."""
-THIN = 3
+THIN = 4
 """Of so many texts one teaches the model of texts."""
 BACKOFF = 0.4
 

@@ -23,8 +23,8 @@ from dedup.phrasing.scorer import Scorer
 PARTS = ("reu", "abc")
 """Of the reference, beside November."""
 SHARES = (1.0, 0.5, 0.25)
-SPUN, QUICK_SPUN, QUICK_TEXTS = 300, 30, 300
-THIN = 3
+SPUN, QUICK_SPUN, QUICK_TEXTS = 200, 30, 300
+THIN = 4
 """Of so many texts one teaches the model of texts: five fits take minutes."""
 KINDS_OF = {
     "words": "WordNet, word by word", "senses": "MyThes, word by word", "phrases": "phrases",

@@ -110,8 +110,10 @@ class Rewordings:
         ids, sizes, worths = list[list[int]](), list[int](), list[float]()
         for other, worth in self._thesaurus.ranked(" ".join(map(reference.word, units))):
             words = [self._ids.get(word, -1) for word in other.split(" ")]
-            if len(words) <= LONGEST and min(words) >= WORDS and len(ids) < MOST:
+            if len(words) <= LONGEST and min(words) >= WORDS:
                 ids.append([*words, *[BEGIN] * (LONGEST - len(words))])
                 sizes.append(len(words))
                 worths.append(worth)
+            if len(ids) == MOST:
+                break
         return _Alike(np.array(ids, np.uint32).reshape(-1, LONGEST), np.array(sizes, np.int64), np.array(worths))

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from dedup.model import Phrasing, Span
 from dedup.phrasing import feature_kernels, kinds, level_kernels, phrase_odds, rewording, suggestion, wordnet
 from dedup.phrasing import score_kernels as kernels
-from dedup.phrasing.kinds import LEAST_WORDS
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import LEVELS, Reference, Table
 from dedup.phrasing.reference_kernels import WORDS
@@ -261,10 +260,9 @@ class Scorer:
     def text_odds(self, judged: Judged) -> NDArray[np.float64]:
         """(n,) log odds that each text is mangled; of suspect ones after a second look."""
         odds, words = self.weights.texts(judged.documents, judged.lengths[:, 0]), judged.lengths[:, 0]
-        if not self.columns.english or not np.isfinite(self.weights.suspect):
-            return odds
-        looked = np.flatnonzero((odds >= self.weights.suspect) & (words >= LEAST_WORDS))
-        if len(looked):
+        suspect = odds >= self.weights.suspect
+        if self.columns.english and suspect.any():
+            looked = np.flatnonzero(suspect & np.array([reason is None for reason in self.why_not(judged)]))
             odds[looked] = self.weights.again(odds[looked], words[looked], self.gains(judged, looked))
         return odds
 

@@ -43,14 +43,16 @@ class Wordnet:
         with np.load(path) as held:
             columns = {name: held[name] for name in held.files}
         self._terms = columns["terms"].tobytes().decode().split("\n")
-        self._parts, self._ends = columns["parts"], np.concatenate(([0], columns["ends"])).astype(np.int64)
-        self._members, self._ranks = columns["members"], columns["ranks"]
+        parts, ends = columns["parts"], np.concatenate(([0], columns["ends"])).astype(np.int64)
+        members, ranks = columns["members"], np.log1p(columns["ranks"]).astype(np.float64)
         self._irregular = columns["irregular"]
-        order = np.argsort(self._members, kind="stable")
-        self._senses = np.repeat(np.arange(len(self._parts)), np.diff(self._ends))[order]
-        self._sense_ranks = self._ranks[order]
-        self._begins = np.searchsorted(self._members[order], np.arange(len(self._terms) + 1))
-        self._links = _links(columns, len(self._parts))
+        order = np.argsort(members, kind="stable")
+        senses = np.repeat(np.arange(len(parts)), np.diff(ends))[order]
+        begins = np.searchsorted(members[order], np.arange(len(self._terms) + 1))
+        # one number at a time is got out of a view in a third of the time
+        self._parts, self._ends, self._members, self._ranks = _views(parts, ends, members, ranks)
+        self._senses, self._sense_ranks, self._begins = _views(senses, ranks[order], begins)
+        self._links = _views(*_links(columns, len(parts)))
 
     @classmethod
     def shipped(cls) -> Wordnet:
@@ -92,22 +94,26 @@ class Wordnet:
         place = bisect_left(self._terms, lemma)
         if place == len(self._terms) or self._terms[place] != lemma:
             return
-        for at in range(int(self._begins[place]), int(self._begins[place + 1])):
-            sense = int(self._senses[at])
+        for at in range(self._begins[place], self._begins[place + 1]):
+            sense = self._senses[at]
             if form not in FORMS[PARTS[self._parts[sense]]]:
                 continue
-            own = RANK * float(np.log1p(self._sense_ranks[at]))
+            own = RANK * self._sense_ranks[at]
             for other, worth in [(sense, SAME), *self._around(sense)]:
-                for member in range(int(self._ends[other]), int(self._ends[other + 1])):
+                for member in range(self._ends[other], self._ends[other + 1]):
                     if self._members[member] != place:
-                        rank = OWN_RANK * float(np.log1p(self._ranks[member]))
+                        rank = OWN_RANK * self._ranks[member]
                         yield self._terms[self._members[member]], own + worth + rank
 
     def _around(self, sense: int) -> Iterator[tuple[int, float]]:
         """Senses near one, and what they are worth."""
         begins, others, worths = self._links
-        for at in range(int(begins[sense]), int(begins[sense + 1])):
-            yield int(others[at]), float(worths[at])
+        for at in range(begins[sense], begins[sense + 1]):
+            yield others[at], worths[at]
+
+
+def _views(*columns: NDArray[Any]) -> list[Any]:
+    return [np.ascontiguousarray(column).data for column in columns]
 
 
 def _links(
