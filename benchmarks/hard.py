@@ -64,6 +64,7 @@ class Maker:
         self.running = [word for sentence in self.corpus.pool for word in sentence.split()]
         self.rng = np.random.default_rng(SEED)
         self.giant_bytes = QUICK_GIANT_BYTES if options.quick else GIANT_BYTES
+        self.crowd = size // 5 if options.quick else size
 
     def cases(self) -> Iterator[Case]:
         """All files, the plain one first."""
@@ -134,7 +135,7 @@ class Maker:
 
     def _one_crowd(self) -> Case:
         source = self._passage(400)
-        return Case("one crowd", [self._redrawn(source, 0.125) for _ in self.plain])
+        return Case("one crowd", [self._redrawn(source, 0.125) for _ in range(self.crowd)])
 
 
 def _write(case: Case, size: int) -> Path:

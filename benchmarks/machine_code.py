@@ -15,13 +15,18 @@ import time
 from pathlib import Path
 
 from benchmarks.settings import ROOT, note
+from tests import rewrites
 
 TABLE = ROOT / "dedup" / "text" / "kernels.tsv"
+SELDOM = "seldom"
+"""A default scan of texts that few batches hold: what it alone calls is in wheels, and else compiled when called."""
 RUNS = {
     "shingles": ("--no-rewritten", "--no-phrasing"),
     "rewritten": ("--no-phrasing",),
     "default": (),
+    SELDOM: (),
 }
+HIDDEN = "Please send the \u041erd\u0435r to \u0421\u0410B\u0130N number 0ne before Tu\u200besday, as said. " * 3
 Found = dict[tuple[str, str, str], tuple[float, set[str]]]
 
 
@@ -73,8 +78,11 @@ def main() -> None:
     """All kinds of runs, one after the other."""
     found: Found = {}
     TABLE.unlink(missing_ok=True)  # what stands there is compiled in other processes
-    for kind, options in RUNS.items():
-        _found(kind, ["scan", str(ROOT / "seeds"), *options], found)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (("one", rewrites.SOURCE), ("two", rewrites.REWRITE), ("three", HIDDEN)):
+            Path(folder, f"{name}.txt").write_text(text)
+        for kind, options in RUNS.items():
+            _found(kind, ["scan", str(ROOT / "seeds"), *([folder] if kind == SELDOM else ()), *options], found)
     rows = [
         f"{module}\t{name}\t{seconds:.1f}\t{' '.join(sorted(kinds))}\t{signature}"
         for (module, name, signature), (seconds, kinds) in sorted(found.items())

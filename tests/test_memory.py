@@ -68,6 +68,43 @@ def test_phrasing_of_one_long_text(unit: str) -> None:
     assert growth(SCORE, unit, (16 << 20) // len(unit)) < 500
 
 
+DIRECTION = """
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+from dedup.match.align_kernels import REPLACE
+from dedup.phrasing import wording
+from dedup.phrasing.reference import Reference
+from dedup.phrasing.scorer import Scorer
+judge, pool, one = Scorer(Reference.shipped()), ThreadPoolExecutor(2), np.zeros(1, np.int64)
+def compare(texts):
+    blocks = np.array([[REPLACE, 4, 8, 4, 8, 0], [REPLACE, len(texts[0]) - 9, len(texts[0]) - 5, 4, 8, 0]], np.int32)
+    none, whole = np.full(2, -1, np.int64), np.ones(1, bool)
+    return wording.compare(one, one + 1, blocks, np.array([0, 2]), REPLACE, texts.__getitem__, none, judge, pool, whole)
+compare([b"the army help was seen. " * 99] * 2)
+before = peak()
+said = compare([b"the army help was seen. " * (8 << 20 >> 5), b"the military aid was seen. " * (8 << 20 >> 5)])
+assert np.isfinite(said.odds).all()
+"""
+
+
+def test_direction_of_two_long_texts() -> None:
+    """Their beginnings are judged, in 215 MB; of all of them it took 1,300 MB."""
+    assert growth(DIRECTION) < 400
+
+
+SCAN = """
+from dedup import scan
+scan(["the army help was seen there by men. " * 99, "the\\narmy\\nhelp was seen there by men. " * 99])
+before = peak()
+scan(["\\n".join(map(str, range(900_000))), "a text of some words beside it"])
+"""
+
+
+def test_scan_of_one_long_text_of_one_word_a_line() -> None:
+    """6 MB take 270 MB; when twice as much of it was judged, 480."""
+    assert growth(SCAN) < 400
+
+
 READ = """
 from dedup.config import ReadConfig
 from dedup.read import Reader

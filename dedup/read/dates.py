@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from dedup.model import UNKNOWN_DATE
@@ -64,9 +65,11 @@ def _seconds(moment: datetime) -> int:
 
 def _unusual(text: str) -> int:
     """Digits only, an offset set apart by a space, "UTC" in words, RFC 2822."""
-    if len(text) > _LONGEST or not text.isascii():
-        return UNKNOWN_DATE
-    text = text.strip()
+    return UNKNOWN_DATE if len(text) > _LONGEST or not text.isascii() else _slowly(text.strip())
+
+
+@lru_cache(1024)  # dates of one record are asked for more than once, and records of one day follow each other
+def _slowly(text: str) -> int:
     if _NUMBER.fullmatch(text):
         return _from_number(float(text) if "." in text else int(text))
     try:
