@@ -160,7 +160,7 @@ def _sampled(natural: Sequence[Figures]) -> Figures:
     for edge in natural:
         if label := labels.get(frozenset((edge["a"], edge["b"]))):
             read[edge["relation"]] += 1
-            right[edge["relation"]] += label in ("copy", "passage")
+            right[edge["relation"]] += (label in ("copy", "passage")) == (edge["relation"] in COPIES)
     copies = [edge for edge in natural if edge["relation"] in COPIES[1:]]
     sample = Random(SEED).sample(copies, min(SAMPLE, len(copies)))
     return {
