@@ -206,3 +206,18 @@ def test_feeds_are_taken_as_readers_write_them(tmp_path, address):
     code, said = quick("feeds", "import", file, "--index", index)
     assert code == 0 and "1 feeds added" in said and "ftp://e.example/rss" in said
     assert OUTLINES[address] in quick("feeds", "list", "--index", index)[1]
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "why"),
+    [
+        ([], [], "no file of a kind"), (["a.bin"], [], "no file of a kind"), ([".a.txt"], [], "hidden or left out"),
+        (["a.txt"], ["--exclude", "*"], "hidden or left out"), (["a.txt", ".dedupignore"], [], "hidden or left out"),
+        (["a.txt", "b.exe"], ["--exclude", "*.txt"], "no file of a kind"),
+    ],
+)  # fmt: skip
+def test_a_folder_of_which_nothing_is_read_says_why(tmp_path, files, options, why):
+    for name in files:
+        (tmp_path / name).write_text("*.txt")
+    code, said = quick("scan", tmp_path, *options, *FAST)
+    assert code == 2 and "nothing to read" in said and why in said
