@@ -64,7 +64,7 @@ def opened(
         )  # fmt: skip
         _check_there(others)
         refuse_inputs(outputs, reader.entries, others)
-        refuse_folders(folders, paths, reader.entries)
+        refuse_folders(folders, [*paths, *map(str, against)], reader.asked)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
         yield reader, Shown(batches, bar.stop if brief else bar.compare, bar.stage)

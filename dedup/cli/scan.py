@@ -94,7 +94,9 @@ def scan(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any) 
         raise click.UsageError("--keep-rejects says what --write-kept writes: it needs --write-kept")
     flags["folders"] = []
     for name in ("write_kept", "write_dropped"):
-        if given := flags[name]:
+        if (given := flags[name]) is not None:
+            if not given:
+                raise click.UsageError(f"--{name.replace('_', '-')}: the name is empty")
             flags[name] = Path(given)
             flags["folders"] += [flags[name]] if is_folder(given) else []
     asked = check_outputs(
