@@ -252,3 +252,10 @@ def test_an_empty_name_is_no_output_that_nobody_asked_for(tmp_path, option):
     (tmp_path / "a.csv").write_text(table(","))
     code, _ = quick("scan", tmp_path / "a.csv", option, "", *FAST)
     assert code == 2
+
+
+@pytest.mark.parametrize("command", [("list",), ("run",), ("add", "https://a.example/rss"), ("gc",)])
+def test_an_index_without_a_name_is_not_the_users_own(tmp_path, monkeypatch, command):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert quick("feeds", *command, "--index", "")[0] == 2
+    assert not list(tmp_path.iterdir())
