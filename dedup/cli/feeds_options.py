@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from dedup.cli.options import load
 from dedup.errors import ConfigError
@@ -23,7 +24,17 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def index_option(command: Command) -> Command:
     """Add `--index`."""
     text = "the index to keep everything in: a file, or a PostgreSQL database  [the user's own]"
-    return click.option("--index", default="", metavar="FILE|postgresql://…", help=text)(command)
+    place = click.option("--index", default="", metavar="FILE|postgresql://…", help=text, callback=_no_empty_name)
+    return place(command)
+
+
+def _no_empty_name(context: click.Context, option: click.Parameter, value: str) -> str:
+    """The value. Raises BadParameter where it was given and is empty (an unset variable of a script): the user's own
+    index is not what was meant.
+    """
+    if not value and context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
+        raise click.BadParameter("the name is empty", context, option)
+    return value
 
 
 def policy_option(command: Command) -> Command:

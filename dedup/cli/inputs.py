@@ -65,7 +65,7 @@ def opened(
         )  # fmt: skip
         _check_there(others)
         refuse_inputs(outputs, reader.entries, others)
-        refuse_folders(folders, copied, paths, reader.entries)
+        refuse_folders(folders, copied, [*paths, *map(str, against)], reader.asked)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
         yield reader, Shown(batches, bar.stop if brief else bar.compare, bar.stage)
@@ -177,4 +177,7 @@ def check_read(texts: int, reader: Reader, against: int = 0) -> None:
         if not read and rejects:
             raise InputError(f"nothing could be read{which}; no output was written")
         if not read and not entries:
-            raise InputError(f"nothing to read{which}: no file of a kind that is read is there; no output was written")
+            why = "no file of a kind that is read is there"
+            if len(reader.skipped) and not reader.skipped.missing:
+                why = "all that is there is hidden or left out (-v names it)"
+            raise InputError(f"nothing to read{which}: {why}; no output was written")

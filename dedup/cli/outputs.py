@@ -53,8 +53,8 @@ def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequ
     from dedup.errors import OutputError
 
     written = {key: str(path) for path in outputs if not path.is_dir() for key in _keys(path)}
-    if (stdout := _regular(_standard(1))) is not None:
-        written[stdout] = "standard output"
+    if (device := _regular(_standard(1))) is not None:
+        written[device] = "standard output"
     if not written:
         return
     named = [(entry.path and Path(entry.path), entry.name) for entry in inputs]
@@ -63,7 +63,7 @@ def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequ
         try:
             key = _regular(path.stat() if path else _standard(0))
         except OSError:  # not there yet (what SQLite writes beside an index), or the reader will say so
-            key = path and str(path.resolve())
+            key = str(path.resolve()) if path else None
         if key is not None and key in written:
             raise OutputError(f"{written[key]}: is an input ({name}): nothing was read and nothing was written")
 

@@ -132,6 +132,8 @@ def _outputs(shape: str, output: str | None, flags: dict[str, Any]) -> list[Path
         ("write_dropped", flags["write_dropped"]),
         ("output", output),
     ):
+        if given == "":
+            raise click.UsageError(f"--{name.replace('_', '-')}: the name is empty")
         flags[name] = Path(given) if given else None
         if given and is_folder(given) and (name != "output" or shape == "html"):
             flags["folders"].append(flags[name])

@@ -38,15 +38,17 @@ def write_files(
     reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], folder: Path, outputs: OutputSet, *, keep_rejects: bool
 ) -> int:
     """Copy the files of the documents with `wanted[i]` to `folder`, by their paths as the report has them; returns
-    their number. With `keep_rejects` also files that could not be read.
+    their number. With `keep_rejects` also files that could not be read. Those that were only compared with are nobody's
+    choice.
 
     Raises InputError if one has changed since it was read, OutputError if the folder cannot be written.
     """
-    check_files(reader.entries, folder)
-    if len(wanted) != sum(entry.accepted for entry in reader.entries):
-        raise ValueError(f"{len(wanted)} choices for {sum(entry.accepted for entry in reader.entries)} documents")
+    entries = reader.asked
+    check_files(entries, folder)
+    if len(wanted) != sum(entry.accepted for entry in entries):
+        raise ValueError(f"{len(wanted)} choices for {sum(entry.accepted for entry in entries)} documents")
     chosen, at = [], 0
-    for entry, path in zip(reader.entries, _layout(reader.entries), strict=True):
+    for entry, path in zip(entries, _layout(entries), strict=True):
         if wanted[at] if entry.accepted else keep_rejects:
             chosen.append((entry, path))
         at += entry.accepted

@@ -4,6 +4,7 @@ cannot be understood is an error and not an empty list.
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from dedup.errors import InputError
@@ -19,6 +20,9 @@ def patterns(path: Path, shown: str) -> list[str]:
     read, has another encoding than UTF-8 and no byte order mark, or is too long.
     """
     try:
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):  # a pipe would keep us waiting for ever
+            raise InputError(f"{shown}: is no file")
         with path.open("rb") as file:
             data = file.read(_BYTES + 1)
     except OSError as error:

@@ -17,7 +17,7 @@ from dedup.errors import InputError
 from dedup.model import Reject
 from dedup.read.ignore_files import NAME as IGNORE_FILE
 from dedup.read.ignore_files import patterns
-from dedup.read.skipped import Skipped, kind_not_read
+from dedup.read.skipped import BY_IGNORE_FILE, Skipped, kind_not_read
 from dedup.read.sources import SUFFIXES
 
 FORMATS = {
@@ -219,12 +219,12 @@ class _Walk:
         self._found, self._exclude, self._wanted = found, exclude, wanted
         self._folders: set[tuple[int, int]] = set()
         self._files: set[tuple[int, int]] = set()
-        self._others = self._again = 0
+        self._others = self._again = self._left_out = 0
         self._prefix = ""
 
     def run(self, root: Path, called: str = "") -> None:
         """Add the files below `root`, by their path from there, behind what `root` itself is `called`."""
-        self._others = self._again = 0
+        self._others = self._again = self._left_out = 0
         self._prefix = "" if called in ("", ".") else str(Path(called) / "_")[:-1]
         stack = [self._folder(root, "", ())]
         while stack:  # a stack of our own: a folder may be nested deeper than Python's
@@ -238,6 +238,9 @@ class _Walk:
             self._found.notes.append(f"skipped {_files(self._others)} of other kinds in {shown} (-v names them)")
         if self._again:
             self._found.notes.append(f"skipped {_files(self._again)} in {shown} that links lead to a second time")
+        if self._left_out:
+            what = "1 path" if self._left_out == 1 else f"{self._left_out:,} paths"
+            self._found.notes.append(f"left out {what} in {shown} by {IGNORE_FILE} (-v names them)")
 
     def _folder(
         self, path: Path, relative: str, rules: tuple[tuple[int, Globs], ...]
@@ -306,6 +309,7 @@ class _Walk:
         return Globs(patterns(path / IGNORE_FILE, _shown(self._prefix + name)))
 
     def _skip(self, relative: str, reason: str) -> None:
+        self._left_out += reason == BY_IGNORE_FILE
         self._found.skipped.add(_shown(self._prefix + relative), reason)
 
     def _why_ignored(self, path: Path, relative: str, rules: tuple[tuple[int, Globs], ...], folder: bool) -> str:
@@ -313,7 +317,7 @@ class _Walk:
         if self._exclude.matches(_posix(relative), folder) or self._exclude.matches(_posix(str(path)), folder):
             return "left out by --exclude"
         if any(globs.matches(_posix(relative[start:]), folder) for start, globs in rules):
-            return "left out by .dedupignore"
+            return BY_IGNORE_FILE
         return ""
 
 

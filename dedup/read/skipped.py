@@ -9,7 +9,8 @@ from dedup.model import Reject
 
 LISTED = 10_000
 """Files that are named one by one; more are counted."""
-LEFT_OUT = frozenset(("hidden", "left out by --exclude", "left out by .dedupignore"))
+BY_IGNORE_FILE = "left out by .dedupignore"
+LEFT_OUT = frozenset(("hidden", "left out by --exclude", BY_IGNORE_FILE))
 """Reasons that the user gave, or that everybody expects: told on request, and not counted among what is missing."""
 _OTHER = "not a kind of file that is read"
 _INSTEAD = {

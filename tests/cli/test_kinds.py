@@ -206,3 +206,56 @@ def test_feeds_are_taken_as_readers_write_them(tmp_path, address):
     code, said = quick("feeds", "import", file, "--index", index)
     assert code == 0 and "1 feeds added" in said and "ftp://e.example/rss" in said
     assert OUTLINES[address] in quick("feeds", "list", "--index", index)[1]
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "why"),
+    [
+        ([], [], "no file of a kind"), (["a.bin"], [], "no file of a kind"), ([".a.txt"], [], "hidden or left out"),
+        (["a.txt"], ["--exclude", "*"], "hidden or left out"), (["a.txt", ".dedupignore"], [], "hidden or left out"),
+        (["a.txt", "b.exe"], ["--exclude", "*.txt"], "no file of a kind"),
+    ],
+)  # fmt: skip
+def test_a_folder_of_which_nothing_is_read_says_why(tmp_path, files, options, why):
+    for name in files:
+        (tmp_path / name).write_text("*.txt")
+    code, said = quick("scan", tmp_path, *options, *FAST)
+    assert code == 2 and "nothing to read" in said and why in said
+
+
+def test_files_are_kept_of_the_new_side_alone(tmp_path):
+    for folder, names in (("new", ("a", "b")), ("old", ("a", "c", "d"))):
+        (tmp_path / folder).mkdir()
+        for name in names:
+            (tmp_path / folder / f"{name}.txt").write_text({"a": PIER, "b": BEES}.get(name, f"{name} {TEXTS[1]}"))
+    out = tmp_path / "out"
+    code, said = quick("scan", tmp_path / "new", "--against", tmp_path / "old", "--write-kept", f"{out}/", *FAST[:2])
+    assert code == 1, said
+    assert [str(path.relative_to(out)) for path in out.rglob("*.txt")] == ["b.txt"]
+
+
+@pytest.mark.parametrize("place", ["old/k/", "new/k/", "old/", "new/../old/k/"])
+def test_no_folder_of_outputs_lies_in_what_is_read_of_either_side(tmp_path, place):
+    for folder in ("new", "old"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.txt").write_text(PIER)
+    code, said = quick(
+        "scan", tmp_path / "new", "--against", tmp_path / "old", "--write-kept", f"{tmp_path}/{place}", *FAST[:2]
+    )
+    assert (code == 2 and "nothing was written" in said) or "not empty" in said
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.txt", "a.txt", "new", "old"]
+
+
+@pytest.mark.parametrize("option", ["-o", "--write-kept", "--write-dropped", "--rejects", "--against"])
+def test_an_empty_name_is_no_output_that_nobody_asked_for(tmp_path, option):
+    """An unset variable of a script: the result would be nowhere."""
+    (tmp_path / "a.csv").write_text(table(","))
+    code, _ = quick("scan", tmp_path / "a.csv", option, "", *FAST)
+    assert code == 2
+
+
+@pytest.mark.parametrize("command", [("list",), ("run",), ("add", "https://a.example/rss"), ("gc",)])
+def test_an_index_without_a_name_is_not_the_users_own(tmp_path, monkeypatch, command):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert quick("feeds", *command, "--index", "")[0] == 2
+    assert not list(tmp_path.iterdir())

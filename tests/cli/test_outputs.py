@@ -35,6 +35,29 @@ def jsonl(path: Path) -> Path:
     return path
 
 
+def tsv(path: Path) -> Path:
+    path.write_text("id\ttext\n" + "".join(f"{at}\t{text}\n" for at, text in enumerate(TEXTS)))
+    return path
+
+
+def array(path: Path) -> Path:
+    path.write_text(json.dumps([{"id": str(at), "text": text} for at, text in enumerate(TEXTS)]))
+    return path
+
+
+def parquet(path: Path) -> Path:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"id": [str(at) for at in range(len(TEXTS))], "text": TEXTS}), path)
+    return path
+
+
+def plain(path: Path) -> Path:
+    path.write_text(TEXTS[0])
+    return path
+
+
 def run(*arguments: object, **options: object) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "dedup", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, timeout=120, check=False, **options)
@@ -229,7 +252,7 @@ class Trouble:
 
     def __init__(self, seed: int, folder: Path) -> None:
         self.rng, self.folder = random.Random(seed), folder
-        makers = {"csv": csv, "jsonl": jsonl}
+        makers = {"csv": csv, "jsonl": jsonl, "tsv": tsv, "json": array, "parquet": parquet, "txt": plain}
         self.inputs = []
         for at in range(self.rng.choice((1, 1, 2))):
             suffix = self.rng.choice(sorted(makers))
@@ -303,6 +326,46 @@ def test_random_runs_lose_nothing(tmp_path):
         expected = {path.name for path in (*inputs, *(p for p in trouble.outputs if os.path.lexists(p)))}
         assert {path.name for path in folder.iterdir()} == expected, seed
         shutil.rmtree(folder)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import dedup.atomic
+from dedup.cli import main
+
+left = [int(sys.argv.pop(1))]
+
+def wrapped(function):
+    def call(*args, **options):
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*args, **options)
+    return call
+
+dedup.atomic.os.fsync, Path.replace = wrapped(os.fsync), wrapped(Path.replace)
+main()
+"""
+
+
+@pytest.mark.parametrize("seed", range(max(3, RUNS // 40)))
+def test_killed_while_it_writes_each_output_is_old_or_whole(tmp_path, seed):
+    """At a random one of the moments when a file is made safe or takes its place."""
+    trouble = Trouble(10_000 + seed, tmp_path)
+    before = {path: path.read_bytes() if path.exists() else None for path in (*trouble.inputs, *trouble.outputs)}
+    arguments = [str(argument) for argument in (*trouble.arguments, *FAST)]
+    command = [sys.executable, "-c", KILLED, str(trouble.rng.randrange(1, 10)), "scan", *arguments]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=False)
+    assert done.returncode in (0, 2, -signal.SIGKILL), done.stderr
+    after = {path: path.read_bytes() if path.exists() else None for path in before}
+    assert all(after[path] == before[path] for path in trouble.inputs)
+    if done.returncode != 2:
+        quick("scan", *trouble.arguments, *FAST)  # whole: as a run makes it that nobody kills
+    for path in trouble.outputs:
+        same = path.exists() and path.read_bytes() == after[path]
+        timed = path.name.startswith("o.") and after[path] is not None and after[path].endswith((b"}\n", b"]\n"))
+        assert after[path] == before[path] or same or timed, (path, after[path])  # reports in JSON tell times
 
 
 def test_killed_at_any_moment_outputs_are_old_or_whole(tmp_path):

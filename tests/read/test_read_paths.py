@@ -277,3 +277,20 @@ def test_ignore_files_that_cannot_be_understood(put: Put, tmp_path: Path, data: 
     put("below/.dedupignore", data)
     with pytest.raises(InputError, match=re.escape(said)):
         read_all(tmp_path)
+
+
+def test_an_ignore_file_that_is_no_file_holds_nothing_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".dedupignore")
+    with pytest.raises(InputError, match=r"\.dedupignore: is no file"):
+        Reader([str(tmp_path)], ReadConfig())
+
+
+def test_what_ignore_files_leave_out_is_told(put: Put, tmp_path: Path) -> None:
+    for name in ("a.txt", "b1.txt", "b2.txt", "sub/a.txt"):
+        put(name, "text")
+    put(".dedupignore", "b*\nsub/\n")
+    reader = Reader([str(tmp_path)], ReadConfig())
+    assert [entry.name for entry in reader.entries] == ["a.txt"]
+    assert [note for note in reader.notes if ".dedupignore" in note] == [
+        f"left out 3 paths in {tmp_path}/ by .dedupignore (-v names them)"
+    ]
