@@ -143,13 +143,13 @@ def tables(figures: Figures) -> list[Table]:
         (titles[name], f"{one['pairs']:,}", str(one["called"]), str(one["right"]))
         for name, one in figures["none"].items()
     ]
-    columns = ("pairs", "looked at", "called rewritten", "of them read and right")
-    made.append(Table("Neighbours that are mostly no rewrites", columns, none))
+    looked = ("pairs", "looked at", "called rewritten", "of them read and right")
+    made.append(Table("Neighbours that are mostly no rewrites", looked, none))
     curve = [
         (f"{step['odds']:+g}", *(f"{step[model]:.3f}" for model in MODELS),
          *(str(step[name]) for name in (*GROUPS, "asked")))
         for step in figures["curve"]
     ]  # fmt: skip
-    columns = ("log odds from", *MODELS, "one event", "one day", "US", "newswire", "a scan of news")
-    made.append(Table("Found and called by mistake, the model left out", columns, curve))
+    steps = ("log odds from", *MODELS, "one event", "one day", "US", "newswire", "a scan of news")
+    made.append(Table("Found and called by mistake, the model left out", steps, curve))
     return made

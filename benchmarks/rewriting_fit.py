@@ -115,13 +115,13 @@ class _Gathered:
     def pairs(self) -> Pairs:
         """All pairs with their features."""
         left, right = (np.array([row[side] for row in self.rows], np.int64) for side in (0, 1))
-        columns = [np.array([row[at] for row in self.rows]) for at in (2, 3, 4)]
+        group, kind, model = (np.array([row[at] for row in self.rows]) for at in (2, 3, 4))
         words = rewriting.words_of([text.encode() for text in self.texts])
         both = [(min(one, two), max(one, two)) for one, two, *_ in self.rows]
         read = _read()
         said = [read.get(frozenset((self.news.get(one, ""), self.news.get(two, ""))), "") for one, two in both]
         asked = np.array([pair in self.asked for pair in both])
-        return Pairs(rewriting.features_of(words, left, right), *columns, asked, np.array(said))
+        return Pairs(rewriting.features_of(words, left, right), group, kind, model, asked, np.array(said))
 
 
 def _read() -> dict[frozenset[str], str]:
@@ -134,7 +134,7 @@ def looked_at(texts: list[str]) -> list[tuple[int, int]]:
     config = Config()
     with ThreadPoolExecutor(2) as pool:
         scan = Scan(config, pool, lambda *_: b"", list, dict)
-        items = Items(({"text": text} for text in texts), config.read, None)
+        items = Items(({"text": text} for text in texts), config.read, "")
         scan.store.read(from_documents(items, config.read, []), pool, 2, scan.clock)
         heads = scan._fold()
         kept = np.flatnonzero(heads == np.arange(len(heads)))
