@@ -24,12 +24,12 @@ from benchmarks.report import Table
 from benchmarks.settings import CACHE, Figures, Options, note
 from benchmarks.story_fit import records
 from dedup.match import rewriting
-from dedup.match import rewriting_kernels as k
 
 NEEDS = fit.FILES
 SIZES: tuple[int, ...] = ()
 QUICK_SIZES: tuple[int, ...] = ()
 MODELS = ("GPT-4o", "GPT-3-Turbo", "Llama-3-70B")
+GROUPS = ("event", "day", "us", "reuters")
 STEPS = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 """Thresholds of the curve, log odds."""
 FLAGS = ("--no-phrasing", "--no-stories", "--fact-limit", "0", "--evidence", "none")
@@ -52,7 +52,8 @@ def _curve(pairs: fit.Pairs, odds: fit.Values) -> list[Figures]:
         {
             "odds": step,
             **{model: float((odds[pairs.model == model] >= step).mean()) for model in MODELS},
-            **{group: int((odds[pairs.group == group] >= step).sum()) for group in ("event", "day", "us", "reuters")},
+            **{group: int((odds[pairs.group == group] >= step).sum()) for group in GROUPS},
+            "asked": int((odds[pairs.asked & (pairs.read != "rewrite")] >= step).sum()),
         }
         for step in STEPS
     ]
@@ -71,10 +72,11 @@ def _rule(data: Path) -> Figures:
         note(f"without {kind}")
         here = pairs.kind == kind
         no_kind[here] = fit.learn(pairs, hard, here).odds(pairs.features[here])
-    called = (odds >= rewriting.THRESHOLD) & (pairs.features[:, k.VERBATIM] < fit.KEPT)
+    called, read = odds >= rewriting.THRESHOLD, pairs.read == "rewrite"
+    groups = {name: pairs.group == name for name in GROUPS} | {"asked": pairs.asked}
     none = {
-        group: {"pairs": int((pairs.group == group).sum()), "called": int(called[pairs.group == group].sum())}
-        for group in ("event", "day", "us", "reuters")
+        name: {"pairs": int(of.sum()), "called": int((called & of).sum()), "right": int((called & of & read).sum())}
+        for name, of in groups.items()
     }
     shares = {"program": odds, "model left out": no_model, "kind left out": no_kind}
     return {
@@ -135,14 +137,19 @@ def tables(figures: Figures) -> list[Table]:
         Table("The same by the rule alone, weights of the program and learned anew", ("weights", *MODELS), learned)
     )
     titles = {"event": "reports of one event (graded)", "day": "news of one day, two sites", "us": "other US news",
-              "reuters": "newswire, with its second versions"}  # fmt: skip
-    none = [(titles[name], f"{one['pairs']:,}", str(one["called"])) for name, one in figures["none"].items()]
-    made.append(Table("Neighbours that are no rewrites", ("pairs", "looked at", "called rewritten"), none))
+              "reuters": "newswire, with its second versions",
+              "asked": "of the last three what one scan of them looks at"}  # fmt: skip
+    none = [
+        (titles[name], f"{one['pairs']:,}", str(one["called"]), str(one["right"]))
+        for name, one in figures["none"].items()
+    ]
+    looked = ("pairs", "looked at", "called rewritten", "of them read and right")
+    made.append(Table("Neighbours that are mostly no rewrites", looked, none))
     curve = [
         (f"{step['odds']:+g}", *(f"{step[model]:.3f}" for model in MODELS),
-         *(str(step[name]) for name in ("event", "day", "us", "reuters")))
+         *(str(step[name]) for name in (*GROUPS, "asked")))
         for step in figures["curve"]
     ]  # fmt: skip
-    columns = ("log odds from", *MODELS, "one event", "one day", "US", "newswire")
-    made.append(Table("Found and called by mistake, the model left out", columns, curve))
+    steps = ("log odds from", *MODELS, "one event", "one day", "US", "newswire", "a scan of news")
+    made.append(Table("Found and called by mistake, the model left out", steps, curve))
     return made

@@ -1,13 +1,15 @@
 """Learn the weights of `dedup.match.rewriting`: `python -m benchmarks.rewriting_fit [--data DIR]` writes them.
 
 Rewrites by three language models against what is near and is none: neighbours by TF-IDF among US news and the newswire,
-pairs of reports that people graded, and texts of the same kind. Needs scikit-learn. The newswire holds hundreds of its
-own second versions, which are rewrites in truth and are not taken out: the weights err on the side of silence.
+what a scan of the two looks at, pairs of reports that people graded, and texts of the same kind. Needs scikit-learn.
+The newswire holds hundreds of its own second versions, which are rewrites in truth. Those that came out on top were
+read (`rewrites_read.tsv`) and are left aside; the others are not: the weights err on the side of silence.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,8 +21,12 @@ from numpy.typing import NDArray
 
 from benchmarks.settings import DATA, ROOT
 from benchmarks.story_fit import records
+from dedup.config import Config
 from dedup.match import rewriting, rewriting_direction, tfidf
 from dedup.match import rewriting_kernels as k
+from dedup.pipeline.judge import Judge
+from dedup.pipeline.scan import Scan
+from dedup.read import Items, from_documents
 from dedup.text.packing import pack
 
 REWRITES, GRADED = "llm_rewrites.jsonl.gz", "semeval22_story_pairs.jsonl.gz"
@@ -33,8 +39,10 @@ ONE_EVENT = 2.0
 """Grade up to which two reports tell one event."""
 KEPT = 0.2
 """Share of a text in long runs of the other from which a natural pair is an edited one, and teaches nothing."""
-NATURAL = 60
-"""Natural pairs that may reach the threshold, of some 90,000."""
+NATURAL = 6
+"""Pairs that a scan of natural news looks at and that are no rewrites, of some 18,000, that may reach the threshold."""
+READ = Path(__file__).with_name("rewrites_read.tsv")
+"""Pairs of natural news that were read: `rewrite`, or `none`."""
 HARD = 1.5
 """Log odds by which a pair may be below the least of the rewrites before it is too easy to learn from."""
 EVENT_WEIGHT, DAY_WEIGHT = 20.0, 4.0
@@ -56,6 +64,10 @@ class Pairs:
     """Of text, of rewrites and others."""
     model: NDArray[np.str_]
     """That made the rewrite."""
+    asked: Flags
+    """Pairs of natural news that a scan of it all looks at."""
+    read: NDArray[np.str_]
+    """What a reader said of them, if any."""
 
     @property
     def rewrites(self) -> Flags:
@@ -65,14 +77,14 @@ class Pairs:
 
     @property
     def natural(self) -> Flags:
-        """(p,) pairs of natural news that are no edited ones."""
-        found: Flags = np.isin(self.group, ("us", "day", "reuters")) & (self.features[:, k.VERBATIM] < KEPT)
+        """(p,) pairs of natural news that are no edited ones, nor rewrites."""
+        found: Flags = np.isin(self.group, ("us", "day", "reuters")) & self.others
         return found
 
     @property
     def others(self) -> Flags:
         """(p,) what is no rewrite."""
-        found: Flags = ~self.rewrites & (self.features[:, k.VERBATIM] < KEPT)
+        found: Flags = ~self.rewrites & (self.features[:, k.VERBATIM] < KEPT) & (self.read != "rewrite")
         return found
 
 
@@ -82,18 +94,57 @@ class _Gathered:
     def __init__(self) -> None:
         self.texts: list[str] = []
         self.rows: list[tuple[int, int, str, str, str]] = []
+        self.news: dict[int, str] = {}
+        self.asked: set[tuple[int, int]] = set()
 
     def text(self, text: str) -> int:
         """The place of a new text."""
         self.texts.append(text)
         return len(self.texts) - 1
 
+    def look(self) -> None:
+        """Add what a scan of all news looks at."""
+        places = list(self.news)
+        have = {(min(one, two), max(one, two)) for one, two, *_ in self.rows}
+        for one, two in looked_at([self.texts[place] for place in places]):
+            pair = min(places[one], places[two]), max(places[one], places[two])
+            self.asked.add(pair)
+            if pair not in have:
+                self.rows.append((*pair, "us" if self.news[pair[1]].startswith("us:") else "reuters", "", ""))
+
     def pairs(self) -> Pairs:
         """All pairs with their features."""
         left, right = (np.array([row[side] for row in self.rows], np.int64) for side in (0, 1))
-        columns = [np.array([row[at] for row in self.rows]) for at in (2, 3, 4)]
+        group, kind, model = (np.array([row[at] for row in self.rows]) for at in (2, 3, 4))
         words = rewriting.words_of([text.encode() for text in self.texts])
-        return Pairs(rewriting.features_of(words, left, right), *columns)
+        both = [(min(one, two), max(one, two)) for one, two, *_ in self.rows]
+        read = _read()
+        said = [read.get(frozenset((self.news.get(one, ""), self.news.get(two, ""))), "") for one, two in both]
+        asked = np.array([pair in self.asked for pair in both])
+        return Pairs(rewriting.features_of(words, left, right), group, kind, model, asked, np.array(said))
+
+
+def _read() -> dict[frozenset[str], str]:
+    with READ.open(encoding="utf-8") as lines:
+        return {frozenset((row["a"], row["b"])): row["label"] for row in csv.DictReader(lines, delimiter="\t")}
+
+
+def looked_at(texts: list[str]) -> list[tuple[int, int]]:
+    """The pairs that a scan of `texts` asks whether they are rewrites."""
+    config = Config()
+    with ThreadPoolExecutor(2) as pool:
+        scan = Scan(config, pool, lambda *_: b"", list, dict)
+        items = Items(({"text": text} for text in texts), config.read, "")
+        scan.store.read(from_documents(items, config.read, []), pool, 2, scan.clock)
+        heads = scan._fold()
+        kept = np.flatnonzero(heads == np.arange(len(heads)))
+        judge = Judge(config, scan.store, scan.words, scan.normalised, pool, scan.clock, None, kept)
+        left, right, alike = scan._candidates(heads)
+        found = judge._by_wording(left, right, alike).pairs
+        rest = ~np.isin(left << 32 | right, found.left << 32 | found.right)
+        places = [int(row) - 1 for row in scan.store.column("lines")]
+        scan.store.close()
+    return [(places[one], places[two]) for one, two in zip(left[rest].tolist(), right[rest].tolist(), strict=True)]
 
 
 def near(texts: list[str], count: int, least: float) -> list[tuple[int, int]]:
@@ -119,6 +170,7 @@ def _rewrites(rows: list[dict[str, Any]], into: _Gathered) -> None:
 def _news(rows: list[dict[str, Any]], name: str, into: _Gathered) -> None:
     texts = [row["text"] or "" for row in rows]
     places = [into.text(text) for text in texts]
+    into.news |= {place: f"{name}:{row['id']}" for place, row in zip(places, rows, strict=True)}
     for one, two in near(texts, NEIGHBOURS, NEAR):
         a, b = rows[one], rows[two]
         day = name == "us" and a["day"] == b["day"] and a["site"] != b["site"]
@@ -131,25 +183,11 @@ def gather(data: Path) -> Pairs:
     _rewrites(records(data / REWRITES), into)
     _news(records(data / US), "us", into)
     _news(records(data / REUTERS), "reuters", into)
+    into.look()
     for row in records(data / GRADED):
         group = "event" if row["overall"] <= ONE_EVENT else "graded"
         into.rows.append((into.text(row["text1"]), into.text(row["text2"]), group, "", ""))
     return into.pairs()
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """Knots (c, 2), weights (3 c,) and the constant, threshold included."""
-
-    knots: Values
-    weights: Values
-    intercept: float
-
-    def odds(self, features: Values) -> Values:
-        """(p,) log odds of pairs, see `rewriting.odds`."""
-        return rewriting.guarded(
-            features, rewriting.bent(rewriting.columns(features), self.knots) @ self.weights + self.intercept
-        )
 
 
 def _logistic(values: Values, true: Flags, weights: Values, strength: float) -> tuple[Values, float]:
@@ -159,15 +197,8 @@ def _logistic(values: Values, true: Flags, weights: Values, strength: float) -> 
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _knots(values: Values, true: Flags, hard: Flags) -> Values:
-    rng = np.random.default_rng(7)
-    few = rng.choice(np.flatnonzero(hard), min(int(true.sum()), int(hard.sum())), replace=False)
-    seen = values[np.concatenate((np.flatnonzero(true), few))]
-    knots = []
-    for column in seen.T:
-        steps = np.unique(np.quantile(column, (0.2, 0.35, 0.5, 0.65, 0.8)).round(3))
-        knots.append((steps[len(steps) // 4], steps[min(len(steps) - 1, 3 * len(steps) // 4)]))
-    return np.array(knots)
+KNOTS = (0.1, 0.5, 0.9)
+"""Quantiles of the rewrites at which the columns bend."""
 
 
 def hard_ones(pairs: Pairs) -> Flags:
@@ -181,20 +212,22 @@ def hard_ones(pairs: Pairs) -> Flags:
     return found
 
 
-def learn(pairs: Pairs, hard: Flags, left_out: Flags) -> Learned:
+def learn(pairs: Pairs, hard: Flags, left_out: Flags) -> rewriting.Weights:
     """From all pairs but those `left_out` (p,). The threshold is that of the natural pairs."""
     values, true = rewriting.columns(pairs.features), pairs.rewrites & ~left_out
     used = true | (hard & ~left_out)
-    knots = _knots(values, true, hard & ~left_out)
-    columns = rewriting.bent(values, knots)
+    centres, knots = values[true].mean(0).round(4), np.quantile(values[true], KNOTS, axis=0).T.round(4)
+    columns = rewriting.bent(values, centres, knots)
     mean, scale = columns[used].mean(0), columns[used].std(0) + 1e-6
     scaled = np.clip((columns - mean) / scale, -8, 8)
     weight = np.where(pairs.group == "event", EVENT_WEIGHT, np.where(pairs.group == "day", DAY_WEIGHT, 1.0))
     weight = np.where(true, 0.25 * hard.sum() / true.sum(), weight)
     found, constant = _logistic(scaled[used], true[used], weight[used], 0.3)
-    learned = Learned(knots, found / scale, constant - float((found * mean / scale).sum()))
-    reached = np.sort(learned.odds(pairs.features[pairs.natural]))[::-1][NATURAL]
-    return Learned(knots, learned.weights, learned.intercept - float(reached))
+    of = (found / scale).reshape(5, -1).T
+    learned = rewriting.Weights(centres, knots, of, constant - float((found * mean / scale).sum()))
+    natural = pairs.natural & pairs.asked & ~left_out
+    reached = np.sort(learned.odds(pairs.features[natural]))[::-1][NATURAL]
+    return learned._replace(constant=learned.constant - float(reached))
 
 
 def _numbers(values: Values) -> str:
@@ -220,12 +253,13 @@ def learn_direction(rows: list[dict[str, Any]]) -> dict[str, tuple[float, float]
     return {name: (float(weight), float(scale)) for name, weight, scale in zip(names, weights, scales, strict=True)}
 
 
-def write(learned: Learned, signs: dict[str, tuple[float, float]], path: Path) -> None:
+def write(learned: rewriting.Weights, signs: dict[str, tuple[float, float]], path: Path) -> None:
     """The module that holds the weights."""
-    lines = ['"""Weights of `rewriting`, made by `python -m benchmarks.rewriting_fit`."""', "", "KNOTS = ("]
-    lines += [f"    ({_numbers(pair)})," for pair in learned.knots]
-    lines += [")", "WEIGHTS = (", *(f"    {weight:.4g}," for weight in learned.weights), ")"]
-    lines += [f"INTERCEPT = {learned.intercept:.4g}", "SIGNS = {"]
+    lines = ['"""Weights of `rewriting`, made by `python -m benchmarks.rewriting_fit`."""', "", "COLUMNS = {"]
+    rows = np.hstack((learned.centres[:, None], learned.knots, learned.of))
+    lines += [f'    "{name}": ({_numbers(row)}),' for name, row in zip(rewriting.NAMES, rows, strict=True)]
+    lines += ["}", '"""Centre of each column, its three knots, and the weights of `rewriting.bent`."""']
+    lines += [f"CONSTANT = {learned.constant:.4g}", "SIGNS = {"]
     lines += [f'    "{name}": ({_numbers(np.array(pair))}),' for name, pair in signs.items()]
     lines += ["}", '"""Weight and scale of each sign of `rewriting_direction`."""', ""]
     path.write_text("\n".join(lines))

@@ -21,19 +21,24 @@ from dedup.text.simd import kernel
 from dedup.text.words import word_hashes
 
 U = np.uint64
-NUMBER, NAME = 1, 2
-"""Bits of a word: it writes a number; it has a capital, and is not mostly written without one."""
+NUMBER, NAME, DAY, OPEN, DENIAL = 1, 2, 4, 8, 16
+"""Bits of a word: it writes a number; it has a capital, and is not mostly written without one; it is a day or a month;
+it says that something is not (yet) the case: expected, may, would; it denies: not, never, refused."""
 (COSINE, WEIGHT_A, WEIGHT_B, SHARED, RARE_A, RARE_B, RARE_SHARED, NAMES_A, NAMES_B, NAMES_SHARED, NUMBERS_A, NUMBERS_B,
  NUMBERS_SHARED, ORDER, DISTANT, CLOSE, MEAN_A, MEAN_B, PART_A, PART_B, SERIES_A, SERIES_B, VERBATIM, RUNS, SENTENCES_A,
- SENTENCES_B) = range(26)  # fmt: skip
-"""Columns of the features of a pair: see `_bags` for the first thirteen, `_order`, `_partners` and `_runs`."""
-FEATURES = 26
+ SENTENCES_B, WORDS_A, WORDS_B, GAP_A, GAP_B, APART, DAYS_A, DAYS_B, OPEN_A, OPEN_B, DENIALS_A,
+ DENIALS_B) = range(37)  # fmt: skip
+"""Columns of the features of a pair: see `_bags` for the first thirteen, `_order`, `_partners` and `_runs`; words;
+`_gap`, `_apart` and `_stances`."""
+FEATURES = 37
 RARE = np.float32(5.5)
 """Weight from which a stem is rare: no more than one news text in 245 has it."""
 TELLING = np.float32(2.5)
 """Weight from which the order of stems is looked at: no more than one news text in twelve has them."""
 MATCH = 0.2
 """Cosine from which two sentences say the same."""
+CONTENT = np.float32(1.5)
+"""Weight from which a word is more than grammar: no more than one news text in four or five has them."""
 LEAST = 0.15
 """Share of the weight of the lighter text that the other must have before a pair is looked at in full."""
 MOST_SENTENCES, MOST_STEMS = 120, 400
@@ -280,6 +285,48 @@ def _runs(local_a: Any, local_b: Any, head: Any, following: Any, out: Any) -> No
 
 
 @njit(nogil=True)
+def _gap(local: Any, others: Any, weights: Any) -> Any:
+    """Weight of the words of the heaviest stretch in which no telling word stands that the other text has, too."""
+    most, here = 0.0, 0.0
+    for place in range(len(local)):
+        weight = np.float64(weights[local[place]])
+        if others[local[place]] == 0:
+            here += weight if weight >= CONTENT else 0.0
+        elif weight >= TELLING:
+            here = 0.0
+        most = max(most, here)
+    return most
+
+
+@njit(nogil=True)
+def _apart(local_a: Any, first_a: Any, first_b: Any, words_b: Any, weights: Any) -> Any:
+    """How far from each other the telling words that both have stand first, as shares of the two texts."""
+    apart, whole = 0.0, 1e-9
+    for place in range(len(local_a)):
+        stem = local_a[place]
+        if first_a[stem] == place and first_b[stem] >= 0 and weights[stem] >= TELLING:
+            whole += weights[stem]
+            apart += weights[stem] * abs(place / len(local_a) - first_b[stem] / words_b)
+    return apart / whole
+
+
+@njit(nogil=True)
+def _stances(counts_a: Any, counts_b: Any, marks: Any, out: Any) -> None:
+    """Days that one text alone names; words that leave it open, and that deny."""
+    for stem in range(len(marks)):
+        a, b = counts_a[stem], counts_b[stem]
+        if marks[stem] & DAY:
+            out[DAYS_A] += b == 0
+            out[DAYS_B] += a == 0
+        if marks[stem] & OPEN:
+            out[OPEN_A] += a
+            out[OPEN_B] += b
+        if marks[stem] & DENIAL:
+            out[DENIALS_A] += a
+            out[DENIALS_B] += b
+
+
+@njit(nogil=True)
 def _pair(local_a: Any, local_b: Any, sentences_a: Any, sentences_b: Any, weights: Any, marks: Any, out: Any) -> None:
     """The features of two texts whose stems are numbered together."""
     distinct = len(weights)
@@ -287,9 +334,13 @@ def _pair(local_a: Any, local_b: Any, sentences_a: Any, sentences_b: Any, weight
     counts_b, first_b = _counts(local_b, distinct)
     _bags(counts_a, counts_b, weights, marks, out)
     out[SENTENCES_A], out[SENTENCES_B] = sentences_a[-1] + 1, sentences_b[-1] + 1
+    out[WORDS_A], out[WORDS_B] = len(local_a), len(local_b)
     if out[SHARED] < LEAST * min(out[WEIGHT_A], out[WEIGHT_B]):
         return
     _order(local_a, first_a, first_b, weights, out)
+    out[GAP_A], out[GAP_B] = _gap(local_a, counts_b, weights), _gap(local_b, counts_a, weights)
+    out[APART] = _apart(local_a, first_a, first_b, len(local_b), weights)
+    _stances(counts_a, counts_b, marks, out)
     head, following = occurrences(local_b, distinct)
     same, lengths_a, lengths_b = sentence_cosines(local_a, local_b, sentences_a, sentences_b, weights, head, following)
     _partners(same, lengths_a, out, MEAN_A, PART_A, SERIES_A)
@@ -312,12 +363,14 @@ def _before(starts: Any, stems: Any, one: Any, two: Any) -> Any:
 
 @kernel
 def pair_features(
-    starts: Any, stems: Any, sentences: Any, marks: Any, table: Any, bits: Any, left: Any, right: Any, out: Any
-) -> None:
+    starts: Any, stems: Any, sentences: Any, marks: Any, table: Any, classes: Any, bits: Any, left: Any, right: Any,
+    out: Any,
+) -> None:  # fmt: skip
     """Into `out` (pairs, FEATURES) float64 the features of pairs of texts, of which A is the shorter one.
 
     `starts` (texts + 1,) int64: where the words of each text begin in `stems`, `sentences` and `marks`. `table`
-    (2**bits,) float32: the weight of a stem by its upper bits.
+    (2**bits,) float32 and `classes` (2**bits,) uint8: the weight of a stem by its upper bits, and its bits DAY, OPEN
+    and DENIAL.
     """
     longest = 1
     for text in range(len(starts) - 1):
@@ -344,9 +397,11 @@ def pair_features(
         count = number_stems(stems, b0, b1, keys[:small], ids[:small], local_b, count)
         weights, kinds = np.zeros(count, np.float32), np.zeros(count, np.uint8)
         for place in range(a0, a1):
-            weights[local_a[place - a0]] = table[stems[place] >> np.uint32(32 - bits)]
-            kinds[local_a[place - a0]] |= marks[place]
+            slot = stems[place] >> np.uint32(32 - bits)
+            weights[local_a[place - a0]] = table[slot]
+            kinds[local_a[place - a0]] |= marks[place] | classes[slot]
         for place in range(b0, b1):
-            weights[local_b[place - b0]] = table[stems[place] >> np.uint32(32 - bits)]
-            kinds[local_b[place - b0]] |= marks[place]
+            slot = stems[place] >> np.uint32(32 - bits)
+            weights[local_b[place - b0]] = table[slot]
+            kinds[local_b[place - b0]] |= marks[place] | classes[slot]
         _pair(local_a[: a1 - a0], local_b[: b1 - b0], sentences[a0:a1], sentences[b0:b1], weights, kinds, out[pair])

@@ -207,6 +207,20 @@ class Judge:
             part = self._as_aligned(found.take(worded))
             rarity = self._weigh(part) if self._order is None else self._weigh_among(part, _of_some(among, worded))
             codes[worded] = self._rule.verdict(part.pairs, part.figures, rarity, part.codes)
+        return self._reworded(found, codes)
+
+    def _reworded(self, found: Judged, codes: NDArray[np.int8]) -> NDArray[np.int8]:
+        """`codes` (m,), where those that looked like copies by their wording, and are none, may be rewrites: a close
+        rewrite keeps so many words that it aligns.
+        """
+        rest = np.flatnonzero((codes == relation.NONE) & (found.codes != relation.NONE))
+        if not len(rest):
+            return codes
+        left, right = found.pairs.left[rest], found.pairs.right[rest]
+        order = np.lexsort((right, left))
+        with self._clock.stage("rewriting"):
+            one, two = rewrites(left[order], right[order], self._store.texts.sizes, self.furniture, self._pool)
+        codes[rest[np.isin(left << 32 | right, one << 32 | two)]] = relation.REWRITTEN
         return codes
 
     def same(self, found: Judged) -> NDArray[np.bool_]:

@@ -95,3 +95,52 @@ def test_a_word_with_many_places_is_found_in_runs():
     names, others = "Kelmar Dostrin Pavelun Orsketh", "Mirandol Tesquiv Balnor Crestwick"
     few, many = (features(f"{names}. {others}.", f"{others}. " + "Kelmar. " * n + names)[0, k.RUNS] for n in (3, 300))
     assert few == many == 1
+
+
+PLAN = (
+    "The Farm Committee is expected to take up a bill tomorrow that would exempt growers who rotated alfalfa with row "
+    "crops from conservation rules, staff said. Under the sodbuster law growers who planted alfalfa on erodible land "
+    "lose their subsidies. Senator Zorin said that such rotation resulted in less erosion."
+)
+PLAN_AGAIN = (
+    "A bill that would free growers who alternated alfalfa and row crops from conservation rules is due before the "
+    "Farm Committee tomorrow, according to staff. The sodbuster law takes subsidies from growers who put alfalfa on "
+    "erodible land. Such rotation leads to less erosion, Senator Zorin said."
+)
+OUTCOME = (
+    "The Farm Committee approved a bill on Friday that exempts growers who planted alfalfa from conservation rules. "
+    "Senator Zorin said it restored equity under the sodbuster law. A spokesman of the Izaak League, who refused to be "
+    "named, called the vote an unfortunate first step that could free millions of acres in Nebraska and Iowa."
+)
+
+
+def test_what_came_next_is_no_rewrite_of_what_was_expected():
+    assert rewriting.is_rewrite(PLAN.encode(), PLAN_AGAIN.encode())
+    assert not rewriting.is_rewrite(PLAN.encode(), OUTCOME.encode())
+
+
+def test_a_rewrite_of_one_sentence_is_told():
+    one = (
+        "Rotating crops is one of the more commonly used approaches to soil care and is widely used by many growers "
+        "of wheat, barley and rye, potatoes and sugar beet."
+    )
+    two = (
+        "Crop rotation is among the most common approaches to caring for soil, and growers of wheat, rye and barley, "
+        "sugar beet and potatoes make wide use of it."
+    )
+    assert rewriting.is_rewrite(one.encode(), two.encode())
+
+
+def test_articles_that_share_whole_paragraphs_are_edited_and_not_rewritten():
+    shared = " ".join(f"The harbour of Lund kept its {word} closed because of the storm." for word in (
+        "northern pier", "old customs house", "grain elevator", "ferry terminal", "fish market", "slipway"
+    ))  # fmt: skip
+    found = features(f"{SOURCE} {shared}", f"{REWRITE} {shared}")
+    assert found[0, k.VERBATIM] * found[0, k.WORDS_A] >= rewriting.KEPT_WORDS
+    assert rewriting.odds(found)[0] == -np.inf
+
+
+def test_days_and_what_is_open_are_counted():
+    found = features(PLAN, OUTCOME)[0]
+    assert (found[k.DAYS_A], found[k.DAYS_B]) == (1, 1)  # tomorrow; Friday
+    assert sorted(found[[k.OPEN_A, k.OPEN_B]].tolist()) == [1, 2]
