@@ -54,6 +54,8 @@ IN_ORDER, IN_SERIES, TOGETHER = 0.5, 0.3, 0.45
 """Least weight of the shared words, and of the sentences with a partner, that are in one order, and of neighbouring
 shared words that are near each other in both. Words drawn at random have .28, .11 and .27 in the median, of rewrites by
 language models one in a hundred has less."""
+FAMILY = 8
+"""Documents of a batch that may tell one story, in whatever words: what so many have is not common for it."""
 MOST_DAYS = 4
 """Days of its own that count of a text."""
 WORDS_OF = {
@@ -111,6 +113,18 @@ def stem_weights() -> NDArray[np.float32]:
     return weights
 
 
+def batch_weights(words: Words) -> NDArray[np.float32]:
+    """(2**BITS,) what a stem weighs before some documents of a batch: as in news at large, and less where many of them
+    have it. Manual pages and forms share words that are rare anywhere else, and these prove nothing.
+    """
+    count = len(words.starts) - 1
+    slots = words.stems >> np.uint32(32 - BITS)
+    texts = np.repeat(np.arange(count, dtype=np.int64), np.diff(words.starts))
+    held = np.bincount(np.unique(texts << BITS | slots) & ((1 << BITS) - 1), minlength=1 << BITS)
+    common = np.maximum(held - FAMILY, 0.5) / count
+    return np.minimum(stem_weights(), np.log(1 / np.minimum(common, 1.0))).astype(np.float32)
+
+
 def words_of(texts: list[bytes]) -> Words:
     """The words of UTF-8 texts."""
     buffer, starts, sizes = as_arrays(pack_bytes(texts))
@@ -127,18 +141,24 @@ def words_of(texts: list[bytes]) -> Words:
     return Words(bounds, stems[:count], sentences[:count], marks[:count], places[:count])
 
 
-def features_of(words: Words, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(p, FEATURES) of pairs of texts, see `rewriting_kernels`."""
+def features_of(
+    words: Words, left: NDArray[np.int64], right: NDArray[np.int64], weights: NDArray[np.float32] | None = None
+) -> NDArray[np.float64]:
+    """(p, FEATURES) of pairs of texts, see `rewriting_kernels`; `weights` are those of news at large if not given."""
     out = np.zeros((len(left), k.FEATURES))
     starts, stems, sentences, marks, _ = words
-    k.pair_features(starts, stems, sentences, marks, stem_weights(), stem_classes(), BITS, left, right, out)
+    weights = stem_weights() if weights is None else weights
+    k.pair_features(starts, stems, sentences, marks, weights, stem_classes(), BITS, left, right, out)
     return out
 
 
 def features(
-    left: NDArray[np.int64], right: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText, pool: Executor
-) -> NDArray[np.float64]:
-    """(m, FEATURES) of pairs of rows, sorted by `left`; `sizes` are the bytes of all texts, `read` gives a row's."""
+    left: NDArray[np.int64], right: NDArray[np.int64], sizes: NDArray[np.int64], read: ReadText, pool: Executor,
+    weights: NDArray[np.float32] | None = None,
+) -> NDArray[np.float64]:  # fmt: skip
+    """(m, FEATURES) of pairs of rows, sorted by `left`; `sizes` are the bytes of all texts, `read` gives a row's,
+    `weights` are those of `features_of`.
+    """
     out = np.zeros((len(left), k.FEATURES))
     borders = blocks_of(left, right, sizes)
 
@@ -146,7 +166,7 @@ def features(
         part = slice(borders[number], borders[number + 1])
         rows, local = np.unique(np.concatenate((left[part], right[part])), return_inverse=True)
         words, count = words_of([read(row) for row in rows.tolist()]), part.stop - part.start
-        out[part] = features_of(words, local[:count], local[count:])
+        out[part] = features_of(words, local[:count], local[count:], weights)
 
     for _ in pool.map(block, range(len(borders) - 1)):
         pass

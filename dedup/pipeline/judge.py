@@ -17,7 +17,7 @@ from dedup.match.neighbourhood import Neighbourhood
 from dedup.match.rarity import COUNTING_THREADS, Background, Rarity, weigh_among
 from dedup.model import RELATIONS, Relation
 from dedup.pipeline.furniture import Furniture
-from dedup.pipeline.rewriting import rewrites
+from dedup.pipeline.rewriting import Rewrites
 from dedup.store import Clock, Shelf
 
 EXACT, EXCERPT = RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.EXCERPT)
@@ -136,6 +136,7 @@ class Judge:
         self.forms: list[Judged] = []
         """Pairs that look like copies and are one frame filled in twice."""
         self.furniture = Furniture(store, pool, learn=not match.pairwise)
+        self._rewrites = Rewrites(store.texts.sizes, self.furniture, pool, documents)
 
     def copies(
         self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
@@ -172,7 +173,7 @@ class Judge:
     def with_rewrites(self, found: Judged, left: NDArray[np.int64], right: NDArray[np.int64]) -> Judged:
         """`found`, and those of other pairs of rows, sorted by the left one, that say the same in other words."""
         with self._clock.stage("rewriting"):
-            one, two = rewrites(left, right, self._store.texts.sizes, self.furniture, self._pool)
+            one, two = self._rewrites.among(left, right)
         if not len(one):
             return found
         figures = rewriting.align(one, two, self.furniture.read).figures
@@ -219,7 +220,7 @@ class Judge:
         left, right = found.pairs.left[rest], found.pairs.right[rest]
         order = np.lexsort((right, left))
         with self._clock.stage("rewriting"):
-            one, two = rewrites(left[order], right[order], self._store.texts.sizes, self.furniture, self._pool)
+            one, two = self._rewrites.among(left[order], right[order])
         codes[rest[np.isin(left << 32 | right, one << 32 | two)]] = relation.REWRITTEN
         return codes
 
