@@ -35,6 +35,10 @@ THRESHOLD = 0.5
 """Log odds from which a pair is a rewrite. Of the pairs that a scan of 24,000 natural articles looks at twenty have as
 much; all were read, and fifteen are second versions by the agency itself or two reports of one press release.
 """
+IN_BATCH = -1.0
+"""The same where words weigh what they do in a batch, asked of pairs that are rewrites by `THRESHOLD`: 98 % of rewrites
+by language models have as much among 400 texts of their kind, 6 of 1,989 pairs of manual pages.
+"""
 FIGURES_SHARE = 0.25
 """Share of the weight of a text that is numbers, from which it is a table or a market report: these are all alike."""
 VERBATIM, KEPT_WHOLE, DOUBT = 0.15, 0.6, 8.0

@@ -41,7 +41,7 @@ class Rewrites:
                 break
             weights = self._common() if in_batch else None
             found = rewriting.features(left[which], right[which], self._sizes, read, self._pool, weights)
-            which = which[rewriting.odds(found) >= rewriting.THRESHOLD]
+            which = which[rewriting.odds(found) >= (rewriting.IN_BATCH if in_batch else rewriting.THRESHOLD)]
             furniture.find(np.union1d(left[which], right[which]))
         return left[which], right[which]
 
