@@ -211,10 +211,11 @@ class Judge:
         return self._reworded(found, codes)
 
     def _reworded(self, found: Judged, codes: NDArray[np.int8]) -> NDArray[np.int8]:
-        """`codes` (m,), where those that looked like copies by their wording, and are none, may be rewrites: a close
-        rewrite keeps so many words that it aligns.
+        """`codes` (m,), where those that looked like copies by their wording, and are none or forms, may be rewrites: a
+        close rewrite keeps so many words that it aligns, and other words in most places look like other facts.
         """
-        rest = np.flatnonzero((codes == relation.NONE) & (found.codes != relation.NONE))
+        other = (codes == relation.NONE) | (codes == relation.FORM)
+        rest = np.flatnonzero(other & (found.codes != relation.NONE))
         if not len(rest):
             return codes
         left, right = found.pairs.left[rest], found.pairs.right[rest]
