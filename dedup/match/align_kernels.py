@@ -26,6 +26,7 @@ from dedup.match.fact_kernels import (
     kept_facts,
     mark_facts,
     mark_names,
+    own_tail,
     own_words,
     rare_subject,
     rule_words,
@@ -1008,8 +1009,10 @@ def compare(
             figures[pair, OWN] = own_words(partner_a[:n], partner_b[:m])
             figures[pair, RULES] = rule_words(hashes[a0:a1], weights) + rule_words(hashes[b0:b1], weights)
             figures[pair, CLAUSE_WORDS] = max(
-                clause_words(hashes[a0:a1], partner_a[:n], weights), clause_words(hashes[b0:b1], partner_b[:m], weights)
-            )  # fmt: skip
+                clause_words(hashes[a0:a1], partner_a[:n], weights),
+                clause_words(hashes[b0:b1], partner_b[:m], weights),
+                min(own_tail(partner_a[:n]), own_tail(partner_b[:m])),
+            )
             found_facts(ids_a, facts[a0:a1], ids_b, facts[b0:b1], words, figures[pair, FACTS_A : FOUND_B + 1])
         if len(kept) == 0:
             continue

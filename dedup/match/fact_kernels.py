@@ -40,6 +40,10 @@ KNOWN = 0.76
 Spanish news .75 at most): elsewhere the language is not known."""
 CLAUSE = 8
 """Words in a row that one text has to itself, one of them laying down a rule, before they are a clause."""
+TAIL, TAIL_RUN = 5, 4
+"""Words that each of two such texts has to itself behind the last so many in a row that both have, from which another
+text follows under the same terms: files of a program. A signature is shorter.
+"""
 NUMBER_SLOT = 3
 """Words of a slot in which a number stands against none."""
 HOLE = 6
@@ -273,6 +277,16 @@ def rule_words(hashes: Any, weights: Any) -> Any:
     for place in range(len(hashes)):
         count += weights[fold_term(hashes[place]) >> U(32 - WEIGHT_BITS)] & WEIGHT == RULE_WORD
     return count
+
+
+@njit(nogil=True)
+def own_tail(partner: Any) -> Any:
+    """Words that a text has to itself behind the last run of words that both have; 0 if they are few."""
+    own, run = 0, 0
+    for place in range(len(partner)):
+        run = run + 1 if partner[place] >= 0 else 0
+        own = 0 if run >= TAIL_RUN else own + (partner[place] < 0)
+    return own if TAIL <= own < len(partner) else 0
 
 
 @njit(nogil=True)

@@ -12,7 +12,16 @@ from dedup import Relation
 from dedup.match import align_kernels as k
 from dedup.match import facts as facts_
 from dedup.match.align import align
-from dedup.match.fact_kernels import CLAUSE, WEIGHT, clause_words, mark_facts, mark_names, own_words, rule_words
+from dedup.match.fact_kernels import (
+    CLAUSE,
+    WEIGHT,
+    clause_words,
+    mark_facts,
+    mark_names,
+    own_tail,
+    own_words,
+    rule_words,
+)
 from dedup.match.frequencies import fact_weights
 from dedup.pipeline.compare import compare
 from dedup.text.tokens import tokenise, word_list
@@ -190,3 +199,18 @@ def test_what_stands_in_the_title_of_one_in_place_of_the_others_throughout_makes
         found = align(np.array([0]), np.array([1]), sizes, texts.__getitem__, pool)
     assert found.figures[0, k.SUBJECT_CHANGED] >= facts_.SUBJECT_TIMES
     assert compare(*(text.decode() for text in texts)).relation is Relation.FORM
+
+
+@pytest.mark.parametrize(
+    ("shared", "own"),
+    [
+        ("++++.....", 5),
+        ("++++....", 0),
+        ("++++..+..+.", 5),
+        ("++++.....++++", 0),
+        (".........", 0),
+        ("++++...++.++++.....", 5),
+    ],
+)
+def test_what_follows_the_last_shared_words(shared, own):
+    assert own_tail(np.array([0 if mark == "+" else -1 for mark in shared], np.int32)) == own

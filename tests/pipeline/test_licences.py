@@ -67,3 +67,14 @@ def test_a_report_that_lost_a_sentence_is_a_copy():
     parts = texts.REPORT.strip().split("\n\n")
     longer = "\n\n".join([parts[0], parts[1] + rule, *parts[2:]])
     assert compare(longer, texts.REPORT).relation is Relation.NEAR_DUPLICATE
+
+
+def test_files_under_one_licence_are_no_copies_of_one_another():
+    terms = licence("the Tolvane Press", 2011)
+    code = [
+        "def area(w, h):\n    return w * h\n",
+        "import os\n\ndef names(folder):\n    return sorted(os.listdir(folder))\n",
+        "class Queue:\n    def __init__(self):\n        self.items = []\n",
+        "VERSION = '3.1'\nDEBUG = False\nLANGUAGES = ['de', 'fr', 'it']\n",
+    ]
+    assert pairs([f"{terms}\n\n{each}" for each in code], False) == set()
