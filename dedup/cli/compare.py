@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dedup.model import Document
 
 
-@click.command()
+@click.command(short_help="Two texts side by side.")
 @click.argument("a", metavar="A")
 @click.argument("b", metavar="B")
 @click.option(

@@ -13,7 +13,7 @@ from dedup.config import FEEDS
 from dedup.settings_files import printable, user_file
 
 
-@click.group()
+@click.group(short_help="Show the settings.")
 def config() -> None:
     """Show the settings."""
 

@@ -22,7 +22,7 @@ LEFT_OUT = 20
 """Entries of a list that are named when they are left out; of more the number is told."""
 
 
-@click.group()
+@click.group(short_help="Mark or drop the copies in feeds.")
 def feeds() -> None:
     """Keep feeds clean: fetch them, mark or drop the copies in them, and write them anew.
 
@@ -41,7 +41,7 @@ def _flag(name: str, text: str) -> Callable[[Command], Command]:
     return click.option(f"--{name}/--no-{name}", name.replace("-", "_"), default=None, help=text)
 
 
-@feeds.command()
+@feeds.command(short_help="Add feeds to the list, or change them.")
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--title", metavar="TEXT", help="call it this  [its own title]")
 @click.option("--folder", metavar="TEXT", help="put it into this folder; a/b is b in a")
@@ -132,7 +132,7 @@ def gc(index: str, older_than: int) -> None:
     click.echo(f"{gone:,} forgotten")
 
 
-@feeds.command("list")
+@feeds.command("list", short_help="Show the feeds and how they fare.")
 @click.option("--json", "as_json", is_flag=True, help="write JSON")
 @index_option
 def list_feeds(index: str, as_json: bool) -> None:
@@ -217,7 +217,7 @@ def _list_file(path: Path) -> bytes:
         raise InputError(f"{path}: {error.strerror}") from error
 
 
-@feeds.command()
+@feeds.command(short_help="Write the list as OPML.")
 @index_option
 def export(index: str) -> None:
     """Write the list as OPML to stdout, without user names and passwords in addresses."""

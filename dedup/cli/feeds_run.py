@@ -23,7 +23,7 @@ FILTER_WAIT = 30.0
 """Seconds that a filter waits for a run that is storing: a reader with a blank screen waits behind it."""
 
 
-@click.command()
+@click.command(short_help="Fetch what is due, and write the cleaned feeds.")
 @click.option("--dry-run", is_flag=True, help="fetch and decide, but write nothing; say what would be done")
 @click.option("--wait", type=click.FloatRange(0), metavar="SECONDS", help="wait for another run to end  [do not]")
 @click.option("--summary", type=click.Choice(["none", "json"]), default="none", help="json: one line on stdout  [none]")
@@ -134,7 +134,7 @@ def _tell(state: State, summary: Summary, dry_run: bool) -> None:
     )
 
 
-@click.command("filter")
+@click.command("filter", short_help="Clean one feed, from stdin to stdout.")
 @click.option("--url", default="", metavar="URL", help="address of the feed, by which it is known  [its own link]")
 @click.option(
     "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="settings from this TOML file"

@@ -59,7 +59,7 @@ _quiet = click.option("-q", "--quiet", is_flag=True, help="print nothing but err
 _verbose = click.option("-v", "--verbose", is_flag=True, help="show everything")
 
 
-@click.group()
+@click.group(short_help="Remember texts, and ask whether one was seen before.")
 def index() -> None:
     """Keep what was seen on disk: add documents as they come, and ask whether a text was seen before.
 
@@ -116,7 +116,7 @@ def _base_of(place: str, given: Path | None) -> Path:
     return (given or Index.base(place) or Path()).resolve()
 
 
-@index.command()
+@index.command(short_help="Add documents.")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @_place
 @_base
@@ -173,7 +173,7 @@ def _first_of(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN_NAMES]) + more
 
 
-@index.command()
+@index.command(short_help="Ask whether texts were seen before.")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @_place
 @_base
@@ -272,7 +272,7 @@ def _lines_of(file: BinaryIO) -> Iterator[str]:
             yield text
 
 
-@index.command()
+@index.command(short_help="Take documents out.")
 @click.argument("ids", nargs=-1, metavar="ID...")
 @_place
 @click.option("--from", "listed", type=click.File("rb"), metavar="FILE", help="ids, one a line (- is stdin)")
@@ -302,7 +302,7 @@ def remove(ids: tuple[str, ...], place: str | None, listed: BinaryIO | None, **f
     return 1 if missing else 0
 
 
-@index.command()
+@index.command(short_help="Show documents or clusters.")
 @click.argument("ids", nargs=-1, metavar="[ID...]")
 @_place
 @_shape
@@ -335,7 +335,7 @@ def show(ids: tuple[str, ...], place: str | None, shape: str, verbose: bool, **f
     return 2 if missing else 0
 
 
-@index.command()
+@index.command(short_help="Show what reports one event.")
 @_place
 @_shape
 @_verbose
@@ -416,7 +416,7 @@ def check(place: str | None, deep: bool, quiet: bool, **flags: Any) -> int:
     return 1 if found else 0
 
 
-@index.command()
+@index.command(short_help="Make everything but the texts again.")
 @_place
 @_quiet
 @_settings
@@ -444,7 +444,7 @@ def _told_lost(lost: Sequence[str], why: str) -> int:
     return 2 if lost else 0
 
 
-@index.command()
+@index.command(short_help="Write documents, edges and clusters as JSON lines.")
 @_place
 @_output
 @click.option("--texts/--no-texts", default=True, help="with the texts: what is written can be added elsewhere  [on]")

@@ -25,12 +25,12 @@ _output = click.option(
 _quiet = click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 
 
-@click.group()
+@click.group(short_help="Make n-gram counts to judge wording by.")
 def reference() -> None:
     """Make and show references: n-gram counts of clean text, which wording is judged by. They hold no text."""
 
 
-@reference.command()
+@reference.command(short_help="Count the n-grams of clean articles.")
 @click.argument("paths", nargs=-1, metavar="INPUT...")
 @_output
 @click.option(
@@ -163,7 +163,7 @@ def _plan(paths: tuple[str, ...], output: Path, flags: dict[str, Any]) -> Plan:
     return Plan(output, sources, flags["note"], judge, flags["outputs"])
 
 
-@reference.command()
+@reference.command(short_help="Show what a reference was made of.")
 @click.argument("file", required=False, type=_FILE)
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="what to write  [text]")
 @click.option("-v", "--verbose", is_flag=True, help="name every source")

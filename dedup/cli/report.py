@@ -12,7 +12,7 @@ from dedup.cli.outputs import check_outputs, is_folder
 from dedup.cli.scan import write_html
 
 
-@click.command()
+@click.command(short_help="Show a saved result as HTML.")
 @click.argument("result", metavar="RESULT.json")
 @click.option(
     "-o",

@@ -26,7 +26,7 @@ _FILE = click.Path(path_type=Path)
 SHAPES = ("text", "json", "jsonl", "csv", "html")
 
 
-@click.command()
+@click.command(short_help="Find copies in files and folders.")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "--format",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Judge the wording of texts.")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "--format", "shape", type=click.Choice(["text", "json", "jsonl"]), default="text", help="what to write  [text]"
