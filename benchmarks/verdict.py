@@ -280,7 +280,7 @@ def headline(figures: Figures) -> Table:
     rows = [
         (f"called copies among {figures['documents']:,} articles, drawn and read: right", f"{right} of {read}"),
         (
-            "pairs that look alike and are no copies (forms, other reports): called copies",
+            "pairs that look alike but are not copies (forms, other reports): called copies",
             f"{pairs['others_called_copies']} of {pairs['others']}",
         ),
         ("reports with a fifth of their words edited: found", f"{edited['found'] / edited['count']:.1%}"),

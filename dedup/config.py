@@ -157,7 +157,7 @@ class FindConfig:
 
     stories: bool = _setting(True, "group what reports one event into stories")
     story_limit: int = _setting(5_000, "documents up to which stories are looked for", 0)
-    forms: bool = _setting(True, "report what fills in one frame with other facts: alike, and no copies")
+    forms: bool = _setting(True, "report forms: texts that share a frame but state other facts, and so are no copies")
     phrasing: bool = _setting(True, "judge the wording of each document, and flag mangled ones")
     reference: str = _setting("", "judge wording by this file (dedup reference build)  [the shipped one]")
     phrases: tuple[str, ...] = _setting((), "flag the phrases of this list as well; may be repeated")

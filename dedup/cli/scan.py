@@ -49,7 +49,8 @@ SHAPES = ("text", "json", "jsonl", "csv", "html")
 @click.option(
     "--write-kept",
     metavar="FILE|DIR/",
-    help="write the input's own records of all documents to keep; to a folder (DIR/), copies of the files themselves",
+    help="write the input's own records of all documents to keep (from inputs of several formats: id, source, date and "
+    "text); to a folder (DIR/), copies of the files themselves",
 )
 @click.option(
     "--keep-rejects",
@@ -111,6 +112,8 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
             _write(result, shape, target, flags, outputs)
     if target is None:
         _write(result, shape, target, flags, outputs)
+    elif shape == "html" and not flags["quiet"]:
+        click.echo(f"dedup: written: {output}", err=True)
     if flags["stats"]:
         _stats(result)
     return 1 if result.clusters and not flags["exit_zero"] else 0

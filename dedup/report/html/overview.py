@@ -99,7 +99,7 @@ def timeline(documents: Sequence[Row]) -> list[Bar]:
     most, step = max(counts.values()), WIDTH / len(counts)
     bars = []
     for number, name in enumerate(sorted(counts)):
-        label = f"{name}: {counts[name]:,} documents, {counts[name] - kept[name]:,} copies"
+        label = f"{name}: {kept[name]:,} kept, {counts[name] - kept[name]:,} copies"
         for kind, count, base in (("kept", kept[name], 0), ("dropped", counts[name] - kept[name], kept[name])):
             height, y = count * HEIGHT / most, HEIGHT - (base + count) * HEIGHT / most
             if count:
