@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.report import Table, load
-from benchmarks.settings import ROOT, BenchmarkError, Figures
+from benchmarks.settings import RESULTS, ROOT, BenchmarkError, Figures
 
-README, PAGE = ROOT / "README.md", ROOT / "docs" / "figures.md"
+README, PAGE, PLOTS = ROOT / "README.md", ROOT / "docs" / "figures.md", ROOT / "docs" / "plots"
 BEGIN, END = "<!-- benchmarks:begin -->", "<!-- benchmarks:end -->"
 Tables = Callable[[Figures], list[Table]]
 HEADLINES = ("verdict", "budget")
@@ -41,7 +43,7 @@ def section(tables: Mapping[str, Tables], summaries: Mapping[str, str], quick: b
             parts += [table.markdown() for table in made(content["figures"])]
     if not parts:
         raise BenchmarkError("no results yet: run some benchmarks first (python -m benchmarks --list)")
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts).replace("](benchmarks/results/", "](plots/") + "\n"
 
 
 def headline(headlines: Mapping[str, Callable[[Figures], Table]], quick: bool) -> str:
@@ -65,6 +67,13 @@ def replaced(path: Path, section: str) -> tuple[str, str]:
     return text, f"{head}{BEGIN}\n\n{section}\n{END}{tail}"
 
 
+def _copy_plots(text: str) -> None:
+    """Drawings that a text names, to where the documents can show them."""
+    PLOTS.mkdir(exist_ok=True)
+    for name in re.findall(r"\]\(plots/([^)]+)\)", text):
+        shutil.copyfile(RESULTS / name, PLOTS / name)
+
+
 def main(made: Mapping[Path, str], write: bool, check: bool) -> int:
     """Print, write or check what belongs into each file; returns the exit code."""
     differ = 0
@@ -75,6 +84,7 @@ def main(made: Mapping[Path, str], write: bool, check: bool) -> int:
         now, wanted = replaced(path, text)
         if write:
             path.write_text(wanted, encoding="utf-8")
+            _copy_plots(text)
         elif now != wanted:
             print(f"{path} differs from results/: run python -m benchmarks figures --write")
             differ = 1
