@@ -135,7 +135,7 @@ def tables(figures: Figures) -> list[Table]:
         "shingles only", "ratio", "CPU s, both", "peak MB, both",
     )  # fmt: skip
     notes = (
-        "Each sentence of the generated corpus stands in up to eight documents of 100,000. Wording that so many have is no "
-        "evidence of copying: the copies that have no edge of a copy there are told as forms.",
+        "Each sentence of the generated corpus stands in up to eight documents of 100,000. Wording that so many have "
+        "is no evidence of copying: the copies that have no edge of a copy there are told as forms.",
     )
     return [Table("A default scan with spun copies in it, beside one by shingles only", columns, rows, notes)]
