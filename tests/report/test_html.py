@@ -208,7 +208,8 @@ def dom(page: Path, tmp_path: Path) -> str:
         browser(), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}",
         "--virtual-time-budget=3000", "--dump-dom", page.as_uri(),
     ]  # fmt: skip
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}  # where it puts its crash reports
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=True).stdout
 
 
 def test_a_browser_runs_our_script_and_no_other(hostile, tmp_path):
