@@ -18,11 +18,18 @@ _NAMED = {"name": "name", "date": "date", "year": "date"}
 """Kinds of what differs that nobody calls a number."""
 
 
+def visible(text: str, kept: str = "") -> str:
+    """`text` with control and bidirectional characters, and those that are not seen, replaced by what is; but for those
+    that are `kept`.
+    """
+    return "".join(
+        "\ufffd" if char not in kept and unicodedata.category(char) in ("Cc", "Cf", "Cs") else char for char in text
+    )
+
+
 def plain(text: str, width: int = 0) -> str:
     """`text` on one line without control or bidirectional characters, cut to `width` characters if given."""
-    shown = "".join(
-        "\ufffd" if unicodedata.category(char) in ("Cc", "Cf", "Cs") else char for char in re.sub(r"\s+", " ", text)
-    )
+    shown = visible(re.sub(r"\s+", " ", text))
     return shown if not width or len(shown) <= width else shown[: width - 1].rstrip() + "…"
 
 

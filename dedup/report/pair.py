@@ -133,13 +133,5 @@ def _text(pieces: Sequence[sides.Piece], style: str, console: Console) -> Text:
     for piece in pieces:
         kind = next((kind for kind in _STYLES if kind in piece.kinds), "")
         left, right = _BRACKETS.get(kind, ("", "")) if console.no_color else ("", "")
-        text.append(left).append(_inside(piece.text), _STYLES.get(kind, "")).append(right)
+        text.append(left).append(plain(piece.text), _STYLES.get(kind, "")).append(right)
     return text
-
-
-def _inside(text: str) -> str:
-    """`plain`, with the spaces at both ends."""
-    inner = plain(text).strip()
-    if not inner:
-        return " " if text else ""
-    return " " * text[:1].isspace() + inner + " " * text[-1:].isspace()

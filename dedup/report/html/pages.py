@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,7 +19,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dedup import __version__
-from dedup.report.console import percent
+from dedup.report.console import percent, visible
 from dedup.report.html import overview, sides
 from dedup.report.html.sources import ReportSource, Tie
 from dedup.report.rows import Row
@@ -71,17 +70,14 @@ class ClusterView:
     sources: list[str]
 
 
-def visible(text: str) -> str:
-    """`text` with what steers a browser's writing direction, or is not seen, replaced by what is seen."""
-    return "".join(
-        char if char in "\n\t" else "\ufffd" if unicodedata.category(char) in ("Cc", "Cf", "Cs") else char
-        for char in text
-    )
+def _lines(text: str) -> str:
+    """`visible`, with its lines."""
+    return visible(text, "\n\t")
 
 
 def name(text: str) -> str:
     """An id or a source on one line, cut where it is long."""
-    shown = " ".join(visible(text).split()) or "(no name)"
+    shown = " ".join(_lines(text).split()) or "(no name)"
     return shown if len(shown) <= LONGEST_NAME else shown[: LONGEST_NAME - 1] + "…"
 
 
@@ -110,6 +106,15 @@ class _Report:
         sources = list(dict.fromkeys(member["source"] for member in members))
         relations = ["keep", *(relation or "" for relation in row["relations"][1:])]
         return ClusterView(row, members, relations, views, len(others) - len(views), flags, sources)
+
+    def views(
+        self, clusters: Sequence[Row], pairs: int, room: Callable[[], bool] = lambda: True
+    ) -> Iterator[ClusterView]:
+        """Clusters with no more than `pairs` in all laid side by side, and none when there is no more `room`."""
+        for row in clusters:
+            made = self.cluster(row, pairs if room() else 0)
+            pairs -= len(made.pairs)
+            yield made
 
     def _pair(self, tie: Tie, best: int) -> PairView:
         return pair_view(self.source, tie, self.source.edge(tie.number), best)
@@ -162,7 +167,7 @@ def _environment() -> Environment:
         loader=PackageLoader("dedup.report.html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    made.filters |= {"name": name, "visible": visible, "percent": percent, "trusted": Markup}
+    made.filters |= {"name": name, "visible": _lines, "percent": percent, "trusted": Markup}
     return made
 
 
@@ -176,6 +181,11 @@ def _common(folder: bool) -> dict[str, Any]:
     return {"style": style, "script": script, "policy": policy, "folder": folder, "version": __version__}
 
 
+def _capped(name: str, values: Sequence[Any], most: int) -> dict[str, Any]:
+    """The first `most` values under a name, and how many more there are."""
+    return {name: values[:most], f"more_{name}": max(len(values) - most, 0)}
+
+
 def _overview(report: _Report) -> dict[str, Any]:
     pairs = overview.copied_from(report.documents, report.ties)
     nodes, arrows = overview.graph(pairs)
@@ -184,12 +194,10 @@ def _overview(report: _Report) -> dict[str, Any]:
     return {
         "facts": overview.settings_line(source), "relations": overview.relation_counts(report.ties),
         "flag_counts": overview.flag_counts(report.documents), "bars": overview.histogram(report.ties),
-        "timeline": overview.timeline(report.documents), "pairs": pairs[: overview.SOURCE_ROWS],
-        "more_pairs": max(len(pairs) - overview.SOURCE_ROWS, 0), "nodes": nodes, "arrows": arrows,
-        "stories": source.stories[:STORY_ROWS], "more_stories": max(len(source.stories) - STORY_ROWS, 0),
-        "forms": source.forms[:FORM_ROWS], "more_forms": max(len(source.forms) - FORM_ROWS, 0),
-        "flagged": flagged[:FLAGGED], "more_flagged": max(len(flagged) - FLAGGED, 0),
-        "rejects": source.rejects[:FLAGGED], "more_rejects": max(len(source.rejects) - FLAGGED, 0),
+        "timeline": overview.timeline(report.documents), "nodes": nodes, "arrows": arrows,
+        **_capped("pairs", pairs, overview.SOURCE_ROWS), **_capped("stories", source.stories, STORY_ROWS),
+        **_capped("forms", source.forms, FORM_ROWS), **_capped("flagged", flagged, FLAGGED),
+        **_capped("rejects", source.rejects, FLAGGED),
         "notes": source.notes, "width": overview.WIDTH, "height": overview.HEIGHT, "radius": overview.RADIUS,
     }  # fmt: skip
 
@@ -200,17 +208,8 @@ def write_file(source: ReportSource, out: BinaryIO) -> None:
     template = _environment().get_template("file.html.j2")
     clusters = report.clusters()
     counter = _Counter(out)
-
-    def views() -> Iterator[ClusterView]:
-        left = PAIRS
-        for row in clusters:
-            made = report.cluster(row, left if counter.size < FILE_BYTES else 0)
-            left -= len(made.pairs)
-            yield made
-
-    stream = template.stream(
-        clusters=views(), count=len(clusters), listed=LISTED, **_overview(report), **_common(False)
-    )
+    views = report.views(clusters, PAIRS, lambda: counter.size < FILE_BYTES)
+    stream = template.stream(clusters=views, count=len(clusters), **_overview(report), **_common(False))
     stream.enable_buffering(64)
     for part in stream:
         counter.write(part.encode("utf-8", "replace"))
@@ -253,18 +252,10 @@ def write_folder(source: ReportSource, folder: Path) -> None:
         part = clusters[number * PAGE_CLUSTERS : (number + 1) * PAGE_CLUSTERS]
         with (folder / _page(number)).open("wb") as out:
             page.stream(
-                clusters=_views(report, part), number=number + 1, count=count,
+                clusters=report.views(part, PAGE_PAIRS), number=number + 1, count=count,
                 before=_page(number - 1) if number else None,
                 after=_page(number + 1) if number + 1 < count else None, **common,
             ).dump(out, "utf-8", "replace")  # fmt: skip
-
-
-def _views(report: _Report, clusters: Sequence[Row]) -> Iterator[ClusterView]:
-    left = PAGE_PAIRS
-    for row in clusters:
-        made = report.cluster(row, left)
-        left -= len(made.pairs)
-        yield made
 
 
 def _page(number: int) -> str:

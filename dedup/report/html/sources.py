@@ -57,6 +57,7 @@ class ResultSource:
         # documents that others were compared with, and that nothing is tied to, have no row of their own
         tied = rows.tied_rows(result)
         shown = [row for row in range(len(result.corpus)) if row < result.new or row in tied]
+        self._jaccard, self._containment = result.edges.jaccard, result.edges.containment  # columns, made when asked
         self._rows, self._index = shown, {row: index for index, row in enumerate(shown)}
         self.clusters: Sequence[Row] = list(rows.clusters(result))
         self.forms: Sequence[Row] = list(rows.forms(result))
@@ -81,10 +82,9 @@ class ResultSource:
 
     def edge(self, number: int) -> Row:
         """An edge with its evidence."""
-        edges = self._result.edges
-        evidence = rows.evidence_row(edges.explain(number, True))
-        return {"jaccard": float(edges.jaccard[number]), "containment": float(edges.containment[number]),
-                "evidence": evidence}  # fmt: skip
+        evidence = rows.evidence_row(self._result.edges.explain(number, True))
+        jaccard, containment = float(self._jaccard[number]), float(self._containment[number])
+        return {"jaccard": jaccard, "containment": containment, "evidence": evidence}
 
     def text(self, document: int) -> str | None:
         """The whole text."""
