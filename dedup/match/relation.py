@@ -184,8 +184,7 @@ def _replaced(seen: _Seen) -> Flags:
     spun &= said.found >= np.where(seen.known, FOUND_SPUN, facts.FOUND)
     spun &= rarity.mean >= np.where(sure, RARE_SURE, RARE_SPUN)
     spun &= rarity.share >= np.where(sure, OWN_SURE, OWN_SPUN)
-    spun &= (seen.found.aligned >= ALIGNED_SPUN) & (seen.found.kept >= KEPT_BY_SPINNERS)
-    return (spun & ~_filled_in_anew(seen)) | (_thoroughly(seen) & ~_says_other(seen))
+    return spun & (seen.found.aligned >= ALIGNED_SPUN) & (seen.found.kept >= KEPT_BY_SPINNERS)
 
 
 def _thoroughly(seen: _Seen) -> Flags:
@@ -204,13 +203,13 @@ def _says_other(seen: _Seen) -> Flags:
     return other | facts.other_subject(pairs, figures) | _other_characters(seen)
 
 
-def _filled_in_anew(seen: _Seen) -> Flags:
-    """One frame with other content: other numbers, another subject, or common wording round words of their own."""
+def _framed(seen: _Seen) -> Flags:
+    """Common wording round words of their own."""
     own, rarity, said = seen.figures[:, k.OWN] / np.maximum(seen.shorter, 1), seen.rarity, seen.said
     apart = (own >= APART) | ((own >= facts.APART_COMMON) & (rarity.mean < facts.COMMON))
     alike = (rarity.share >= ALIKE) & (said.agree >= ALIKE_AGREE) & (said.found >= ALIKE)
     alike &= (seen.figures[:, k.FACTS_KEPT] >= facts.SAME_WEIGHT) & (rarity.mean >= FRAME)
-    return ((apart | (rarity.mean < RARE)) & ~alike) | _says_other(seen)
+    return (apart | (rarity.mean < RARE)) & ~alike
 
 
 def _other_characters(seen: _Seen) -> Flags:
@@ -272,12 +271,13 @@ class Rule:
     ) -> NDArray[np.int8]:
         """(m,) what pairs that look like copies (`codes`) are: copies, forms or nothing to each other."""
         seen = _Seen.of(pairs, figures, rarity)
-        agree, form = facts.agree(figures, rarity), _filled_in_anew(seen)
+        agree, other_facts, thorough = facts.agree(figures, rarity), _says_other(seen), _thoroughly(seen)
+        form = other_facts | _framed(seen)
         same = ((agree | _corrected(seen)) & _own_wording(seen) & ~form) | facts.signed_anew(figures)
-        replaced, whole = _replaced(seen), seen.found.whole >= WHOLE
+        replaced, whole = (_replaced(seen) & ~form) | (thorough & ~other_facts), seen.found.whole >= WHOLE
         long = (seen.shorter >= LONG_WORDS) & (seen.said.agree >= AGREE_LONG) & (seen.found.aligned >= ALIGNED_PART)
         same |= replaced & ~whole & long  # part of a longer text, spun
         copies = np.where(codes == SPUN, np.where(whole, NEAR, EXCERPT), codes)
         other = np.where(form | ~agree | (rarity.mean < facts.COMMON), FORM, NONE)
-        judged = np.where(replaced & whole & ((codes == SPUN) | _thoroughly(seen)), SPUN, np.where(same, copies, other))
+        judged = np.where(replaced & whole & ((codes == SPUN) | thorough), SPUN, np.where(same, copies, other))
         return np.where(codes == NONE, NONE, judged).astype(np.int8)

@@ -7,7 +7,7 @@ where a rewriter was at work there is a way back: a synonym that fits far better
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing.level_kernels import Own
 from dedup.phrasing.reference_kernels import BEGIN, WORDS
+from dedup.phrasing.suggestion import LENGTH
 
 if TYPE_CHECKING:
     from dedup.phrasing.scorer import Columns
@@ -28,8 +29,6 @@ LONGEST = 2
 """Words of what is replaced, and of what it is replaced with."""
 MOST = 60
 """Alternatives of a word, the likeliest."""
-LENGTH = 0.9
-"""Nats that a word more is given, as in `suggestion`."""
 KEPT = 50_000
 """Words and phrases of which the alternatives are kept for the next time."""
 NOTHING = Own(np.zeros(1, np.uint64), np.zeros(1, np.int32))
@@ -52,7 +51,11 @@ class Rewordings:
     def __init__(self, columns: Columns, thesaurus: Ranked) -> None:
         self._columns, self._thesaurus = columns, thesaurus
         self._alike = lru_cache(KEPT)(self._found)
-        self._ids: dict[str, int] = {}
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        """The number of each word of the reference."""
+        return {word: number for number, word in enumerate(self._columns.reference.spelt(), WORDS)}
 
     def gains(
         self, stream: NDArray[np.uint32], places: NDArray[np.int64], odds: NDArray[np.float32], own: Own = NOTHING
@@ -105,8 +108,6 @@ class Rewordings:
     def _found(self, units: tuple[int, ...]) -> _Alike:
         """Alternatives of some words that the reference knows."""
         reference = self._columns.reference
-        if not self._ids:
-            self._ids = {reference.word(number): number for number in range(WORDS, self._columns.size)}
         ids, sizes, worths = list[list[int]](), list[int](), list[float]()
         for other, worth in self._thesaurus.ranked(" ".join(map(reference.word, units))):
             words = [self._ids.get(word, -1) for word in other.split(" ")]

@@ -257,12 +257,15 @@ class Scorer:
         """(n,) whether each text is in the language of the reference, as far as that can be told."""
         return kinds.knows(judged, self.columns)
 
-    def text_odds(self, judged: Judged) -> NDArray[np.float64]:
-        """(n,) log odds that each text is mangled; of suspect ones after a second look."""
+    def text_odds(self, judged: Judged, reasons: Sequence[str | None] | None = None) -> NDArray[np.float64]:
+        """(n,) log odds that each text is mangled; of suspect ones that can be judged after a second look. `reasons` as
+        in `why_not`, where they are known.
+        """
         odds, words = self.weights.texts(judged.documents, judged.lengths[:, 0]), judged.lengths[:, 0]
         suspect = odds >= self.weights.suspect
         if self.columns.english and suspect.any():
-            looked = np.flatnonzero(suspect & np.array([reason is None for reason in self.why_not(judged)]))
+            reasons = self.why_not(judged) if reasons is None else reasons
+            looked = np.flatnonzero(suspect & np.array([reason is None for reason in reasons]))
             odds[looked] = self.weights.again(odds[looked], words[looked], self.gains(judged, looked))
         return odds
 
@@ -297,8 +300,9 @@ class Scorer:
 
     def verdicts(self, judged: Judged) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """(n,) score of each text, nan where it cannot be judged, and whether it is mangled: as `review` says."""
-        odds = self.text_odds(judged)
-        odds[[reason is not None for reason in self.why_not(judged)]] = np.nan
+        reasons = self.why_not(judged)
+        odds = self.text_odds(judged, reasons)
+        odds[[reason is not None for reason in reasons]] = np.nan
         return self._decided(judged, odds)
 
     def _decided(self, judged: Judged, odds: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -316,10 +320,11 @@ class Scorer:
         """The verdict on each text, one thread (see `judge`); without `clean`, mangled ones alone show their places."""
         heads = [head(text) for text in texts]
         judged = self.judge(heads, left_out)
-        odds = self.text_odds(judged)
+        reasons = self.why_not(judged)
+        odds = self.text_odds(judged, reasons)
         scores, flagged = (one.tolist() for one in self._decided(judged, odds))
         found, word, ident = [], 0, 0
-        for number, reason in enumerate(self.why_not(judged)):
+        for number, reason in enumerate(reasons):
             text = heads[number]
             known = self.phrases.find(texts[number].decode()) if self.phrases else ()
             score = None if reason else scores[number]

@@ -59,11 +59,11 @@ def compare(
     that the reference is to forget, -1 for none. Of pairs in `whole` (m,) the texts are judged as wholes, too; that
     takes longer. Nothing is said of a pair whose language the reference does not know.
     """
+    from dedup.phrasing.scorer import head
+
     whole = np.zeros(len(left), bool) if whole is None else whole
     seen = scorer.columns.frequencies[:WORDS].astype(np.float64)
     shared = np.log(np.maximum(seen / UNKNOWN_EACH, 1.0)) * seen / (seen + UNKNOWN_SEEN)
-    from dedup.phrasing.scorer import head
-
     odds, known, mangled = np.zeros(len(blocks)), np.zeros(len(left), bool), np.full((len(left), 2), np.nan)
 
     def one(part: NDArray[np.int64]) -> None:

@@ -34,23 +34,23 @@ class Rewrites:
         Looked at as they are, once more without their boilerplate, and once more by what is rare in the batch: each
         costs more and is asked of fewer.
         """
-        which = np.arange(len(left))
-        furniture = self._furniture
-        for read, in_batch in ((furniture.raw, False), (furniture.read, False), (furniture.read, True)):
-            if not len(which) or (in_batch and self._documents is None):
-                break
-            weights = self._common() if in_batch else None
-            found = rewriting.features(left[which], right[which], self._sizes, read, self._pool, weights)
-            which = which[rewriting.odds(found) >= (rewriting.IN_BATCH if in_batch else rewriting.THRESHOLD)]
-            furniture.find(np.union1d(left[which], right[which]))
-        return left[which], right[which]
+        for read in (self._furniture.raw, self._furniture.read):
+            found = rewriting.features(left, right, self._sizes, read, self._pool)
+            which = rewriting.odds(found) >= rewriting.THRESHOLD
+            left, right = left[which], right[which]
+            self._furniture.find(np.union1d(left, right))
+        if len(left) and self._documents is not None:
+            weights = self._common(self._documents)
+            found = rewriting.features(left, right, self._sizes, self._furniture.read, self._pool, weights)
+            which = rewriting.odds(found) >= rewriting.IN_BATCH
+            left, right = left[which], right[which]
+        return left, right
 
-    def _common(self) -> NDArray[np.float32]:
+    def _common(self, documents: Rows) -> NDArray[np.float32]:
         """What words weigh in this batch."""
         if self._weights is None:
-            rows = self._documents if self._documents is not None else np.zeros(0, np.int64)
-            some = rows[:: max(-(-len(rows) // SAMPLE), 1)]
-            self._weights = rewriting.batch_weights(rewriting.words_of(list(map(self._furniture.raw, some.tolist()))))
+            some = documents[:: max(-(-len(documents) // SAMPLE), 1)].tolist()
+            self._weights = rewriting.batch_weights(rewriting.words_of([self._furniture.raw(row) for row in some]))
         return self._weights
 
 
