@@ -912,16 +912,21 @@ def _figures(
         else:
             out[INSERTED] += b1 - b0
     out[REPEATED] = _most_repeated(swaps, swapped)
-    for place in range(titled):  # those of the title come first, but for what moved
+    # those of the title come first, but for what moved
+    out[SUBJECT_CHANGED] = _most_repeated_head(subjects, titled, changed)
+    out[TITLE_SWAPS] = _most_repeated_head(words, headed, replaced)
+
+
+@njit(nogil=True)
+def _most_repeated_head(values: Any, head: Any, count: Any) -> Any:
+    """How often that one of the first `head` values which is most frequent among the first `count` is among them."""
+    most = 0
+    for place in range(head):
         same = 0
-        for other in range(changed):
-            same += subjects[other] == subjects[place]
-        out[SUBJECT_CHANGED] = max(out[SUBJECT_CHANGED], same)
-    for place in range(headed):
-        same = 0
-        for other in range(replaced):
-            same += words[other] == words[place]
-        out[TITLE_SWAPS] = max(out[TITLE_SWAPS], same)
+        for other in range(count):
+            same += values[other] == values[place]
+        most = max(most, same)
+    return most
 
 
 @njit(nogil=True)
@@ -997,7 +1002,9 @@ def compare(
         if common >= least * min(n, m):
             align(ids_a, numbers[a0:a1], ids_b, numbers[b0:b1], words, partner_a[:n], partner_b[:m], passage[:n])
         else:
-            partner_a[:n], partner_b[:m], passage[:n] = -1, -1, -1
+            fill(partner_a[:n], -1)
+            fill(partner_b[:m], -1)
+            fill(passage[:n], -1)
         count = blocks(partner_a[:n], passage[:n], numbers[a0:a1], numbers[b0:b1], found)
         spans_a, spans_b = spans[a0:a1], spans[b0:b1]
         _figures(

@@ -213,8 +213,8 @@ def changed_numbers(
     bits_a: Any, facts_a: Any, a0: Any, a1: Any, bits_b: Any, facts_b: Any, b0: Any, b1: Any, alike: Any
 ) -> Any:  # fmt: skip
     """Words with digits that stand in a slot with other digits; or in a small one with as many words that write no
-    number ("7.0 millimetres", "nil"), where a number cannot just have been put in and
-    the two are not spelt `alike` ("0f", "of").
+    number ("7.0 millimetres", "nil"), where a number cannot just have been put in and the two are not spelt `alike`
+    ("0f", "of").
     """
     one, two = digits(bits_a, a0, a1), digits(bits_b, b0, b1)
     if one and two:

@@ -62,9 +62,8 @@ other word the share of all substitutions besides: a spinner replaces other word
 .5 two have as much, with .25 fifty-three."""
 RULES_SHARE, RULES_LEAST, RULES_KEPT = 0.04, 6, 0.9
 """Share of words that lay down rules from which a text is a licence, a contract, and how many two of them have together
-(in a short notice one may be a month); and words kept (of those of the
-shorter, and of the longer in aligned passages) from which two of them that have no clause to themselves are one text
-with another signature."""
+(in a short notice one may be a month); and words kept (of those of the shorter, and of the longer in aligned passages)
+from which two of them that have no clause to themselves are one text with another signature."""
 REPEATED_TIMES, REPEATED_SHARE, REPEATED_AGREE, REPEATED_FOUND = 8, 0.25, 0.98, 0.9
 """How often one substitution is made, and its share of all: of spun copies 1 in 150 has so many, at share .5."""
 SHARED_WORDS = 3
