@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Phrasing, Span
-from dedup.phrasing import feature_kernels, kinds, level_kernels, phrase_odds, rewording, suggestion, wordnet
+from dedup.phrasing import feature_kernels, kinds, level_kernels, phrase_odds, rewording, suggestion
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import LEVELS, Reference, Table
@@ -192,7 +192,7 @@ class Scorer:
         self.weights = weights or shipped()
         self.columns = Columns(reference)
         self.listed = suggestion.Listed(reference, thesaurus) if thesaurus is not None else None
-        self._rewordings = Rewordings(self.columns, wordnet.ENGLISH)
+        self._rewordings = Rewordings(self.columns)
         self.threshold, self.false_positives = self.weights.threshold, self.weights.false_positives
         self.refused: str | None = None
         """Why no text is judged, see `checking`."""
@@ -271,15 +271,13 @@ class Scorer:
 
     def gains(self, judged: Judged, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
         """(k, PLACES) what synonyms would win in the place of the worst words of some texts, see `rewording`."""
-        ends = np.cumsum(judged.lengths, axis=0)
+        if not judged.forgotten:
+            return self._rewordings.gains(judged, numbers)
         found = np.zeros((len(numbers), rewording.PLACES))
         for row, number in zip(found, numbers.tolist(), strict=True):
-            (word, ident), (words, ids) = ends[number] - judged.lengths[number], judged.lengths[number]
-            stream, part = judged.streams[ident : ident + ids], slice(word, word + words)
-            other = judged.forgotten[number] if judged.forgotten else None
+            other = judged.forgotten[number]
             own = rewording.NOTHING if other is None else self._own(other)
-            gains = self._rewordings.gains(stream, judged.places[part], judged.odds[part], own)
-            row[: len(gains)] = gains
+            row[:] = self._rewordings.gains(judged, np.array([number]), own)[0]
         return found
 
     def _own(self, text: bytes) -> level_kernels.Own:

@@ -78,6 +78,15 @@ class Wordnet:
         found.pop(words, None)
         return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST])
 
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """All forms of its phrases of two words."""
+        for term in self._terms:
+            if term.count(" ") == 1:
+                for form in FORMS[""]:
+                    for inflected in self._inflection.inflected(term, form):
+                        one, two = inflected.split(" ")
+                        yield one, two
+
     def _may_be_listed(self, words: str) -> bool:
         """False for most phrases that are not: inflection leaves either their first or their last word alone."""
         first, _, rest = words.partition(" ")

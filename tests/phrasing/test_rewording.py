@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from dedup.phrasing import rewording
+from dedup.phrasing import alternatives, rewording
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing.level_kernels import Own
+from dedup.phrasing.reference import Reference
 from dedup.phrasing.reference_kernels import WORDS
-from dedup.phrasing.rewording import LENGTH, Rewordings
+from dedup.phrasing.rewording import Rewordings
 from dedup.phrasing.scorer import Columns
+from dedup.phrasing.suggestion import LENGTH
+from dedup.phrasing.wordnet import Wordnet
 from tests.phrasing import made
 
 pytestmark = pytest.mark.skipif(
@@ -57,9 +61,24 @@ def stream(words):
     return np.array([1, 1, *(ids()[word] for word in words), 1, 1], np.uint32)
 
 
+def table(entries=ENTRIES):
+    pairs = [tuple(words.split(" ")) for words in entries if " " in words]
+    return alternatives.build(columns().reference, Listed(entries), pairs)
+
+
+def judged(*texts):
+    """Texts of words and their log odds, as `Scorer.judge` gives them."""
+    lengths = np.array([(len(words), len(words) + 4) for words, _ in texts], np.int64).reshape(-1, 2)
+    return SimpleNamespace(
+        streams=np.concatenate([stream(words) for words, _ in texts]), lengths=lengths,
+        places=np.concatenate([np.arange(2, 2 + len(words)) for words, _ in texts]),
+        odds=np.concatenate([np.array(odds, np.float32) for _, odds in texts]),
+    )  # fmt: skip
+
+
 def gains(words, odds, entries=ENTRIES, own=rewording.NOTHING):
-    places = np.arange(2, 2 + len(words))
-    return Rewordings(columns(), Listed(entries)).gains(stream(words), places, np.array(odds, np.float32), own)
+    found = Rewordings(columns(), table(entries)).gains(judged((words, odds)), np.arange(1), own)
+    return found[0, : len(words)]
 
 
 def of(words, begin, end, own):
@@ -80,7 +99,7 @@ def naive(words, at, own):
         now = " ".join(words[max(begin, 0) : end])
         for other, worth in ENTRIES.get(now, ()) if begin >= 0 and end <= len(words) else ():
             new = other.split(" ")
-            if len(new) <= rewording.LONGEST and all(word in ids() for word in new):
+            if len(new) <= alternatives.LONGEST and all(word in ids() for word in new):
                 tried = of([*words[:begin], *new, *words[end:]], begin, begin + len(new), own)
                 gain = tried - of(words, begin, end, own) + worth + LENGTH * (len(new) - (end - begin))
                 best = max(best, gain)
@@ -117,8 +136,81 @@ def test_where_no_synonym_is_known_nothing_is_won():
 
 
 def test_no_more_alternatives_than_tell(monkeypatch):
-    monkeypatch.setattr(rewording, "MOST", 1)
+    monkeypatch.setattr(alternatives, "MOST", 1)
     entries = {"depot": (("tram", -1.0), ("library", -1.0))}
     one = gains(WORDS_OF, range(len(WORDS_OF)), entries).max()
-    monkeypatch.setattr(rewording, "MOST", 2)
+    monkeypatch.setattr(alternatives, "MOST", 2)
     assert gains(WORDS_OF, range(len(WORDS_OF)), entries).max() > one
+
+
+def test_several_texts_at_once():
+    other = WORDS_OF[::-1]
+    both = judged((WORDS_OF, range(len(WORDS_OF))), (other, range(len(other))), (WORDS_OF[:5], [0, 0, 2, 2, 1]))
+    by = Rewordings(columns(), table())
+    found = by.gains(both, np.array([0, 2, 1]))
+    for row, one in zip(found, (0, 2, 1), strict=True):
+        assert (row == by.gains(both, np.array([one]))[0]).all()
+    assert (found[1, 5:] == 0).all()
+    order = [2, 3, 4, 0, 1]  # the worst first, of two alike the first
+    whole = [naive(WORDS_OF[:5], at, rewording.NOTHING) for at in order]
+    assert found[1, :5] == pytest.approx(whole)
+
+
+def test_by_a_reference_of_other_words_what_both_know_is_tried():
+    """Ids differ, and so do probabilities; "library" is not known to it."""
+    known = Columns(made.made(["the old depot and the military aid, said the council in Mill Street. " * 3] * 3))
+    by = Rewordings(known)
+    by._known = alternatives.translated(table(), columns().reference, known.reference)
+    numbers = {known.reference.word(WORDS + number): WORDS + number for number in range(len(known.reference.words))}
+    for word, other in (("aid", "aid"), ("said", "said")):
+        assert by._known.inward[numbers[word]] == ids()[other] and by._known.outward[ids()[other]] == numbers[word]
+    assert by._known.outward[ids()["library"]] == by._known.outward[ids()["help"]] == 0
+    words = ["the", "council", "said", "the", "old", "depot", "in"]
+    found = judged((words, range(len(words))))
+    found.streams[2:-2] = [numbers[word] for word in words]
+    assert (by.gains(found, np.arange(1)) == 0).all()  # a depot is a library, which nobody knows here
+
+
+def test_a_table_as_it_was_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(alternatives, "FILE", tmp_path / "table.npz")
+    with (tmp_path / "table.npz").open("wb") as out:
+        alternatives.save(table(), out)
+    for one, two in zip(table(), alternatives.shipped.__wrapped__(), strict=True):
+        assert one.dtype == two.dtype and (one == two).all()
+
+
+def test_more_than_a_table_has_numbers_for(monkeypatch):
+    monkeypatch.setattr(alternatives, "UNIT", 3)
+    with pytest.raises(ValueError, match="more than the table has numbers for"):
+        table()
+
+
+def test_the_shipped_table_is_what_the_thesaurus_lists():
+    """If this fails after the thesaurus or the reference was changed: `python -m benchmarks.alternatives`."""
+    reference, found, thesaurus = Reference.shipped(), alternatives.shipped(), Wordnet.shipped()
+    spelt = reference.spelt()
+    assert len(found.pair_ends) == WORDS + len(spelt) + 1
+    words, numbers = {word: number for number, word in enumerate(spelt, WORDS)}, np.random.default_rng(5)
+    for number in numbers.choice(len(spelt), 150, replace=False).tolist():
+        assert listed(found, WORDS + number) == expected(thesaurus, spelt[number], words)
+    firsts = np.searchsorted(found.pair_ends, np.arange(len(found.seconds)), side="right") - 1
+    for pair in numbers.choice(len(found.seconds), 150, replace=False).tolist():
+        phrase = f"{spelt[firsts[pair] - WORDS]} {spelt[found.seconds[pair] - WORDS]}"
+        assert listed(found, WORDS + len(spelt) + pair) == expected(thesaurus, phrase, words)
+
+
+def listed(found, number):
+    size = len(found.pair_ends) - 1
+    part = found.listed[found.ends[number] : found.ends[number + 1]]
+    units, worths = part & (1 << alternatives.UNIT) - 1, found.worths[part >> alternatives.UNIT]
+    ids = [(unit,) if unit < size else tuple(found.phrases[unit - size].tolist()) for unit in units.tolist()]
+    return list(zip(ids, worths.tolist(), strict=True))
+
+
+def expected(thesaurus, phrase, words):
+    known = []
+    for other, worth in thesaurus.ranked(phrase):
+        numbers = tuple(words.get(word, 0) for word in other.split(" "))
+        if len(numbers) <= alternatives.LONGEST and 0 not in numbers:
+            known.append((numbers, worth))
+    return known[: alternatives.MOST]

@@ -365,7 +365,7 @@ def test_a_second_look_forgets_what_the_reference_is_to_forget(monkeypatch):
     assert judged.forgotten == (None, text)
     kept, _ = by.gains(judged, np.arange(2))
     assert (kept == by.gains(by.judge([text]), np.arange(1))[0]).all() and len(kept) == PLACES
-    monkeypatch.setattr(by._rewordings, "gains", lambda *given: seen.append(given[-1]) or np.zeros(1))
+    monkeypatch.setattr(by._rewordings, "gains", lambda *given: seen.append(given[-1]) or np.zeros((1, PLACES)))
     by.gains(judged, np.arange(2))
     codes = by.columns.codes[judged.streams[2 : judged.lengths[0, 1] - 2]]
     assert len(seen[0].keys) == 1 and set(codes.tolist()) < set(seen[1].keys.tolist())

@@ -1,0 +1,36 @@
+"""The table of the second look: `python -m benchmarks.alternatives [--out FILE]`.
+
+What the shipped thesaurus lists for the words of the shipped reference, and for the pairs of them that it lists in any
+form. To be made anew when either of them is. The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from dedup.atomic import atomic
+from dedup.phrasing import alternatives
+from dedup.phrasing.reference import Reference
+from dedup.phrasing.wordnet import Wordnet
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the table."""
+    parser = argparse.ArgumentParser("python -m benchmarks.alternatives", description=__doc__)
+    parser.add_argument("--out", type=Path, default=alternatives.FILE, metavar="FILE", help="[the one in the package]")
+    given = parser.parse_args(arguments)
+    thesaurus = Wordnet.shipped()
+    table = alternatives.build(Reference.shipped(), thesaurus, thesaurus.pairs())
+    with atomic(given.out) as out:
+        alternatives.save(table, out)
+    print(
+        f"{given.out}: {given.out.stat().st_size:,} bytes, {len(table.listed):,} alternatives, "
+        f"{len(table.phrases):,} phrases, {len(table.seconds):,} pairs", file=sys.stderr,
+    )  # fmt: skip
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
