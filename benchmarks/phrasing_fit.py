@@ -29,9 +29,9 @@ from benchmarks.phrasing_net import train
 from benchmarks.phrasing_samples import DOMAINS, Sample
 from benchmarks.settings import CACHE, DATA, BenchmarkError, note
 from dedup.phrasing import feature_kernels as rows
+from dedup.phrasing.document_kernels import DOCUMENT, MEANS
 from dedup.phrasing.kinds import strange
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.score_kernels import DOCUMENT, MEANS
 from dedup.phrasing.scorer import Judged, Scorer
 from dedup.phrasing.weights import FILE, Weights, looks
 

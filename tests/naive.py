@@ -262,7 +262,7 @@ def bucket_pairs(keyed: list[tuple[int, int]], limit: int, star: bool) -> set[tu
     return found
 
 
-# The seven LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
+# The eight LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
 
 
 def load8(array, position):
@@ -333,6 +333,16 @@ def min_affine(hashes, count, a, b, out, first):
 
     for k in range(int(first), int(first) + 4):
         out[k] = (hashes[: int(count)] * a[k] + b[k]).astype(np.uint32).min()
+
+
+def add_units(values, places, weights, offsets, second, unit, at, out):
+    import numpy as np
+
+    taps, lanes = len(places), int(at) + np.arange(16)
+    numbers = values[places[:, None] + lanes]
+    for number in range(int(unit), int(unit) + 4):
+        total = offsets[number] + weights[number * taps : (number + 1) * taps] @ numbers
+        out[lanes] += second[number] * np.maximum(total, 0)
 
 
 def tfidf_cosines(documents: list[list[str]]) -> list[list[float]]:

@@ -16,7 +16,8 @@ KERNELS = {
     "match.area_kernels", "match.fact_kernels", "match.rarity_kernels", "match.term_kernels", "match.quote_kernels",
     "match.posting_kernels", "match.rewriting_kernels", "match.rewriting_align_kernels",
     "phrasing.reference_kernels", "phrasing.score_kernels", "phrasing.feature_kernels", "phrasing.level_kernels",
-    "phrasing.synonym_kernels", "phrasing.rewording_kernels", "text.table_kernels",
+    "phrasing.synonym_kernels", "phrasing.rewording_kernels",
+    "phrasing.document_kernels", "phrasing.sequence_kernels", "text.table_kernels",
 }  # fmt: skip
 OWNERS = {
     "numba": KERNELS | {"text.code_cache", "text.lean", "text.machine_code"},

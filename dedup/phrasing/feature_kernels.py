@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dedup.phrasing.reference_kernels import BEGIN, MARK, NAME, NUMBER, OTHER, WORDS
 from dedup.text.lean import njit
+from dedup.text.simd import LANES, UNITS, add_units
 
 U = np.uint64
 F = np.float32
@@ -31,8 +32,8 @@ it comes in this text against the reference; a name in small letters, a common w
 the wrong letter; two words that the reference knows, and never saw together; what it is."""
 EDGE = 2
 """Places before the first and behind the last word that a row has."""
-BLOCK = 128
-"""Places that the net works on at once; rows have room for as many more."""
+ROOM = 2 * LANES
+"""Places behind the last that rows have: the net works on LANES of them at once."""
 CONTENT = F(-7.5)
 """Log share of all words below which a word is a content word: about the 150 commonest are above."""
 MOST_BURST = F(4)
@@ -42,9 +43,6 @@ GENERAL_PRIOR, NO_GENERAL = F(3.0), F(1e-8)
 PAIR_PRIOR, TRIPLE_PRIOR, WORD_PRIOR, KINDS = 16.0, 8.0, 0.1, 1e5
 """Dirichlet priors (MacKay & Peto 1995): occurrences of a context that weigh as much as the next shorter one;
 occurrences that each of so many words has to begin with."""
-_QUICK = {"contract", "reassoc"}
-"""Sums of products may be made in any order: their last digit is no matter. (And `error_model="numpy"`: with numba's
-check for a division by zero no loop that divides would be vectorised. None can be 0 here.)"""
 
 
 class Known(NamedTuple):
@@ -70,13 +68,13 @@ class Net(NamedTuple):
     """Weights of the net."""
 
     rows: NDArray[np.int64]
-    """(taps,) the row that each number comes from; a multiple of 8, those that are not used have weight 0."""
+    """(taps,) the row that each number comes from."""
     shifts: NDArray[np.int64]
     """(taps,) and how many places on."""
     first: NDArray[np.float32]
     """(hidden, taps)"""
     offsets: NDArray[np.float32]
-    """(hidden,)"""
+    """(hidden,) a multiple of `simd.UNITS`; those that are not used have weight 0."""
     second: NDArray[np.float32]
     """(hidden,)"""
     last: np.float32
@@ -220,61 +218,16 @@ def fill_general(size: Any, numbers: Any, shares: Any, adjacent: Any, rows: Any)
         out[k] *= adjacent[EDGE + k]
 
 
-@njit(nogil=True, fastmath=_QUICK, error_model="numpy")
-def _add(held: Any, one: Any, taps: Any, flat: Any, base: Any, into: Any, width: Any) -> None:
-    """Eight numbers of `width` places, weighted, to two units, whose weights in `held` begin at `one`, `taps` apart: so
-    many that sums are seldom loaded and stored. All in one array, at distances that are known: else LLVM fears that
-    what is stored is what is loaded.
+@njit(nogil=True)
+def run_net(size: Any, rows: Any, net: Any, places: Any, odds: Any) -> None:
+    """Log odds of each place from EDGE on; `places` (taps,) int64 is scratch. The number of hidden units is a multiple
+    of UNITS.
     """
-    two = one + taps
-    a, b, c, d = held[one], held[one + U(1)], held[one + U(2)], held[one + U(3)]
-    e, f, g, h = held[one + U(4)], held[one + U(5)], held[one + U(6)], held[one + U(7)]
-    i, j, k, l = held[two], held[two + U(1)], held[two + U(2)], held[two + U(3)]  # noqa: E741
-    m, n, o, p = held[two + U(4)], held[two + U(5)], held[two + U(6)], held[two + U(7)]
-    for at in range(width):
-        x = base + U(at)
-        y = into + U(at)
-        q, r, s, t = flat[x], flat[x + U(BLOCK)], flat[x + U(2 * BLOCK)], flat[x + U(3 * BLOCK)]
-        u, v, w, z = flat[x + U(4 * BLOCK)], flat[x + U(5 * BLOCK)], flat[x + U(6 * BLOCK)], flat[x + U(7 * BLOCK)]
-        flat[y] += a * q + b * r + c * s + d * t + e * u + f * v + g * w + h * z
-        flat[y + U(BLOCK)] += i * q + j * r + k * s + l * t + m * u + n * v + o * w + p * z
-
-
-@njit(nogil=True, fastmath=_QUICK, error_model="numpy")
-def _rectified(flat: Any, units: Any, weight: Any, other: Any, width: Any, odds: Any, begin: Any) -> None:
-    """Add what two units say, which stand at `units`, BLOCK apart."""
-    for at in range(U(width)):
-        one, two = flat[units + at], flat[units + U(BLOCK) + at]
-        odds[begin + at] += max(one, F(0)) * weight + max(two, F(0)) * other
-
-
-@njit(nogil=True)
-def _copy(values: Any, begin: Any, out: Any, into: Any, width: Any) -> None:
-    for at in range(U(width)):
-        out[into + at] = values[begin + at]
-
-
-@njit(nogil=True)
-def _set(out: Any, into: Any, value: Any, width: Any) -> None:
-    for at in range(U(width)):
-        out[into + at] = value
-
-
-@njit(nogil=True)
-def run_net(size: Any, rows: Any, net: Any, block: Any, odds: Any) -> None:
-    """Log odds of each place from EDGE on; `block` ((taps + 2) * BLOCK,) is scratch. The number of taps is a multiple
-    of eight, that of hidden units of two. No slices: a view of an array takes numba as long as a hundred sums.
-    """
-    taps, held, flat = net.first.shape[1], net.first.reshape(net.first.size), rows.reshape(rows.size)
-    wide, units = U(rows.shape[1]), U(taps * BLOCK)
-    for begin in range(EDGE, size - EDGE, BLOCK):
-        width = min(BLOCK, (size - EDGE - begin + 15) & ~15)
-        for tap in range(taps):
-            _copy(flat, U(net.rows[tap]) * wide + U(begin + net.shifts[tap]), block, U(tap * BLOCK), width)
-        _set(odds, U(begin), net.last, width)
-        for unit in range(0, len(net.offsets), 2):
-            _set(block, units, net.offsets[unit], width)
-            _set(block, units + U(BLOCK), net.offsets[unit + 1], width)
-            for tap in range(0, taps, 8):
-                _add(held, U(unit * taps + tap), U(taps), block, U(tap * BLOCK), units, width)
-            _rectified(block, units, net.second[unit], net.second[unit + 1], width, odds, U(begin))
+    held, flat, wide = net.first.reshape(net.first.size), rows.reshape(rows.size), rows.shape[1]
+    for tap in range(len(places)):
+        places[tap] = net.rows[tap] * wide + net.shifts[tap]
+    for begin in range(EDGE, size - EDGE, LANES):
+        for at in range(begin, begin + LANES):
+            odds[at] = net.last
+        for unit in range(0, len(net.offsets), UNITS):
+            add_units(flat, places, held, net.offsets, net.second, unit, begin, odds)

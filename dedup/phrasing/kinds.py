@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.phrasing.document_kernels import FUNCTION_BOUND, FUNCTION_CHANCE
 from dedup.phrasing.reference_kernels import BEGIN, MARK, WORDS
-from dedup.phrasing.score_kernels import FUNCTION_BOUND, FUNCTION_CHANCE
 from dedup.text.tokens import word_list
 
 if TYPE_CHECKING:
     from dedup.phrasing.reference import Reference
-    from dedup.phrasing.scorer import Columns, Judged
+    from dedup.phrasing.reference_columns import ReferenceColumns
+    from dedup.phrasing.scorer import Judged
 
 LEAST_WORDS = 60
 """Words of a text that is judged."""
@@ -46,7 +47,7 @@ ANOTHER_AGE = "in the English of another age, which the reference does not know"
 _MARK, _OLD = 1, 2
 
 
-def reasons(judged: Judged, columns: Columns, low: NDArray[np.float32]) -> list[str | None]:
+def reasons(judged: Judged, columns: ReferenceColumns, low: NDArray[np.float32]) -> list[str | None]:
     """For each text why a reference cannot judge it, None where it can; `low` (DOCUMENT,) see `weights`. Where there
     are several reasons, the last of: strange, of another age, foreign, short.
     """
@@ -63,7 +64,7 @@ def reasons(judged: Judged, columns: Columns, low: NDArray[np.float32]) -> list[
     return told
 
 
-def knows(judged: Judged, columns: Columns) -> NDArray[np.bool_]:
+def knows(judged: Judged, columns: ReferenceColumns) -> NDArray[np.bool_]:
     """(n,) whether each text is in the language of the reference, as far as that can be told."""
     usual: NDArray[np.bool_] = judged.usual > LEAST_COMMON * columns.usual * judged.lengths[:, 0]
     return usual

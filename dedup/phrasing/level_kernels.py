@@ -43,6 +43,10 @@ class Own(NamedTuple):
     counts: NDArray[np.int32]
 
 
+NOTHING = Own(np.zeros(1, np.uint64), np.zeros(1, np.int32))
+"""Nothing is to be forgotten."""
+
+
 @njit(nogil=True)
 def level(key: Any, grams: Any) -> Any:
     """Level of an n-gram, 0 for none."""

@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from dedup.phrasing import alternatives
 from dedup.phrasing import rewording_kernels as kernels
 from dedup.phrasing.alternatives import Alternatives, Translated
-from dedup.phrasing.level_kernels import Own
+from dedup.phrasing.level_kernels import NOTHING, Own
 from dedup.phrasing.reference import Reference
 
 if TYPE_CHECKING:
-    from dedup.phrasing.scorer import Columns, Judged
+    from dedup.phrasing.reference_columns import ReferenceColumns
+    from dedup.phrasing.scorer import Judged
 
 PLACES = 20
 """Words of a text that are tried, the worst. If all texts got a second look, 75 to 90 % of those spun at a quarter
 would be found with 20 words, 60 to 80 % with 8."""
-NOTHING = Own(np.zeros(1, np.uint64), np.zeros(1, np.int32))
 
 
 class Rewordings:
@@ -33,7 +33,7 @@ class Rewordings:
     number of threads may use one.
     """
 
-    def __init__(self, columns: Columns, table: Alternatives | None = None) -> None:
+    def __init__(self, columns: ReferenceColumns, table: Alternatives | None = None) -> None:
         """With a `table` that was made for the reference of `columns`."""
         self._columns, self._table = columns, table
 
@@ -43,11 +43,6 @@ class Rewordings:
         table, known = (self._table, reference) if self._table else (alternatives.shipped(), Reference.shipped())
         return alternatives.translated(table, known, reference)
 
-    @cached_property
-    def _model(self) -> kernels.Model:
-        columns = self._columns
-        return kernels.Model(columns.frequencies, columns.codes, columns.grams, columns.values, float(columns.total))
-
     def gains(self, judged: Judged, numbers: NDArray[np.int64], own: Own = NOTHING) -> NDArray[np.float64]:
         """(k, PLACES) for the words of some texts that have the highest log odds, the highest first: what log
         probability the text would win by a synonym there, 0 for none and where there are fewer words. The n-grams of
@@ -56,5 +51,5 @@ class Rewordings:
         starts = np.cumsum(judged.lengths, axis=0) - judged.lengths
         texts = kernels.Texts(numbers, judged.streams, judged.places, judged.odds, judged.lengths, starts)
         found = np.zeros((len(numbers), PLACES))
-        kernels.gains(texts, self._known, self._model, own, found)
+        kernels.gains(texts, self._known, self._columns.model, own, found)
         return found

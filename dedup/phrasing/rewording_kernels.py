@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.phrasing.feature_kernels import KINDS, PAIR_PRIOR, TRIPLE_PRIOR, WORD_PRIOR
-from dedup.phrasing.level_kernels import Grams, Own, level, look_up_keys
+from dedup.phrasing.level_kernels import Own, look_up_keys
 from dedup.phrasing.reference_kernels import WORDS, pair_key, triple_key
+from dedup.phrasing.sequence_kernels import left_count, ngram_count, word_count
 from dedup.text.lean import njit
 from dedup.text.simd import kernel
-from dedup.text.table_kernels import find_slot
 
 U = np.uint64
 F = np.float32
@@ -26,19 +26,6 @@ MOST = 60
 UNIT = 18
 """Bits that hold a word or phrase."""
 _NO_COUNTS = np.zeros(1, np.int32)
-
-
-class Model(NamedTuple):
-    """What gives words their probability."""
-
-    frequencies: NDArray[np.float32]
-    """(ids,) occurrences."""
-    codes: NDArray[np.uint64]
-    """(ids,) what n-grams are hashed over."""
-    grams: Grams
-    values: NDArray[np.float32]
-    """(256,) count of each level."""
-    total: float
 
 
 class Texts(NamedTuple):
@@ -83,35 +70,6 @@ def _room() -> Any:
 
 
 @njit(nogil=True)
-def _left(found: Any, key: Any, own: Any) -> Any:
-    """A count less what is to be forgotten, see `score_kernels.seen`."""
-    if len(own.keys) > 1 and found > F(0):
-        slot = find_slot(own.keys, key, U(len(own.keys) - 1))
-        if own.keys[slot] != U(0):
-            found -= F(own.counts[slot])
-            if found < F(1.5):
-                return F(0)
-    return found
-
-
-@njit(nogil=True)
-def _pair(one: Any, two: Any, model: Any, own: Any) -> Any:
-    """How often two words stand in a row."""
-    key = pair_key(model.codes[one], model.codes[two])
-    return _left(model.values[level(key, model.grams)], key, own)
-
-
-@njit(nogil=True)
-def _word(word: Any, model: Any, own: Any) -> Any:
-    found = model.frequencies[word]
-    if len(own.keys) > 1:
-        slot = find_slot(own.keys, model.codes[word], U(len(own.keys) - 1))
-        if own.keys[slot] != U(0):
-            found = max(found - F(own.counts[slot]), F(0))
-    return found
-
-
-@njit(nogil=True)
 def _count(tried: Any, many: Any, model: Any, own: Any) -> None:
     """Counts of the pairs in all that is tried, without the first and the last, which are the same in all; and of the
     triples of which the first two words were ever seen in a row: the others do not matter.
@@ -124,7 +82,7 @@ def _count(tried: Any, many: Any, model: Any, own: Any) -> None:
             filled += 1
     look_up_keys(keys, 0, filled, model.grams, Own(keys[:1], _NO_COUNTS), tried.scratch, tried.levels)
     for at in range(filled):
-        tried.pairs[at] = _left(model.values[tried.levels[at]], keys[at], own)
+        tried.pairs[at] = left_count(model.values[tried.levels[at]], keys[at], own)
 
 
 @njit(nogil=True)
@@ -146,21 +104,21 @@ def _count_triples(tried: Any, many: Any, before: Any, model: Any, own: Any) -> 
                 at += 1
     look_up_keys(keys, 0, filled, model.grams, Own(keys[:1], _NO_COUNTS), tried.scratch, tried.levels)
     for at in range(filled):
-        tried.triples[at] = _left(model.values[tried.levels[at]], keys[at], own)
+        tried.triples[at] = left_count(model.values[tried.levels[at]], keys[at], own)
 
 
 @njit(nogil=True)
 def _best(tried: Any, many: Any, before: Any, behind: Any, model: Any, own: Any) -> Any:
     """What the best that was tried wins over the first; `before`, `behind`: how often the two words around stand in a
-    row. The probabilities are those of `score_kernels.sequence_odds`.
+    row. The probabilities are those of `sequence_kernels.sequence_odds`.
     """
     pairs = triples = 0
     now, best = 0.0, 0.0
     for number in range(many):
         product, context = tried.weights[number], before
-        single = _word(tried.rows[0, 1], model, own)
+        single = word_count(tried.rows[0, 1], model, own)
         for place in range(2, 4 + tried.sizes[number]):
-            word = _word(tried.rows[number, place], model, own)
+            word = word_count(tried.rows[number, place], model, own)
             chance = (word + WORD_PRIOR) / (model.total + KINDS * WORD_PRIOR)
             pair = behind
             if place < 3 + tried.sizes[number]:
@@ -235,8 +193,8 @@ def _gain(stream: Any, begin: Any, end: Any, known: Any, model: Any, own: Any, t
         size = tried.sizes[row]
         rows[row, 0], rows[row, 1] = stream[begin - 2], stream[begin - 1]
         rows[row, 2 + size], rows[row, 3 + size] = stream[end], stream[end + 1]
-    before = _pair(stream[begin - 2], stream[begin - 1], model, own)
-    behind = _pair(stream[end], stream[end + 1], model, own)
+    before = ngram_count(pair_key(model.codes[stream[begin - 2]], model.codes[stream[begin - 1]]), model, own)
+    behind = ngram_count(pair_key(model.codes[stream[end]], model.codes[stream[end + 1]]), model, own)
     _count(tried, many, model, own)
     _count_triples(tried, many, before, model, own)
     return _best(tried, many, before, behind, model, own)

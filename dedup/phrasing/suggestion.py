@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.phrasing import score_kernels as kernels
+from dedup.phrasing.level_kernels import NOTHING
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.reference_kernels import WORDS
+from dedup.phrasing.sequence_kernels import sequences_odds
 
 if TYPE_CHECKING:
-    from dedup.phrasing.scorer import Columns
+    from dedup.phrasing.reference_columns import ReferenceColumns
 
 LONGEST = 3
 """Words of one place."""
@@ -42,7 +43,6 @@ KEPT = 20_000
 """Words of which the alternatives of a thesaurus are kept for the next time."""
 NAME = 127
 """Share of a word's occurrences inside sentences that are capitalised, of 255, above which it is a name."""
-NO_KEYS, NO_COUNTS = np.zeros(1, np.uint64), np.zeros(1, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Found:
 
 
 def find(
-    columns: Columns, stream: NDArray[np.uint32], places: NDArray[np.int64], bits: NDArray[np.uint8],
+    columns: ReferenceColumns, stream: NDArray[np.uint32], places: NDArray[np.int64], bits: NDArray[np.uint8],
     chances: NDArray[np.float64], severe: float, most: int, letters: Callable[[int], str], listed: Listed | None = None,
 ) -> list[Found]:  # fmt: skip
     """The places of a text whose words have `chances` (w,) of at least `severe` to have been replaced, in order; the
@@ -173,7 +173,7 @@ class _Change(NamedTuple):
 
 
 def _reword(
-    columns: Columns, stream: NDArray[np.uint32], begin: int, now: _Words, listed: Listed | None
+    columns: ReferenceColumns, stream: NDArray[np.uint32], begin: int, now: _Words, listed: Listed | None
 ) -> tuple[_Words | None, float]:
     """The best wording of `now`, which begins at `begin`, that was found, None for none, and its gain."""
     end = begin + len(now.ids)
@@ -191,8 +191,12 @@ def _reword(
 
 
 def _best(
-    columns: Columns, before: NDArray[np.uint32], now: _Words, behind: NDArray[np.uint32], listed: Listed | None
-) -> tuple[_Words, float] | None:
+    columns: ReferenceColumns,
+    before: NDArray[np.uint32],
+    now: _Words,
+    behind: NDArray[np.uint32],
+    listed: Listed | None,
+) -> tuple[_Words, float] | None:  # fmt: skip
     """The one change that helps most, and its gain; None where none helps."""
     reference, changes = columns.reference, [_Change(0, 0, [], 0.0)]
     if listed:
@@ -221,18 +225,14 @@ def _in_contexts(reference: Reference, now: _Words) -> Iterator[_Change]:
 
 
 def _odds(
-    columns: Columns, before: NDArray[np.uint32], tried: list[list[int]], behind: NDArray[np.uint32]
+    columns: ReferenceColumns, before: NDArray[np.uint32], tried: list[list[int]], behind: NDArray[np.uint32]
 ) -> NDArray[np.float64]:
     """Log probability of each wording and the two words behind it."""
     sizes = np.array([len(ids) for ids in tried], np.int64)
-    rows = np.zeros((len(tried), 4 + int(sizes.max())), np.uint32)
+    odds, rows = np.empty(len(tried)), np.zeros((len(tried), 4 + int(sizes.max())), np.uint32)
     for row, ids in zip(rows, tried, strict=True):
         row[:2], row[2 : 2 + len(ids)], row[2 + len(ids) : 4 + len(ids)] = before, ids, behind
-    table, odds = columns.reference.ngrams, np.empty(len(tried))
-    kernels.sequences_odds(
-        rows, sizes, columns.frequencies, columns.codes, table.offsets, table.remainders, table.counts,
-        columns.values, table.shift, columns.total, NO_KEYS, NO_COUNTS, odds,
-    )  # fmt: skip
+    sequences_odds(rows, sizes, columns.model, NOTHING, odds)
     return odds
 
 

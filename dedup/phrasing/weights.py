@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.phrasing.feature_kernels import Net
+from dedup.text.simd import UNITS
 
 FILE = Path(__file__).with_name("weights.npz")
 GROUPS = (0, 3), (3, 8), (8, 20)
@@ -64,12 +65,11 @@ class Weights:
 
     @property
     def net(self) -> Net:
-        """The net, as kernels take it: with as many taps and hidden units more, of weight 0, as they need."""
-        spare, units = -len(self.rows) % 8, len(self.hidden) % 2
-        rows, shifts = (np.pad(values, (0, spare)) for values in (self.rows, self.shifts))
-        first = np.ascontiguousarray(np.pad(self.first, ((0, units), (0, spare))))
+        """The net, as kernels take it: with as many hidden units more, of weight 0, as they need."""
+        units = -len(self.hidden) % UNITS
+        first = np.ascontiguousarray(np.pad(self.first, ((0, units), (0, 0))))
         hidden, second = (np.pad(values, (0, units)) for values in (self.hidden, self.second))
-        return Net(rows, shifts, first, hidden, second, np.float32(self.last))
+        return Net(self.rows, self.shifts, first, hidden, second, np.float32(self.last))
 
     def texts(self, documents: NDArray[np.float32], words: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) log odds that a text is mangled."""

@@ -11,11 +11,12 @@ import pytest
 
 from dedup.phrasing import alternatives, rewording
 from dedup.phrasing import score_kernels as kernels
-from dedup.phrasing.level_kernels import Own
+from dedup.phrasing.level_kernels import NOTHING, Own
 from dedup.phrasing.reference import Reference
+from dedup.phrasing.reference_columns import ReferenceColumns
 from dedup.phrasing.reference_kernels import WORDS
 from dedup.phrasing.rewording import Rewordings
-from dedup.phrasing.scorer import Columns
+from dedup.phrasing.sequence_kernels import sequences_odds
 from dedup.phrasing.suggestion import LENGTH
 from dedup.phrasing.wordnet import Wordnet
 from tests.phrasing import made
@@ -48,7 +49,7 @@ WORDS_OF = "the council said the army help of the old depot in Mill Street".lowe
 def columns():
     texts = ["the council said the military aid of the old library in Mill Street. " * 3 + made.sentence_soup(seed, 60)
              for seed in range(20)]  # fmt: skip
-    return Columns(made.made(texts))
+    return ReferenceColumns(made.made(texts))
 
 
 @cache
@@ -76,20 +77,15 @@ def judged(*texts):
     )  # fmt: skip
 
 
-def gains(words, odds, entries=ENTRIES, own=rewording.NOTHING):
+def gains(words, odds, entries=ENTRIES, own=NOTHING):
     found = Rewordings(columns(), table(entries)).gains(judged((words, odds)), np.arange(1), own)
     return found[0, : len(words)]
 
 
 def of(words, begin, end, own):
     """Log probability of `words[begin:end]` and the two behind."""
-    table, known = columns().reference.ngrams, columns()
-    row = stream(words)[begin : end + 4][None]
-    odds = np.empty(1)
-    kernels.sequences_odds(
-        row, np.array([end - begin]), known.frequencies, known.codes, table.offsets, table.remainders, table.counts,
-        known.values, table.shift, known.total, own.keys, own.counts, odds,
-    )  # fmt: skip
+    row, odds = stream(words)[begin : end + 4][None], np.empty(1)
+    sequences_odds(row, np.array([end - begin]), columns().model, own, odds)
     return odds[0]
 
 
@@ -114,7 +110,7 @@ def forgetting(words):
 
 @pytest.mark.parametrize("forgotten", [False, True])
 def test_gains_are_those_of_trying_one_by_one(forgotten):
-    own = forgetting(WORDS_OF) if forgotten else rewording.NOTHING
+    own = forgetting(WORDS_OF) if forgotten else NOTHING
     found = gains(WORDS_OF, range(len(WORDS_OF)), own=own)  # the last word is the worst
     assert found == pytest.approx([naive(WORDS_OF, at, own) for at in range(len(WORDS_OF))][::-1])
     assert (found > 5).sum() >= 3  # army, help, depot
@@ -152,13 +148,15 @@ def test_several_texts_at_once():
         assert (row == by.gains(both, np.array([one]))[0]).all()
     assert (found[1, 5:] == 0).all()
     order = [2, 3, 4, 0, 1]  # the worst first, of two alike the first
-    whole = [naive(WORDS_OF[:5], at, rewording.NOTHING) for at in order]
+    whole = [naive(WORDS_OF[:5], at, NOTHING) for at in order]
     assert found[1, :5] == pytest.approx(whole)
 
 
 def test_by_a_reference_of_other_words_what_both_know_is_tried():
     """Ids differ, and so do probabilities; "library" is not known to it."""
-    known = Columns(made.made(["the old depot and the military aid, said the council in Mill Street. " * 3] * 3))
+    known = ReferenceColumns(
+        made.made(["the old depot and the military aid, said the council in Mill Street. " * 3] * 3)
+    )
     by = Rewordings(known)
     by._known = alternatives.translated(table(), columns().reference, known.reference)
     numbers = {known.reference.word(WORDS + number): WORDS + number for number in range(len(known.reference.words))}

@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.phrasing import feature_kernels as features
-from dedup.phrasing import level_kernels
+from dedup.phrasing import level_kernels, sequence_kernels
+from dedup.phrasing import reference_columns as module
 from dedup.phrasing import score_kernels as kernels
-from dedup.phrasing import scorer as module
+from dedup.phrasing.document_kernels import DOCUMENT, MEANS
+from dedup.phrasing.level_kernels import NOTHING, Own
 from dedup.phrasing.reference_kernels import WORDS
 from dedup.phrasing.scorer import Scorer, Stretches
 from dedup.phrasing.weights import Weights
@@ -29,7 +31,6 @@ IS_FUNCTION
 """
 NAMES = _NAMES.split()
 TAPS = [(row, shift) for row in range(len(NAMES)) for shift in (-1, 0, 2)]
-NOTHING = (np.zeros(1, np.uint64), np.zeros(1, np.int32))
 seeds = st.tuples(st.integers(0, 1 << 30), st.integers(1, 25)).map(lambda one: made.sentence_soup(*one, strange=0.2))
 few = settings(max_examples=15)
 
@@ -53,10 +54,10 @@ def scorer():
     net = Weights(
         np.array([row for row, _ in TAPS]), np.array([shift for _, shift in TAPS]),
         rng.normal(0, 0.1, (3, len(TAPS))).astype(np.float32), rng.normal(0, 0.5, 3).astype(np.float32),
-        rng.normal(0, 1, 3).astype(np.float32), -0.7, rng.normal(0, 0.1, kernels.DOCUMENT + 1),
-        np.full(kernels.DOCUMENT, -0.5, np.float32), np.full(kernels.DOCUMENT, 0.5, np.float32),
+        rng.normal(0, 1, 3).astype(np.float32), -0.7, rng.normal(0, 0.1, DOCUMENT + 1),
+        np.full(DOCUMENT, -0.5, np.float32), np.full(DOCUMENT, 0.5, np.float32),
         np.array([0.1, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), np.zeros(7), np.inf,
-        np.zeros(kernels.DOCUMENT + 2), 0.5, 0.5, 0.0,
+        np.zeros(DOCUMENT + 2), 0.5, 0.5, 0.0,
     )  # fmt: skip
     return Scorer(made.soup()[1], weights=net)
 
@@ -75,7 +76,7 @@ def own_of(codes):
 
 def test_every_number_has_a_twin():
     assert [getattr(features, name) for name in NAMES] == list(range(features.ROWS))
-    assert NAMES[: kernels.MEANS] == slow.MEANS.split()
+    assert NAMES[:MEANS] == slow.MEANS.split()
 
 
 def check(text, judged, number, begin, twin):
@@ -147,37 +148,30 @@ def test_what_is_to_be_left_out_is_counted():
     keys, counts = own
     assert {int(key): int(counts[at]) for at, key in enumerate(keys.tolist()) if key} == expected
     for key, count in expected.items():
-        assert kernels._own(np.uint64(key), keys, counts) == count
-    assert kernels._own(np.uint64(12345), keys, counts) == 0
+        assert sequence_kernels.own_count(np.uint64(key), Own(keys, counts)) == count
+    assert sequence_kernels.own_count(np.uint64(12345), Own(keys, counts)) == 0
 
 
 @pytest.mark.parametrize(("own", "left"), [(0, 5.0), (1, 4.0), (3, 2.0), (4, 0.0), (5, 0.0), (9, 0.0)])
 def test_a_single_occurrence_that_is_left_is_none(own, left):
-    table = made.Table.of(np.array([77 << 40], np.uint64), np.array([5], np.uint32))
     keys, counts = np.zeros(4, np.uint64), np.zeros(4, np.int32)
     if own:
-        place = int(first_slot(np.uint64(77 << 40), np.uint64(3)))
-        keys[place], counts[place] = 77 << 40, own
-    values = made.LEVELS.astype(np.float32)
-    arguments = table.offsets, table.remainders, table.counts, values, table.shift
-    assert kernels.seen(np.uint64(77 << 40), *arguments, keys, counts) == left
-    assert kernels.seen(np.uint64(77 << 40), *arguments, *NOTHING) == 5
-    assert kernels.seen(np.uint64(78 << 40), *arguments, keys, counts) == 0
+        place = int(first_slot(np.uint64(77), np.uint64(3)))
+        keys[place], counts[place] = 77, own
+    assert sequence_kernels.left_count(np.float32(5), np.uint64(77), Own(keys, counts)) == left
+    assert sequence_kernels.left_count(np.float32(5), np.uint64(77), NOTHING) == 5
+    assert sequence_kernels.left_count(np.float32(0), np.uint64(77), Own(keys, counts)) == 0
 
 
 @few
 @given(seeds, st.integers(0, 40), st.integers(1, 4))
 def test_odds_of_a_sequence(text, begin, size):
-    held, columns = made.soup()[1], scorer().columns
+    columns = scorer().columns
     twin = slow.Judge(text, known())
     begin = 2 + begin % (len(twin.codes) - 2)
     end = min(begin + size, len(twin.codes))
     ids = scorer().judge([text.encode()]).streams
-    table = held.ngrams
-    odds = kernels.sequence_odds(
-        ids, begin, end, columns.frequencies, columns.codes, table.offsets, table.remainders, table.counts,
-        columns.values, table.shift, columns.total, *NOTHING,
-    )  # fmt: skip
+    odds = sequence_kernels.sequence_odds(ids, begin, end, columns.model, NOTHING)
     assert odds == pytest.approx(twin.odds(begin, end), rel=1e-4)
 
 
@@ -202,7 +196,7 @@ def test_a_bucket_of_any_size(seed, size):
     grams = level_kernels.Grams(offsets, held, counts, np.uint64(60))
     keys = np.arange(200, dtype=np.uint64) << np.uint64(44)
     out, scratch = np.zeros(200, np.uint8), np.zeros(200, np.uint64)
-    level_kernels.look_up_keys(keys, 0, 200, grams, level_kernels.Own(*NOTHING), scratch, out)
+    level_kernels.look_up_keys(keys, 0, 200, grams, NOTHING, scratch, out)
     expected = np.zeros(200, np.uint8)
     expected[remainders] = counts[3:-1]
     assert out.tolist() == expected.tolist()
