@@ -19,8 +19,8 @@ from dedup.phrasing.reference_kernels import BEGIN, WORDS
 from dedup.phrasing.suggestion import LENGTH
 
 if TYPE_CHECKING:
+    from dedup.phrasing.alternatives import Ranked
     from dedup.phrasing.scorer import Columns
-    from dedup.phrasing.suggestion import Ranked
 
 PLACES = 20
 """Words of a text that are tried, the worst. If all texts got a second look, 75 to 90 % of those spun at a quarter

@@ -21,7 +21,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Phrasing, Span
-from dedup.phrasing import feature_kernels, kinds, level_kernels, phrase_odds, rewording, suggestion, wordnet
+from dedup.phrasing import (
+    alternatives,
+    feature_kernels,
+    kinds,
+    level_kernels,
+    phrase_odds,
+    rewording,
+    suggestion,
+    wordnet,
+)
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing.phrases import Phrases
 from dedup.phrasing.reference import LEVELS, Reference, Table
@@ -186,12 +195,12 @@ class Scorer:
 
     def __init__(
         self, reference: Reference, phrases: Phrases | None = None, weights: Weights | None = None,
-        thesaurus: suggestion.Ranked | None = None,
+        thesaurus: alternatives.Ranked | None = None,
     ) -> None:  # fmt: skip
         self.reference, self.phrases = reference, phrases
         self.weights = weights or shipped()
         self.columns = Columns(reference)
-        self.listed = suggestion.Listed(reference, thesaurus) if thesaurus is not None else None
+        self.listed = alternatives.Listed(reference, thesaurus) if thesaurus is not None else None
         self._rewordings = Rewordings(self.columns, wordnet.ENGLISH)
         self.threshold, self.false_positives = self.weights.threshold, self.weights.false_positives
         self.refused: str | None = None
