@@ -34,7 +34,7 @@ from dedup.text.tokens import characters
 
 SHARES = {"words": 1.0, "phrases": 1.0, "everything": 0.3}
 """Vocabularies, and the share of their entries that is used."""
-TEXTS, PLACES = 40, 20
+TEXTS, PLACES = 30, 20
 """Texts for each domain, reference and vocabulary; the worst places of each."""
 CHANCES = (0.0, 0.1, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5)
 ROUNDS, RATE = 400, 0.05

@@ -32,12 +32,12 @@ NAME, ONLY_NAME = 127, 242
 """Share of a word's occurrences inside sentences that are capitalised, of 255, above which it is a name, and above
 which it is nothing else ("Trump", "Senate"): such a word is never suggested, and a name only in the place of a word
 with a capital ("Administrative district": "County")."""
-WEIGHTS = np.array([0.202, 0.188, 1.077, -0.435, 0.08])
+WEIGHTS = np.array([0.234, 0.162, 1.153, -0.306, 0.049])
 """Of what is known of an alternative (ODDS …), learned by `python -m benchmarks.suggestion_fit`."""
 ODDS, GENERAL, WORTH, LONGER, ELSEWHERE = range(5)
 LEAST_CHANCE = 0.25
 """Chance of an alternative, among all in its place, from which it is taken."""
-STAY = 0.654
+STAY = 0.54
 """What leaving all as it is is worth."""
 PAIR_PRIOR, WORD_PRIOR, MILLIARD = 30_000.0, 50.0, 1e9
 """Occurrences in a milliard words of general English that smooth pairs of words, and words."""

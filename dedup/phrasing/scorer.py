@@ -353,14 +353,13 @@ class Scorer:
         self, spans: list[Span], text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float
     ) -> list[Span]:  # fmt: skip
         """The severe places of a mangled text and, where they are few, of others those that win most by other words:
-        together they gave it away.
+        together they gave it away; then the worst.
         """
         others = self._spans(text, judged, number, word, ident, odds, severe=RANKED, most=rewording.PLACES)
+        others.sort(key=lambda one: (-(one[1].gain or 0.0), -one[0]))
         apart = [
-            one for _, one in others
-            if one.suggestion and not any(one.start < other.end and other.start < one.end for other in spans)
-        ]  # fmt: skip
-        apart.sort(key=lambda span: -(span.gain or 0.0))
+            one for _, one in others if not any(one.start < other.end and other.start < one.end for other in spans)
+        ]
         return sorted([*spans, *apart[: LEAST_SHOWN - len(spans)]], key=lambda span: span.start)
 
     def _spans(
