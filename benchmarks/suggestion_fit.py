@@ -63,7 +63,7 @@ def places(scorer: Scorer, copy: Spun, source: str, entries: dict[str, tuple[str
         return copy.text[where[at, 0] : where[at, 1]]
 
     for first, asked in suggestion.asked(
-        scorer.columns, judged.streams, judged.places, chances, RANKED, PLACES, letters, listed
+        scorer.columns, judged.streams, judged.places, chances, RANKED._replace(most=PLACES), letters, listed
     ):  # fmt: skip
         right = [False]
         for start, length, ids, _ in asked.changes[1:]:

@@ -47,13 +47,15 @@ FREQUENT = 300
 """Commonest words whose absence is counted."""
 LARGEST = 4e6
 """Words of a reference from which its counts are scaled down: the net has seen none larger."""
-SEVERE = 0.5
-"""Probability of having been replaced from which a word is shown."""
-RANKED = 0.05
-"""The same where the worst places are asked for."""
 MOST_SPANS = 200
-LEAST_SHOWN = 5
-"""Places that are shown of a mangled text, if other words help in so many."""
+SHOWN = suggestion.Bounds(0.5, MOST_SPANS)
+"""Places that are shown of any text: those that were rather replaced than not."""
+RANKED = suggestion.Bounds(0.05, MOST_SPANS)
+"""The same where the worst places are asked for."""
+LEAST_SHOWN = 10
+"""Places that are shown of a mangled text, if it has so many that may have been replaced."""
+LIKELY = suggestion.Bounds(0.15, 2 * LEAST_SHOWN, suggestion.LOOSE)
+"""From which they are chosen."""
 CHUNK = 1 << 20
 """Bytes of text that are judged at once."""
 LONGEST = 1 << 20
@@ -216,7 +218,7 @@ class Scorer:
         """The badly worded places of one text whatever its score, with how likely each was replaced; worst first."""
         judged = self.judge([text])
         odds = self.text_odds(judged)
-        spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), severe=RANKED)
+        spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), RANKED)
         return sorted(spans, key=lambda found: -found[0])
 
     @staticmethod
@@ -352,19 +354,18 @@ class Scorer:
     def _more(
         self, spans: list[Span], text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float
     ) -> list[Span]:  # fmt: skip
-        """The severe places of a mangled text and, where they are few, of others those that win most by other words:
-        together they gave it away; then the worst.
+        """The severe places of a mangled text and, where they are few, the worst of the others: together they gave it
+        away.
         """
-        others = self._spans(text, judged, number, word, ident, odds, severe=RANKED, most=rewording.PLACES)
-        others.sort(key=lambda one: (-(one[1].gain or 0.0), -one[0]))
+        others = sorted(self._spans(text, judged, number, word, ident, odds, LIKELY), key=lambda one: -one[0])
         apart = [
             one for _, one in others if not any(one.start < other.end and other.start < one.end for other in spans)
         ]
         return sorted([*spans, *apart[: LEAST_SHOWN - len(spans)]], key=lambda span: span.start)
 
     def _spans(
-        self, text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float, severe: float = SEVERE,
-        most: int = MOST_SPANS,
+        self, text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float,
+        within: suggestion.Bounds = SHOWN,
     ) -> list[tuple[float, Span]]:  # fmt: skip
         """The bad places of text `number`, whose words and ids begin at `word` and `ident`, in order, with how bad."""
         words, ids = judged.lengths[number].tolist()
@@ -372,7 +373,7 @@ class Scorer:
         offset, slope, by_text = self.weights.word.tolist()
         own = judged.odds[part].astype(np.float64)
         chances = 1 / (1 + np.exp(-(offset + slope * own + by_text * min(max(odds, -6.0), 6.0))))
-        if not words or chances.max() < severe:
+        if not words or chances.max() < within.severe:
             return []
         places, bounds = judged.places[part], judged.spans[part]
 
@@ -380,7 +381,7 @@ class Scorer:
             return text[bounds[at, 0] : bounds[at, 1]].decode()
 
         found = suggestion.find(
-            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, severe, most,
+            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, within,
             letters, self.listed,
         )  # fmt: skip
         where = characters(np.frombuffer(text, np.uint8), judged.spans[part])

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,14 +35,25 @@ from dedup.phrasing.reference_kernels import WORDS
 if TYPE_CHECKING:
     from dedup.phrasing.scorer import Columns
 
-AS_BAD = 0.75
-"""Part of the chance of the worst word that a word beside it must have to belong to the place."""
+AS_BAD, LOOSE = 0.75, 0.4
+"""Part of the chance of the worst word that a word beside it must have to belong to the place; and where middling
+places are shown, so that a phrase is shown whole ("army help")."""
 STEPS = 3
 """Changes made in one place."""
 LENGTH = 0.9
 """Nats that a word more is given: longer wordings are less probable and not worse (`wording`)."""
 LEAST_GAIN = 0.7
 """Nats from which a change is an improvement."""
+
+
+class Bounds(NamedTuple):
+    """Which places are looked for."""
+
+    severe: float
+    """Least chance of the worst word."""
+    most: int
+    """How many at most, the worst."""
+    as_bad: float = AS_BAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +70,15 @@ class Found:
 
 def find(
     columns: Columns, stream: NDArray[np.uint32], places: NDArray[np.int64], bits: NDArray[np.uint8],
-    chances: NDArray[np.float64], severe: float, most: int, letters: Callable[[int], str], listed: Listed | None = None,
+    chances: NDArray[np.float64], bounds: Bounds, letters: Callable[[int], str], listed: Listed | None = None,
 ) -> list[Found]:  # fmt: skip
-    """The places of a text whose words have `chances` (w,) of at least `severe` to have been replaced, in order; the
-    worst if there are more than `most`. Without a thesaurus nothing is said of what stood there.
+    """The places of a text whose words have `chances` (w,) to have been replaced within `bounds`, in order. Without a
+    thesaurus nothing is said of what stood there.
 
     `stream` are its ids with marks, two before and one behind, `places` (w,) and `bits` (w,) of its words; `letters`
     gives a word as it stands.
     """
-    groups = _groups(chances, places, severe, most)
+    groups = _groups(chances, places, bounds)
     if listed is None:
         return [Found(first, last, _worst(chances, first, last), None, 0.0) for first, last in groups]
     text = _looked(columns, stream, places, groups, letters, listed)
@@ -86,10 +97,10 @@ def find(
 
 def asked(
     columns: Columns, stream: NDArray[np.uint32], places: NDArray[np.int64], chances: NDArray[np.float64],
-    severe: float, most: int, letters: Callable[[int], str], listed: Listed,
+    bounds: Bounds, letters: Callable[[int], str], listed: Listed,
 ) -> Iterator[tuple[int, Tried]]:  # fmt: skip
     """What is tried first in each place (as in `find`), and the first word to which the changes count."""
-    groups = _groups(chances, places, severe, most)
+    groups = _groups(chances, places, bounds)
     text, free = _looked(columns, stream, places, groups, letters, listed), np.zeros(len(places), bool)
     for number, (first, last) in enumerate(groups):
         begin, now = text.around(first, last, free)
@@ -180,15 +191,15 @@ def _room(places: NDArray[np.int64], done: NDArray[np.bool_], word: int, step: i
     return room
 
 
-def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: float, most: int) -> list[tuple[int, int]]:
+def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], bounds: Bounds) -> list[tuple[int, int]]:
     """First and last word of each bad place, in order: the worst word, and what is nearly as bad beside it."""
     taken, found = np.zeros(len(chances), bool), []
-    order = np.flatnonzero(chances >= severe)
+    order = np.flatnonzero(chances >= bounds.severe)
     for worst in order[np.argsort(-chances[order], kind="stable")].tolist():
         if taken[worst]:
             continue
         first = last = worst
-        least = max(severe, AS_BAD * float(chances[worst]))
+        least = max(bounds.severe, bounds.as_bad * float(chances[worst]))
         while last - first + 1 < LONGEST:
             if (
                 last + 1 < len(chances)
@@ -208,7 +219,7 @@ def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: flo
                 break
         taken[first : last + 1] = True
         found.append((first, last))
-        if len(found) == most:
+        if len(found) == bounds.most:
             break
     return sorted(found)
 
