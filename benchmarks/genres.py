@@ -19,8 +19,8 @@ PIECE = 150
 """Words of a text that is made of loose sentences."""
 LONG = 350
 """Words of a piece of a book."""
-SKIPPED = 3
-"""Files that begin with other sources."""
+FILMS = re.compile(r"\b(?:films?|movies?|actors?|actress|acting|director|screenplay|dvd|sequel)\b", re.IGNORECASE)
+"""Sentences of viewers' reviews, nearly all; the rest is of encyclopedias and newspapers."""
 MOST = 400
 """Texts of each kind at most."""
 
@@ -39,12 +39,12 @@ def genres(folder: Path) -> dict[str, list[str]]:
 
 
 def _sentences(folder: Path) -> dict[str, list[str]]:
-    """Sentences as they come, so many to a text."""
+    """Sentences as they come, so many to a text; and those about films."""
     lines: list[str] = []
     for path in sorted(folder.rglob("builds/doc-*.json")):
-        if int(path.stem.removeprefix("doc-")) >= SKIPPED:
-            lines += json.loads(path.read_text("utf-8"))
-    return {"loose sentences of fourteen sources": list(_joined(lines))}
+        lines += json.loads(path.read_text("utf-8"))
+    films = [line for line in lines if FILMS.search(line)]
+    return {"loose sentences of many sources": list(_joined(lines)), "sentences about films": list(_joined(films))}
 
 
 def _joined(lines: list[str]) -> Iterator[str]:

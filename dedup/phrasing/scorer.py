@@ -97,6 +97,8 @@ class Judged:
     """(n, 2) words and ids."""
     usual: NDArray[np.int64]
     """(n,) words that are among the commonest of the reference."""
+    semicolons: NDArray[np.int64]
+    """(n,) how many stand before a blank."""
     rows: NDArray[np.float32]
     """(ROWS, ids) by place, where they were asked for; else (ROWS, 0)."""
     forgotten: tuple[bytes | None, ...] = ()
@@ -254,9 +256,10 @@ class Scorer:
             columns.grams, columns.general, self.weights.net, left_out, kernels.Wanted(*(wanted or EVERYTHING)), out,
         )  # fmt: skip
         words, ids = out.lengths.sum(axis=0).tolist()
+        semicolons = np.array([text.count(b"; ") for text in texts[:count]], np.int64)
         return Judged(
             out.odds[:words], out.chances[:words], out.spans[:words], out.bits[:words], out.streams[:ids],
-            out.places[:words], out.documents, out.lengths, out.usual, out.rows[:, :ids], forgotten,
+            out.places[:words], out.documents, out.lengths, out.usual, semicolons, out.rows[:, :ids], forgotten,
         )  # fmt: skip
 
     def why_not(self, judged: Judged) -> list[str | None]:
