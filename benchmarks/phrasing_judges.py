@@ -81,16 +81,17 @@ class Judge:
 def shipped() -> Judge:
     """What is in the package."""
     from dedup.phrasing.reference import Reference
-    from dedup.phrasing.scorer import Scorer
+    from dedup.pipeline.score import scorer_of
 
     reference = Reference.shipped()
-    return Judge(reference, Scorer(reference))
+    return Judge(reference, scorer_of(reference))
 
 
 def built(texts: Sequence[str], domains: Sequence[str], most: int = 0) -> Judge:
     """A reference of `texts` alone, of so many n-grams at most, and weights that were fitted on the domains named
     without the vocabulary that is judged; the shipped ones where none is named.
     """
+    from dedup.phrasing import wordnet
     from dedup.phrasing.reference import Reference
     from dedup.phrasing.scorer import Scorer
 
@@ -100,9 +101,8 @@ def built(texts: Sequence[str], domains: Sequence[str], most: int = 0) -> Judge:
     if domains:
         note(f"weights fitted on {', '.join(domains)}")
     taught = vocabularies.names_without(("senses",))
-    return Judge(
-        reference, Scorer(reference, weights=phrasing_fit.fit(domains, taught, thin=THIN) if domains else None)
-    )
+    weights = phrasing_fit.fit(domains, taught, thin=THIN) if domains else None
+    return Judge(reference, Scorer(reference, weights=weights, thesaurus=wordnet.SAID))
 
 
 class Unseen:

@@ -34,6 +34,12 @@ def judge(span: Span, copy: Spun, source: str, entries: Entries) -> Counter[str]
     )  # fmt: skip
 
 
+def wording_right(span: Span, copy: Spun, source: str, entries: Entries) -> bool:
+    """Whether the suggestion of a span is right: it puts back the original, or what the vocabulary has for it."""
+    met = [one for one in copy.substitutions if one[2] < span.end and one[3] > span.start]
+    return bool(met) and span.suggestion is not None and _right(span, copy.text, source, met, entries)
+
+
 def _right(span: Span, text: str, source: str, met: list[Substitution], entries: Entries) -> bool:
     """Whether the stretch of span and substitutions becomes one of the wordings it could have come from."""
     begin, end = min(span.start, met[0][2]), max(span.end, met[-1][3])

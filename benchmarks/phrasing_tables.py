@@ -14,7 +14,7 @@ TARGETS: dict[tuple[str, float], dict[str, float]] = {
     ("same outlets", 0.5): {AUC: 0.95, FOUND: 0.50}, ("other domain", 0.5): {AUC: 0.90, FOUND: 0.30},
     ("same outlets", 0.25): {AUC: 0.82}, ("other domain", 0.25): {AUC: 0.75},
 }  # fmt: skip
-WORSE, INSIDE, RIGHT, ALARMS, PHRASES, COUNTING = 0.995, 0.85, 0.40, 0.02, 0.75, 0.25
+WORSE, INSIDE, RIGHT, ALARMS, PHRASES, COUNTING = 0.995, 0.92, 0.35, 0.02, 0.87, 0.25
 LENGTHS = {80: "80 to 200 words", 200: "200 to 500 words", 500: "over 500 words"}
 
 
@@ -89,12 +89,13 @@ def _spans(figures: Figures) -> Table:
         rows.append((
             row["reference"], f"{row['texts']:,}", f"{row.get('spans', 0):,}",
             _least(row.get("inside", 0) / spans, INSIDE), _least(row.get("right", 0) / spans, RIGHT),
-            _share(row.get("right", 0) / inside), _share(row.get("single_right", 0) / single),
-            _share(row.get("suggested", 0) / spans),
+            _share((row.get("suggested", 0) - row.get("right", 0)) / spans),
+            _share(1 - row.get("suggested", 0) / spans), _share(row.get("right", 0) / inside),
+            _share(row.get("single_right", 0) / single),
         ))  # fmt: skip
     columns = (
-        "reference", "texts", "spans", "inside a substitution", "suggestion right, of all", "of those inside",
-        "of those with an original of one word", "with a suggestion",
+        "reference", "texts", "spans", "inside a substitution", "suggestion right, of all", "wrong", "nothing said",
+        "right of those inside", "right of those with an original of one word",
     )  # fmt: skip
     return Table("The ten worst phrases of texts spun in full", columns, rows)
 

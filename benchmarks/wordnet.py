@@ -3,8 +3,9 @@
 Made from the WordNet 3.0 database (Debian package `wordnet-base`): words and phrases of up to three words in small
 letters, the senses that they share, which senses are more general or similar, how usual a word is in a sense, and
 irregular forms. No glosses and no names. Words that WordNet marks as slurs or obscene, or whose gloss says so, are left
-out: nobody wants to see them suggested. The same input gives the same bytes. Its licence stands beside it in
-`wordnet.md`.
+out. Words that sort people (`_PEOPLE`: by origin, colour, faith, opinion, sexuality, health, or as bad or foolish) are
+known, since spinners use them, but marked as unsaid: they are never suggested. The same input gives the same bytes. Its
+licence stands beside it in `wordnet.md`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from dedup.phrasing.wordnet import FILE, GENERAL, GROUP, PARTS, SIMILAR
 FOLDER = Path("/usr/share/wordnet")
 _PARTS = {"n": 0, "v": 1, "a": 2, "s": 2, "r": 3}
 _RELATIONS = {"@": GENERAL, "&": SIMILAR, "$": GROUP}
+_DERIVED = ("+", "\\")
 _MARKED = frozenset(("disparagement", "ethnic slur", "obscenity", "vulgarism"))
 """Senses that mark others as such."""
 _BAD = re.compile(
@@ -41,6 +43,32 @@ arse ass bimbo bitch boob bum butt cracker cretin cripple cunt fanny fucker gyps
 moron prat rape retard slag slut squaw strumpet tart tit titty tooshie trollop tush wench
 """
 """Words of whose taste the glosses say nothing."""
+_PEOPLE = """
+addict adulterer alcoholic anarchist bad_person bastard bigot conservative convict coward criminal deceiver
+degenerate deviant drug_user drunkard eccentric egotist exile extremist failure fanatic fascist fool foreigner
+handicapped_person hater heretic homosexual idler immigrant inferior killer lawbreaker leftist liberal libertine
+loser lunatic madman migrant nationalist native neurotic nonbeliever nonreligious_person outcast partisan peasant
+person_of_color pervert poor_person primitive psychotic racist radical reactionary rebel religious_person
+revolutionist rightist simpleton slave supremacist terrorist traitor transsexual ugly_duckling unfortunate
+unpleasant_person unwelcome_person villain weakling wretch wrongdoer
+"""
+"""Kinds of people (WordNet's nouns with all that is more special) that no suggestion may make anybody one of."""
+_GROUPS = """
+ethnic_group religion cult political_orientation sect
+"""
+"""The same of groups and of what they believe."""
+_SORTING = re.compile(
+    r"\b(gender|ethnic\w*|race|races|racial\w*|skin|Islam\w*|Muslims?|Jew(?:s|ish)?|Christian\w*|atheis\w*|religious|"
+    r"mentally|insan\w+|obes\w+|immigrants?|foreigners?|slaves?|prejudice\w*|"
+    r"political (?:left|right|party|philosophy))\b"
+)
+"""What a gloss says of words that sort people."""
+_SORTED = """
+alien alt black blind brown colored coloured crazy deaf democrat democrats dumb dwarf fat gay gays gypsy illegal
+illegals indian insane labour lame mad native oriental pagan queer radical radicals red republican republicans
+savage spastic straight tory trans transgender transgendered white whites
+"""
+"""Words that sort people besides their usual senses."""
 _TERM = re.compile(r"[a-z]+(?:[-_'][a-z]+)*")
 
 USUAL = 2
@@ -54,6 +82,8 @@ class _Sense:
     relations: list[tuple[int, Key]]
     marks: list[Key]
     """Senses that it says are of its kind of usage."""
+    derived: list[Key]
+    """Senses of words that its words are derived from, or they from them."""
     gloss: str
     ranks: dict[str, int] = field(default_factory=dict)
     """How many senses of each word are more usual."""
@@ -77,14 +107,16 @@ def _senses(folder: Path) -> dict[Key, _Sense]:
             count = int(cells[3], 16)
             words = [re.sub(r"\(\w+\)$", "", word) for word in cells[4 : 4 + 2 * count : 2]]
             rest = cells[5 + 2 * count :]
-            relations, marks = [], []
+            relations, marks, derived = [], [], []
             for at in range(0, 4 * int(cells[4 + 2 * count]), 4):
                 kind, other = rest[at], (_PARTS[rest[at + 2]], rest[at + 1])
                 if kind in _RELATIONS and other[0] == number:
                     relations.append((_RELATIONS[kind], other))
                 elif kind == ";u":
                     marks.append(other)
-            found[number, cells[0]] = _Sense(words, relations, marks, gloss)
+                elif kind in _DERIVED:
+                    derived.append(other)
+            found[number, cells[0]] = _Sense(words, relations, marks, derived, gloss)
         for line in _lines(folder / f"index.{part}"):
             cells = line.split()
             for rank, offset in enumerate(cells[-int(cells[2]) :]):
@@ -103,6 +135,37 @@ def _barred(senses: dict[Key, _Sense]) -> tuple[set[Key], set[str]]:
     ranks = ((word.lower(), senses[key].ranks[word.lower()], key) for key in bad for word in senses[key].words)
     words = {*_SLANG.split()} | {word for word, rank, key in ranks if rank < (USUAL if key in marked else 1)}
     return bad, words
+
+
+def _unsaid(senses: dict[Key, _Sense]) -> set[str]:
+    """Words that sort people: one of their usual senses does, or is derived from one that does."""
+    special: dict[Key, list[Key]] = {}
+    for key, sense in senses.items():
+        for kind, other in sense.relations:
+            if kind == GENERAL:
+                special.setdefault(other, []).append(key)
+    nouns = {key: {word.lower() for word in sense.words} for key, sense in senses.items() if key[0] == 0}
+    people = _below({key for key, words in nouns.items() if {"person", "individual"} <= words}, special)
+    roots = {key for key in people if not nouns[key].isdisjoint(_PEOPLE.split())}
+    groups_named = frozenset(_GROUPS.split())
+    groups = {key for key, words in nouns.items() for word in words & groups_named if senses[key].ranks[word] == 0}
+    sorting = _below(roots | groups, special)
+    told = {key for key, sense in senses.items() if _SORTING.search(sense.gloss.partition('"')[0])}
+    sorting |= {key for key in told if key[0] == 2 or key in people}
+    derived = {key for key, sense in senses.items() if key[0] > 1 and not sorting.isdisjoint(sense.derived)}
+    ranks = [(word.lower(), key, key in sorting) for key in sorting | derived for word in senses[key].words]
+    words = {_plain(word) for word, key, told in ranks if senses[key].ranks[word] < (USUAL if told else 1)}
+    return words | {*_SORTED.split()}
+
+
+def _below(roots: set[Key], special: dict[Key, list[Key]]) -> set[Key]:
+    """Senses and all that are more special."""
+    found, left = set(roots), list(roots)
+    while left:
+        fresh = [key for key in special.get(left.pop(), ()) if key not in found]
+        found.update(fresh)
+        left += fresh
+    return found
 
 
 def _spaced(word: str) -> str:
@@ -140,7 +203,9 @@ def table(folder: Path) -> dict[str, Any]:
         for key in numbers for kind, other in senses[key].relations
         if other in numbers and (kind == GENERAL or key < other)
     })  # fmt: skip
+    unsaid = _unsaid(senses)
     return {
+        "unsaid": np.array([place for place, term in enumerate(terms) if term in unsaid], np.uint32),
         "terms": np.frombuffer("\n".join(terms).encode(), np.uint8),
         "irregular": np.frombuffer("\n".join(_irregular(folder)).encode(), np.uint8),
         "parts": np.array([key[0] for key in numbers], np.uint8),

@@ -21,8 +21,8 @@ from dedup.phrasing.rewording_kernels import LONGEST, MOST, UNIT
 from dedup.phrasing.suggestion import LENGTH
 
 if TYPE_CHECKING:
+    from dedup.phrasing.ranking import Ranked
     from dedup.phrasing.reference import Reference
-    from dedup.phrasing.suggestion import Ranked
 
 FILE = Path(__file__).with_name("alternatives.npz")
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import Phrasing, Span
-from dedup.phrasing import feature_kernels, kinds, level_kernels, phrase_odds, rewording, suggestion
+from dedup.phrasing import feature_kernels, kinds, level_kernels, phrase_odds, ranking, rewording, suggestion
 from dedup.phrasing import score_kernels as kernels
 from dedup.phrasing.document_kernels import DOCUMENT
 from dedup.phrasing.phrases import Phrases
@@ -32,13 +32,15 @@ from dedup.text.arrays import as_arrays, tables
 from dedup.text.packing import pack_bytes
 from dedup.text.tokens import abbreviations, characters
 
-SEVERE = 0.5
-"""Probability of having been replaced from which a word is shown."""
-RANKED = 0.05
-"""The same where the worst places are asked for."""
 MOST_SPANS = 200
-LEAST_SHOWN = 5
-"""Places that are shown of a mangled text, if other words help in so many."""
+SHOWN = suggestion.Bounds(0.5, MOST_SPANS)
+"""Places that are shown of any text: those that were rather replaced than not."""
+RANKED = suggestion.Bounds(0.05, MOST_SPANS)
+"""The same where the worst places are asked for."""
+LEAST_SHOWN = 10
+"""Places that are shown of a mangled text, if it has so many that may have been replaced."""
+LIKELY = suggestion.Bounds(0.15, 2 * LEAST_SHOWN, suggestion.LOOSE)
+"""From which they are chosen."""
 CHUNK = 1 << 20
 """Bytes of text that are judged at once."""
 LONGEST = 1 << 20
@@ -80,6 +82,8 @@ class Judged:
     """(n, 2) words and ids."""
     usual: NDArray[np.int64]
     """(n,) words that are among the commonest of the reference."""
+    semicolons: NDArray[np.int64]
+    """(n,) how many stand before a blank."""
     rows: NDArray[np.float32]
     """(ROWS, ids) by place, where they were asked for; else (ROWS, 0)."""
     forgotten: tuple[bytes | None, ...] = ()
@@ -91,12 +95,12 @@ class Scorer:
 
     def __init__(
         self, reference: Reference, phrases: Phrases | None = None, weights: Weights | None = None,
-        thesaurus: suggestion.Ranked | None = None,
+        thesaurus: ranking.Ranked | None = None,
     ) -> None:  # fmt: skip
         self.reference, self.phrases = reference, phrases
         self.weights = weights or shipped()
         self.columns = ReferenceColumns(reference)
-        self.listed = suggestion.Listed(reference, thesaurus) if thesaurus is not None else None
+        self.listed = ranking.Listed(reference, thesaurus) if thesaurus is not None else None
         self._rewordings = Rewordings(self.columns)
         self.threshold, self.false_positives = self.weights.threshold, self.weights.false_positives
         self.refused: str | None = None
@@ -112,7 +116,7 @@ class Scorer:
         """The badly worded places of one text whatever its score, with how likely each was replaced; worst first."""
         judged = self.judge([text])
         odds = self.text_odds(judged)
-        spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), severe=RANKED)
+        spans = self._spans(text, judged, 0, 0, 0, float(odds[0]), RANKED)
         return sorted(spans, key=lambda found: -found[0])
 
     @staticmethod
@@ -148,9 +152,10 @@ class Scorer:
             columns.grams, columns.general, self.weights.net, left_out, kernels.Wanted(*(wanted or EVERYTHING)), out,
         )  # fmt: skip
         words, ids = out.lengths.sum(axis=0).tolist()
+        semicolons = np.array([text.count(b"; ") for text in texts[:count]], np.int64)
         return Judged(
             out.odds[:words], out.chances[:words], out.spans[:words], out.bits[:words], out.streams[:ids],
-            out.places[:words], out.documents, out.lengths, out.usual, out.rows[:, :ids], forgotten,
+            out.places[:words], out.documents, out.lengths, out.usual, semicolons, out.rows[:, :ids], forgotten,
         )  # fmt: skip
 
     def why_not(self, judged: Judged) -> list[str | None]:
@@ -246,20 +251,18 @@ class Scorer:
     def _more(
         self, spans: list[Span], text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float
     ) -> list[Span]:  # fmt: skip
-        """The severe places of a mangled text and, where they are few, of others those that win most by other words:
-        together they gave it away.
+        """The severe places of a mangled text and, where they are few, the worst of the others: together they gave it
+        away.
         """
-        others = self._spans(text, judged, number, word, ident, odds, severe=RANKED, most=rewording.PLACES)
+        others = sorted(self._spans(text, judged, number, word, ident, odds, LIKELY), key=lambda one: -one[0])
         apart = [
-            one for _, one in others
-            if one.suggestion and not any(one.start < other.end and other.start < one.end for other in spans)
-        ]  # fmt: skip
-        apart.sort(key=lambda span: -(span.gain or 0.0))
+            one for _, one in others if not any(one.start < other.end and other.start < one.end for other in spans)
+        ]
         return sorted([*spans, *apart[: LEAST_SHOWN - len(spans)]], key=lambda span: span.start)
 
     def _spans(
-        self, text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float, severe: float = SEVERE,
-        most: int = MOST_SPANS,
+        self, text: bytes, judged: Judged, number: int, word: int, ident: int, odds: float,
+        within: suggestion.Bounds = SHOWN,
     ) -> list[tuple[float, Span]]:  # fmt: skip
         """The bad places of text `number`, whose words and ids begin at `word` and `ident`, in order, with how bad."""
         words, ids = judged.lengths[number].tolist()
@@ -267,7 +270,7 @@ class Scorer:
         offset, slope, by_text = self.weights.word.tolist()
         own = judged.odds[part].astype(np.float64)
         chances = 1 / (1 + np.exp(-(offset + slope * own + by_text * min(max(odds, -6.0), 6.0))))
-        if not words or chances.max() < severe:
+        if not words or chances.max() < within.severe:
             return []
         places, bounds = judged.places[part], judged.spans[part]
 
@@ -275,7 +278,7 @@ class Scorer:
             return text[bounds[at, 0] : bounds[at, 1]].decode()
 
         found = suggestion.find(
-            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, severe, most,
+            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, within,
             letters, self.listed,
         )  # fmt: skip
         where = characters(np.frombuffer(text, np.uint8), judged.spans[part])

@@ -1,48 +1,59 @@
-"""What probably stood in the place of badly worded words: other units of the reference, tried in their context.
+"""What probably stood in the place of badly worded words: what a thesaurus lists for them, tried in their context.
 
-Words side by side that are bad are one place. A place is reworded step by step: for each of its words, and each pair
-of them that is a phrase, the units that stand in the same contexts are tried, and the best change is made, until none
-helps. The gain is what log probability the whole place and the two words behind it win.
-
-With a thesaurus, what it lists is tried instead: for what it does not know nothing is said. A phrase that it lists may
-reach out of the place ("urban center", of which "urban" is bad); the place grows by it. What stands in the same
-contexts is right 2 times in 100, and may be an insult: it serves where there is no thesaurus at all.
+Words side by side that are bad are one place. A place is reworded step by step: for each of its words and phrases what
+the thesaurus lists is tried, and the likeliest change is made (`ranking`), until none is likely. A phrase that is
+listed may reach out of the place ("urban center", of which "urban" is bad); the place grows by it. Where no change is
+likely nothing is said. Units that merely stand in the same contexts are not tried: they were right 2 times in 100, and
+could be an insult.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.phrasing.level_kernels import NOTHING
+from dedup.phrasing.ranking import (
+    ELSEWHERE,
+    LEAST_CHANCE,
+    LONGER,
+    LONGEST,
+    NAME,
+    ODDS,
+    Change,
+    Elsewhere,
+    Listed,
+    Tried,
+    tried,
+)
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.reference_kernels import WORDS
-from dedup.phrasing.sequence_kernels import sequences_odds
 
 if TYPE_CHECKING:
     from dedup.phrasing.reference_columns import ReferenceColumns
 
-LONGEST = 3
-"""Words of one place."""
-AS_BAD = 0.75
-"""Part of the chance of the worst word that a word beside it must have to belong to the place."""
+AS_BAD, LOOSE = 0.75, 0.4
+"""Part of the chance of the worst word that a word beside it must have to belong to the place; and where middling
+places are shown, so that a phrase is shown whole ("army help")."""
 STEPS = 3
 """Changes made in one place."""
-CLOSENESS = 3.0
-"""Nats that a closeness of 1 is worth more than one of 1/e: of what fits, what means the same."""
 LENGTH = 0.9
 """Nats that a word more is given: longer wordings are less probable and not worse (`wording`)."""
 LEAST_GAIN = 0.7
 """Nats from which a change is an improvement."""
-KEPT = 20_000
-"""Words of which the alternatives of a thesaurus are kept for the next time."""
-NAME = 127
-"""Share of a word's occurrences inside sentences that are capitalised, of 255, above which it is a name."""
+
+
+class Bounds(NamedTuple):
+    """Which places are looked for."""
+
+    severe: float
+    """Least chance of the worst word."""
+    most: int
+    """How many at most, the worst."""
+    as_bad: float = AS_BAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +70,114 @@ class Found:
 
 def find(
     columns: ReferenceColumns, stream: NDArray[np.uint32], places: NDArray[np.int64], bits: NDArray[np.uint8],
-    chances: NDArray[np.float64], severe: float, most: int, letters: Callable[[int], str], listed: Listed | None = None,
+    chances: NDArray[np.float64], bounds: Bounds, letters: Callable[[int], str], listed: Listed | None = None,
 ) -> list[Found]:  # fmt: skip
-    """The places of a text whose words have `chances` (w,) of at least `severe` to have been replaced, in order; the
-    worst if there are more than `most`.
+    """The places of a text whose words have `chances` (w,) to have been replaced within `bounds`, in order. Without a
+    thesaurus nothing is said of what stood there.
 
     `stream` are its ids with marks, two before and one behind, `places` (w,) and `bits` (w,) of its words; `letters`
     gives a word as it stands.
     """
+    groups = _groups(chances, places, bounds)
+    if listed is None:
+        return [Found(first, last, _worst(chances, first, last), None, 0.0) for first, last in groups]
+    text = _looked(columns, stream, places, groups, letters, listed)
     found, done = [], np.zeros(len(places), bool)
-    groups = _groups(chances, places, severe, most)
-    if listed:  # the worst first: from there a phrase may reach to what is less bad beside it
-        groups.sort(key=lambda group: -chances[group[0] : group[1] + 1].max())
-    for group in groups:
-        rest = group[0] + np.flatnonzero(~done[group[0] : group[1] + 1])
-        if not len(rest):
-            continue
-        first, last = int(rest[0]), int(rest[-1])
-        severity, wording = float(chances[first : last + 1].max()), None
-        left, right = (_room(places, done, first, -1), _room(places, done, last, 1)) if listed else (0, 0)
-        begin, end = int(places[first]) - left, int(places[last]) + 1 + right
-        words = list(map(letters, range(first - left, last + right + 1)))
-        now = _Words(stream[begin:end].tolist(), words, left, left + last - first + 1, [False] * len(words))
-        better, gain = _reword(columns, stream, begin, now, listed)
-        if better:
-            first, last = first - left + better.first, last + right - (len(better.ids) - better.last)
-            part = range(better.first, better.last)
-            wording = " ".join(_letters(columns.reference, better.ids[at], better.words[at]) for at in part)
-        done[first : last + 1] = True
-        found.append(Found(first, last, severity, wording, round(gain, 2)))
+    # the worst first: from there a phrase may reach to what is less bad beside it
+    for number in sorted(range(len(groups)), key=lambda at: -_worst(chances, *groups[at])):
+        begin, end = groups[number]
+        rest = begin + np.flatnonzero(~done[begin : end + 1])
+        if len(rest):
+            first, last = int(rest[0]), int(rest[-1])
+            one = text.reworded(number, first, last, done, _worst(chances, first, last))
+            done[one.first : one.last + 1] = True
+            found.append(one)
     return sorted(found, key=lambda one: one.first)
+
+
+def asked(
+    columns: ReferenceColumns, stream: NDArray[np.uint32], places: NDArray[np.int64], chances: NDArray[np.float64],
+    bounds: Bounds, letters: Callable[[int], str], listed: Listed,
+) -> Iterator[tuple[int, Tried]]:  # fmt: skip
+    """What is tried first in each place (as in `find`), and the first word to which the changes count."""
+    groups = _groups(chances, places, bounds)
+    text, free = _looked(columns, stream, places, groups, letters, listed), np.zeros(len(places), bool)
+    for number, (first, last) in enumerate(groups):
+        begin, now = text.around(first, last, free)
+        yield first - now.first, text.tried(number, begin, now)
+
+
+def _looked(
+    columns: ReferenceColumns, stream: NDArray[np.uint32], places: NDArray[np.int64], groups: list[tuple[int, int]],
+    letters: Callable[[int], str], listed: Listed,
+) -> _Text:  # fmt: skip
+    """A text in whose places the alternatives were tried once, for what they tell of others."""
+    text, free = _Text(columns, stream, places, letters, listed), np.zeros(len(places), bool)
+    for number, (first, last) in enumerate(groups):
+        begin, now = text.around(first, last, free)
+        text.elsewhere.add(number, now.words, text.tried(-1, begin, now))
+    return text
+
+
+def _worst(chances: NDArray[np.float64], first: int, last: int) -> float:
+    return float(chances[first : last + 1].max())
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text whose places are reworded, and what was tried in them so far."""
+
+    columns: ReferenceColumns
+    stream: NDArray[np.uint32]
+    places: NDArray[np.int64]
+    letters: Callable[[int], str]
+    listed: Listed
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)
+
+    def reworded(self, number: int, first: int, last: int, done: NDArray[np.bool_], severity: float) -> Found:
+        """A place with the best wording that was found."""
+        begin, now = self.around(first, last, done)
+        left, right = now.first, len(now.ids) - now.last
+        better, gain = self._reworded(number, begin, now)
+        if better is None:
+            return Found(first, last, severity, None, 0.0)
+        reference = self.columns.reference
+        wording = " ".join(
+            _letters(reference, better.ids[at], better.words[at]) for at in range(better.first, better.last)
+        )
+        first, last = first - left + better.first, last + right - (len(better.ids) - better.last)
+        return Found(first, last, severity, wording, round(gain, 2))
+
+    def around(self, first: int, last: int, done: NDArray[np.bool_]) -> tuple[int, _Words]:
+        """A place with the words that a phrase may reach from it, and where in the stream they begin."""
+        left, right = _room(self.places, done, first, -1), _room(self.places, done, last, 1)
+        begin, end = int(self.places[first]) - left, int(self.places[last]) + 1 + right
+        words = list(map(self.letters, range(first - left, last + right + 1)))
+        ids = self.stream[begin:end].tolist()
+        return begin, _Words(ids, words, left, left + last - first + 1, [False] * len(words), len(ids))
+
+    def tried(self, number: int, begin: int, now: _Words) -> Tried:
+        """The alternatives of place `number`; of none with what they win elsewhere where it is -1."""
+        changes = [one for one in self.listed.changes(now.words, now.first, now.last) if now.may(one)]
+        end = begin + now.before
+        before, behind = self.stream[begin - 2 : begin], self.stream[end : end + 2]
+        behind = np.append(behind, np.full(2 - len(behind), self.stream[-1], np.uint32))
+        found = tried(self.columns, before, now.ids, behind, changes)
+        if number >= 0:
+            found.known[:, ELSEWHERE] = [self.elsewhere.of(number, now.words, one) for one in found.changes]
+        return found
+
+    def _reworded(self, number: int, begin: int, now: _Words) -> tuple[_Words | None, float]:
+        """The best wording of a place that was found, None for none, and its gain in nats."""
+        won, changed = 0.0, False
+        for _ in range(STEPS):
+            asked = self.tried(number, begin, now)
+            best, chance = asked.best()
+            gain = float(asked.known[best, ODDS] + LENGTH * asked.known[best, LONGER])
+            if not best or chance < LEAST_CHANCE or gain < LEAST_GAIN:
+                break
+            now, won, changed = now.with_change(asked.changes[best], self.columns.reference), won + gain, True
+        return (now, won) if changed else (None, 0.0)
 
 
 def _room(places: NDArray[np.int64], done: NDArray[np.bool_], word: int, step: int) -> int:
@@ -102,15 +191,15 @@ def _room(places: NDArray[np.int64], done: NDArray[np.bool_], word: int, step: i
     return room
 
 
-def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: float, most: int) -> list[tuple[int, int]]:
+def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], bounds: Bounds) -> list[tuple[int, int]]:
     """First and last word of each bad place, in order: the worst word, and what is nearly as bad beside it."""
     taken, found = np.zeros(len(chances), bool), []
-    order = np.flatnonzero(chances >= severe)
+    order = np.flatnonzero(chances >= bounds.severe)
     for worst in order[np.argsort(-chances[order], kind="stable")].tolist():
         if taken[worst]:
             continue
         first = last = worst
-        least = max(severe, AS_BAD * float(chances[worst]))
+        least = max(bounds.severe, bounds.as_bad * float(chances[worst]))
         while last - first + 1 < LONGEST:
             if (
                 last + 1 < len(chances)
@@ -130,7 +219,7 @@ def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], severe: flo
                 break
         taken[first : last + 1] = True
         found.append((first, last))
-        if len(found) == most:
+        if len(found) == bounds.most:
             break
     return sorted(found)
 
@@ -146,117 +235,22 @@ class _Words:
     """Which of them are the place, end exclusive."""
     new: list[bool]
     """Which of them a change has brought: what is changed again and again drifts away from what it meant."""
+    before: int
+    """How many they were before all changes."""
 
-    def may(self, change: _Change) -> bool:
+    def may(self, change: Change) -> bool:
         """Whether a change leaves alone what others have brought."""
         return not any(self.new[change.start : change.start + change.length])
 
-    def with_change(self, change: _Change, reference: Reference) -> _Words:
+    def with_change(self, change: Change, reference: Reference) -> _Words:
         """What a change makes of it; the place grows to where the change was made."""
-        start, end, ids = change.start, change.start + change.length, change.ids
+        start, end, ids = change.start, change.start + change.length, list(change.ids)
         words = [reference.word(number) for number in ids]
         return _Words(
             self.ids[:start] + ids + self.ids[end:], self.words[:start] + words + self.words[end:],
             min(self.first, start), max(self.last, end) + len(ids) - change.length,
-            self.new[:start] + [True] * len(ids) + self.new[end:],
+            self.new[:start] + [True] * len(ids) + self.new[end:], self.before,
         )  # fmt: skip
-
-
-class _Change(NamedTuple):
-    """Other words in the place of some."""
-
-    start: int
-    length: int
-    ids: list[int]
-    worth: float
-    """Nats for what it means; 0 for no change."""
-
-
-def _reword(
-    columns: ReferenceColumns, stream: NDArray[np.uint32], begin: int, now: _Words, listed: Listed | None
-) -> tuple[_Words | None, float]:
-    """The best wording of `now`, which begins at `begin`, that was found, None for none, and its gain."""
-    end = begin + len(now.ids)
-    before, behind = stream[begin - 2 : begin], stream[end : end + 2]
-    if len(behind) < 2:
-        behind = np.append(behind, np.full(2 - len(behind), stream[-1], np.uint32))
-    won, changed = 0.0, False
-    for _ in range(STEPS):
-        choice = _best(columns, before, now, behind, listed)
-        if choice is None:
-            break
-        now, gain = choice
-        won, changed = won + gain, True
-    return (now, won) if changed and won >= LEAST_GAIN else (None, 0.0)
-
-
-def _best(
-    columns: ReferenceColumns,
-    before: NDArray[np.uint32],
-    now: _Words,
-    behind: NDArray[np.uint32],
-    listed: Listed | None,
-) -> tuple[_Words, float] | None:  # fmt: skip
-    """The one change that helps most, and its gain; None where none helps."""
-    reference, changes = columns.reference, [_Change(0, 0, [], 0.0)]
-    if listed:
-        changes += listed.changes(now)
-    else:
-        changes += _in_contexts(reference, now)
-    changes = [change for change in changes if now.may(change)]
-    if len(changes) == 1:
-        return None
-    tried = [now.ids[:start] + ids + now.ids[start + length :] for start, length, ids, _ in changes]
-    longer = np.array([len(ids) - length for _, length, ids, _ in changes])
-    odds = _odds(columns, before, tried, behind) + LENGTH * longer
-    ranked = odds + np.array([change.worth for change in changes])
-    best = int(ranked.argmax())
-    if ranked[best] - odds[0] < LEAST_GAIN:
-        return None
-    return now.with_change(changes[best], reference), float(odds[best] - odds[0])
-
-
-def _in_contexts(reference: Reference, now: _Words) -> Iterator[_Change]:
-    """Units that stand in the same contexts as those of the place."""
-    for start, length, unit in _units(reference, now.ids[now.first : now.last]):
-        for other, closeness in _alike(reference, unit):
-            worth = CLOSENESS * float(np.log(closeness / 255))
-            yield _Change(now.first + start, length, _ids(reference, other), worth)
-
-
-def _odds(
-    columns: ReferenceColumns, before: NDArray[np.uint32], tried: list[list[int]], behind: NDArray[np.uint32]
-) -> NDArray[np.float64]:
-    """Log probability of each wording and the two words behind it."""
-    sizes = np.array([len(ids) for ids in tried], np.int64)
-    odds, rows = np.empty(len(tried)), np.zeros((len(tried), 4 + int(sizes.max())), np.uint32)
-    for row, ids in zip(rows, tried, strict=True):
-        row[:2], row[2 : 2 + len(ids)], row[2 + len(ids) : 4 + len(ids)] = before, ids, behind
-    sequences_odds(rows, sizes, columns.model, NOTHING, odds)
-    return odds
-
-
-def _units(reference: Reference, now: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Words and phrases among some ids: where, how long, which unit."""
-    for start, word in enumerate(now):
-        if word >= WORDS:
-            yield start, 1, word
-        if start + 1 < len(now) and (phrase := reference.phrase_ids.get((word, now[start + 1]))):
-            yield start, 2, phrase
-
-
-def _alike(reference: Reference, unit: int) -> Iterator[tuple[int, int]]:
-    """Units that stand in the same contexts, and how close they are."""
-    row = int(np.searchsorted(reference.alike_of, unit))
-    if row < len(reference.alike_of) and reference.alike_of[row] == unit:
-        pairs = zip(reference.alike[row].tolist(), reference.alike_closeness[row].tolist(), strict=True)
-        yield from ((other, closeness) for other, closeness in pairs if other >= WORDS and closeness)
-
-
-def _ids(reference: Reference, unit: int) -> list[int]:
-    """The words of a unit."""
-    number = unit - WORDS - len(reference.words)
-    return [unit] if number < 0 else reference.phrases[number].tolist()
 
 
 def _letters(reference: Reference, number: int, word: str) -> str:
@@ -264,39 +258,6 @@ def _letters(reference: Reference, number: int, word: str) -> str:
         return word
     letters = reference.word(number)
     return letters.capitalize() if reference.word_capitals[number - WORDS] > NAME else letters
-
-
-class Ranked(Protocol):
-    """What a thesaurus is asked."""
-
-    names: bool
-    """Whether it lists names; else a word that is mostly one ("Rams") is none of its alternatives."""
-
-    def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
-        """Alternatives of a word or phrase, with what each is worth in nats."""
-
-
-class Listed:
-    """What a thesaurus has for words, as ids of the words that a reference knows."""
-
-    def __init__(self, reference: Reference, thesaurus: Ranked) -> None:
-        self._thesaurus = thesaurus
-        kept = np.flatnonzero((reference.word_capitals <= NAME) | thesaurus.names) + WORDS
-        spelt = reference.spelt()
-        self._ids = {spelt[number - WORDS]: number for number in kept.tolist()}
-        self._alike = lru_cache(KEPT)(self._found)
-
-    def changes(self, now: _Words) -> Iterator[_Change]:
-        """Every alternative of a word of the place, and of a phrase that has one."""
-        for start in range(now.last):
-            for end in range(max(start + 1, now.first + 1), min(start + LONGEST, len(now.words)) + 1):
-                alike = self._alike(" ".join(now.words[start:end]).lower())
-                yield from (_Change(start, end - start, ids, worth) for ids, worth in alike)
-
-    def _found(self, phrase: str) -> list[tuple[list[int], float]]:
-        words = ((other.split(" "), worth) for other, worth in self._thesaurus.ranked(phrase))
-        known = ((other, worth) for other, worth in words if all(word in self._ids for word in other))
-        return [([self._ids[word] for word in other], worth) for other, worth in known]
 
 
 def cased(wording: str | None, shown: str) -> str | None:

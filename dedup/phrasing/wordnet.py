@@ -3,7 +3,11 @@
 `wordnet.npz` is made by `python -m benchmarks.wordnet`; its licence is in `wordnet.md`. Spinners put a synonym, a
 similar or a more general word in the place of a word, so the way back leads to synonyms, similar and more special ones.
 Which of a hundred it was no dictionary knows; it knows that spinners and writers go by usual senses, and the context
-(`suggestion`) has to say the rest.
+(`ranking`) has to say the rest.
+
+Some words are known, since spinners use them, but never suggested: those that sort people by origin, colour, faith,
+opinion, sexuality or health, or as bad or foolish. A suggestion "older → transgender" would be wrong and do harm. The
+table marks them; slurs and obscene words are not in it at all, and neither are names.
 """
 
 from __future__ import annotations
@@ -46,6 +50,7 @@ class Wordnet:
         parts, ends = columns["parts"], np.concatenate(([0], columns["ends"])).astype(np.int64)
         members, ranks = columns["members"], np.log1p(columns["ranks"]).astype(np.float64)
         self._irregular = columns["irregular"]
+        self._unsaid = frozenset(self._terms[place] for place in columns["unsaid"].tolist())
         order = np.argsort(members, kind="stable")
         senses = np.repeat(np.arange(len(parts)), np.diff(ends))[order]
         begins = np.searchsorted(members[order], np.arange(len(self._terms) + 1))
@@ -64,18 +69,21 @@ class Wordnet:
         lines = (line.split() for line in self._irregular.tobytes().decode().split("\n"))
         return Inflection((part, form, lemma) for part, form, *lemmas in lines for lemma in lemmas)
 
-    def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
+    def ranked(self, words: str, *, said: bool = False) -> tuple[tuple[str, float], ...]:
         """Alternatives of a word or phrase of up to three words, in lower case, in the form that it has, the likeliest
-        first, each with its worth in nats.
+        first, each with its worth in nats; `said` ones may be shown to readers.
         """
         if words.count(" ") >= LONGEST or not self._may_be_listed(words):
             return ()
         found: dict[str, float] = {}
         for lemma, form in self._inflection.readings(words):
             for other, worth in self._lemmas(lemma, form):
+                if said and other in self._unsaid:
+                    continue
                 for inflected in self._inflection.inflected(other, form):
                     found[inflected] = max(worth, found.get(inflected, worth))
-        found.pop(words, None)
+        for one in (words, *(self._unsaid.intersection(found) if said else ())):
+            found.pop(one, None)
         return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST])
 
     def pairs(self) -> Iterator[tuple[str, str]]:
@@ -141,9 +149,12 @@ class _Shipped:
 
     names = False
 
+    def __init__(self, *, said: bool) -> None:
+        self._said = said
+
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """See `Wordnet`."""
-        return Wordnet.shipped().ranked(words)
+        return Wordnet.shipped().ranked(words, said=self._said)
 
 
 class _Nothing:
@@ -156,7 +167,8 @@ class _Nothing:
         return ()
 
 
-ENGLISH, NOTHING = _Shipped(), _Nothing()
+ENGLISH, SAID, NOTHING = _Shipped(said=False), _Shipped(said=True), _Nothing()
+"""All alternatives, those that may be shown, and none."""
 
 
 @cache

@@ -83,7 +83,7 @@ def scorer_of(reference: Reference, phrases: Phrases | None = None, thesaurus: T
     from dedup.phrasing import checking, wordnet
     from dedup.phrasing.scorer import Scorer
 
-    asked = thesaurus or (wordnet.ENGLISH if checking.english(reference) else wordnet.NOTHING)
+    asked = thesaurus or (wordnet.SAID if checking.english(reference) else wordnet.NOTHING)
     scorer, leave = Scorer(reference, phrases, thesaurus=asked), checking.leave(reference)
     scorer.refused = leave.texts
     if leave.threshold > scorer.threshold:

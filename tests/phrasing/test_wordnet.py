@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from benchmarks import wordnet as script
-from dedup.phrasing import suggestion
+from dedup.phrasing import ranking, suggestion
+from dedup.phrasing.ranking import Change, Elsewhere, Tried
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.scorer import Scorer
-from dedup.phrasing.wordnet import ENGLISH, FILE, NOTHING, Wordnet
+from dedup.phrasing.wordnet import ENGLISH, FILE, NOTHING, SAID, Wordnet
 
 ZEROS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
 
@@ -86,18 +87,75 @@ def test_a_table_of_a_folder(tmp_path):
         assert held["parts"].tolist() == [0, 0, 0, 1] and out.read_bytes()[-100:] == first[-100:]
 
 
-def test_a_word_that_is_mostly_a_name_is_not_what_was_meant():
+def listed_words(reference: Reference, words: str) -> list[str]:
+    """What is tried for words of a text."""
+    changes = ranking.Listed(reference, SAID).changes(words.split(" "), 0, words.count(" ") + 1)
+    return [" ".join(map(reference.word, change.ids)) for change in changes if change.length == words.count(" ") + 1]
+
+
+def test_a_word_that_is_mostly_a_name_is_meant_only_by_one_with_a_capital():
     reference = Reference.shipped()
-    listed = suggestion.Listed(reference, ENGLISH)
-    names = [number for number in range(len(reference.words)) if reference.word_capitals[number] > suggestion.NAME]
-    assert not {reference.word(8 + number) for number in names[:500]} & set(listed._ids)
+    capitals = dict(zip(reference.spelt(), reference.word_capitals.tolist(), strict=True))
+    assert ranking.NAME < capitals["county"] <= ranking.ONLY_NAME < capitals["trump"]
+    assert "county" in listed_words(reference, "Administrative district")
+    assert "county" not in listed_words(reference, "administrative district")
+    for word in ("Outdo", "outdo", "Card", "Beat", "Best"):
+        assert "trump" not in listed_words(reference, word)
+    names = {word for word, share in capitals.items() if share > ranking.ONLY_NAME}
+    assert names.isdisjoint(ranking.Listed(reference, SAID)._ids)
+
+
+SORTING = """
+transgender transsexual gay lesbian homosexual queer straight muslim christian jewish jew catholic protestant hindu
+atheist heathen infidel pagan black white colored coloured negro whites native natives aborigine alien foreigner
+immigrant migrant refugee republican democrat liberal conservative leftist rightist communist socialist fascist
+nazi extremist terrorist radical anarchist supremacist nationalist racist bigot illegal slave idiot fool moron
+cripple deaf blind insane lunatic madman psychotic addict drunkard whore pervert criminal killer murderer thief
+gypsy savage primitive bastard loser
+"""
+
+
+@pytest.mark.parametrize("word", SORTING.split())
+def test_no_suggestion_sorts_people(word):
+    """By origin, colour, faith, opinion, sexuality, health, or as bad or foolish: "older → transgender"."""
+    asked = ["older", "strangers", "person", "people", "man", "worker", "bad", "odd", "other", "free"]
+    asked += [other for other, _ in ENGLISH.ranked(word)]
+    said = {other for one in asked for other, _ in SAID.ranked(one)}
+    assert said.isdisjoint({word, f"{word}s"})
+
+
+def test_what_is_not_said_is_known_all_the_same():
+    """Spinners use such words, so the second look has to know them."""
+    assert "terrorist" in dict(ENGLISH.ranked("radical")) and "terrorist" not in dict(SAID.ranked("radical"))
+
+
+def test_what_fits_elsewhere_in_a_text_counts():
+    """A spinner puts one and the same word in the place of another all through a text."""
+    changes = [Change(0, 0, (), 0.0), Change(0, 1, (20,), -1.0), Change(0, 1, (30,), -1.0)]
+    elsewhere = Elsewhere()
+    for place, odds in ((0, (9.0, 2.0)), (1, (7.0, 3.0))):
+        known = np.zeros((3, 5))
+        known[1:, ranking.ODDS] = odds
+        elsewhere.add(place, ["Shown"], Tried(changes, known))
+    assert [elsewhere.of(0, ["shown"], change) for change in changes] == [0.0, 7.0, 3.0]
+    assert elsewhere.of(2, ["shown"], changes[1]) == 16.0 and elsewhere.of(2, ["given"], changes[1]) == 0.0
+
+
+def test_the_likeliest_is_taken_and_its_chance_is_among_its_rivals():
+    known = np.zeros((3, 5))
+    known[1:, ranking.ODDS] = 30.0, 30.0
+    apart = [Change(0, 0, (), 0.0), Change(0, 1, (20,), 0.0), Change(1, 1, (30,), 0.0)]
+    rivals = [*apart[:2], Change(0, 2, (30,), 0.0)]
+    assert Tried(apart, known).best() == (1, pytest.approx(1.0, abs=0.01))
+    assert Tried(rivals, known).best() == (1, pytest.approx(0.5, abs=0.01))
+    assert Tried(rivals, known - [[0], [40], [40]]).best()[0] == 0, "no change"
 
 
 def test_each_word_is_changed_once():
     """What is changed again and again drifts away from what it meant."""
-    words = suggestion._Words([9, 10], ["army", "help"], 0, 2, [False, False])
-    changed = words.with_change(suggestion._Change(1, 1, [11], -1.0), Reference.shipped())
-    assert not changed.may(suggestion._Change(0, 2, [12], -1.0)) and changed.may(suggestion._Change(0, 1, [12], -1.0))
+    words = suggestion._Words([9, 10], ["army", "help"], 0, 2, [False, False], 2)
+    changed = words.with_change(Change(1, 1, (11,), -1.0), Reference.shipped())
+    assert not changed.may(Change(0, 2, (12,), -1.0)) and changed.may(Change(0, 1, (12,), -1.0))
 
 
 def test_without_a_listed_alternative_nothing_is_said():

