@@ -86,7 +86,7 @@ def _candidates(path: Path) -> Figures:
         config = Config()
         search = Scan(config, pool, lambda file, place, size: b"", lambda: [], dict)
         search.store.read(from_documents(records, config.read, []), pool, 3, search.clock)
-        left, right, alike = search._candidates(search._fold())
+        left, right, alike, _ = search._candidates(search._fold())
     known = set((np.minimum(left, right) << 32 | np.maximum(left, right)).tolist())
     recall = sum(min(pair) << 32 | max(pair) in known for pair in spun) / len(spun)
     return {"candidates": len(left), "by_shingles": int(alike.sum()), "recall": recall}
