@@ -86,7 +86,9 @@ class Scan:
         order = np.concatenate(store.digests) if self.config.match.pairwise and store.rows else None
         documents = np.flatnonzero(heads == np.arange(len(heads))) if order is None else None
         judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock, order, documents)
-        copies = judge.copies(*self._candidates(heads))
+        candidates = self._candidates(heads)
+        store.forget_keys()
+        copies = judge.copies(*candidates)
         copies = judge.with_rewrites(copies, *self._faint)
         with clock.stage("marks"):
             marks = judge.furniture.marks() if self.config.match.rewritten else {}
@@ -108,7 +110,6 @@ class Scan:
             parts.append(edges.forms(alike))
             told = forms.groups(parts[-1], heads, judge.furniture.read)
         table = edges.table(parts, self.config.fingerprint.ngram)
-        store.close()
         clusters = grouping.clusters(grouped, heads, grouping.orphans(table.a, table.b, table.copy))
         self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
