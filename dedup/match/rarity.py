@@ -22,8 +22,9 @@ from dedup.match.verify import ReadText, blocks_of
 from dedup.text.arrays import as_arrays, bare_tables
 from dedup.text.packing import pack_bytes
 
-GRAMS_MOST = 1 << 23
-"""Grams that are counted at most. Where the texts in question have more, every second, fourth … stands for all."""
+GRAMS_MOST = 1 << 22
+"""Grams that are counted at most. Where the texts in question have more, every second, fourth … stands for all. So many
+take 70 MB, and 70 MB more for each thread."""
 COUNTING_THREADS = 4
 """Each has counts of its own."""
 CHUNK_BYTES = 4 << 20
