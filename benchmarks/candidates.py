@@ -1,9 +1,9 @@
 """What the search for rewritten copies costs, and how many it finds, as the input grows.
 
-The corpus is the generated one of `benchmarks.corpus` with one document in fifty a copy spun at share 1 by the
-vocabulary that nothing is tuned on (`benchmarks.spun_corpus`), without dates and sources. Its documents are made of
-sentences that stand in up to eight of them at 100,000 documents, far more than in real news, so that chance candidates
-are many.
+Two corpora, each with one document in fifty a copy spun at share 1 by the vocabulary that nothing is tuned on
+(`benchmarks.spun_corpus`), without dates and sources: the generated one of `benchmarks.corpus`, whose sentences stand
+in up to eight documents at 100,000, far more than in real news, so that chance candidates are many; and texts of a
+walk over words of real articles (`benchmarks.articles`), where phrases recur and no sentence does.
 `dedup scan` with its defaults and with `--no-rewritten --no-phrasing` (shingles alone) alternate as whole processes,
 both writing JSON; the search writes full evidence. Recall of candidates is measured apart from the verdict, on the
 pairs that the search hands to the alignment; "edges" counts spun copies with an edge of kind spun or near-duplicate to
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from benchmarks import thesaurus
+from benchmarks import articles, thesaurus
 from benchmarks.corpus import Corpus
 from benchmarks.process import SHINGLES, Run, middle, scan
 from benchmarks.report import Table
@@ -32,7 +32,7 @@ from dedup.config import Config
 from dedup.pipeline.scan import Scan
 from dedup.read import from_documents
 
-NEEDS = (thesaurus.NEWS, *NEWSWIRE)
+NEEDS = (thesaurus.NEWS, *NEWSWIRE, *articles.NEEDS[:2])
 SIZES = (10_000, 100_000)
 QUICK_SIZES = (2_000,)
 SPUN, LEAST_WORDS, SEED = 0.02, 80, 17
@@ -40,11 +40,17 @@ RECALL_LIMIT = 100_000
 """Documents up to which candidates are looked at in this process."""
 
 
-def _records(size: int, options: Options) -> Iterator[dict[str, Any]]:
+CORPORA = {
+    "generated": lambda size, data: list(Corpus(size, data).texts()),
+    "walked": lambda size, data: [record["text"] for record in articles.walked(size, data)],
+}  # fmt: skip
+
+
+def _records(corpus: str, size: int, options: Options) -> Iterator[dict[str, Any]]:
     """The documents; a spun copy says in its id whose it is."""
     vocabulary = thesaurus.load("heldout", options.data)
     count = int(size * SPUN)
-    texts = list(Corpus(size - count, options.data).texts())
+    texts = CORPORA[corpus](size - count, options.data)
     rng = Random(SEED)
     long_enough = [row for row, text in enumerate(texts) if len(text.split()) >= LEAST_WORDS]
     copies = {}
@@ -56,14 +62,14 @@ def _records(size: int, options: Options) -> Iterator[dict[str, Any]]:
         yield {"id": f"spun-{source}" if source >= 0 else f"doc-{place}", "text": text}
 
 
-def _file(size: int, options: Options) -> Path:
-    path = CACHE / f"candidates-{size}.jsonl"
+def _file(corpus: str, size: int, options: Options) -> Path:
+    path = CACHE / f"candidates-{'' if corpus == 'generated' else f'{corpus}-'}{size}.jsonl"
     if not path.exists():
         note(f"generating {path.name}")
         CACHE.mkdir(exist_ok=True)
         partial = path.with_suffix(".part")
         with partial.open("wb") as out:
-            for record in _records(size, options):
+            for record in _records(corpus, size, options):
                 out.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
         partial.rename(path)
     return path
@@ -86,18 +92,18 @@ def _candidates(path: Path) -> Figures:
         config = Config()
         search = Scan(config, pool, lambda file, place, size: b"", lambda: [], dict)
         search.store.read(from_documents(records, config.read, []), pool, 3, search.clock)
-        left, right, alike = search._candidates(search._fold())
+        left, right, alike, _ = search._candidates(search._fold())
     known = set((np.minimum(left, right) << 32 | np.maximum(left, right)).tolist())
     recall = sum(min(pair) << 32 | max(pair) in known for pair in spun) / len(spun)
     return {"candidates": len(left), "by_shingles": int(alike.sum()), "recall": recall}
 
 
-def _size(size: int, options: Options) -> Figures:
-    path = _file(size, options)
+def _size(corpus: str, size: int, options: Options) -> Figures:
+    path = _file(corpus, size, options)
     runs: dict[str, list[Run]] = {"on": [], "off": []}
     edges: list[dict[str, Any]] = []
     for turn in range(options.repeat(3 if size <= RECALL_LIMIT else 1)):
-        note(f"{size:,} documents, round {turn + 1}")
+        note(f"{corpus}, {size:,} documents, round {turn + 1}")
         run, _ = scan(path, *SHINGLES)
         runs["off"].append(run)
         run, result = scan(path)
@@ -105,7 +111,13 @@ def _size(size: int, options: Options) -> Figures:
         edges = result["edges"]
     with path.open("rb") as lines:
         spun = sum(json.loads(line)["id"].startswith("spun-") for line in lines)
-    figures: Figures = {"documents": size, "spun": spun, "edges": len(edges), "found": len(_found(edges))}
+    figures: Figures = {
+        "corpus": corpus,
+        "documents": size,
+        "spun": spun,
+        "edges": len(edges),
+        "found": len(_found(edges)),
+    }
     for name, measured in runs.items():
         figures[name] = {"seconds": middle(measured), "cpu": middle(measured, "cpu"), "mb": middle(measured, "rss_mb")}
     if size <= RECALL_LIMIT:
@@ -114,8 +126,8 @@ def _size(size: int, options: Options) -> Figures:
 
 
 def run(options: Options) -> Figures:
-    """All sizes."""
-    return {"sizes": [_size(size, options) for size in options.sizes]}
+    """All sizes of both corpora."""
+    return {"sizes": [_size(corpus, size, options) for corpus in CORPORA for size in options.sizes]}
 
 
 def tables(figures: Figures) -> list[Table]:
@@ -124,15 +136,15 @@ def tables(figures: Figures) -> list[Table]:
     for f in figures["sizes"]:
         on, off = f["on"], f["off"]
         rows.append((
-            f"{f['documents']:,}", f"{f['spun']:,}",
+            f.get("corpus", "generated"), f"{f['documents']:,}", f"{f['spun']:,}",
             f"{f['candidates'] / f['documents']:.2f}" if "candidates" in f else "–",
             f"{f['recall']:.2%}" if "recall" in f else "–", f"{f['found'] / f['spun']:.2%}",
             f"{on['seconds']:.2f}", f"{off['seconds']:.2f}", f"{on['seconds'] / off['seconds']:.2f}×",
             f"{on['cpu']:.1f} / {off['cpu']:.1f}", f"{on['mb']:,.0f} / {off['mb']:,.0f}",
         ))  # fmt: skip
     columns = (
-        "documents", "spun copies", "candidates a document", "copies among them", "copies with an edge", "seconds",
-        "shingles only", "ratio", "CPU s, both", "peak MB, both",
+        "corpus", "documents", "spun copies", "candidates a document", "copies among them", "copies with an edge",
+        "seconds", "shingles only", "ratio", "CPU s, both", "peak MB, both",
     )  # fmt: skip
     notes = (
         "Each sentence of the generated corpus stands in up to eight documents of 100,000. Wording that so many have "

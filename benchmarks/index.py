@@ -1,7 +1,8 @@
 """An index from ten thousand to a million documents: adding, asking, size, memory; and datasketch on Redis beside it.
 
 Documents are those of `corpus.py`, whose sentences recur (at a million each stands in 130 documents, far more often
-than in news): the worst case for posting lists. They are added in one process, 8,000 at a time, and at each size some
+than in news): the worst case for posting lists; and up to a hundred thousand of `articles.walked`, where phrases recur
+as in news and no sentence does. They are added in one process, 8,000 at a time, and at each size some
 texts are asked about one by one: half that no document resembles, half edited copies of documents that are there
 (words cut at both ends, every twelfth word replaced). The peer runs on a Redis server of its own on loopback, without
 saving to disk, with the smallest size: once as its documentation shows, once as fast as it can.
@@ -18,20 +19,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from benchmarks import articles
 from benchmarks.corpus import Corpus, cached
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
 
-NEEDS = NEWSWIRE
+NEEDS = (*NEWSWIRE, *articles.NEEDS[:2])
 SIZES = (10_000, 100_000, 1_000_000)
 QUICK_SIZES = (2_000, 4_000)
 QUERIES, QUICK_QUERIES = 550, 70
 PAUSE = 60
 """Seconds between two documents of the index that tells stories: all of them come within a week."""
+WALKED = 100_000
+"""Documents of the second corpus at most."""
 SEED = 8
 """Of the documents that are asked about and were not added."""
 
@@ -42,9 +48,9 @@ def _edited(text: str) -> str:
     return " ".join(words)
 
 
-def _queries(file: Path, smallest: int, count: int, data: Path) -> dict[str, list[str]]:
-    """Texts to ask about."""
-    new = list(Corpus(count, data, SEED).texts())
+def _queries(file: Path, smallest: int, new: list[str]) -> dict[str, list[str]]:
+    """Texts to ask about: `new` ones, and as many that are edited from the `smallest` first of a file."""
+    count = len(new)
     step = max(1, smallest // (2 * count))
     seen = []
     with file.open("rb") as lines:
@@ -117,30 +123,63 @@ def _times(asked: dict[str, Any]) -> dict[str, Figures]:
 
 
 def run(options: Options) -> Figures:
-    """All sizes in one process, then the peer."""
-    sizes = sorted(options.sizes)
-    file = cached(sizes[-1], options.data)
+    """All sizes of each corpus in one process, then the peer."""
+    sizes, count = sorted(options.sizes), QUICK_QUERIES if options.quick else QUERIES
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        texts = _queries(file, sizes[0], QUICK_QUERIES if options.quick else QUERIES, options.data)
-        queries = folder / "queries.json"
-        queries.write_text(json.dumps(texts))
-        _worker("index_worker", cached(1_000, options.data), folder / "warm.sqlite", queries, PAUSE, 1_000)
-        found = _worker("index_worker", file, folder / "index.sqlite", queries, 0, *sizes)
-        dated = _worker("index_worker", file, folder / "dated.sqlite", queries, PAUSE, sizes[0])[0]
-        peers = _peers(options, cached(sizes[0], options.data), queries, folder)
+        queries, warm = folder / "queries.json", cached(1_000, options.data)
+        new = list(Corpus(count, options.data, SEED).texts())
+        queries.write_text(json.dumps(_queries(warm, 1_000, new)))
+        _worker("index_worker", warm, folder / "warm.sqlite", queries, PAUSE, 1_000)
+        generated = cached(sizes[-1], options.data)
+        found = _grown(generated, new, sizes, folder)
+        some = [size for size in sizes if size <= WALKED] or sizes[:1]
+        with ProcessPoolExecutor(1, get_context("spawn")) as aside:  # its gigabyte would count as the worker's
+            file, new = aside.submit(_walked, some[-1], count, options.data).result()
+        walked = _grown(file, new, some, folder)
+        dated = _worker(
+            "index_worker", cached(sizes[0], options.data), folder / "dated.sqlite", queries, PAUSE, sizes[0]
+        )
+        peers = _peers(options, cached(sizes[0], options.data), folder / f"{generated.stem}.json", folder)
+    dated = {name: dated[0][name] for name in ("documents", "add_per_second")}
+    return {"sizes": found, "walked": walked, "dated": dated, "redis": peers}
+
+
+def _walked(size: int, count: int, data: Path) -> tuple[Path, list[str]]:
+    """The file of walked texts, and others."""
+    return articles.walked_file(size, data), [record["text"] for record in articles.walked(count, data, SEED)]
+
+
+def _grown(file: Path, new: list[str], sizes: list[int], folder: Path) -> list[Figures]:
+    """An index of a file that is stopped at each size, and asked."""
+    place, queries, texts = folder / f"{file.stem}.sqlite", folder / f"{file.stem}.json", _queries(file, sizes[0], new)
+    queries.write_text(json.dumps(texts))
+    found: list[Figures] = _worker("index_worker", file, place, queries, 0, *sizes)
+    for part in folder.glob(f"{file.stem}.sqlite*"):
+        part.unlink()
     for size in found:
         asked = size.pop("queries")
         both = {"ms": [ms for those in asked.values() for ms in those["ms"]]}
         size["queries"] = _times({**asked, "all": both})
         size["found"] = {name: those["found"] / len(texts[name]) for name, those in asked.items()}
         size["beside_text"] = (size["bytes"] - size["packed_bytes"]) / size["documents"]
-    dated = {name: dated[name] for name in ("documents", "add_per_second")}
-    return {"sizes": found, "dated": dated, "redis": peers}
+    return found
 
 
 def tables(figures: Figures) -> list[Table]:
     """Each size, and the peer."""
+    found = [_by_size("dedup index by size", figures["sizes"])]
+    if "walked" in figures:
+        found.append(_by_size("The same where no sentence recurs (walked texts)", figures["walked"]))
+    dated = figures["dated"]
+    row = (f"{dated['documents']:,}", f"{dated['add_per_second']:,.0f}")
+    found.append(Table("Documents with dates, of which stories are told", ("documents", "added/s"), [row]))
+    if figures["redis"]:
+        found.append(_beside(figures["sizes"][0], figures["redis"]))
+    return found
+
+
+def _by_size(title: str, sizes: list[Figures]) -> Table:
     columns = (
         "documents", "added/s, all", "added/s there", "query p50, p99 (ms)", "new", "edited", "edited found", "MB",
         "bytes a document beside its text", "peak MB", "longest batch of 8,000 (s)",
@@ -152,17 +191,9 @@ def tables(figures: Figures) -> list[Table]:
             f"{size['found']['edited']:.1%}", f"{size['bytes'] / 1e6:,.0f}", f"{size['beside_text']:,.0f}",
             f"{max(size['rss_mb'], size['rss_mb_after_queries']):,.0f}", f"{size['longest_batch']:.1f}",
         )
-        for size in figures["sizes"]
+        for size in sizes
     ]  # fmt: skip
-    dated = figures["dated"]
-    row = (f"{dated['documents']:,}", f"{dated['add_per_second']:,.0f}")
-    found = [
-        Table("dedup index by size", columns, rows),
-        Table("Documents with dates, of which stories are told", ("documents", "added/s"), [row]),
-    ]
-    if figures["redis"]:
-        found.append(_beside(figures["sizes"][0], figures["redis"]))
-    return found
+    return Table(title, columns, rows)
 
 
 def _beside(own: Figures, peers: dict[str, Figures]) -> Table:

@@ -139,7 +139,7 @@ def looked_at(texts: list[str]) -> list[tuple[int, int]]:
         heads = scan._fold()
         kept = np.flatnonzero(heads == np.arange(len(heads)))
         judge = Judge(config, scan.store, scan.words, scan.normalised, pool, scan.clock, None, kept)
-        left, right, alike = scan._candidates(heads)
+        left, right, alike, _ = scan._candidates(heads)
         found = judge._by_wording(left, right, alike).pairs
         rest = ~np.isin(left << 32 | right, found.left << 32 | found.right)
         places = [int(row) - 1 for row in scan.store.column("lines")]

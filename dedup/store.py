@@ -297,8 +297,8 @@ class Store:
             taken.add(name)
         return renamed
 
-    def close(self) -> None:
-        """Give the keys' memory back; texts stay for the report."""
+    def forget_keys(self) -> None:
+        """Give the memory of the keys back, when all candidates are known; texts stay for the report."""
         self.bands.close()
         self.passages.close()
         self.terms.close()

@@ -393,11 +393,21 @@ def posting_runs(sources: list[list[tuple[int, int]]], keys: list[int], limit: i
     return {key: [n for source in sources for n in [d for k, d in source if k == key][-limit:]] for key in keys}
 
 
+def touching(
+    asked: list[set[int]], runs: dict[int, list[int]], bounds: list[int], limit: int, pairs: list[tuple[int, int]]
+) -> list[bool]:
+    """Which pairs (place asked about, document found) share any key, see `match.posting_kernels`."""
+    return [
+        any(found in [number for number in runs[key] if number < bounds[place]][-limit:] for key in asked[place])
+        for place, found in pairs
+    ]
+
+
 def sharing(
     asked: list[set[int]], runs: dict[int, list[int]], own: list[int], bounds: list[int], held: list[int],
-    held_there: list[int], limit: int, share: float, slack: float, least: int, most: int,
-) -> list[tuple[int, int, int]]:  # fmt: skip
-    """(place asked about, document found, keys shared), see `match.posting_kernels`."""
+    held_there: list[int], limit: int, share: float, slack: float, least: int, most: int, faintest: float,
+) -> list[tuple[int, int, int, bool]]:  # fmt: skip
+    """(place asked about, document found, keys shared, faint), see `match.posting_kernels`."""
     found = []
     for place, keys in enumerate(asked):
         latest = {key: [number for number in runs[key] if number < bounds[place]][-limit:] for key in keys}
@@ -407,9 +417,13 @@ def sharing(
         enough = []
         for number, count in counts.items():
             fewer = min(held[place], held_there[number])
-            alone = max(share * (fewer - len(crowded)) - slack, least, 2)
-            if (count >= least and count >= share * fewer - slack) or (crowded and rare[number] >= alone):
-                enough.append((number, count))
+            passed = []
+            for part in (faintest, share):
+                alone = max(part * (fewer - len(crowded)) - slack, least, 2)
+                every = count >= least and count >= part * fewer - slack
+                passed.append(every or (bool(crowded) and rare[number] >= alone))
+            if passed[0]:
+                enough.append((number, count, not passed[1]))
         best = sorted(enough, key=lambda pair: (-pair[1], -pair[0]))[:most]
-        found += [(place, number, count) for number, count in sorted(best)]
+        found += [(place, *pair) for pair in sorted(best)]
     return found

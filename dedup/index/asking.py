@@ -169,7 +169,8 @@ class Asking:
         texts = {guest.number: text for guest, text in zip(guests, part.texts, strict=True)}
         shelf, heads = self._context.heads(found.founder[kept], texts, guests)
         verdicts = self._context.verdicts
-        decided, edges, forms = verdicts.copies(verdicts.look(shelf, shelf.rows(-1 - asked), heads, found.alike[kept]))
+        looked = verdicts.look(shelf, shelf.rows(-1 - asked), heads, found.alike[kept], found.faint[kept])
+        decided, edges, forms = verdicts.copies(looked)
         table = edges.table([decided], matcher.config.fingerprint.ngram)
         for number, edge in enumerate(table.rows(full=evidence)):
             guest, other = shelf.entries[edge.a], shelf.entries[edge.b]  # guests have negative numbers: they come first

@@ -82,7 +82,7 @@ class Context:
         for first in range(0, len(found.asked), JUDGED):
             part = slice(first, first + JUDGED)
             shelf, heads = self.heads(founders[:, part], dict(texts))
-            fresh.append(self.verdicts.look(shelf, heads[0], heads[1], found.alike[part]))
+            fresh.append(self.verdicts.look(shelf, heads[0], heads[1], found.alike[part], found.faint[part]))
             self.verdicts.keep(fresh[-1])
             if len(found.asked) > JUDGED:
                 shelf.texts.known = dict(texts)  # what was read is read again, or all would be in memory

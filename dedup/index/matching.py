@@ -19,6 +19,7 @@ from dedup.match.fingerprint import Sketch, Sketcher
 from dedup.match.lsh import Shared
 from dedup.match.postings import (
     BANDS,
+    FAINT,
     KINDS,
     LIMIT,
     PASSAGES,
@@ -27,6 +28,7 @@ from dedup.match.postings import (
     Entries,
     Pairs,
     Runs,
+    apart,
     document_keys,
     sharing,
 )
@@ -41,7 +43,7 @@ from dedup.pipeline.score import scorer_of
 from dedup.store import Clock
 
 NEAR = (KINDS.index(BANDS), KINDS.index(PASSAGES))
-TERM = KINDS.index(TERMS)
+PASSAGE, TERM = KINDS.index(PASSAGES), KINDS.index(TERMS)
 STORIES = Shared(LIMIT, share=0.01, slack=0.0, least=1)
 """Term keys that two reports of one event share: seldom more than a few in a hundred."""
 STORY_MOST = 20
@@ -66,8 +68,31 @@ class Found:
     founder: NDArray[np.int64]
     alike: NDArray[np.bool_]
     """By their shingles."""
+    faint: NDArray[np.bool_]
+    """They can be rewrites at most."""
     told: NDArray[np.uint64]
     """Besides, those that may report the same event: packed, place << 32 | number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Looks for candidates by the last of some kinds of keys; `own` and `bounds` as `Matcher.candidates` takes them."""
+
+    keys: list[DocumentKeys]
+    runs: list[Runs]
+    held: Held
+    own: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+
+    def some(self, rows: NDArray[np.int64]) -> Pairs:
+        """Those of some of the documents asked about, in their order."""
+        kind, bounds = len(self.keys) - 1, self.bounds[rows]
+        asked = self.keys[kind].take(rows)
+        faintest = FAINT if kind == TERM else None
+        pairs = sharing(asked, self.runs[kind], self.own[rows], bounds, self.held, KINDS[kind], faintest=faintest)
+        if kind == TERM:
+            pairs = apart(pairs, self.keys[PASSAGE].take(rows), self.runs[PASSAGE], bounds, len(self.held))
+        return Pairs(pairs.asked + int(rows[:1].sum()), pairs.found, pairs.faint)
 
 
 class Matcher:
@@ -119,26 +144,19 @@ class Matcher:
         below `bounds` (q,). `more` are postings of each kind that are not in the index yet; `store` has counted their
         keys. `days` (q,) of publication, 0 where not known, are for those that want their stories.
         """
-        found, told = [], np.zeros(0, np.uint64)
+        found, told, looked = list[Pairs](), np.zeros(0, np.uint64), list[Runs]()
         parts = np.array_split(np.arange(len(own)), min(self.config.run.thread_count, 1 + len(own) // LEAST))
-        for kind, (asked, shared) in enumerate(zip(keys, KINDS, strict=True)):
-            added = more[kind] if more else NONE
-            runs, held = store.runs(kind, asked.distinct, self._threads, added), store.held(kind)
-
-            def one(
-                rows: NDArray[np.int64], asked: DocumentKeys = asked, runs: Runs = runs, held: Held = held,
-                shared: Shared = shared,
-            ) -> NDArray[np.uint64]:  # fmt: skip
-                pairs = sharing(asked.take(rows), runs, own[rows], bounds[rows], held, shared)
-                return pairs.packed + (rows[:1].astype(np.uint64) << np.uint64(32))
-
-            found.append(np.concatenate(list(self.pool.map(one, parts))))
+        for kind, asked in enumerate(keys):
+            looked.append(store.runs(kind, asked.distinct, self._threads, more[kind] if more else NONE))
+            search = _Search(keys[: kind + 1], looked, store.held(kind), own, bounds)
+            found.append(Pairs.joined(list(self.pool.map(search.some, parts))))
             if kind == TERM and days is not None and days.any():
-                told = self._told(asked, runs, store, own, bounds, days)
-        near = np.union1d(*(found[kind] for kind in NEAR))
-        far = np.setdiff1d(found[TERM], near)
-        pairs = np.concatenate((near, far))
-        return Found(*lsh.unpack(pairs), np.arange(len(pairs)) < len(near), told)
+                told = self._told(asked, looked[TERM], store, own, bounds, days)
+        near = np.union1d(*(found[kind].packed for kind in NEAR))
+        far = found[TERM].take(~np.isin(found[TERM].packed, near))
+        pairs = np.concatenate((near, far.packed))
+        alike = np.arange(len(pairs)) < len(near)
+        return Found(*lsh.unpack(pairs), alike, np.concatenate((np.zeros(len(near), bool), far.faint)), told)
 
     def _told(
         self, keys: DocumentKeys, runs: Runs, store: PostingStore, own: NDArray[np.int64], bounds: NDArray[np.int64],
@@ -149,7 +167,7 @@ class Matcher:
         pairs = sharing(keys.take(rows), runs, own[rows], bounds[rows], store.held(TERM), STORIES, STORY_MOST)
         theirs = store.days[pairs.found].astype(np.int64)
         near = (theirs > 0) & (np.abs(theirs - days[rows][pairs.asked]) <= STORY_DAYS)
-        return Pairs(rows[pairs.asked[near]], pairs.found[near]).packed
+        return Pairs(rows[pairs.asked[near]], pairs.found[near], pairs.faint[near]).packed
 
     def judge_of(self, shelf: Shelf) -> Judge:
         """What judges pairs of the documents on a shelf."""

@@ -60,14 +60,16 @@ class Verdicts:
         self._database, self._matcher = database, matcher
 
     def look(
-        self, shelf: Shelf, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
+        self, shelf: Shelf, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None,
+        faint: NDArray[np.bool_] | None = None,
     ) -> Looked:  # fmt: skip
-        """Those that look like copies among pairs of rows (any order, left != right)."""
+        """Those that look like copies among pairs of rows (any order, left != right), see `Judge.look_alikes`."""
         low, high = np.minimum(left, right), np.maximum(left, right)
         order = np.lexsort((high, low))
         shelf.texts.load(np.union1d(left, right).tolist())
         judge = self._matcher.judge_of(shelf)
-        return Looked(shelf, judge, judge.look_alikes(low[order], high[order], None if alike is None else alike[order]))
+        marks = (None if each is None else each[order] for each in (alike, faint))
+        return Looked(shelf, judge, judge.look_alikes(low[order], high[order], *marks))
 
     def copies(self, looked: Looked) -> tuple[Decided, Edges, Judged]:
         """The copies among pairs with their directions, what decided these, and the forms."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import combinations, islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.match.facts import FactChange, changed_facts, differing_numbers
 from dedup.match.mentions import Facts
@@ -95,6 +97,33 @@ def _related(rows: Sequence[int], known: Mapping[int, Facts]) -> dict[int, list[
     return related
 
 
+class _Holders:
+    """Which documents of a large group may hold some words: those that hold the two neighbours, or the one word, that
+    fewest hold. To search through all for each wording would take the square of the group.
+    """
+
+    _TURN = np.uint64(0x9E3779B97F4A7C15)
+
+    def __init__(self, texts: Sequence[NDArray[np.uint64]]) -> None:
+        keys = [self._keys(words, every=True) for words in texts]
+        places = np.repeat(np.arange(len(keys)), [len(each) for each in keys])
+        joined = np.concatenate(keys) if keys else np.zeros(0, np.uint64)
+        order = np.argsort(joined, kind="stable")
+        self._sorted, self._places = joined[order], places[order]
+
+    def of(self, words: NDArray[np.uint64]) -> list[int]:
+        """Places of the documents, in their order."""
+        keys = self._keys(words)
+        begins, ends = (np.searchsorted(self._sorted, keys, side) for side in ("left", "right"))
+        best = int(np.argmin(ends - begins))
+        return sorted(set(self._places[begins[best] : ends[best]].tolist()))
+
+    def _keys(self, words: NDArray[np.uint64], *, every: bool = False) -> NDArray[np.uint64]:
+        """Neighbouring words as one hash each; single words if there are no others, or with `every` too."""
+        pairs = words[:-1] * self._TURN ^ words[1:]
+        return np.concatenate((pairs, words)) if every or not len(pairs) else pairs
+
+
 class _Gathered:
     """Spans of the flags of a group, one for each quote or number of a document and each other wording of it."""
 
@@ -165,11 +194,18 @@ class _Gathered:
         """The documents that have these words of one of them, NAMED at most."""
         tokens = self.known[row].tokens
         first, last = np.searchsorted(tokens.starts, (start, end)).tolist()
-        key = tokens.hashes[first:last].tobytes()
+        words = tokens.hashes[first:last]
+        key = words.tobytes()
         if key not in self.carriers:
-            holding = (self._name(at) for at in self.rows if holds(self.known[at], self.known[row], (first, last)))
+            large = len(self.rows) > SMALL_GROUP and len(words) > 0
+            likely = [self.rows[place] for place in self._holders.of(words)] if large else self.rows
+            holding = (self._name(at) for at in likely if holds(self.known[at], self.known[row], (first, last)))
             self.carriers[key] = list(islice(holding, NAMED))
         return list(self.carriers[key])
+
+    @cached_property
+    def _holders(self) -> _Holders:
+        return _Holders([self.known[row].tokens.hashes for row in self.rows])
 
     def _differences(self, row: int, other: int, change: QuoteChange) -> list[dict[str, Any]]:
         ours, theirs = self.known[row].tokens.text, self.known[other].tokens.text

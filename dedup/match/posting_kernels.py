@@ -74,10 +74,12 @@ def _wider(array: Any) -> Any:
 
 @kernel
 def _border(chosen: Any, counters: Any, most: Any) -> Any:
-    """Least count of the `most` documents with the largest ones, and how many of that count are too many."""
+    """Least count of the `most` documents with the largest ones, and how many of that count are too many; `chosen` are
+    numbers doubled, see `sharing`.
+    """
     border, spare = np.int64(0), np.int64(0)
     if len(chosen) > most:
-        ordered = counters[chosen]
+        ordered = counters[chosen >> 1]
         ordered.sort()
         border = np.int64(ordered[len(chosen) - most])
         for at in range(len(chosen) - most):
@@ -86,9 +88,18 @@ def _border(chosen: Any, counters: Any, most: Any) -> Any:
 
 
 @kernel
+def _enough(share: Any, slack: Any, least: Any, fewer: Any, crowded: Any, count: Any, rare: Any) -> Any:
+    """Whether two documents share enough keys: `count` in all, `rare` of those that are not `crowded`."""
+    if count >= share * fewer - slack and count >= least:
+        return True
+    return crowded > 0 and rare >= max(share * (fewer - crowded) - slack, least, 2)
+
+
+@kernel
 def sharing(
     keys: Any, ends: Any, own: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, held: Any, held_there: Any,
-    share: Any, slack: Any, least: Any, most: Any, counters: Any, asked: Any, found: Any, counts: Any,
+    share: Any, slack: Any, least: Any, most: Any, faintest: Any, counters: Any, asked: Any, found: Any, counts: Any,
+    faint: Any,
 ) -> Any:  # fmt: skip
     """Documents that share enough keys with each of q documents asked about; returns how many pairs.
 
@@ -96,9 +107,10 @@ def sharing(
     ascending. Of it the `limit` last ones below `bounds[i]` are looked at, but for `own[i]`. `held[i]` and `held_there`
     (by number) are how many keys the two sides have: at least `share` of the fewer, less `slack`, and at least `least`
     must be shared. A key that `limit` documents hold tells little, and hides those before them: it is enough to share
-    such a part of the other keys, two at least. Of more than `most` (the latest of) those that share most
-    are taken. Into `asked` and `found` (room for q * most) go the places of the documents and the numbers found,
-    ascending for each document, into `counts` the keys shared. `counters` (by number) is uint16, zero before and after.
+    such a part of the other keys, two at least. Those that come up to the share `faintest` (no more than `share`) alone
+    are found too, and marked. Of more than `most` (the latest of) those that share most are taken. Into `asked` and
+    `found` (room for q * most) go the places of the documents and the numbers found, ascending for each document, into
+    `counts` the keys shared, into `faint` (bool) the marks. `counters` (by number) is uint16, zero before and after.
     """
     total, start = 0, 0
     touched, rare = np.empty(1024, np.int64), np.empty(1024, np.int64)
@@ -130,9 +142,8 @@ def sharing(
         for at in range(size):
             number = touched[at]
             fewer, count = min(held[place], held_there[number]), counters[number]
-            rest = max(share * (fewer - crowded) - slack, least, 2)
-            if (count >= share * fewer - slack and count >= least) or (crowded and rare[at] >= rest):
-                touched[good] = number
+            if _enough(faintest, slack, least, fewer, crowded, count, rare[at]):
+                touched[good] = 2 * number + (not _enough(share, slack, least, fewer, crowded, count, rare[at]))
                 good += 1
             else:
                 counters[number] = 0
@@ -140,7 +151,7 @@ def sharing(
         chosen.sort()
         border, spare = _border(chosen, counters, most)
         for at in range(good):
-            number = chosen[at]
+            number = chosen[at] >> 1
             count = counters[number]
             counters[number] = 0
             if count < border:
@@ -149,5 +160,35 @@ def sharing(
                 spare -= 1
                 continue
             asked[total], found[total], counts[total] = place, number, count
+            faint[total] = chosen[at] & 1
             total += 1
     return total
+
+
+@kernel
+def touching(
+    keys: Any, ends: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, asked: Any, found: Any, marks: Any,
+    out: Any,
+) -> None:  # fmt: skip
+    """Into `out` (m,) bool which of m pairs share any key: `asked` (ascending) and `found` as `sharing` leaves them,
+    the rest as it takes them. `marks` (by number) is uint16, zero before and after.
+    """
+    first = 0
+    while first < len(asked):
+        place, last = asked[first], first
+        while last < len(asked) and asked[last] == place:
+            marks[found[last]] = 1
+            last += 1
+        for at in range(ends[place - 1] if place else 0, ends[place]):
+            begin, end = run_ends[keys[at]], run_ends[keys[at] + 1]
+            if end > begin and numbers[end - 1] >= bounds[place]:
+                end = begin + np.searchsorted(numbers[begin:end], bounds[place])
+            for entry in range(max(begin, end - limit), end):
+                number = np.int64(numbers[entry])
+                if number < len(marks) and marks[number] > 0:
+                    marks[number] = 2
+        for pair in range(first, last):
+            out[pair] = marks[found[pair]] > 1
+        for pair in range(first, last):
+            marks[found[pair]] = 0
+        first = last

@@ -25,9 +25,12 @@ MOST = 64
 """Candidates of a document by one kind of key: those that share most."""
 BANDS = Shared(LIMIT, share=0.0, slack=0.0, least=1)
 PASSAGES = Shared(LIMIT, lsh.PASSAGES.share, lsh.PASSAGES.slack, lsh.PASSAGES.least)
-TERMS = Shared(LIMIT, share=0.09, slack=lsh.TERMS.slack, least=lsh.TERMS.least)
-"""Rewrites share fewer rare words than spun copies do: of three models' .69 to .84 instead of .43 to .70, for two and a
-half times the pairs (.05: .69 to .89, for ten times)."""
+TERMS = Shared(LIMIT, lsh.TERMS.share, lsh.TERMS.slack, lsh.TERMS.least)
+FAINT = 0.09
+"""Share of the term keys from which two documents may be a rewrite, and nothing else, if they have no passage key
+together. Rewrites share fewer rare words than spun copies do, and no sentences: with these pairs .58 to .76 of three
+models' rewrites are candidates that the rule accepts, instead of .51 to .72; without regard to passages two to three in
+a thousand more, for twenty times the pairs where sentences recur in other documents."""
 KINDS = (BANDS, PASSAGES, TERMS)
 """The kinds of keys, in the order in which they are kept everywhere."""
 ENOUGH = 24
@@ -169,6 +172,18 @@ class Pairs:
     """(m,) place of the document asked about, ascending."""
     found: NDArray[np.int64]
     """(m,) number of the document found."""
+    faint: NDArray[np.bool_]
+    """(m,) they share no more than the lesser share that was asked for."""
+
+    def take(self, which: NDArray[np.bool_]) -> Pairs:
+        """Some of them."""
+        return Pairs(self.asked[which], self.found[which], self.faint[which])
+
+    @staticmethod
+    def joined(parts: Sequence[Pairs]) -> Pairs:
+        """All pairs of `parts`, one after the other."""
+        asked, found, faint = zip(*((part.asked, part.found, part.faint) for part in parts), strict=True)
+        return Pairs(np.concatenate(asked), np.concatenate(found), np.concatenate(faint))
 
     @property
     def packed(self) -> NDArray[np.uint64]:
@@ -189,17 +204,38 @@ def _counters(size: int) -> NDArray[np.uint16]:
 
 def sharing(
     asked: DocumentKeys, runs: Runs, own: NDArray[np.int64], bounds: NDArray[np.int64],
-    held_there: NDArray[np.integer], shared: Shared, most: int | None = None,
+    held_there: NDArray[np.integer], shared: Shared, most: int | None = None, faintest: float | None = None,
 ) -> Pairs:  # fmt: skip
     """Documents that share enough keys with those asked about: others than `own` (q,), numbered below `bounds` (q,), at
-    `most` (by default MOST) for each. `held_there` are the keys that each has, by number.
+    `most` (by default MOST) for each. `held_there` are the keys that each has, by number. Those that come up to the
+    share `faintest` alone are found too.
     """
     most = MOST if most is None else most
+    faintest = shared.share if faintest is None else faintest
     room = len(asked.ends) * most
     places, numbers, counts = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
+    faint = np.empty(room, bool)
     where, bounds = np.searchsorted(runs.keys, asked.keys), np.minimum(bounds, len(held_there))
-    total = posting_kernels.sharing(
+    total = int(posting_kernels.sharing(
         where, asked.ends, own, bounds, runs.ends, runs.numbers, shared.bucket, asked.held, held_there,
-        shared.share, shared.slack, shared.least, most, _counters(len(held_there)), places, numbers, counts,
+        shared.share, shared.slack, shared.least, most, faintest, _counters(len(held_there)), places, numbers, counts,
+        faint,
+    ))  # fmt: skip
+    return Pairs(places[:total].copy(), numbers[:total].copy(), faint[:total].copy())
+
+
+def apart(pairs: Pairs, asked: DocumentKeys, runs: Runs, bounds: NDArray[np.int64], documents: int) -> Pairs:
+    """`pairs` without the faint ones that share a key of another kind: `asked`, `runs` and `bounds` as `sharing` takes
+    them, numbered below `documents`.
+    """
+    which = np.flatnonzero(pairs.faint)
+    if not len(which):
+        return pairs
+    touch = np.empty(len(which), bool)
+    posting_kernels.touching(
+        np.searchsorted(runs.keys, asked.keys), asked.ends, np.minimum(bounds, documents), runs.ends, runs.numbers,
+        LIMIT, pairs.asked[which], pairs.found[which], _counters(documents), touch,
     )  # fmt: skip
-    return Pairs(places[: int(total)].copy(), numbers[: int(total)].copy())
+    kept = np.ones(len(pairs.faint), bool)
+    kept[which[touch]] = False
+    return pairs.take(kept)

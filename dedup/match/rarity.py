@@ -22,8 +22,9 @@ from dedup.match.verify import ReadText, blocks_of
 from dedup.text.arrays import as_arrays, bare_tables
 from dedup.text.packing import pack_bytes
 
-GRAMS_MOST = 1 << 23
-"""Grams that are counted at most. Where the texts in question have more, every second, fourth … stands for all."""
+GRAMS_MOST = 1 << 22
+"""Grams that are counted at most. Where the texts in question have more, every second, fourth … stands for all. So many
+take 70 MB, and 70 MB more for each thread."""
 COUNTING_THREADS = 4
 """Each has counts of its own."""
 CHUNK_BYTES = 4 << 20
@@ -75,7 +76,7 @@ class Background:
         documents of one count once. `sizes` are the bytes of all texts.
         """
         sampled = (1 << max(0, (words // GRAMS_MOST).bit_length())) - 1
-        keys = np.zeros(2 << (words // (sampled + 1)).bit_length(), np.uint64)
+        keys = np.zeros(1 << (words // (sampled + 1) * 4 // 3).bit_length(), np.uint64)
         sieve = np.zeros((1 << kernels.SIEVE_BITS) // 8, np.uint8)
         for chunk in _chunks(asked, sizes):
             texts = as_arrays(pack_bytes([read(row) for row in chunk.tolist()]))
@@ -84,14 +85,16 @@ class Background:
         parts = _shared_out(rows, groups[rows], sizes[rows], threads)
 
         def count(part: NDArray[np.int64]) -> NDArray[np.uint32]:
-            counts, seen = np.zeros(len(keys), np.uint32), np.full(len(keys), -1, np.int64)
+            counts, seen = np.zeros(len(keys), np.uint32), np.full(len(keys), -1, np.int32)
             for chunk in _chunks(part, sizes):
                 arrays = as_arrays(pack_bytes([read(row) for row in chunk.tolist()]))
                 kernels.count_documents(*arrays, *bare_tables(), groups[chunk], keys, sieve, seen, counts)
             return counts
 
-        counts = sum(pool.map(count, parts), np.zeros(len(keys), np.uint32))
-        return Background(keys, counts.astype(np.uint32), sampled)
+        counts = np.zeros(len(keys), np.uint32)
+        for part in pool.map(count, parts):
+            counts += part
+        return Background(keys, counts, sampled)
 
     def weigh(
         self, left: NDArray[np.int64], right: NDArray[np.int64], groups: NDArray[np.int64], sizes: NDArray[np.int64],

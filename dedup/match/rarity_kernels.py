@@ -109,7 +109,7 @@ def count_documents(
     counts: Any,
 ) -> None:  # fmt: skip
     """Add to `counts` (2**k,) uint32 the documents that hold each gram of the table `keys`; those of one group (texts,)
-    count once. `seen` (2**k,) int64 remembers the group that was counted last, so the texts of a group come together.
+    count once. `seen` (2**k,) int32 remembers the group that was counted last, so the texts of a group come together.
     """
     scratch = _scratch(sizes)
     grams = scratch[3]
@@ -122,7 +122,7 @@ def count_documents(
                 continue
             slot = find_slot(keys, gram, mask)
             if keys[slot] == gram and seen[slot] != groups[text]:
-                seen[slot] = groups[text]
+                seen[slot] = np.int32(groups[text])
                 counts[slot] += np.uint32(1)
 
 

@@ -139,34 +139,40 @@ class Judge:
         self._rewrites = Rewrites(store.texts.sizes, self.furniture, pool, documents)
 
     def copies(
-        self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
-    ) -> Judged:
-        """The copies among the pairs. Those not `alike` by their shingles can be copies only if they align."""
-        found = self.look_alikes(left, right, alike)
+        self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None,
+        faint: NDArray[np.bool_] | None = None,
+    ) -> Judged:  # fmt: skip
+        """The copies among the pairs. Those not `alike` by their shingles can be copies only if they align, and `faint`
+        ones only as rewrites.
+        """
+        found = self.look_alikes(left, right, alike, faint)
         judged = Judged(found.pairs, found.figures, self.verdict(found))
         self.forms.append(judged.take(np.flatnonzero(judged.codes == relation.FORM)))
         return judged.take(np.flatnonzero((judged.codes >= 0) & (judged.codes != relation.FORM)))
 
     def look_alikes(
-        self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None
-    ) -> Judged:
-        """The pairs that would be copies if they said the same: by the two texts alone."""
+        self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None,
+        faint: NDArray[np.bool_] | None = None,
+    ) -> Judged:  # fmt: skip
+        """The pairs that would be copies if they said the same: by the two texts alone. See `copies`."""
+        alike = np.ones(len(left), bool) if alike is None else alike
+        faint = np.zeros(len(left), bool) if faint is None else faint
         if self._order is None:
-            return self._look_alikes(left, right, alike)
+            return self._look_alikes(left, right, alike, faint)
         turned = self._order[left] > self._order[right]
         left, right = np.where(turned, right, left), np.where(turned, left, right)
         order = np.lexsort((right, left))
-        found = self._look_alikes(left[order], right[order], None if alike is None else alike[order])
+        found = self._look_alikes(left[order], right[order], alike[order], faint[order])
         found = found.turned(found.pairs.left > found.pairs.right)
         return found.take(found.order)
 
     def _look_alikes(
-        self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None
-    ) -> Judged:  # fmt: skip
+        self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_], faint: NDArray[np.bool_]
+    ) -> Judged:
         if not self._rewritten:
             pairs = self._overlaps(left, right)
             return Judged(pairs, np.zeros((len(left), 0), np.int32), self._rule.by_shingles(pairs)).copies()
-        found = self._by_wording(left, right, alike)
+        found = self._by_wording(left[~faint], right[~faint], alike[~faint])
         which = ~np.isin(left << 32 | right, found.pairs.left << 32 | found.pairs.right)
         return self.with_rewrites(found, left[which], right[which])
 
@@ -181,9 +187,8 @@ class Judge:
         found = Judged.joined([found, more])
         return found.take(found.order)
 
-    def _by_wording(self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None) -> Judged:
+    def _by_wording(self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_]) -> Judged:
         """Those that have the same words, or other words in the same slots."""
-        alike = np.ones(len(left), bool) if alike is None else alike
         with self._clock.stage("align"):
             figures = self._align(left, right, self._store.texts.read)
         shorter = np.minimum(figures[:, align_kernels.WORDS_A], figures[:, align_kernels.WORDS_B])

@@ -10,8 +10,19 @@ from numpy.typing import NDArray
 from dedup.config import Config
 from dedup.match import lsh
 from dedup.match.fingerprint import PART_BITS, WINDOW, Sketcher
-from dedup.match.lsh import Shared
-from dedup.match.postings import KINDS, Column, DocumentKeys, Listed, Runs, document_keys, sharing
+from dedup.match.postings import (
+    FAINT,
+    KINDS,
+    PASSAGES,
+    TERMS,
+    Column,
+    DocumentKeys,
+    Listed,
+    Runs,
+    apart,
+    document_keys,
+    sharing,
+)  # fmt: skip
 from dedup.match.terms import NO_CLASSES, known_classes
 from dedup.phrasing.reference import Reference
 from dedup.pipeline.score import open_reference
@@ -44,9 +55,9 @@ def sketcher(config: Config, reference: Reference | None = None) -> Sketcher:
     return Sketcher(marks.ngram, marks.num_perm, marks.seed, bands, rows, window, classes)
 
 
-def candidates(store: Store, config: Config, alive: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Pairs of rows (packed row << 32 | larger row, sorted, distinct) that are alike by their shingles, and others that
-    may be rewritten copies. Rows that are not `alive` are passed over.
+def candidates(store: Store, config: Config, alive: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], ...]:
+    """Pairs of rows (packed row << 32 | larger row, sorted, distinct) that are alike by their shingles, others that may
+    be copies in other words, and others that may be rewrites at most. Rows that are not `alive` are passed over.
     """
     none = np.zeros(0, np.uint64), np.zeros(store.rows, np.int32)
     columns = [
@@ -55,9 +66,11 @@ def candidates(store: Store, config: Config, alive: NDArray[np.bool_]) -> tuple[
         _keys(store.terms) if config.match.rewritten else none,
     ]
     live = [(entries[alive[(entries & lsh.LOW).astype(np.int64)]], held) for entries, held in columns]
-    bands, passages, terms = (_pairs(keys, kind) for keys, kind in zip(document_keys(live), KINDS, strict=True))
-    near = np.union1d(bands, passages)
-    return near, np.setdiff1d(terms, near)
+    keys = document_keys(live)
+    near = np.union1d(*(_pairs(keys, kind)[0] for kind in range(KINDS.index(TERMS))))
+    pairs, faint = _pairs(keys, KINDS.index(TERMS))
+    far = ~np.isin(pairs, near)
+    return near, pairs[far & ~faint], pairs[far & faint]
 
 
 def _bands(store: Store) -> Column:
@@ -71,16 +84,24 @@ def _keys(column: KeyColumn) -> Column:
     return np.concatenate([column.part(part) for part in range(1 << PART_BITS)]), column.held
 
 
-def _pairs(asked: DocumentKeys, kind: Shared) -> NDArray[np.uint64]:
-    """Pairs of rows by one kind of key, by blocks of rows: each with the rows before it."""
-    held = asked.held
-    runs = Runs.of(asked.distinct, [Listed(asked.entries(np.arange(len(held))), everything=True)])
-    room = np.minimum(held, 65535).astype(np.uint16)
-    parts = [np.zeros(0, np.uint64)]
-    for first in range(0, len(held), ROWS):
-        rows = np.arange(first, min(first + ROWS, len(held)))
-        begin = int(asked.ends[first - 1]) if first else 0
-        part = DocumentKeys(asked.keys[begin : asked.ends[rows[-1]]], asked.ends[rows] - begin, held[rows])
-        pairs = sharing(part, runs, rows, rows, room, kind)
+def _runs(asked: DocumentKeys) -> Runs:
+    return Runs.of(asked.distinct, [Listed(asked.entries(np.arange(len(asked.held))), everything=True)])
+
+
+def _pairs(keys: list[DocumentKeys], kind: int) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+    """Pairs of rows by one kind of key, by blocks of rows: each with the rows before it; and which are faint."""
+    asked, terms = keys[kind], KINDS[kind] is TERMS
+    passages = keys[KINDS.index(PASSAGES)]
+    runs, other = _runs(asked), _runs(passages) if terms else None
+    room = np.minimum(asked.held, 65535).astype(np.uint16)
+    parts, marks = [np.zeros(0, np.uint64)], [np.zeros(0, bool)]
+    for first in range(0, len(room), ROWS):
+        rows = np.arange(first, min(first + ROWS, len(room)))
+        pairs = sharing(asked.take(rows), runs, rows, rows, room, KINDS[kind], faintest=FAINT if terms else None)
+        if other is not None:
+            pairs = apart(pairs, passages.take(rows), other, rows, len(room))
         parts.append(pairs.found.astype(np.uint64) << np.uint64(32) | (pairs.asked + first).astype(np.uint64))
-    return np.unique(np.concatenate(parts))
+        marks.append(pairs.faint)
+    found = np.concatenate(parts)
+    order = np.argsort(found)
+    return found[order], np.concatenate(marks)[order]

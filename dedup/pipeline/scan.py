@@ -86,7 +86,9 @@ class Scan:
         order = np.concatenate(store.digests) if self.config.match.pairwise and store.rows else None
         documents = np.flatnonzero(heads == np.arange(len(heads))) if order is None else None
         judge = Judge(self.config, store, self.words, self.normalised, self.pool, clock, order, documents)
-        copies = judge.copies(*self._candidates(heads))
+        candidates = self._candidates(heads)
+        store.forget_keys()
+        copies = judge.copies(*candidates)
         copies = judge.with_rewrites(copies, *self._faint)
         with clock.stage("marks"):
             marks = judge.furniture.marks() if self.config.match.rewritten else {}
@@ -108,7 +110,6 @@ class Scan:
             parts.append(edges.forms(alike))
             told = forms.groups(parts[-1], heads, judge.furniture.read)
         table = edges.table(parts, self.config.fingerprint.ngram)
-        store.close()
         clusters = grouping.clusters(grouped, heads, grouping.orphans(table.a, table.b, table.copy))
         self.notes += phrasings.notes
         flags: Flags = {row: (flag,) for row, flag in marks.items()}
@@ -193,8 +194,10 @@ class Scan:
         files, lines = self.store.column("files"), self.store.column("lines")
         return lambda row: ranking.NO_TIME if lines[row] else times.get(names[int(files[row])], ranking.NO_TIME)
 
-    def _candidates(self, heads: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-        """Pairs of heads that may be copies, sorted, and which of them are alike by their shingles."""
+    def _candidates(
+        self, heads: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Pairs of heads that may be copies, sorted, which of them are alike by their shingles, and which are faint."""
         ngram = self.config.fingerprint.ngram
         alive = (heads == np.arange(len(heads))) & (self.words >= ngram)
         short = int(((self.words < ngram) & (self.words > 0)).sum())
@@ -206,21 +209,22 @@ class Scan:
         search = Candidates(self.store, self.config.match, self.bands, alive, self.pool, self.clock)
         if self.config.match.pairwise:
             with self.clock.stage("postings"):
-                near, far = pairwise.candidates(self.store, self.config, alive)
+                near, far, faint = pairwise.candidates(self.store, self.config, alive)
         else:
+            faint = np.zeros(0, np.uint64)
             near = search.by_shingles()
             far = search.rewritten(near) if self.config.match.rewritten else near[:0]
         self.notes += search.notes
-        pairs = np.concatenate((near, far))
+        pairs = np.concatenate((near, far, faint))
         order = np.argsort(pairs)
         left, right = lsh.unpack(pairs[order])
         asked = ~(self.old[left] & self.old[right])
         self.counts |= search.counts | {"candidates": int(asked.sum())}
-        left, right, alike = left[asked], right[asked], (order < len(near))[asked]
+        left, right, order = left[asked], right[asked], order[asked]
         one, two = lsh.unpack(np.setdiff1d(search.faint, pairs))
         asked = ~(self.old[one] & self.old[two]) & (np.minimum(self.words[one], self.words[two]) <= FAINT_WORDS)
         self._faint = one[asked], two[asked]
-        return left, right, alike
+        return left, right, order < len(near), order >= len(near) + len(far)
 
 
 def _s(count: int) -> str:

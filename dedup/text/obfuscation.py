@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -31,6 +32,8 @@ MOST = 100
 _HIDDEN = "".join(sorted(table.INVISIBLES - {"\u00ad"}))
 _WORD = re.compile(rf"[^\W_]+(?:[{table.INVISIBLE_CLASS}]+[^\W_]*)*")
 _ODD = re.compile(r"[a-z]I|[A-Z]I[a-z]|[A-Za-z][01]|[01][A-Za-z]{3}")
+_SPOT = re.compile(rf"[^\x00-\x7f]|{_ODD.pattern}")
+"""Where a word may be one of those that are looked for."""
 _CAMEL = re.compile(r"[a-z][A-HJ-Z][a-z]")
 _ALPHABETS = (table.LATIN, table.CYRILLIC, table.GREEK)
 _CODE = frozenset("/\\@_=&#<>{}[]$~^|+*%")
@@ -56,18 +59,20 @@ def obfuscation(text: str) -> Obfuscation | None:
     """Words of `text` that look like others or hide characters; None where it is not obfuscated."""
     found: list[Place] = []
     ascii_found: list[Place] = []
-    total, other_script = 0, 0
-    for match in _WORD.finditer(text):
-        total += 1
-        word = match.group()
+    other_script = 0
+    for start, end in _odd_words(text):
+        word = text[start:end]
         if word.isascii():
-            if _ODD.search(word) and _is_prose(text, match.start(), match.end()) and (clean := _garbled(word)):
-                ascii_found.append(Place(match.start(), match.end(), clean))
+            if _is_prose(text, start, end) and (clean := _garbled(word)):
+                ascii_found.append(Place(start, end, clean))
             continue
         scripts = _scripts(word)
         other_script += bool(scripts) and table.LATIN not in scripts
         if clean := _hides(word) or _mixed(word, scripts):
-            found.append(Place(match.start(), match.end(), clean))
+            found.append(Place(start, end, clean))
+    if not found and not ascii_found:
+        return None
+    total = len(_WORD.findall(text))
     sure = [place for place in found if _is_sure(text[place.start : place.end])]
     if not sure or other_script * 2 > total:  # whole words of such letters may be words of another language
         found = sure
@@ -78,6 +83,23 @@ def obfuscation(text: str) -> Obfuscation | None:
     if len(found) < max(LEAST, LEAST_SHARE * total):
         return None
     return Obfuscation(found[:MOST], len(found))
+
+
+def _odd_words(text: str) -> Iterator[tuple[int, int]]:
+    """The words that are not ASCII or have "I", "0" or "1" where few words have them: one or none in most texts."""
+    done = 0
+    for spot in _SPOT.finditer(text):
+        at = spot.start()
+        if at < done:
+            continue
+        start = at
+        while start > done and (text[start - 1].isalnum() or text[start - 1] in table.INVISIBLES):
+            start -= 1
+        word = _WORD.search(text, start, max(at, start) + 1)  # what is invisible begins no word
+        done = at + 1
+        if word and word.end() > at and (word := _WORD.match(text, word.start())):
+            done = word.end()
+            yield word.start(), done
 
 
 def _is_sure(word: str) -> bool:
@@ -112,26 +134,20 @@ def _scripts(word: str) -> frozenset[int]:
 
 def _hides(word: str) -> str:
     """The word without the invisible characters between its letters; "" where there are none."""
-    for at, char in enumerate(word):
-        if char not in _HIDDEN_SET or at + 1 == len(word):
+    for run in _HIDDEN_RUN.finditer(word):  # all of a run have the same neighbours
+        around = word[run.start() - 1 : run.start()], word[run.end() : run.end() + 1]
+        kinds = [_entry(letter) >> table.SCRIPT_SHIFT & 7 for letter in around if letter]
+        if len(kinds) < 2:
             continue
-        before, after = _neighbour(word, at, -1), _neighbour(word, at, 1)
-        usual = bool(_entry(char) & table.JOINER) or not _entry(char) & table.INVISIBLE
-        kinds = [_entry(letter) >> table.SCRIPT_SHIFT & 7 for letter in (before, after) if letter]
-        if len(kinds) == 2 and all(kind in _ALPHABETS if usual else kind for kind in kinds):
-            return "".join(letter for letter in word if letter not in _HIDDEN_SET and letter != "\u00ad")
+        for char in set(run.group()) & _HIDDEN_SET:
+            usual = bool(_entry(char) & table.JOINER) or not _entry(char) & table.INVISIBLE
+            if all(kind in _ALPHABETS if usual else kind for kind in kinds):
+                return "".join(letter for letter in word if letter not in _HIDDEN_SET and letter != "\u00ad")
     return ""
 
 
 _HIDDEN_SET = frozenset(_HIDDEN)
-
-
-def _neighbour(word: str, at: int, step: int) -> str:
-    """The next character that is not hidden, "" at the end of the word."""
-    at += step
-    while 0 <= at < len(word) and (word[at] in _HIDDEN_SET or word[at] == "\u00ad"):
-        at += step
-    return word[at] if 0 <= at < len(word) else ""
+_HIDDEN_RUN = re.compile(f"[{re.escape(_HIDDEN)}\u00ad]+")
 
 
 def _mixed(word: str, scripts: frozenset[int]) -> str:

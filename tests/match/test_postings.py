@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dedup.match import posting_kernels as kernels
 from dedup.match import postings
 from dedup.match.lsh import Shared
-from dedup.match.postings import DocumentKeys, Listed, Pairs, Runs, document_keys, sharing
+from dedup.match.postings import DocumentKeys, Listed, Pairs, Runs, apart, document_keys, sharing
 from tests import naive
 
 U = np.uint64
@@ -122,9 +122,10 @@ def test_keys_as_postings(sets, first):
     asked=SETS, there=st.lists(st.sets(st.integers(0, 15), max_size=12), max_size=25), data=st.data(),
     shared=st.builds(Shared, st.integers(1, 12), st.sampled_from([0.0, 0.14, 0.25, 0.5, 1.0]),
                      st.sampled_from([0.0, 1.0]), st.integers(1, 4)),
-    most=st.integers(1, 6),
+    most=st.integers(1, 6), less=st.sampled_from([0.0, 0.05, 0.2]),
 )  # fmt: skip
-def test_who_shares_enough_keys(asked, there, data, shared, most):
+def test_who_shares_enough_keys(asked, there, data, shared, most, less):
+    faintest = max(shared.share - less, 0.0)
     size = len(there)
     number = st.integers(-1, size)
     own = [data.draw(number) for _ in asked]
@@ -135,25 +136,52 @@ def test_who_shares_enough_keys(asked, there, data, shared, most):
     every = sorted(set().union(*asked))
     runs = naive.posting_runs([pairs], every, 1000)
     expected = naive.sharing(
-        asked, runs, own, bounds, held, held_there, shared.bucket, shared.share, shared.slack, shared.least, most
-    )
+        asked, runs, own, bounds, held, held_there, shared.bucket, shared.share, shared.slack, shared.least, most,
+        faintest,
+    )  # fmt: skip
     found = keys_of(asked, held)
     room = len(asked) * most
     places, numbers, counts, counters = empty(room), empty(room), empty(room), np.zeros(size, np.uint16)
+    faint = np.zeros(room, bool)
     made = Runs.of(np.array(every, np.uint32), [Listed(packed(pairs), everything=True)])
     total = kernels.sharing(
         np.searchsorted(made.keys, found.keys), found.ends, np.array(own), np.array(bounds), made.ends, made.numbers,
         shared.bucket, found.held, np.array(held_there, np.uint16), shared.share, shared.slack, shared.least, most,
-        counters, places, numbers, counts,
+        faintest, counters, places, numbers, counts, faint,
     )  # fmt: skip
-    columns = (column[: int(total)].tolist() for column in (places, numbers, counts))
+    columns = (column[: int(total)].tolist() for column in (places, numbers, counts, faint))
     assert list(zip(*columns, strict=True)) == expected
     assert not counters.any()
     # and by the front door
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(postings, "MOST", most)
-        given_pairs = sharing(found, made, np.array(own), np.array(bounds), np.array(held_there, np.uint16), shared)
-    assert list(zip(given_pairs.asked.tolist(), given_pairs.found.tolist(), strict=True)) == [e[:2] for e in expected]
+        given_pairs = sharing(
+            found, made, np.array(own), np.array(bounds), np.array(held_there, np.uint16), shared, faintest=faintest
+        )
+    told = zip(given_pairs.asked.tolist(), given_pairs.found.tolist(), given_pairs.faint.tolist(), strict=True)
+    assert list(told) == [(place, number, mark) for place, number, _, mark in expected]
+
+
+@given(
+    asked=SETS, there=st.lists(st.sets(st.integers(0, 15), max_size=6), min_size=1, max_size=25), data=st.data(),
+    limit=st.integers(1, 8),
+)  # fmt: skip
+def test_pairs_that_share_any_key(asked, there, data, limit):
+    bounds = [data.draw(st.integers(0, len(there) + 2)) for _ in asked]
+    every = [(place, number) for place in range(len(asked)) for number in range(len(there))]
+    pairs = sorted(data.draw(st.sets(st.sampled_from(every))))
+    marks = data.draw(st.lists(st.booleans(), min_size=len(pairs), max_size=len(pairs)))
+    keys, postings_ = sorted(set().union(*asked)), sorted((key, at) for at, held in enumerate(there) for key in held)
+    touch = naive.touching(asked, naive.posting_runs([postings_], keys, 1000), bounds, limit, pairs)
+    made = Runs.of(np.array(keys, np.uint32), [Listed(packed(postings_), everything=True)])
+    columns = np.array(pairs, np.int64).reshape(-1, 2).T
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postings, "LIMIT", limit)
+        given_pairs = Pairs(columns[0], columns[1], np.array(marks, bool))
+        found = apart(given_pairs, keys_of(asked), made, np.array(bounds), len(there))
+    kept = [pair for pair, mark, near in zip(pairs, marks, touch, strict=True) if not (mark and near)]
+    assert list(zip(found.asked.tolist(), found.found.tolist(), strict=True)) == kept
+    assert not postings._counters(len(there)).any()
 
 
 def ask_one(keys, there, most, *, shared=None, bound=None):
@@ -235,4 +263,5 @@ def test_nothing_asked_and_nothing_there():
 
 
 def test_pairs_packed():
-    assert Pairs(np.array([0, 1, 1]), np.array([7, 2, 1 << 31])).packed.tolist() == [7, 1 << 32 | 2, 1 << 32 | 1 << 31]
+    found = Pairs(np.array([0, 1, 1]), np.array([7, 2, 1 << 31]), np.zeros(3, bool))
+    assert found.packed.tolist() == [7, 1 << 32 | 2, 1 << 32 | 1 << 31]

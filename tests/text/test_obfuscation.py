@@ -65,3 +65,11 @@ def test_places_are_bounded():
     found = obfuscation("wоrd " * 1000)
     assert found is not None and found.total == 1000 and len(found.places) == MOST
     assert found.places[0] == (0, 4, "word")
+
+
+def test_long_runs_of_hidden_characters_take_no_time():
+    hidden = "\u200b" * 200_000
+    for text in (f"a{hidden}b", hidden, "a\u200b" * 100_000, "“" * 200_000):
+        assert obfuscation(text + " and other words") is None  # one word is no finding
+    found = obfuscation(f"wo{hidden}rd and p\u200baper")
+    assert found is not None and [place.clean for place in found.places] == ["word", "paper"]
