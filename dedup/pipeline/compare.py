@@ -40,10 +40,13 @@ def compare(a: str | Document, b: str | Document, config: Config | None = None) 
         aligned = align(one, two, sizes, texts.__getitem__, pool, blocks=True)
         rarity = Background.none().weigh(one, two, np.arange(2), sizes, texts.__getitem__, pool)
     rule = relation.Rule(match.threshold, match.containment, match.excerpts)
-    code = int(rule.verdict(pairs, aligned.figures, rarity, rule.by_alignment(pairs, aligned.figures))[0])
+    alike = rule.by_alignment(pairs, aligned.figures)
+    code = int(rule.verdict(pairs, aligned.figures, rarity, alike)[0])
+    least = rewriting.THRESHOLD if alike[0] == relation.NONE else rewriting.LOOK_ALIKE
     same = fold(strings[0]) == fold(strings[1]) != ""
     summary, shown = condensed.condensed(*texts), None
-    if not same and code < 0 and (summary.whole or rewriting.is_rewrite(*texts)):
+    other = code in (relation.NONE, relation.FORM)
+    if not same and other and (summary.whole or rewriting.is_rewrite(texts[0], texts[1], least)):
         code, shown = relation.REWRITTEN, rewriting.align(one, two, texts.__getitem__)
     aligned = condensed.with_summaries(aligned, one, two, texts.__getitem__, shown)
     kind = Relation.EXACT if same else None if code < 0 else RELATIONS[code]
