@@ -44,15 +44,16 @@ def compare(a: str | Document, b: str | Document, config: Config | None = None) 
     code = int(rule.verdict(pairs, aligned.figures, rarity, alike)[0])
     least = rewriting.THRESHOLD if alike[0] == relation.NONE else rewriting.LOOK_ALIKE
     same = fold(strings[0]) == fold(strings[1]) != ""
-    summary, shown = condensed.condensed(*texts), None
+    summary, odds, shown = condensed.condensed(*texts), rewriting.odds_of(*texts), None
     other = code in (relation.NONE, relation.FORM)
-    if not same and other and (summary.whole or rewriting.is_rewrite(texts[0], texts[1], least)):
+    if not same and other and (summary.whole or odds >= least):
         code, shown = relation.REWRITTEN, rewriting.align(one, two, texts.__getitem__)
     aligned = condensed.with_summaries(aligned, one, two, texts.__getitem__, shown)
     kind = Relation.EXACT if same else None if code < 0 else RELATIONS[code]
+    revised = summary.stretch or odds >= rewriting.COMPARED
     passages, substitutions = explain(aligned.of(0), *texts)
     return Comparison(
-        kind, same or code == relation.REWRITTEN or summary.stretch or shared.copied(*map(tokenise, strings)),
+        kind, same or code == relation.REWRITTEN or revised or shared.copied(*map(tokenise, strings)),
         1.0 if same else float(relation.similarity(aligned.figures, np.array([code], np.int8))[0]),
         1.0 if same else float(relation.closeness(aligned.figures)[0]),
         1.0 if same else float(pairs.jaccard[0]), 1.0 if same else float(pairs.containment[0]), passages,
