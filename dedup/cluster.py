@@ -85,7 +85,7 @@ def groups(graph: Graph, rank: dict[int, int], verify: Verify, bad: Bad = lambda
             group, rest = Group(best), []
             for row in rows:
                 link = graph.links[best].get(row) or answers.get((min(best, row), max(best, row)))
-                if link and row not in graph.better.get(best, ()):
+                if link and row not in _better(best, graph, {row}):
                     group.members[row] = link
                 elif row != best:
                     rest.append(row)
@@ -101,7 +101,8 @@ def _choose(waiting: list[list[int]], graph: Graph, bad: Bad) -> list[int]:
     eligible = []
     for rows in waiting:
         here = set(rows)
-        eligible.append([row for row in rows if not graph.better.get(row, set()) & here] or rows)
+        hubs = _hubs_first(rows, here, graph)
+        eligible.append([row for row in hubs if not _better(row, graph, here)] or hubs)
     chosen = [rows[0] for rows in eligible]
     open_, place = list(range(len(eligible))), 0
     while open_:
@@ -112,6 +113,27 @@ def _choose(waiting: list[list[int]], graph: Graph, bad: Bad) -> list[int]:
         place += 1
         open_ = [n for n in open_ if eligible[n][place - 1] in found and place < len(eligible[n])]
     return chosen
+
+
+def _better(row: int, graph: Graph, here: set[int]) -> set[int]:
+    """Which of the rows `here` a row must not stand for. Of two texts of which one is rewritten the direction is less
+    than sure: there it decides between texts that as many others are tied to.
+    """
+    links = graph.links[row]
+    return {other for other in graph.better.get(row, set()) & here if links[other][0] is not Relation.REWRITTEN}
+
+
+def _hubs_first(rows: list[int], here: set[int], graph: Graph) -> list[int]:
+    """Ranked rows in the order in which they should stand for `here`. Where texts are rewritten those that most others
+    are tied to come first: two rewrites of one text are seldom like each other, and one of them would leave the other
+    without it.
+    """
+    if not any(
+        link[0] is Relation.REWRITTEN for row in rows for other, link in graph.links[row].items() if other in here
+    ):
+        return rows
+    ties = {row: (-len(graph.links[row].keys() & here), len(graph.better.get(row, set()) & here)) for row in rows}
+    return sorted(rows, key=ties.__getitem__)
 
 
 def _unproven(best: int, rows: set[int], graph: Graph) -> list[tuple[int, int]]:

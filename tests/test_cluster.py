@@ -119,3 +119,35 @@ def test_what_turns_out_to_be_more_than_the_representative_is_not_dropped_for_it
     graph.links[0].pop(2), graph.links[2].pop(0), graph.better.clear()
     (group,) = groups(graph, {0: 0, 1: 1, 2: 2}, verify)
     assert (group.representative, set(group.members)) == (0, {1, 2})
+
+
+def rewritten(edges, lesser=()):
+    """A graph of rewritten texts; `lesser` are the edges of which the first is said to be the copy."""
+    made = Graph()
+    for a, b in edges:
+        copies = {frozenset(pair): pair[0] for pair in lesser}
+        made.add(a, b, (Relation.REWRITTEN, 0.5), copies.get(frozenset((a, b))))
+    return made
+
+
+def test_a_source_stands_for_its_rewrites_where_one_of_them_ranks_before_it():
+    source, rewrites = 3, (0, 1, 2)
+    made = groups(rewritten([(source, row) for row in rewrites]), {row: row for row in range(4)}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in made] == [(source, set(rewrites))]
+
+
+def test_one_direction_that_is_wrong_does_not_part_a_source_from_its_rewrites():
+    made = groups(rewritten([(0, 1), (0, 2), (0, 3)], lesser=[(0, 2)]), {row: row for row in range(4)}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in made] == [(0, {1, 2, 3})]
+
+
+def test_of_two_the_one_that_was_rewritten_stands_for_the_other():
+    made = groups(rewritten([(0, 1)], lesser=[(0, 1)]), {0: 0, 1: 1}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in made] == [(1, {0})]
+
+
+def test_an_excerpt_of_a_rewritten_text_never_stands_for_it():
+    made = rewritten([(0, 1), (0, 2)])
+    made.add(0, 3, (Relation.EXCERPT, 1.0), 0)
+    found = groups(made, {row: row for row in range(4)}, nothing_more)
+    assert found[0].representative != 0

@@ -65,6 +65,9 @@ LEAN_LEFT, LEAN_RIGHT = 32, 64
 """Further bits, where no date tells and the direction is open or does not count: this side shows more signs of
 rewriting than the other, which is no verdict, but enough to keep the other one."""
 BOTH_REASON = "each is worded worse than the other in places: both rewrite a third text"
+BOTH_MAYBE = "each is worded worse than the other in places: perhaps both rewrite a third text, perhaps one the other"
+BOTH_CERTAIN = 0.9
+"""Probability below which it is said with a perhaps: of copies beside their source some come out so, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedup.match import align_kernels as k
 from dedup.match.align import Aligned
-from dedup.match.direction import BOTH_REASON, REASONS, Directions
+from dedup.match.direction import BOTH_CERTAIN, BOTH_MAYBE, BOTH_REASON, REASONS, Directions
 from dedup.match.relation import REWRITTEN
 from dedup.match.rewriting import agreements
 from dedup.match.shares import Shares
@@ -88,7 +88,7 @@ class Explainer:
         side, bits = int(self.directions.side[pair]), int(self.directions.reasons[pair])
         confidence = round(float(self.directions.confidence[pair]), 3)
         if side == BOTH:
-            return Direction((BOTH_REASON,), confidence)
+            return Direction((BOTH_REASON if confidence >= BOTH_CERTAIN else BOTH_MAYBE,), confidence)
         if side < 0:
             return None
         return Direction(tuple(reason for bit, reason in REASONS.items() if bits & bit), confidence)

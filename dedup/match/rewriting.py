@@ -31,18 +31,21 @@ from dedup.text.tokens import abbreviations
 
 BITS = 20
 """Stems share 2**BITS slots of the table of weights, by their upper bits."""
-THRESHOLD = 1.0
-"""Log odds from which a pair is a rewrite. Of the pairs that a scan of 24,000 natural articles looks at twenty-four
-have as much; all were read: twenty-one are second versions by the agency itself or two reports of one press release,
-the others follow-ups. (At .5 there are 38, of which one in three is wrong.)
+THRESHOLD, LOOK_ALIKE = 0.2, 2.5
+"""Log odds from which a pair is a rewrite, and a pair of texts that align like copies and are none (forms, second
+versions by the agency itself: other wording is not what they have to show). By the two a scan of 24,000 natural
+articles calls some twenty pairs rewritten; all were read.
 """
+COMPARED = -1.0
+"""The same for two texts that somebody has reason to compare: of 183 reports of one event none has as much, of 3,023
+pairs of reports of one day one has."""
 IN_BATCH = -1.0
 """The same where words weigh what they do in a batch, asked of pairs that are rewrites by `THRESHOLD`: 98 % of rewrites
-by language models have as much among 400 texts of their kind, 6 of 1,989 pairs of manual pages.
+by language models have as much among 800 texts of their kind, 6 of 1,989 pairs of manual pages.
 """
 FIGURES_SHARE = 0.25
 """Share of the weight of a text that is numbers, from which it is a table or a market report: these are all alike."""
-VERBATIM, KEPT_WHOLE, DOUBT = 0.15, 0.6, 8.0
+VERBATIM, KEPT_WHOLE, DOUBT = 0.15, 0.75, 8.0
 """Share of the shorter text's words in runs of seven and more that both have. From the first on it speaks against other
 words, by so much of log odds for all of it; from the second on a text is edited or updated, and not rewritten. Of
 rewrites by language models one in five has more than the first, an agency's second version of a report as a rule."""
@@ -55,10 +58,10 @@ LEAST_SHARED = 12.0
 RARE_SHARE = 0.75
 """Share of a text's weight that is rare words from which its language is not that of the weights: of English texts one
 in a hundred has .83, of German and Spanish ones all have .73 and more."""
-IN_ORDER, IN_SERIES, TOGETHER = 0.5, 0.3, 0.45
+IN_ORDER, IN_SERIES, TOGETHER = 0.4, 0.1, 0.1
 """Least weight of the shared words, and of the sentences with a partner, that are in one order, and of neighbouring
 shared words that are near each other in both. Words drawn at random have .28, .11 and .27 in the median, of rewrites by
-language models one in a hundred has less."""
+language models one in two hundred has less."""
 FAMILY = 8
 """Documents of a batch that may tell one story, in whatever words: what so many have is not common for it."""
 MOST_DAYS = 4
@@ -219,9 +222,13 @@ class Weights(NamedTuple):
 
     def odds(self, found: NDArray[np.float64]) -> Odds:
         """(m,) log odds of pairs, from their features (m, FEATURES)."""
+        return guarded(found, self.bare_odds(found))
+
+    def bare_odds(self, found: NDArray[np.float64]) -> Odds:
+        """(m,) the same, whatever speaks against other words."""
         parts = bent(columns(found), self.centres, self.knots)
         told: Odds = parts @ self.of.T.reshape(-1) + self.constant
-        return guarded(found, told)
+        return told
 
 
 def bent(
@@ -242,6 +249,13 @@ def shipped() -> Weights:
 def odds(found: NDArray[np.float64]) -> Odds:
     """(m,) log odds that one of two texts rewrites the other, from their features (m, FEATURES)."""
     return shipped().odds(found)
+
+
+def odds_in_batch(found: NDArray[np.float64]) -> Odds:
+    """(m,) the same from features by the weights of a batch, of pairs that were not too short or too much alike to say:
+    where most words became common what is left says little of their order.
+    """
+    return shipped().bare_odds(found)
 
 
 def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
@@ -289,10 +303,15 @@ def _inside(words: Words, first: int, last: int, span: tuple[int, int]) -> NDArr
     return first + np.arange(*np.searchsorted(starts, span), dtype=np.int64)
 
 
+def odds_of(one: bytes, two: bytes) -> float:
+    """Log odds that one of two UTF-8 texts rewrites the other."""
+    found = features_of(words_of([one, two]), np.zeros(1, np.int64), np.ones(1, np.int64))
+    return float(odds(found)[0])
+
+
 def is_rewrite(one: bytes, two: bytes) -> bool:
     """Whether one of two UTF-8 texts rewrites the other."""
-    found = features_of(words_of([one, two]), np.zeros(1, np.int64), np.ones(1, np.int64))
-    return bool(odds(found)[0] >= THRESHOLD)
+    return odds_of(one, two) >= THRESHOLD
 
 
 def align(left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText) -> Aligned:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from dedup.config import Config
-from dedup.match import relation, rewriting, shared, verify
+from dedup.match import condensed, relation, rewriting, shared, verify
 from dedup.match.align import align
 from dedup.match.evidence import explain
 from dedup.match.fingerprint import fold
@@ -40,14 +40,20 @@ def compare(a: str | Document, b: str | Document, config: Config | None = None) 
         aligned = align(one, two, sizes, texts.__getitem__, pool, blocks=True)
         rarity = Background.none().weigh(one, two, np.arange(2), sizes, texts.__getitem__, pool)
     rule = relation.Rule(match.threshold, match.containment, match.excerpts)
-    code = int(rule.verdict(pairs, aligned.figures, rarity, rule.by_alignment(pairs, aligned.figures))[0])
+    alike = rule.by_alignment(pairs, aligned.figures)
+    code = int(rule.verdict(pairs, aligned.figures, rarity, alike)[0])
+    least = rewriting.THRESHOLD if alike[0] == relation.NONE else rewriting.LOOK_ALIKE
     same = fold(strings[0]) == fold(strings[1]) != ""
-    if not same and code < 0 and rewriting.is_rewrite(*texts):
-        code, aligned = relation.REWRITTEN, rewriting.align(one, two, texts.__getitem__)
+    summary, odds, shown = condensed.condensed(*texts), rewriting.odds_of(*texts), None
+    other = code in (relation.NONE, relation.FORM)
+    if not same and other and (summary.whole or odds >= least):
+        code, shown = relation.REWRITTEN, rewriting.align(one, two, texts.__getitem__)
+    aligned = condensed.with_summaries(aligned, one, two, texts.__getitem__, shown)
     kind = Relation.EXACT if same else None if code < 0 else RELATIONS[code]
+    revised = summary.stretch or odds >= rewriting.COMPARED
     passages, substitutions = explain(aligned.of(0), *texts)
     return Comparison(
-        kind, same or code == relation.REWRITTEN or shared.copied(*map(tokenise, strings)),
+        kind, same or code == relation.REWRITTEN or revised or shared.copied(*map(tokenise, strings)),
         1.0 if same else float(relation.similarity(aligned.figures, np.array([code], np.int8))[0]),
         1.0 if same else float(relation.closeness(aligned.figures)[0]),
         1.0 if same else float(pairs.jaccard[0]), 1.0 if same else float(pairs.containment[0]), passages,

@@ -226,7 +226,7 @@ class Judge:
         left, right = found.pairs.left[rest], found.pairs.right[rest]
         order = np.lexsort((right, left))
         with self._clock.stage("rewriting"):
-            one, two = self._rewrites.among(left[order], right[order])
+            one, two = self._rewrites.among(left[order], right[order], rewriting.LOOK_ALIKE)
         codes[rest[np.isin(left << 32 | right, one << 32 | two)]] = relation.REWRITTEN
         return codes
 

@@ -28,21 +28,21 @@ class Rewrites:
         self._documents = documents
         self._weights: NDArray[np.float32] | None = None
 
-    def among(self, left: Rows, right: Rows) -> tuple[Rows, Rows]:
-        """Of pairs of rows, sorted by the left one, those that are rewrites.
+    def among(self, left: Rows, right: Rows, least: float = rewriting.THRESHOLD) -> tuple[Rows, Rows]:
+        """Of pairs of rows, sorted by the left one, those that are rewrites by log odds of `least` and more.
 
         Looked at as they are, once more without their boilerplate, and once more by what is rare in the batch: each
         costs more and is asked of fewer.
         """
         for read in (self._furniture.raw, self._furniture.read):
             found = rewriting.features(left, right, self._sizes, read, self._pool)
-            which = rewriting.odds(found) >= rewriting.THRESHOLD
+            which = rewriting.odds(found) >= least
             left, right = left[which], right[which]
             self._furniture.find(np.union1d(left, right))
         if len(left) and self._documents is not None:
             weights = self._common(self._documents)
             found = rewriting.features(left, right, self._sizes, self._furniture.read, self._pool, weights)
-            which = rewriting.odds(found) >= rewriting.IN_BATCH
+            which = rewriting.odds_in_batch(found) >= rewriting.IN_BATCH
             left, right = left[which], right[which]
         return left, right
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from dedup.model import RELATIONS, Cluster, Flag, FlagKind, Relation, ScanResult
 from dedup.report.console import console_for, flag_name, percent, plain
 from dedup.report.excerpt import phrase_lines
+from dedup.report.rewriting import sentence_lines
 
 SHOWN_CLUSTERS = 20
 SHOWN_MEMBERS = 12
@@ -38,7 +39,8 @@ def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, e
     for cluster in shown:
         console.print()
         _cluster(console, cluster, result, edges, everything)
-    if any(relation is Relation.SPUN for cluster in shown for relation in cluster.relations):
+    worded = (Relation.SPUN, Relation.REWRITTEN)
+    if any(relation in worded for cluster in shown for relation in cluster.relations):
         console.print(LEGEND, style="dim")
     hidden = len(order) - len(shown)
     if hidden:
@@ -103,6 +105,12 @@ def _cluster(
         number = edges.get((min(row, best), max(row, best)))
         if relation is Relation.SPUN and number is not None:
             console.print(_rewording(result, number, row))
+        if (
+            relation is Relation.REWRITTEN
+            and number is not None
+            and (lines := _sentences(console, result, number, row))
+        ):
+            console.print(lines, soft_wrap=True)
     if len(rows) > len(shown):
         console.print(f"  … and {len(rows) - len(shown):,} more", style="dim")
 
@@ -116,10 +124,15 @@ def _fate(row: int, best: int, result: ScanResult) -> str:
 
 
 def _to_representative(result: ScanResult) -> dict[tuple[int, int], int]:
-    """Row of the table of edges for each spun pair."""
-    edges = result.edges
-    spun = [number for number, code in enumerate(edges.relation.tolist()) if RELATIONS[code] is Relation.SPUN]
-    return {(int(edges.a[number]), int(edges.b[number])): number for number in spun}
+    """Row of the table of edges for each spun or rewritten pair."""
+    edges, shown = result.edges, (Relation.SPUN, Relation.REWRITTEN)
+    told = [number for number, code in enumerate(edges.relation.tolist()) if RELATIONS[code] in shown]
+    return {(int(edges.a[number]), int(edges.b[number])): number for number in told}
+
+
+def _sentences(console: Console, result: ScanResult, number: int, row: int) -> Text:
+    """Sentences of a rewritten pair beside each other."""
+    return sentence_lines(result, number, row, INDENT, console.width)
 
 
 def _rewording(result: ScanResult, number: int, row: int) -> Text:
