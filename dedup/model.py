@@ -7,7 +7,7 @@ the row types (`Document`, `Edge`) are made when somebody asks for one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -284,6 +284,8 @@ class Corpus:
     dates: NDArray[np.int64]
     words: NDArray[np.int32]
     texts: TextStore
+    digests: NDArray[np.uint64] | None = None
+    """Hashes of the word sequences; None where nobody made them."""
 
     def __len__(self) -> int:
         return len(self.words)
@@ -460,6 +462,8 @@ class ScanResult:
     dropped_by: NDArray[np.int8] | None = None
     """(n,) index into `RELATIONS` of what ties it to that one, -1 where it is kept."""
     forms: tuple[Form, ...] = ()
+    decided: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Pairs of rows (the smaller one first) that a person decided on, and how (see `decisions.Verdict`)."""
 
     def __repr__(self) -> str:
         counts = (self.new, "document"), (len(self.clusters), "cluster"), (int((~self.kept_rows).sum()), "copy")

@@ -161,7 +161,8 @@ def _run(
 ) -> tuple[Reader, ScanResult]:
     """Read and scan."""
     copied = [folder for folder in flags["folders"] if folder != flags["output"]]
-    read_besides = [Path(name) for name in (config.find.reference, *config.find.phrases) if name]
+    named = (config.find.reference, *config.find.phrases, *config.output.decisions)
+    read_besides = [Path(name) for name in named if name]
     with opened(
         paths, config, flags["quiet"], replay=bool(outputs), locate=True, outputs=outputs, folders=flags["folders"],
         copied=copied, others=read_besides, against=flags["against"],
