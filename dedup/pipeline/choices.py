@@ -73,14 +73,7 @@ class Choices:
 
     def honour(self, graph: Graph, fixed: Collection[int] = ()) -> None:
         """Have the documents stand that are to be kept, and those not that are to go; but for rows that are `fixed`."""
-        for row in self.rows.keep & graph.links.keys():
-            for other in graph.links[row].keys() - self.rows.keep - set(fixed):
-                graph.better[row].discard(other)
-                graph.better[other].add(row)
-        for row in self.rows.drop.keys() & graph.links.keys():
-            for other in graph.links[row].keys() - self.rows.drop.keys():
-                graph.better[other].discard(row)
-                graph.better[row].add(other)
+        honour(graph, self.rows.keep, self.rows.drop, fixed)
 
     def settle(self, dropped: Dropped, heads: NDArray[np.int64]) -> list[str]:
         """Keep what was to be kept and drop what was to be dropped, in place; returns notes. Nothing goes but for a
@@ -114,3 +107,15 @@ class Choices:
     def _stands_for(row: int, dropped: Dropped) -> int:
         other = int(dropped.rows[row])
         return row if other < 0 else other
+
+
+def honour(graph: Graph, keep: Collection[int], drop: Collection[int], fixed: Collection[int] = ()) -> None:
+    """Have rows of a graph stand that are to be kept, and those not that are to go; but for those that are `fixed`."""
+    for row in [row for row in keep if row in graph.links]:
+        for other in graph.links[row].keys() - set(keep) - set(fixed):
+            graph.better[row].discard(other)
+            graph.better[other].add(row)
+    for row in [row for row in drop if row in graph.links]:
+        for other in graph.links[row].keys() - set(drop):
+            graph.better[other].discard(row)
+            graph.better[row].add(other)
