@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup import decisions
 from dedup.cluster import Bad, Graph, Group, Link, groups
 from dedup.config import Config
+from dedup.decisions import Resolved, Rows, read, resolve
 from dedup.errors import InputError, SettingError
 from dedup.match import lsh, relation, verify
 from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Form, Reject, ScanResult, Story
@@ -70,7 +70,7 @@ class Scan:
     ) -> None:  # fmt: skip
         self.config, self.pool = config, pool
         self.drop = selection.relations(config.output.drop)
-        self._decisions = decisions.read(config.output.decisions)
+        self._decisions = read(config.output.decisions)
         self._old_file, self._keep_by = old_file, config.output
         self._file_names, self._file_times = file_names, file_times
         sketcher = pairwise.sketcher(config)
@@ -213,12 +213,12 @@ class Scan:
         self.choices.separate(heads)
         return heads
 
-    def _resolved(self) -> decisions.Resolved:
+    def _resolved(self) -> Resolved:
         """What was decided by hand, by rows."""
         if not self._decisions:
-            return decisions.Resolved()
-        rows = decisions.Rows(self._decisions, self.store.ids, self.digests.tolist(), VERSION)
-        return decisions.resolve(self._decisions, rows)
+            return Resolved()
+        rows = Rows(self._decisions, self.store.ids, self.digests.tolist(), VERSION)
+        return resolve(self._decisions, rows)
 
     def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
         names = [self.store.ids[row] for row in rows.tolist()]
