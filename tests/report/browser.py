@@ -79,7 +79,8 @@ def findings(page, rules=()) -> list[str]:
         required("needs axe-playwright-python")
     page.evaluate(source.read_text(encoding="utf-8"))
     only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
-    result = page.evaluate("(options) => axe.run(document, options)", {"resultTypes": ["violations"], "preload": False} | only)
+    options = {"resultTypes": ["violations"], "preload": False} | only
+    result = page.evaluate("(options) => axe.run(document, options)", options)
     return [
         f"{found['id']}: {found['help']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
         for found in result["violations"] if found["impact"] in ("serious", "critical") for node in found["nodes"][:3]
