@@ -26,6 +26,8 @@ from dedup.model import RELATIONS, Relation
 SCHEMA = "dedup.decision/1"
 COPIES = (Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN, Relation.REWRITTEN)
 """Relations that a pair can have which was decided to be a copy."""
+MEASURES = ("similarity", "jaccard", "containment", "kept", "whole")
+"""What a line may say of a pair: `kept` words of the shorter text, `whole`: what is aligned of the longer one."""
 SHOWN = 10
 """Documents that are not there and are named."""
 _SUFFIX = re.compile(r"#\d+$")
@@ -69,7 +71,7 @@ class Decision(NamedTuple):
     relation: Relation | None
     """What the pair was taken for when it was decided."""
     measures: Mapping[str, float]
-    """Similarity, jaccard and containment, as far as they are known."""
+    """`MEASURES`, as far as they are known."""
     where: str
     """File and line."""
 
@@ -132,7 +134,7 @@ def parse(line: bytes, where: str) -> Decision:
     relation = row.get("relation")
     if relation is not None and relation not in set(Relation):
         raise InputError(f"{where}: {_short(relation)} is no relation")
-    measures = {name: float(row[name]) for name in ("similarity", "jaccard", "containment") if _is_share(row.get(name))}
+    measures = {name: float(row[name]) for name in MEASURES if _is_share(row.get(name))}
     return Decision(
         None if verdict is None else Verdict(verdict), a, b, None if relation is None else Relation(relation), measures,
         where,

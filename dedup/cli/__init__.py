@@ -16,6 +16,7 @@ from dedup.cli.reference import reference
 from dedup.cli.report import report
 from dedup.cli.scan import scan
 from dedup.cli.score import score
+from dedup.cli.tune import tune
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,6 +31,7 @@ cli.add_command(score)
 cli.add_command(index)
 cli.add_command(reference)
 cli.add_command(report)
+cli.add_command(tune)
 cli.add_command(feeds)
 cli.add_command(config)
 

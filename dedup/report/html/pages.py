@@ -24,6 +24,7 @@ from dedup.report.console import percent, visible
 from dedup.report.html import overview, sides
 from dedup.report.html.sources import ReportSource, Tie
 from dedup.report.rows import Row
+from dedup.report.saved import aligned_shares
 
 PAIRS, FILE_BYTES = 1_000, 9_000_000
 """Pairs laid side by side in one file, and its size from which no more are: mail takes 10 MB."""
@@ -153,7 +154,7 @@ def _named(left: Row, right: Row, tie: Tie, edge: Row) -> str:
     row: Row = {"a": left["id"], "b": right["id"]}
     row |= {f"{side}_digest": doc["digest"] for side, doc in (("a", left), ("b", right)) if doc.get("digest")}
     row |= {"relation": tie.relation, "similarity": round(tie.similarity, 6)}
-    row |= {name: round(edge[name], 6) for name in ("jaccard", "containment") if name in edge}
+    row |= {name: round(edge[name], 6) for name in ("jaccard", "containment") if name in edge} | aligned_shares(edge)
     if "decided" in edge:
         row["decided"] = edge["decided"]
     return json.dumps(row, separators=(",", ":"))
