@@ -175,6 +175,23 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that was read, and what to know it again by."""
+
+    name: str
+    """As documents and messages call it."""
+    path: str
+    """As it was opened: from the folder that the command was run in, if it is no absolute path."""
+    size: int
+    mtime_ns: int
+    inode: int
+    whole: bool
+    """It is one document, and nothing else is in it."""
+    against: bool = False
+    """It was only compared with."""
+
+
+@dataclass(frozen=True, slots=True)
 class Packed:
     """Many texts in one padded buffer, see `text.packing`."""
 
@@ -464,6 +481,8 @@ class ScanResult:
     forms: tuple[Form, ...] = ()
     decided: Mapping[tuple[int, int], str] = field(default_factory=dict)
     """Pairs of rows (the smaller one first) that a person decided on, and how (see `decisions.Verdict`)."""
+    files: tuple[InputFile, ...] = ()
+    """Files that were read and can be found again; empty where a program handed the documents over."""
 
     def __repr__(self) -> str:
         counts = (self.new, "document"), (len(self.clusters), "cluster"), (int((~self.kept_rows).sum()), "copy")

@@ -8,6 +8,7 @@ import click
 
 from dedup import __version__
 from dedup.cli import process
+from dedup.cli.apply import apply
 from dedup.cli.compare import compare
 from dedup.cli.config import config
 from dedup.cli.feeds import feeds
@@ -32,6 +33,7 @@ cli.add_command(index)
 cli.add_command(reference)
 cli.add_command(report)
 cli.add_command(tune)
+cli.add_command(apply)
 cli.add_command(feeds)
 cli.add_command(config)
 

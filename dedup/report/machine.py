@@ -36,6 +36,7 @@ def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> Non
         ("forms", rows.forms(result)),
         ("stories", rows.stories(result)),
         ("rejects", map(rows.reject_row, result.rejects)),
+        ("files", rows.files(result)),
     ]
     for name, values in sections:
         out.write(b',\n"%s":[' % name.encode())
@@ -48,7 +49,7 @@ def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> Non
 
 
 def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> None:
-    """One JSON object a line; `type` says what: scan, document, edge, cluster, story, reject, stats."""
+    """One JSON object a line; `type` says what: scan, document, edge, cluster, form, story, reject, file, stats."""
     head = [{"type": "scan", "schema": rows.SCHEMA}]
     parts = (
         typed("document", rows.documents(result)),
@@ -57,6 +58,7 @@ def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> No
         typed("form", rows.forms(result)),
         typed("story", rows.stories(result)),
         typed("reject", map(rows.reject_row, result.rejects)),
+        typed("file", rows.files(result)),
     )
     tail = [{"type": "stats", "notes": result.notes} | result.stats]
     write_lines((head, *parts, tail), out)

@@ -5,6 +5,7 @@ Field names and types are the contract `dedup.scan/1` (`scan.schema.json` beside
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from math import isnan
@@ -195,6 +196,24 @@ def stories(result: ScanResult) -> Iterator[Row]:
     ids = result.corpus.ids
     for story in result.stories:
         yield {"id": story.id, "members": [ids[row] for row in story.members]}
+
+
+def files(result: ScanResult) -> Iterator[Row]:
+    """One row a file that was read. A path that is no UTF-8 is told by its bytes, in hex digits."""
+    for file in result.files:
+        row: Row = {"name": file.name, "path": file.path, "size": file.size, "mtime_ns": file.mtime_ns}
+        if not is_utf8(file.path):
+            row |= {"path": None, "path_bytes": os.fsencode(file.path).hex()}
+        yield row | {"inode": file.inode, "whole": file.whole, "against": file.against}
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a name can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def reject_row(reject: Reject) -> Row:
