@@ -59,7 +59,8 @@ def strict(schema):
     if not isinstance(schema, dict):
         return schema
     found = {key: strict(part) for key, part in schema.items()}
-    composed = set(schema.get("properties", ())) == {"start", "end", "text"}  # spans: what stands beside them names the rest
+    # spans: what stands beside them names the rest
+    composed = set(schema.get("properties", ())) == {"start", "end", "text"}
     return found | ({"unevaluatedProperties": False} if "properties" in schema and not composed else {})
 
 
