@@ -85,17 +85,17 @@ def tasks(result: Mapping[str, Any], base: Path, name: str) -> tuple[list[Task],
 
 def trouble(task: Task, base: Path) -> str:
     """Why a file must not go; empty where it may."""
-    reason = _changed(task.place, task.row)
+    reason = changed(task.place, task.row)
     if reason:
         return reason
     if task.kept is None:
         return f"what is kept for it ({task.kept_document}) cannot be found again"
     kept = path_of(task.kept)
-    reason = _changed(base / kept, task.kept, follow=True)
+    reason = changed(base / kept, task.kept, follow=True)
     return f"{kept}, which is kept for it, {reason}" if reason else ""
 
 
-def _changed(place: Path, row: Mapping[str, Any], follow: bool = False) -> str:
+def changed(place: Path, row: Mapping[str, Any], follow: bool = False) -> str:
     """What is wrong with a file that a result knows; empty where it is as it was."""
     try:
         status = place.stat() if follow else place.lstat()

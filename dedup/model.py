@@ -483,6 +483,8 @@ class ScanResult:
     """Pairs of rows (the smaller one first) that a person decided on, and how (see `decisions.Verdict`)."""
     files: tuple[InputFile, ...] = ()
     """Files that were read and can be found again; empty where a program handed the documents over."""
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By which it was made, as `Config.update` takes them, without those of the machine."""
 
     def __repr__(self) -> str:
         counts = (self.new, "document"), (len(self.clusters), "cluster"), (int((~self.kept_rows).sum()), "copy")

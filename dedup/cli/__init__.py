@@ -11,6 +11,7 @@ from dedup.cli import process
 from dedup.cli.apply import apply
 from dedup.cli.compare import compare
 from dedup.cli.config import config
+from dedup.cli.explain import explain
 from dedup.cli.feeds import feeds
 from dedup.cli.index import index
 from dedup.cli.reference import reference
@@ -34,6 +35,7 @@ cli.add_command(reference)
 cli.add_command(report)
 cli.add_command(tune)
 cli.add_command(apply)
+cli.add_command(explain)
 cli.add_command(feeds)
 cli.add_command(config)
 

@@ -320,6 +320,7 @@ def run(
         corpus, edges, tuple(clusters), stories, flags, tuple(rejects()), (*notes(), *scan.notes), stats, cluster_of,
         kept, found.phrasing if config.find.phrasing else None, against=old,
         dropped_for=found.dropped.rows, dropped_by=found.dropped.codes, forms=tuple(found.forms),
+        settings={name: values for name, values in config.as_dict().items() if name != "run"},
         decided={pair: verdict.value for pair, verdict in scan.choices.rows.verdicts.items()},
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from tests import texts
-from tests.cli.test_scan import dedup
+from tests.cli.inside import dedup
 
 WHOLE = texts.REPORT.strip()
 NEAR = WHOLE.replace("Work is expected to begin in the autumn. ", "")

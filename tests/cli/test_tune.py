@@ -11,7 +11,7 @@ from dedup.match import align_kernels as k
 from dedup.match.relation import DEFAULT_THRESHOLD, NEAR, Rule
 from dedup.match.verify import Overlaps
 from dedup.pipeline.tuning import Label, holds_to, tune
-from tests.cli.test_scan import dedup
+from tests.cli.inside import dedup
 from tests.test_decisions import line
 
 

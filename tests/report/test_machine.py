@@ -129,7 +129,7 @@ def test_jsonl_has_the_same_rows(result):
     for kind, section in kinds.items():
         found = [{k: v for k, v in line.items() if k != "type"} for line in lines if line["type"] == kind]
         assert found == whole[section]
-    assert lines[0] == {"type": "scan", "schema": "dedup.scan/1"}
+    assert lines[0] == {"type": "scan", "schema": "dedup.scan/1", "settings": whole["settings"]}
     assert lines[-1]["type"] == "stats"
 
 
