@@ -19,14 +19,19 @@ from dedup.cli.scan import write_html
     metavar="FILE|DIR/",
     help="one file, or a folder of pages (DIR/); whole or not at all",
 )
-def report(result: str, output: str) -> int:
+@click.option(
+    "--anonymise",
+    is_flag=True,
+    help="letters for ids and publishers, and their names blacked out in the texts",
+)
+def report(result: str, output: str, anonymise: bool) -> int:
     """Show the result of `dedup scan --format json` (- is stdin) as HTML: one file to send on, or a folder of pages.
 
     The result holds passages, no whole texts: `dedup scan --format html` also shows what stands between them.
     """
     from dedup.atomic import OutputSet
     from dedup.errors import OutputError
-    from dedup.report.html import JsonSource
+    from dedup.report.html import Anonymous, JsonSource
     from dedup.report.saved import read_json
 
     target = Path(output)
@@ -36,5 +41,5 @@ def report(result: str, output: str) -> int:
         raise OutputError(f"{target}: is the input: nothing was written")
     source = JsonSource(read_json(result), "stdin" if result == "-" else result)
     with OutputSet() as outputs:
-        write_html(source, target, bool(folders), outputs)
+        write_html(Anonymous(source) if anonymise else source, target, bool(folders), outputs)
     return 0

@@ -73,6 +73,11 @@ SHAPES = ("text", "json", "jsonl", "csv", "html")
     help="in JSON: all aligned passages and substitutions of a pair, the first of them, or figures alone  [full]",
 )
 @click.option(
+    "--anonymise",
+    is_flag=True,
+    help="in HTML: letters for ids and publishers, and their names blacked out in the texts",
+)
+@click.option(
     "--list",
     "listed",
     type=click.Choice(["dropped", "kept", "copies"]),
@@ -110,6 +115,8 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
     if flags["null"] and not flags["listed"]:
         raise click.UsageError("-0 says how --list ends paths: it needs --list")
     shape = "list" if flags["listed"] else shape or shape_of(output)
+    if flags["anonymise"] and shape != "html":
+        raise click.UsageError("--anonymise is for reports in HTML")
     asked = _outputs(shape, output, flags)
     target = flags["output"]
     with _named(flags):
@@ -221,9 +228,10 @@ def _write(result: ScanResult, shape: str, output: Path | None, flags: dict[str,
             write_text(result, text, color=color, everything=flags["verbose"])
         return
     if shape == "html":
-        from dedup.report.html import ResultSource
+        from dedup.report.html import Anonymous, ResultSource
 
-        write_html(ResultSource(result), output, output in flags["folders"], outputs)
+        source = ResultSource(result)
+        write_html(Anonymous(source) if flags["anonymise"] else source, output, output in flags["folders"], outputs)
         return
     from dedup.report import machine, paths
 

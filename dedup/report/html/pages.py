@@ -151,6 +151,8 @@ def pair_view(source: ReportSource, tie: Tie, edge: Row, best: int | None = None
 
 def _named(left: Row, right: Row, tie: Tie, edge: Row) -> str:
     """What the page needs to write a line of `dedup.decision/1`: the right side is the one that is decided on."""
+    if "jaccard" not in edge:  # an anonymous result
+        return ""
     row: Row = {"a": left["id"], "b": right["id"]}
     row |= {f"{side}_digest": doc["digest"] for side, doc in (("a", left), ("b", right)) if doc.get("digest")}
     row |= {"relation": tie.relation, "similarity": round(tie.similarity, 6)}
