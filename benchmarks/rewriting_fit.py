@@ -143,7 +143,7 @@ def looked_at(texts: list[str]) -> list[tuple[int, int]]:
         found = judge._by_wording(left, right, alike).pairs
         rest = ~np.isin(left << 32 | right, found.left << 32 | found.right)
         places = [int(row) - 1 for row in scan.store.column("lines")]
-        scan.store.close()
+        scan.store.forget_keys()
     return [(places[one], places[two]) for one, two in zip(left[rest].tolist(), right[rest].tolist(), strict=True)]
 
 

@@ -177,6 +177,9 @@ class OutputConfig:
         "which copy stands for the others: oldest, longest, newest, or by a field of the records, the largest value "
         "first (-FIELD: the smallest)",
     )
+    decisions: tuple[str, ...] = _setting(
+        (), "honour what was decided by hand, as a report in HTML writes it (decisions.jsonl); may be repeated"
+    )
 
     @property
     def keep_field(self) -> str:
@@ -220,6 +223,9 @@ class FeedsConfig:
     excerpt: str = _setting("flag", "the same for excerpts")
     spun: str = _setting("flag", "the same for reworded copies")
     rewritten: str = _setting("flag", "what to do with what says the same in other words: flag or keep")
+    decisions: tuple[str, ...] = _setting(
+        (), "honour what was decided by hand on documents of the index (decisions.jsonl); may be repeated"
+    )
     shortest: int = _setting(40, "words from which an item is compared", 5, 10_000)
     output: str = _setting("", "folder of the cleaned feeds  [feeds, beside the index]")
     merged: str = _setting("", "write one feed of all to this file as well")

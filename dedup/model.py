@@ -7,7 +7,7 @@ the row types (`Document`, `Edge`) are made when somebody asks for one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -175,6 +175,23 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that was read, and what to know it again by."""
+
+    name: str
+    """As documents and messages call it."""
+    path: str
+    """As it was opened: from the folder that the command was run in, if it is no absolute path."""
+    size: int
+    mtime_ns: int
+    inode: int
+    whole: bool
+    """It is one document, and nothing else is in it."""
+    against: bool = False
+    """It was only compared with."""
+
+
+@dataclass(frozen=True, slots=True)
 class Packed:
     """Many texts in one padded buffer, see `text.packing`."""
 
@@ -284,6 +301,8 @@ class Corpus:
     dates: NDArray[np.int64]
     words: NDArray[np.int32]
     texts: TextStore
+    digests: NDArray[np.uint64] | None = None
+    """Hashes of the word sequences; None where nobody made them."""
 
     def __len__(self) -> int:
         return len(self.words)
@@ -460,6 +479,12 @@ class ScanResult:
     dropped_by: NDArray[np.int8] | None = None
     """(n,) index into `RELATIONS` of what ties it to that one, -1 where it is kept."""
     forms: tuple[Form, ...] = ()
+    decided: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Pairs of rows (the smaller one first) that a person decided on, and how (see `decisions.Verdict`)."""
+    files: tuple[InputFile, ...] = ()
+    """Files that were read and can be found again; empty where a program handed the documents over."""
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By which it was made, as `Config.update` takes them, without those of the machine."""
 
     def __repr__(self) -> str:
         counts = (self.new, "document"), (len(self.clusters), "cluster"), (int((~self.kept_rows).sum()), "copy")

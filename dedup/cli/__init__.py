@@ -8,14 +8,17 @@ import click
 
 from dedup import __version__
 from dedup.cli import process
+from dedup.cli.apply import apply
 from dedup.cli.compare import compare
 from dedup.cli.config import config
+from dedup.cli.explain import explain
 from dedup.cli.feeds import feeds
 from dedup.cli.index import index
 from dedup.cli.reference import reference
 from dedup.cli.report import report
 from dedup.cli.scan import scan
 from dedup.cli.score import score
+from dedup.cli.tune import tune
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,6 +33,9 @@ cli.add_command(score)
 cli.add_command(index)
 cli.add_command(reference)
 cli.add_command(report)
+cli.add_command(tune)
+cli.add_command(apply)
+cli.add_command(explain)
 cli.add_command(feeds)
 cli.add_command(config)
 

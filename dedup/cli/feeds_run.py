@@ -93,7 +93,7 @@ def _options(feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run:
     )  # fmt: skip
     rules = Rules(interval=feeds.interval)
     pages = Budget(feeds.pages_seconds, feeds.pages_per_host, feeds.pages_host_seconds)
-    return Options(targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text, pages)
+    return Options(targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text, pages, feeds.decisions)
 
 
 def _folder(feeds: FeedsConfig, index: str) -> Path:
@@ -182,8 +182,11 @@ def _in_words(error: BaseException) -> str:
 
 
 def _cleaned(data: bytes, url: str, config_file: Path | None, policies: tuple[str, ...], index: str) -> bytes:
-    policy = policy_of(load_feeds(config_file, {}), policies)
+    settings = load_feeds(config_file, {})
+    policy = policy_of(settings, policies)
     from dedup.feeds import pipe
+    from dedup.feeds.choices import honour
 
     with holdings(index, config_file, wait=FILTER_WAIT) as held:
+        honour(held, settings.decisions, int(time.time()))
         return pipe.clean(held, data, url, policy, int(time.time()))[0]

@@ -55,6 +55,12 @@ _base = click.option(
     metavar="DIR",
     help="call files by their path from there  [what the index was made with: the current folder then]",
 )
+_decisions = click.option(
+    "--decisions",
+    multiple=True,
+    metavar="FILE",
+    help="honour what was decided by hand (decisions.jsonl of a report in HTML); may be repeated",
+)
 _quiet = click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 _verbose = click.option("-v", "--verbose", is_flag=True, help="show everything")
 
@@ -121,6 +127,7 @@ def _base_of(place: str, given: Path | None) -> Path:
 @_place
 @_base
 @_rejects
+@_decisions
 @_verbose
 @_quiet
 @_all_settings
@@ -130,24 +137,28 @@ def add(paths: tuple[str, ...], place: str | None, base: Path | None, **flags: A
     Files are called by their path from the base, records by their id, and records and standard input without one by
     their text. A known id with the same text is left alone; with another text it takes the place of the old one, unless
     that came from another file: then both are kept, the new one as FILE#ID. Reads what `dedup scan` reads.
+    Decisions are kept with the index, and count for all that comes later.
     """
     from dedup.atomic import OutputSet
+    from dedup.decisions import read
     from dedup.index.index import Index
 
     written = check_outputs([flags["rejects_file"]])
     where, config = asked(place, flags, create=True)
     refuse_inputs(written, (), _files_of(where))
-    base = _base_of(where, base)
+    base, decided = _base_of(where, base), read(config.output.decisions)
     with (
         opened(paths, config, flags["quiet"], lean=True, base=base, outputs=written) as (reader, batches),
         Index.open(where, config) as held,
     ):
         held.keep_base(base)
+        held.decide(decided)
         added = held.add(batches)
+        told = held.undecided(decided)
     with OutputSet() as outputs:
         write_rejects(reader.rejects, flags["rejects_file"], outputs, reader.skipped)
     if not flags["quiet"]:
-        messages(reader.rejects, [*reader.notes, *_collisions(added)], flags["verbose"], reader.skipped)
+        messages(reader.rejects, [*reader.notes, *_collisions(added), *told], flags["verbose"], reader.skipped)
         parts = [f"{added.new:,} new"]
         parts += [f"{count:,} {what}" for what, count in (("changed", added.changed), ("known", added.known)) if count]
         tied = f", {added.tied:,} of them tied to others" if added.tied else ""
@@ -181,6 +192,7 @@ def _first_of(names: Sequence[str]) -> str:
 @_output
 @_evidence
 @_rejects
+@_decisions
 @click.option("--exit-zero", is_flag=True, help="exit with 0 also when texts were seen before")
 @_verbose
 @_quiet
@@ -195,6 +207,7 @@ def query(
     from dataclasses import replace
 
     from dedup.atomic import OutputSet
+    from dedup.decisions import read
     from dedup.index.index import Index
     from dedup.read.naming import shown_name
 
@@ -203,10 +216,12 @@ def query(
     refuse_inputs(written, (), _files_of(where))
     base = _base_of(where, base)
     lines: list[int] = []
+    decided = read(config.output.decisions)
     with (
         opened(paths, config, flags["quiet"], lean=True, base=base, outputs=written) as (reader, batches),
         Index.open(where, config, create=False) as held,
     ):
+        held.consider(decided)
         told = held.query(_noting(batches, lines), evidence=shape == "text" or flags["evidence"] != "none")
         answers = list(told)
     answers = [replace(seen, id=shown_name(seen.id, line)) for seen, line in zip(answers, lines, strict=True)]
@@ -270,6 +285,30 @@ def _lines_of(file: BinaryIO) -> Iterator[str]:
             raise InputError(f"{file.name}: line {number}: not UTF-8 ({error.reason}); nothing was removed") from error
         if text:
             yield text
+
+
+@index.command(short_help="Honour decisions on what is there.")
+@click.argument("files", nargs=-1, required=True, metavar="DECISIONS...")
+@_place
+@_quiet
+@_settings
+def decide(files: tuple[str, ...], place: str | None, quiet: bool, **flags: Any) -> int:
+    """Honour what was decided by hand: pairs are judged anew by it, and so is all that is added later.
+
+    DECISIONS are files as a report in HTML writes them (decisions.jsonl). A line whose decision is null takes an
+    earlier one back. Exit code: 0, or 2 for an error.
+    """
+    from dedup.decisions import read
+    from dedup.index.index import Index
+
+    decided = read(files)
+    with Index.open(*asked(place, flags), create=False) as held:
+        held.decide(decided)
+        told, count = held.undecided(decided), len(held.decisions())
+    if not quiet:
+        messages((), told, False)
+        click.echo(f"{len(decided):,} read · {count:,} in force")
+    return 0
 
 
 @index.command(short_help="Take documents out.")

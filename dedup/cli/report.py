@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -21,36 +19,27 @@ from dedup.cli.scan import write_html
     metavar="FILE|DIR/",
     help="one file, or a folder of pages (DIR/); whole or not at all",
 )
-def report(result: str, output: str) -> int:
+@click.option(
+    "--anonymise",
+    is_flag=True,
+    help="letters for ids and publishers, and their names blacked out in the texts",
+)
+def report(result: str, output: str, anonymise: bool) -> int:
     """Show the result of `dedup scan --format json` (- is stdin) as HTML: one file to send on, or a folder of pages.
 
     The result holds passages, no whole texts: `dedup scan --format html` also shows what stands between them.
     """
     from dedup.atomic import OutputSet
     from dedup.errors import OutputError
-    from dedup.report.html import JsonSource
+    from dedup.report.html import Anonymous, JsonSource
+    from dedup.report.saved import read_json
 
     target = Path(output)
     folders = [target] if is_folder(output) else []
     check_outputs([target], folders)
     if result != "-" and target.exists() and target.resolve() == Path(result).resolve():
         raise OutputError(f"{target}: is the input: nothing was written")
-    source = JsonSource(_read(result), "stdin" if result == "-" else result)
+    source = JsonSource(read_json(result), "stdin" if result == "-" else result)
     with OutputSet() as outputs:
-        write_html(source, target, bool(folders), outputs)
+        write_html(Anonymous(source) if anonymise else source, target, bool(folders), outputs)
     return 0
-
-
-def _read(name: str) -> Any:
-    """Raises InputError."""
-    import orjson
-
-    from dedup.errors import InputError
-
-    try:
-        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        return orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"{name}: is not JSON: {error}") from None
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror}") from None

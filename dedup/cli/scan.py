@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,18 @@ SHAPES = ("text", "json", "jsonl", "csv", "html")
     default="full",
     help="in JSON: all aligned passages and substitutions of a pair, the first of them, or figures alone  [full]",
 )
+@click.option(
+    "--anonymise",
+    is_flag=True,
+    help="in HTML: letters for ids and publishers, and their names blacked out in the texts",
+)
+@click.option(
+    "--list",
+    "listed",
+    type=click.Choice(["dropped", "kept", "copies"]),
+    help="print the paths of these files alone, a line each; copies: all in a cluster but the one that is kept first",
+)
+@click.option("-0", "--null", "null", is_flag=True, help="with --list: end paths with NUL, as xargs -0 wants them")
 @click.option("--explain-lsh", is_flag=True, help="print how likely a pair of each similarity is found, and stop")
 @click.option("--exit-zero", is_flag=True, help="exit with 0 also when copies were found")
 @click.option("--stats", is_flag=True, help="print time and memory of each stage")
@@ -97,7 +110,13 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
         return 0
     if flags["keep_rejects"] and not flags["write_kept"]:
         raise click.UsageError("--keep-rejects says what --write-kept writes: it needs --write-kept")
-    shape = shape or shape_of(output)
+    if flags["listed"] and shape:
+        raise click.UsageError("--list writes paths: no --format")
+    if flags["null"] and not flags["listed"]:
+        raise click.UsageError("-0 says how --list ends paths: it needs --list")
+    shape = "list" if flags["listed"] else shape or shape_of(output)
+    if flags["anonymise"] and shape != "html":
+        raise click.UsageError("--anonymise is for reports in HTML")
     asked = _outputs(shape, output, flags)
     target = flags["output"]
     with _named(flags):
@@ -161,7 +180,8 @@ def _run(
 ) -> tuple[Reader, ScanResult]:
     """Read and scan."""
     copied = [folder for folder in flags["folders"] if folder != flags["output"]]
-    read_besides = [Path(name) for name in (config.find.reference, *config.find.phrases) if name]
+    named = (config.find.reference, *config.find.phrases, *config.output.decisions)
+    read_besides = [Path(name) for name in named if name]
     with opened(
         paths, config, flags["quiet"], replay=bool(outputs), locate=True, outputs=outputs, folders=flags["folders"],
         copied=copied, others=read_besides, against=flags["against"],
@@ -184,7 +204,9 @@ def _run(
             on_stage=batches.stage,
         )
     result.stats["skipped"] = reader.skipped.missing
-    return reader, result
+    from dedup.read.inputs import input_files
+
+    return reader, replace(result, files=tuple(input_files(reader.entries, reader.old_file)))
 
 
 def _say_where_rejects_are(result: ScanResult, flags: dict[str, Any]) -> None:
@@ -206,14 +228,17 @@ def _write(result: ScanResult, shape: str, output: Path | None, flags: dict[str,
             write_text(result, text, color=color, everything=flags["verbose"])
         return
     if shape == "html":
-        from dedup.report.html import ResultSource
+        from dedup.report.html import Anonymous, ResultSource
 
-        write_html(ResultSource(result), output, output in flags["folders"], outputs)
+        source = ResultSource(result)
+        write_html(Anonymous(source) if flags["anonymise"] else source, output, output in flags["folders"], outputs)
         return
-    from dedup.report import machine
+    from dedup.report import machine, paths
 
     with data_output(output, outputs) as out:
-        if shape == "csv":
+        if shape == "list":
+            paths.write_paths(result, out, flags["listed"], null=flags["null"])
+        elif shape == "csv":
             machine.write_csv(result, out)
         else:
             {"json": machine.write_json, "jsonl": machine.write_jsonl}[shape](result, out, flags["evidence"])

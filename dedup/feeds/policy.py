@@ -141,7 +141,7 @@ def decide(traits: Traits, words: int, earlier: Sequence[Earlier], policy: Polic
     if len({tie.root for tie, _ in taken}) == len({tie.root for tie in others}):
         reasons = tuple(dict.fromkeys(reason for _, reason in taken))
         return Decision(reasons=reasons, takes_over=_one_a_root([tie for tie, _ in taken]))
-    best = min((tie for tie in others if not takeover(traits, tie, policy)), key=_order)
+    best = min((tie for tie in others if not takeover(traits, tie, policy)), key=order)
     return Decision(
         policy.treatment(best.relation, traits), best.relation, best.similarity, best.root, _copied(best, traits)
     )
@@ -189,12 +189,12 @@ def _copied_elsewhere(tie: Earlier, policy: Policy) -> bool:
 
 def _one_a_root(ties: Sequence[Earlier]) -> tuple[Earlier, ...]:
     found: dict[int, Earlier] = {}
-    for tie in sorted(ties, key=_order):
+    for tie in sorted(ties, key=order):
         found.setdefault(tie.root, tie)
     return tuple(found.values())
 
 
-def _order(tie: Earlier) -> tuple[bool, int, int]:
+def order(tie: Earlier) -> tuple[bool, int, int]:
     """The tie that counts: to what stands for itself, of the surest kind, to what was seen first."""
     return not tie.is_root, COPIES.index(tie.relation), tie.root
 

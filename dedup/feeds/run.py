@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import FeedError
 from dedup.feeds import schedule
+from dedup.feeds.choices import honour
 from dedup.feeds.fetch import Fetched, Fetcher, Request, Settings
 from dedup.feeds.holdings import Holdings
 from dedup.feeds.model import Feed, Item
@@ -50,6 +51,8 @@ class Options:
     full_text: bool = False
     pages: Budget | None = None
     """None: that of this module."""
+    decisions: tuple[str, ...] = ()
+    """Files of what was decided by hand."""
 
 
 @dataclass(slots=True)
@@ -168,6 +171,7 @@ def run(holdings: Holdings, options: Options, now: int, *, fetch_all: FetchAll |
     begun = time.monotonic()
     passing = _Pass(holdings, options, now)
     if not options.dry_run:
+        passing.honour()
         passing.repair()
     due = passing.due()
     if due or passing.late:
@@ -193,6 +197,12 @@ class _Pass:
         self._again = {number: keys for number, keys in self.late.items() if keys}
 
     # -- before and after
+
+    def honour(self) -> None:
+        """Keep what was decided by hand, and treat items by it that were decided on before."""
+        changed = honour(self._holdings, self._options.decisions, self._now)
+        if changed:
+            self._sifter.keep_dropped(changed)
 
     def repair(self) -> None:
         """Write what the run before did not come to."""

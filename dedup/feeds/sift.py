@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from dedup.errors import DedupError, FeedError
 from dedup.feeds.address import normalise, source_of
+from dedup.feeds.choices import Spoken
 from dedup.feeds.holdings import Holdings
 from dedup.feeds.model import Feed, Item
 from dedup.feeds.policy import (
@@ -165,6 +166,11 @@ class Sifter:
             self._store([arrival], plan, passed, now)
             self._state.log(now, [(arrival.feed.number, f"items pass as they are: {type(error).__name__}: {error}")])
         return Tally(plan.new, plan.changed)
+
+    def keep_dropped(self, articles: Sequence[Article]) -> None:
+        """Keep the items of articles that go since a moment ago, as they stand in their feeds."""
+        with self._holdings.transaction(write=True):
+            self._keep_fragments((), [article for article in articles if article.treatment in GOES])
 
     # -- what is new
 
@@ -324,26 +330,31 @@ class _Desk:
 
     def __init__(self, holdings: Holdings, policy: Policy, plan: _Plan, now: int) -> None:
         self._state, self._policy, self._now = holdings.state, policy, now
+        self._database = holdings.database
         self._waiting, self._again = set(plan.undecided), plan.again
         self._traits: dict[int, Traits] = {}
         self.known = plan.articles
         """By document."""
         self._by_number = {article.number: article for article in plan.articles.values()}
         self._changed: set[str] = set()
+        self._spoken = Spoken.of(self._database, plan.undecided)
 
     def decide(self, name: str, seen: Seen | None) -> Article:
         """Decide on an article; it must be the next one."""
         article = self.known[name]
         self._waiting.discard(name)
         traits = self._traits_of(article.feed)
-        found = decide(traits, article.words, self._earlier(article, seen), self._policy)
+        earlier = self._earlier(article, seen)
+        by_rule = decide(traits, article.words, earlier, self._policy)
+        found = self._spoken.outcome(name, earlier, by_rule)
         if seen is None and article.words >= self._policy.shortest:
             found = replace(found, reasons=("not compared: no text that can be read",))
         for tie in found.takes_over:
             self._take_over(article, tie)
         article = replace(
             article, indexed=seen is not None, decided=self._now, treatment=found.treatment, relation=found.relation,
-            similarity=found.similarity, original=found.root, reasons=found.reasons, settled=bool(found.takes_over),
+            similarity=found.similarity, original=found.root, reasons=found.reasons,
+            settled=bool(found.takes_over) or found is not by_rule,
         )  # fmt: skip
         self._keep(article)
         self._changed.discard(name)
@@ -364,7 +375,17 @@ class _Desk:
                 continue
             if other.document != article.document and other.document not in self._waiting:
                 found.append(self._as_earlier(article, other, tie))
+        if self._spoken.choices:
+            found = [tie for tie in found if not self._told_apart(article, tie)]
         return found
+
+    def _told_apart(self, article: Article, tie: Earlier) -> bool:
+        """Whether a person said that an article is no copy of what stands for the other."""
+        root = self._by_number.get(tie.root)
+        if root is None:
+            return False
+        spoken = Spoken.of(self._database, [article.document, root.document])
+        return spoken.apart(article.document, root.document)
 
     def _as_earlier(self, article: Article, other: Article, tie: Tie) -> Earlier:
         root = self._root(other)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.index import bodies, plan
+from dedup.index.choices import Choices
 from dedup.index.context import Context
 from dedup.index.keys import QUOTES
 from dedup.index.matching import ANY_NUMBER
@@ -119,6 +120,8 @@ class Adding:
     def _place(self, fresh: _Fresh) -> int:
         """Put new documents beside those that are there; returns how many have ties."""
         context, texts = self._context, fresh.texts
+        if context.verdicts.choices.now():
+            context.verdicts.choices.meet(fresh.entries)
         entries, changed, grown = self._group(fresh.entries, texts)
         self._insert(entries, fresh)
         own = np.array([entry.founder == entry.number for entry in entries], bool)
@@ -133,12 +136,14 @@ class Adding:
         keys = [keys.take(np.flatnonzero(asked)) for keys in fresh.keys[:QUOTES]]
         wanted = days[asked] * own[asked] * context.matcher.config.find.stories
         found = context.matcher.candidates(keys, context.keys, groups, bounds, entered[:QUOTES], wanted)
+        judged = [entry for entry, new in zip(entries, asked.tolist(), strict=True) if new]
+        found = context.with_decided(found, judged)
         context.keys.add(entered)
         context.keys.settle()
         touched, lost = context.forget_pairs(changed)
         touched |= grown | context.connect(found, groups, texts, lost)
         context.clustering.renew(touched, texts)
-        tell(context, [entry for entry, new in zip(entries, asked.tolist(), strict=True) if new], found.told, texts)
+        tell(context, judged, found.told, texts)
         sql = "SELECT count(*) FROM documents WHERE {among} AND cluster IS NOT NULL"
         return int(context.database.rows(sql, "number", numbers.tolist())[0][0])
 
@@ -154,11 +159,10 @@ class Adding:
                 here.append([])
             here[-1].append(entry)
         new = {entry.number for entry in entries}
+        choices = self._context.verdicts.choices.now()
         for entry in entries:
             here = groups.setdefault(entry.digest, [])
-            group = next(
-                (group for group in here if self._context.same_words(group[0].number, entry.number, texts)), None
-            )
+            group = next((group for group in here if self._belongs(entry, group, texts, choices)), None)
             if group is None:
                 here.append([entry])
             else:
@@ -169,7 +173,10 @@ class Adding:
         for group in (group for here in groups.values() for group in here):
             if group[-1].number not in new:
                 continue
-            founder, head = group[0].number if group[0].number in new else group[0].founder, plan.head(group)
+            founder, head = (
+                group[0].number if group[0].number in new else group[0].founder,
+                plan.head(group, choices.shift),
+            )
             if group[0].number not in new and group[0].head != head:
                 changed[founder] = group[0].head
                 self._context.database.run("UPDATE documents SET head = ? WHERE founder = ?", (head, founder))
@@ -181,6 +188,13 @@ class Adding:
                 if entry.number in new
             }
         return [found[entry.number] for entry in entries], changed, grown
+
+    def _belongs(self, entry: Entry, group: list[Entry], texts: dict[int, bytes], choices: Choices) -> bool:
+        """Whether a document is an exact copy of a group, and nobody decided that it is none."""
+        decided = (choices.of(entry, other) for other in group) if choices else ()
+        if any(one.verdict and not one.verdict.is_copy for one in decided if one):
+            return False
+        return self._context.same_words(group[0].number, entry.number, texts)
 
     def _insert(self, entries: list[Entry], fresh: _Fresh) -> None:
         places = ", ".join("?" * (COLUMNS.count(",") + 2))

@@ -62,6 +62,7 @@ class Asking:
         found = context.matcher.candidates(
             context.matcher.keys(sketch), context.keys, np.full(count, -1), np.full(count, ANY_NUMBER), days=days
         )
+        found = context.with_decided(found, guests)
         same = self._exact(part, guests)
         ties, forms = self._ties(found, guests, part, evidence, {at: twin.head.founder for at, twin in same.items()})
         for at, twin in same.items():
@@ -144,6 +145,7 @@ class Asking:
             texts = {guest.number: part.texts[at]}
             heads = (entry for entry in here if entry.number == entry.head)
             head = next((e for e in heads if self._context.same_words(e.number, guest.number, texts)), None)
+            here = [e for e in here if e.id == guest.id or not self._apart(guest, e)]
             if head:
                 own = (e for e in here if e.id == guest.id and self._context.text(e.number) == part.texts[at])
                 same = next(own, None)
@@ -152,6 +154,11 @@ class Asking:
                     head, same, sorted(others, key=lambda entry: (entry.number != head.number, entry.number))
                 )
         return found
+
+    def _apart(self, guest: Entry, entry: Entry) -> bool:
+        """Whether somebody decided that two documents of the same words are no copies."""
+        decision = self._context.verdicts.choices.now().of(guest, entry)
+        return decision is not None and decision.verdict is not None and not decision.verdict.is_copy
 
     def _ties(
         self, found: Found, guests: list[Entry], part: Part, evidence: bool, same: dict[int, int]

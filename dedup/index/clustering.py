@@ -132,14 +132,20 @@ class Clustering:
         ranks = ranking.rank(
             graph, shelf.ids.__getitem__, shelf.dates, own, obfuscated=set(np.flatnonzero(shelf.odd).tolist())
         )
+        choices = self._verdicts.choices.now()
+        ranks = choices.honour(shelf, graph, ranks)
 
         def verify(unproven: list[tuple[int, int]]) -> list[Link | None]:
             links = asked.links(unproven)
             for found in asked.copies():
                 grouping.extend(graph, found.judged, found, own)
+            choices.honour(shelf, graph, ranks)
             return links
 
-        grouped = groups(graph, ranks, verify, lambda rows: self._mangled(shelf, rows))
+        def bad(rows: list[int]) -> set[int]:
+            return self._mangled(shelf, rows) - choices.kept(shelf, rows)
+
+        grouped = groups(graph, ranks, verify, bad)
         asked.save(self._database)
         table = Decided.joined([first.decided, *asked.copies()])
         sides = table.judged.pairs

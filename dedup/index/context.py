@@ -73,6 +73,23 @@ class Context:
         numbers = np.array([head_of[number] for number in founders.ravel().tolist()], np.int64)
         return shelf, shelf.rows(numbers).reshape(founders.shape)
 
+    def with_decided(self, found: Found, asked: Sequence[Entry]) -> Found:
+        """Candidates of documents, and what they were decided to be copies of besides."""
+        partners = self.verdicts.choices.now().partners(asked, self.database)
+        known = set(zip(found.asked.tolist(), found.founder.tolist(), strict=True))
+        more = sorted({
+            (place, entry.founder) for place, entry in partners
+            if entry.founder != asked[place].founder and (place, entry.founder) not in known
+        })  # fmt: skip
+        if not more:
+            return found
+        places, founders = np.array(more, np.int64).T
+        neither = np.zeros(len(more), bool)
+        return Found(
+            np.concatenate((found.asked, places)), np.concatenate((found.founder, founders)),
+            np.concatenate((found.alike, neither)), np.concatenate((found.faint, neither)), found.told,
+        )  # fmt: skip
+
     def connect(self, found: Found, groups: NDArray[np.int64], texts: dict[int, bytes], lost: set[int]) -> set[int]:
         """Judge candidates, and what stands otherwise for them and for those that others look like no more (`lost`);
         returns the heads whose edges changed.

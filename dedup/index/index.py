@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup.config import Config
+from dedup.decisions import Decision
 from dedup.errors import IndexFileError, NoIndexError
 from dedup.index import upkeep
 from dedup.index.adding import Adding
@@ -25,6 +26,7 @@ from dedup.index.asking import Asking
 from dedup.index.clustering import Clustering
 from dedup.index.context import Context
 from dedup.index.database import WAIT, Database, damaged, open_database
+from dedup.index.deciding import Deciding
 from dedup.index.deep import check_texts
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Matcher
@@ -76,6 +78,7 @@ class Index:
             context = Context(database, self._matcher, self._keys, self._clustering, verdicts)
             self._adding, self._removing, self._asking = Adding(context), Removing(context), Asking(context)
             self._context = context
+            self._deciding = Deciding(context, self._adding, self._removing)
             self._check_settings(accept)
         except BaseException:
             self.close()
@@ -220,6 +223,28 @@ class Index:
         with self.transaction():
             numbers = {entry.id: entry.number for entry in entries_of(self._database, "id", names)}
             return self._asking.seen([numbers[name] for name in names if name in numbers])
+
+    def decide(self, decisions: Sequence[Decision]) -> None:
+        """Keep what a person decided, for good: what is there is judged anew by it, and so is what comes. All or
+        nothing.
+        """
+        if decisions:
+            with self.transaction(write=True):
+                self._deciding.decide(decisions)
+
+    def consider(self, decisions: Sequence[Decision]) -> None:
+        """Have decisions count for what this object is asked; they are not kept."""
+        self._context.verdicts.choices.consider(decisions)
+
+    def undecided(self, decisions: Sequence[Decision]) -> list[str]:
+        """What to tell the user of decisions whose documents are not here, or have other words."""
+        with self.transaction():
+            return self._deciding.missing(decisions)
+
+    def decisions(self) -> list[Decision]:
+        """What was decided by hand, and is kept."""
+        with self.transaction():
+            return self._context.verdicts.choices.kept()
 
     # -- asking ------------------------------------------------------------------------------------------------------
 

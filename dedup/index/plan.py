@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
 
 from dedup.index.shelf import ODD, Entry
@@ -23,9 +23,11 @@ class Kind(IntEnum):
     """It shares keys and looks like a copy, and is none: a form, or nothing (code -1)."""
 
 
-def head(group: Sequence[Entry]) -> int:
-    """Number of the one of some exact copies that is compared with others: the order of `ranking.rank_exact`."""
-    return min(group, key=lambda entry: (entry.marks & ODD, entry.known_date, by_name(entry.id))).number
+def head(group: Sequence[Entry], shift: Callable[[Entry], int] = lambda entry: 0) -> int:
+    """Number of the one of some exact copies that is compared with others: the order of `ranking.rank_exact`; before
+    that what a person decided (`shift`: less comes first).
+    """
+    return min(group, key=lambda entry: (shift(entry), entry.marks & ODD, entry.known_date, by_name(entry.id))).number
 
 
 def cluster_ids(found: Sequence[Sequence[int]], before: Mapping[int, int | None], following: int) -> list[int]:

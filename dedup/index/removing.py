@@ -71,7 +71,7 @@ class Removing:
         """Founder and head of what is left of a group; returns the head where one of the two changed."""
         if not left:
             return None
-        first, head = min(entry.number for entry in left), plan.head(left)
+        first, head = min(entry.number for entry in left), plan.head(left, self._context.verdicts.choices.now().shift)
         if first == founder and head == left[0].head:
             return None
         self._context.database.run(

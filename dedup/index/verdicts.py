@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.index.choices import KeptChoices
 from dedup.index.database import Database, Row, damaged
 from dedup.index.matching import Matcher
 from dedup.index.plan import Kind
@@ -58,18 +59,38 @@ class Verdicts:
 
     def __init__(self, database: Database, matcher: Matcher) -> None:
         self._database, self._matcher = database, matcher
+        self.choices = KeptChoices(database)
 
     def look(
         self, shelf: Shelf, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None,
         faint: NDArray[np.bool_] | None = None,
     ) -> Looked:  # fmt: skip
-        """Those that look like copies among pairs of rows (any order, left != right), see `Judge.look_alikes`."""
+        """Those that look like copies among pairs of rows (any order, left != right); those too that a person called
+        copies, and none that he called something else. See `Judge.look_alikes`.
+        """
         low, high = np.minimum(left, right), np.maximum(left, right)
         order = np.lexsort((high, low))
+        decided = self.choices.now().codes(shelf, low[order], high[order])
+        apart = [place for place, code in decided.items() if code in (NONE, FORM)]
+        order = np.delete(order, apart)
         shelf.texts.load(np.union1d(left, right).tolist())
         judge = self._matcher.judge_of(shelf)
         marks = (None if each is None else each[order] for each in (alike, faint))
-        return Looked(shelf, judge, judge.look_alikes(low[order], high[order], *marks))
+        found = judge.look_alikes(low[order], high[order], *marks)
+        if len(decided) > len(apart):
+            found = self._with_decided(judge, shelf, found, low[order], high[order])
+        return Looked(shelf, judge, found)
+
+    def _with_decided(
+        self, judge: Judge, shelf: Shelf, found: Judged, left: NDArray[np.int64], right: NDArray[np.int64]
+    ) -> Judged:  # fmt: skip
+        """`found`, and those of the pairs that a person called copies and that do not look like any."""
+        held = set(zip(found.pairs.left.tolist(), found.pairs.right.tolist(), strict=True))
+        decided = self.choices.now().codes(shelf, left, right)
+        missing = [place for place in sorted(decided) if (int(left[place]), int(right[place])) not in held]
+        codes = np.array([decided[place] for place in missing], np.int8)
+        found = Judged.joined([found, judge.decided(left[missing], right[missing], codes)])
+        return found.take(found.order)
 
     def copies(self, looked: Looked) -> tuple[Decided, Edges, Judged]:
         """The copies among pairs with their directions, what decided these, and the forms."""
@@ -82,6 +103,16 @@ class Verdicts:
         """(m,) what pairs that look like copies are: by what the index holds now, and what they are on a visit (their
         numbers are below 0), to which the others on a visit are nothing.
         """
+        codes = self._by_rule(looked)
+        pairs = looked.found.pairs
+        for place, code in self.choices.now().codes(looked.shelf, pairs.left, pairs.right).items():
+            if code in (NONE, FORM) or codes[place] in (NONE, FORM):
+                codes = codes.copy()
+                codes[place] = code
+        return codes
+
+    def _by_rule(self, looked: Looked) -> NDArray[np.int8]:
+        """(m,) what pairs are by the rules alone."""
         if not self._matcher.config.match.rewritten or not len(looked.found.codes):
             return looked.found.codes
         one, two = looked.numbers

@@ -150,6 +150,14 @@ class Judge:
         self.forms.append(judged.take(np.flatnonzero(judged.codes == relation.FORM)))
         return judged.take(np.flatnonzero((judged.codes >= 0) & (judged.codes != relation.FORM)))
 
+    def decided(self, left: NDArray[np.int64], right: NDArray[np.int64], codes: NDArray[np.int8]) -> Judged:
+        """Pairs, sorted by the left row, of which a person said what they are (`codes`, (m,))."""
+        figures = np.zeros((len(left), 0), np.int32)
+        if self._rewritten:
+            self.furniture.find(np.union1d(left, right))
+            figures = self._align(left, right, self.furniture.read)
+        return Judged(self._overlaps(left, right), figures, codes)
+
     def look_alikes(
         self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None,
         faint: NDArray[np.bool_] | None = None,

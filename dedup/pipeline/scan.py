@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 
 from dedup.cluster import Bad, Graph, Group, Link, groups
 from dedup.config import Config
+from dedup.decisions import Resolved, Rows, read, resolve
 from dedup.errors import InputError, SettingError
-from dedup.match import lsh, verify
+from dedup.match import lsh, relation, verify
 from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Form, Reject, ScanResult, Story
 from dedup.pipeline import forms, grouping, pairwise, ranking, selection
 from dedup.pipeline.candidates import Candidates
+from dedup.pipeline.choices import Choices
 from dedup.pipeline.edges import Decided, Edges
 from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
@@ -31,6 +33,7 @@ from dedup.pipeline.obfuscated import obfuscated
 from dedup.pipeline.phrasing import Phrasings, joined
 from dedup.read import Items, from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
+from dedup.text.words import VERSION
 
 FAINT_WORDS = 500
 """Words of the shorter text up to which pairs that are far by TF-IDF may be rewrites: longer ones are nearer."""
@@ -67,6 +70,7 @@ class Scan:
     ) -> None:  # fmt: skip
         self.config, self.pool = config, pool
         self.drop = selection.relations(config.output.drop)
+        self._decisions = read(config.output.decisions)
         self._old_file, self._keep_by = old_file, config.output
         self._file_names, self._file_times = file_names, file_times
         sketcher = pairwise.sketcher(config)
@@ -89,7 +93,7 @@ class Scan:
         candidates = self._candidates(heads)
         store.forget_keys()
         copies = judge.copies(*candidates)
-        copies = judge.with_rewrites(copies, *self._faint)
+        copies = self._decided(judge, judge.with_rewrites(copies, *self._faint))
         with clock.stage("marks"):
             marks = judge.furniture.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(heads), bool)
@@ -123,6 +127,19 @@ class Scan:
         dropped = self._select(clusters, graph, heads, table, stories)
         return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing, dropped, told)
 
+    def _decided(self, judge: Judge, copies: Judged) -> Judged:
+        """`copies` with those that a person decided on: what he called a copy or a form is one."""
+        same, forms = self.choices.same, self.choices.forms
+        if same:
+            held = set(zip(copies.pairs.left.tolist(), copies.pairs.right.tolist(), strict=True))
+            wanted = sorted(same.keys() - held)
+            more = judge.decided(*_sides(wanted), np.array([same[pair] for pair in wanted], np.int8))
+            copies = Judged.joined([copies, more])
+            copies = copies.take(copies.order)
+        if forms:
+            judge.forms.append(judge.decided(*_sides(sorted(forms)), np.full(len(forms), relation.FORM, np.int8)))
+        return copies
+
     def _group(
         self, judge: Judge, edges: Edges, copies: Judged, decided: Decided, mangled: Mapping[int, Flag]
     ) -> tuple[Graph, list[Group], list[Decided]]:
@@ -133,9 +150,11 @@ class Scan:
             grouping.extend(graph, judged, found, self.own)
             if old:
                 grouping.unlink(graph, judged, old, self.own)
+            self.choices.honour(graph, old)
 
         def verify(asked: list[tuple[int, int]]) -> list[Link | None]:
             wanted = sorted((a, b) for a, b in asked if a not in old or b not in old)
+            wanted = [pair for pair in wanted if pair not in self.choices.apart]
             pairs = np.array(wanted, np.int64).reshape(-1, 2)
             judged = judge.copies(pairs[:, 0], pairs[:, 1])
             more.append(edges.decide(judged))
@@ -143,7 +162,8 @@ class Scan:
             return [graph.links[a].get(b) for a, b in asked]
 
         extend(copies, decided)
-        bad: Bad = lambda rows: {row for row in rows if row in mangled and row not in old}  # noqa: E731
+        stand = old | self.choices.rows.keep
+        bad: Bad = lambda rows: {row for row in rows if row in mangled and row not in stand}  # noqa: E731
         return graph, groups(graph, self._ranks(graph), verify, bad), more
 
     def _select(
@@ -151,14 +171,23 @@ class Scan:
     ) -> selection.Dropped:
         """What goes, by the relations that the settings name."""
         chosen = selection.dropped_for(self.drop, clusters, heads, graph, self._ranks)
-        return selection.drop_untied(chosen, self.drop, table, stories, heads, self.old, self._ranks)
+        chosen = selection.drop_untied(chosen, self.drop, table, stories, heads, self.old, self._ranks)
+        self.notes += self.choices.settle(chosen, heads)
+        return chosen
 
     def _ranks(self, graph: Graph) -> dict[int, int]:
         """Place of each row of a graph in the order of representatives, old ones first."""
         ranks = ranking.rank(
             graph, self.store.ids.__getitem__, self.dates, self.own, self._time, self.preference, self.obfuscated
         )
-        return {row: rank - len(self.old) * int(self.old[row]) for row, rank in ranks.items()}
+        return self._moved(ranks)
+
+    def _moved(self, ranks: dict[int, int]) -> dict[int, int]:
+        """`ranks` with old rows and those that are to be kept first, and those that are to go last."""
+        size = len(self.old)
+        return {
+            row: rank + size * (self.choices.shift(row) - 2 * int(self.old[row])) for row, rank in ranks.items()
+        }  # fmt: skip
 
     def _fold(self) -> NDArray[np.int64]:
         """The head of each row; what all rows are known by is made here, too."""
@@ -178,12 +207,25 @@ class Scan:
         digests = np.concatenate(store.digests) if store.rows else np.zeros(0, np.uint64)
         self.normalised = frozenset(np.concatenate(store.normalised).tolist()) if store.rows else frozenset()
         self.obfuscated = obfuscated(store)
-        return verify.fold_exact(digests, self._rank, store.texts.read)
+        self.digests = digests
+        self.choices = Choices.of(self._resolved(), self.old)
+        self.notes += self.choices.rows.notes()
+        heads = verify.fold_exact(digests, self._rank, store.texts.read)
+        self.choices.separate(heads)
+        return heads
+
+    def _resolved(self) -> Resolved:
+        """What was decided by hand, by rows."""
+        if not self._decisions:
+            return Resolved()
+        rows = Rows(self._decisions, self.store.ids, self.digests.tolist(), VERSION)
+        return resolve(self._decisions, rows)
 
     def _rank(self, rows: NDArray[np.int64]) -> dict[int, int]:
         names = [self.store.ids[row] for row in rows.tolist()]
-        ranks = ranking.rank_exact(rows, names, self.dates, self._time, self.preference, self.obfuscated)
-        return {row: rank - len(self.old) * int(self.old[row]) for row, rank in ranks.items()}
+        return self._moved(
+            ranking.rank_exact(rows, names, self.dates, self._time, self.preference, self.obfuscated)
+        )  # fmt: skip
 
     @cached_property
     def _time(self) -> Callable[[int], int]:
@@ -218,13 +260,20 @@ class Scan:
         pairs = np.concatenate((near, far, faint))
         order = np.argsort(pairs)
         left, right = lsh.unpack(pairs[order])
-        asked = ~(self.old[left] & self.old[right])
+        asked = ~(self.old[left] & self.old[right]) & self.choices.undecided(left, right)
         self.counts |= search.counts | {"candidates": int(asked.sum())}
         left, right, order = left[asked], right[asked], order[asked]
         one, two = lsh.unpack(np.setdiff1d(search.faint, pairs))
-        asked = ~(self.old[one] & self.old[two]) & (np.minimum(self.words[one], self.words[two]) <= FAINT_WORDS)
+        asked = ~(self.old[one] & self.old[two]) & self.choices.undecided(one, two)
+        asked &= np.minimum(self.words[one], self.words[two]) <= FAINT_WORDS
         self._faint = one[asked], two[asked]
         return left, right, order < len(near), order >= len(near) + len(far)
+
+
+def _sides(pairs: list[tuple[int, int]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of pairs, in two columns."""
+    both = np.array(pairs, np.int64).reshape(-1, 2)
+    return both[:, 0].copy(), both[:, 1].copy()
 
 
 def _s(count: int) -> str:
@@ -261,7 +310,7 @@ def run(
     stories = tuple(story for story in found.stories if story.members[0] < new)
     corpus = Corpus(
         store.ids, store.sources, tuple(file_names()), store.column("files"), store.column("lines"), scan.dates,
-        scan.words, store.texts,
+        scan.words, store.texts, scan.digests,
     )  # fmt: skip
     stats = {
         "documents": new, "kept": new - dropped, "dropped": dropped, "clusters": len(clusters),
@@ -275,6 +324,8 @@ def run(
         corpus, edges, tuple(clusters), stories, flags, tuple(rejects()), (*notes(), *scan.notes), stats, cluster_of,
         kept, found.phrasing if config.find.phrasing else None, against=old,
         dropped_for=found.dropped.rows, dropped_by=found.dropped.codes, forms=tuple(found.forms),
+        settings={name: values for name, values in config.as_dict().items() if name != "run"},
+        decided={pair: verdict.value for pair, verdict in scan.choices.rows.verdicts.items()},
     )  # fmt: skip
 
 

@@ -24,6 +24,11 @@ _WHOLE = frozenset(("text", "html", *KINDS)) - {"warc"}
 _BLOCK = 1 << 20
 
 
+def is_whole(entry: Entry) -> bool:
+    """Whether a file is one document, and nothing else is in it."""
+    return not entry.stream and entry.format in _WHOLE
+
+
 def check_files(entries: Sequence[Entry], folder: Path) -> None:
     """Raises OutputError if the inputs are no files that could be copied to a folder one by one."""
     for entry in entries:

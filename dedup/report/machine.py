@@ -36,6 +36,7 @@ def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> Non
         ("forms", rows.forms(result)),
         ("stories", rows.stories(result)),
         ("rejects", map(rows.reject_row, result.rejects)),
+        ("files", rows.files(result)),
     ]
     for name, values in sections:
         out.write(b',\n"%s":[' % name.encode())
@@ -43,13 +44,14 @@ def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> Non
             # orjson writes a list as [a,b]; the brackets come off so that slices join into one list
             out.write((b",\n" if number else b"\n") + orjson.dumps(part)[1:-1])
         out.write(b"]")
+    out.write(b',\n"settings":' + orjson.dumps(result.settings))
     out.write(b',\n"notes":' + orjson.dumps(result.notes))
     out.write(b',\n"stats":' + orjson.dumps(result.stats, option=orjson.OPT_SERIALIZE_NUMPY) + b"}\n")
 
 
 def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> None:
-    """One JSON object a line; `type` says what: scan, document, edge, cluster, story, reject, stats."""
-    head = [{"type": "scan", "schema": rows.SCHEMA}]
+    """One JSON object a line; `type` says what: scan, document, edge, cluster, form, story, reject, file, stats."""
+    head = [{"type": "scan", "schema": rows.SCHEMA, "settings": result.settings}]
     parts = (
         typed("document", rows.documents(result)),
         typed("edge", rows.edges(result, evidence)),
@@ -57,6 +59,7 @@ def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> No
         typed("form", rows.forms(result)),
         typed("story", rows.stories(result)),
         typed("reject", map(rows.reject_row, result.rejects)),
+        typed("file", rows.files(result)),
     )
     tail = [{"type": "stats", "notes": result.notes} | result.stats]
     write_lines((head, *parts, tail), out)

@@ -5,6 +5,7 @@ Field names and types are the contract `dedup.scan/1` (`scan.schema.json` beside
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from math import isnan
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from dedup.decisions import digest_text
 from dedup.model import (
     RELATIONS,
     UNKNOWN_DATE,
@@ -44,18 +46,21 @@ def iso_date(seconds: int) -> str | None:
 
 def documents(result: ScanResult) -> Iterator[Row]:
     """One row a document, in input order; of those that the others were compared with only what is tied to one."""
+    from dedup.text.words import VERSION  # with it comes numba, which a result read from a file can do without
+
     corpus, flags, new, tied = result.corpus, result.flags, result.new, tied_rows(result)
     names = corpus.file_names
     representative = np.zeros(len(corpus), bool)
     representative[[cluster.representative for cluster in result.clusters]] = True
     story_of = {row: story.id for story in result.stories for row in story.members}
     scores = np.full(len(corpus), np.nan) if result.phrasing is None else result.phrasing
+    digests = np.zeros(len(corpus), np.uint64) if corpus.digests is None else corpus.digests
     columns = (
         corpus.files, corpus.lines, corpus.dates, corpus.words, result.cluster_of, representative,
-        result.kept_rows, scores,
+        result.kept_rows, scores, digests,
     )  # fmt: skip
     rows = zip(corpus.ids, corpus.sources, *(column.tolist() for column in columns), strict=True)
-    for row, (name, source, file, line, date, words, cluster, best, kept, score) in enumerate(rows):
+    for row, (name, source, file, line, date, words, cluster, best, kept, score, digest) in enumerate(rows):
         if row >= new and row not in tied:
             continue
         yield {
@@ -65,6 +70,7 @@ def documents(result: ScanResult) -> Iterator[Row]:
             "line": line or None,
             "date": None if date == UNKNOWN_DATE else iso_date(date),
             "words": words,
+            "digest": digest_text(digest, VERSION),
             "cluster": None if cluster < 0 else cluster,
             "representative": best,
             "kept": kept,
@@ -105,8 +111,11 @@ def edges(result: ScanResult, evidence: str = "full") -> Iterator[Row]:
 
 
 def edge_row(edge: Edge, result: ScanResult, evidence: str) -> Row:
-    """One verified pair."""
-    return pair_row(edge, result.corpus.ids, evidence)
+    """One verified pair, and where a person decided on it, how."""
+    row = pair_row(edge, result.corpus.ids, evidence)
+    if (edge.a, edge.b) in result.decided:
+        row["decided"] = result.decided[edge.a, edge.b]
+    return row
 
 
 def pair_row(edge: Edge, ids: Strings | Sequence[str], evidence: str) -> Row:
@@ -187,6 +196,24 @@ def stories(result: ScanResult) -> Iterator[Row]:
     ids = result.corpus.ids
     for story in result.stories:
         yield {"id": story.id, "members": [ids[row] for row in story.members]}
+
+
+def files(result: ScanResult) -> Iterator[Row]:
+    """One row a file that was read. A path that is no UTF-8 is told by its bytes, in hex digits."""
+    for file in result.files:
+        row: Row = {"name": file.name, "path": file.path, "size": file.size, "mtime_ns": file.mtime_ns}
+        if not is_utf8(file.path):
+            row |= {"path": None, "path_bytes": os.fsencode(file.path).hex()}
+        yield row | {"inode": file.inode, "whole": file.whole, "against": file.against}
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a name can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def reject_row(reject: Reject) -> Row:

@@ -42,3 +42,34 @@ PAYLOADS = [
     "\ufeff\u200b\u00ad\u2028\u2029",
     "w" * 100_000,
 ]
+
+_EVENTS = ("load", "error", "focus", "mouseover", "click", "toggle", "begin", "animationstart", "pointerenter", "wheel",
+           "beforetoggle", "transitionend", "cut", "scroll", "auxclick")  # fmt: skip
+_BREAKS = (
+    "",
+    '">',
+    "'>",
+    "-->",
+    "</td></tr></table>",
+    "</textarea>",
+    "</title>",
+    "</noscript>",
+    "\\x3c/script>",
+    "]]>",
+)
+_SCHEMES = ("java\tscript:", "JaVaScRiPt:", " javascript:", "data:text/html,", "vbscript:", "&#106;avascript:",
+            "\x01javascript:")  # fmt: skip
+
+
+def payloads() -> list[str]:
+    """More than a hundred: those above, handlers of many events, and what may end the place that it stands in."""
+    tags, spaces, quotes = ("svg", "img src=x", "details open", "div popover"), ("", "\n", "/", "\t"), ("'", "`", "")
+    handlers = [
+        f"<{tags[number % 4]} {spaces[number % 4]}on{event}={quotes[number % 3]}{FIRED}{quotes[number % 3]} tabindex=0>"
+        for number, event in enumerate(_EVENTS * 3)
+    ]
+    breaks = [f"{before}<script>{FIRED}</script>" for before in _BREAKS]
+    urls = [f"<a href='{scheme}{FIRED}'>x</a>" for scheme in _SCHEMES]
+    names = ("onfocus", "onload", "style", "srcdoc")
+    attributes = [f"{quote} {name}={quote}{FIRED}" for quote in ("'", '"', "`") for name in names]
+    return list(dict.fromkeys([*PAYLOADS, *handlers, *breaks, *urls, *attributes]))

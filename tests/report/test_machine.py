@@ -10,10 +10,13 @@ import jsonschema
 import numpy as np
 import pytest
 
-from dedup import Document, scan
+from dedup import Config, Document, scan
+from dedup.config import OutputConfig
 from dedup.model import Flag, FlagKind, Span
 from dedup.report import machine, rows
 from tests import texts
+from tests.cli.test_scan import dedup
+from tests.pipeline.test_forms import filled
 
 SCHEMA = json.loads((Path(machine.__file__).parent / "scan.schema.json").read_text())
 TEXT = " ".join(f"word{n}" for n in range(60))
@@ -47,6 +50,47 @@ def test_json_follows_the_schema(result):
     assert {row["relation"] for row in value["edges"]} == {"exact", "near-duplicate", "excerpt"}
     assert [row["reason"] for row in value["rejects"]]
     assert value["stats"]["documents"] == 5
+
+
+def strict(schema):
+    """The same schema for results that hold no key which it does not name."""
+    if isinstance(schema, list):
+        return [strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {key: strict(part) for key, part in schema.items()}
+    # spans: what stands beside them names the rest
+    composed = set(schema.get("properties", ())) == {"start", "end", "text"}
+    return found | ({"unevaluatedProperties": False} if "properties" in schema and not composed else {})
+
+
+def kinds_of_results(rewritten, tmp_path):
+    """Results of every kind, as they are written."""
+    bodies = rewritten[1]
+    yield from (
+        written(lambda *args, e=e: machine.write_json(*args, e), rewritten[0]) for e in ("none", "short", "full")
+    )
+    yield written(machine.write_json, scan([]))
+    yield written(machine.write_json, scan(list(bodies.values())[1:3], against=list(bodies.values())[:1]))
+    days = filled("vacancy")[:3]
+    path = tmp_path / "d.jsonl"
+    path.write_text('{"decision": "form", "a": "1", "b": "2"}\n{"decision": "keep", "a": "3", "b": "4"}\n')
+    records = [{"id": str(n), "text": text} for n, text in enumerate([*days, texts.REPORT, bodies["edited"]])]
+    yield written(machine.write_json, scan(records, Config(output=OutputConfig(decisions=(str(path),)))))
+    (tmp_path / "news").mkdir()
+    for name, text in bodies.items():
+        (tmp_path / "news" / f"{name}.txt").write_text(text)
+    yield dedup("scan", "news", "--format", "json", "--exit-zero", cwd=tmp_path).stdout.decode()
+
+
+def test_no_key_is_written_that_the_schema_does_not_name(rewritten, tmp_path):
+    found = [json.loads(text) for text in kinds_of_results(rewritten, tmp_path)]
+    for value in found:
+        jsonschema.validate(value, strict(SCHEMA))
+    assert found[-1]["files"] and found[-2]["forms"] and any(edge.get("decided") for edge in found[-2]["edges"])
+    assert any(row["against"] for row in found[-3]["documents"])
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(found[0] | {"more": 1}, strict(SCHEMA))
 
 
 def holds(ours, agreed) -> bool:
@@ -85,7 +129,7 @@ def test_jsonl_has_the_same_rows(result):
     for kind, section in kinds.items():
         found = [{k: v for k, v in line.items() if k != "type"} for line in lines if line["type"] == kind]
         assert found == whole[section]
-    assert lines[0] == {"type": "scan", "schema": "dedup.scan/1"}
+    assert lines[0] == {"type": "scan", "schema": "dedup.scan/1", "settings": whole["settings"]}
     assert lines[-1]["type"] == "stats"
 
 

@@ -4,7 +4,8 @@
 `overview` counts and draws, `pages` fills the templates.
 """
 
+from dedup.report.html.anonymous import Anonymous
 from dedup.report.html.pages import write_file, write_folder
 from dedup.report.html.sources import JsonSource, ReportSource, ResultSource
 
-__all__ = ["JsonSource", "ReportSource", "ResultSource", "write_file", "write_folder"]
+__all__ = ["Anonymous", "JsonSource", "ReportSource", "ResultSource", "write_file", "write_folder"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from dedup.report.console import percent, visible
 from dedup.report.html import overview, sides
 from dedup.report.html.sources import ReportSource, Tie
 from dedup.report.rows import Row
+from dedup.report.saved import aligned_shares
 
 PAIRS, FILE_BYTES = 1_000, 9_000_000
 """Pairs laid side by side in one file, and its size from which no more are: mail takes 10 MB."""
@@ -55,6 +57,10 @@ class PairView:
     lines: list[sides.Line | sides.Fold]
     left_out: int
     """Characters that are not shown."""
+    named: str = ""
+    """The pair as a line of decisions names it, JSON in ASCII; empty where nobody is to decide."""
+    decided: str = ""
+    """What a person said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,11 @@ class _Report:
         self.ties = source.ties()
         self._by_pair = {(tie.a, tie.b): tie for tie in self.ties} | {(tie.b, tie.a): tie for tie in self.ties}
         self._index = {row["id"]: number for number, row in enumerate(self.documents)}
+
+    def name(self) -> str:
+        """What stands for this result where decisions on it are kept: the same for all its pages."""
+        told = "\n".join(f"{row['id']}\t{row.get('digest', '')}" for row in self.documents)
+        return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
 
     def clusters(self) -> list[Row]:
         """The largest first."""
@@ -134,7 +145,21 @@ def pair_view(source: ReportSource, tie: Tie, edge: Row, best: int | None = None
     return PairView(
         source.documents[left], source.documents[right], tie.relation, percent(tie.similarity, exact=exact),
         tuple(coverage), said, tuple(direction.get("reasons", ())), sides.folded(lines), left_out,
+        _named(source.documents[left], source.documents[right], tie, edge), edge.get("decided", ""),
     )  # fmt: skip
+
+
+def _named(left: Row, right: Row, tie: Tie, edge: Row) -> str:
+    """What the page needs to write a line of `dedup.decision/1`: the right side is the one that is decided on."""
+    if "jaccard" not in edge:  # an anonymous result
+        return ""
+    row: Row = {"a": left["id"], "b": right["id"]}
+    row |= {f"{side}_digest": doc["digest"] for side, doc in (("a", left), ("b", right)) if doc.get("digest")}
+    row |= {"relation": tie.relation, "similarity": round(tie.similarity, 6)}
+    row |= {name: round(edge[name], 6) for name in ("jaccard", "containment") if name in edge} | aligned_shares(edge)
+    if "decided" in edge:
+        row["decided"] = edge["decided"]
+    return json.dumps(row, separators=(",", ":"))
 
 
 def _side(source: ReportSource, edge: Row, number: int, tie: Tie) -> sides.Side:
@@ -178,7 +203,7 @@ def _common(folder: bool) -> dict[str, Any]:
     policy += "style-src 'self' file:; script-src 'self' file:" if folder else (
         f"style-src {_hash(style)}; script-src {_hash(script)}"
     )  # fmt: skip
-    return {"style": style, "script": script, "policy": policy, "folder": folder, "version": __version__}
+    return {"style": style, "script": script, "policy": policy, "folder": folder, "version": __version__, "report": ""}
 
 
 def _capped(name: str, values: Sequence[Any], most: int) -> dict[str, Any]:
@@ -209,7 +234,8 @@ def write_file(source: ReportSource, out: BinaryIO) -> None:
     clusters = report.clusters()
     counter = _Counter(out)
     views = report.views(clusters, PAIRS, lambda: counter.size < FILE_BYTES)
-    stream = template.stream(clusters=views, count=len(clusters), **_overview(report), **_common(False))
+    common = _common(False) | {"report": report.name()}
+    stream = template.stream(clusters=views, count=len(clusters), **_overview(report), **common)
     stream.enable_buffering(64)
     for part in stream:
         counter.write(part.encode("utf-8", "replace"))
@@ -236,7 +262,7 @@ def write_folder(source: ReportSource, folder: Path) -> None:
     """`index.html` with the overview and all clusters by name, and pages of `PAGE_CLUSTERS` clusters each."""
     report = _Report(source)
     clusters = report.clusters()
-    common = _common(True)
+    common = _common(True) | {"report": report.name()}
     count = -(-len(clusters) // PAGE_CLUSTERS)
     for file in ("style.css", "report.js"):
         (folder / file).write_text(_asset(file), encoding="utf-8")

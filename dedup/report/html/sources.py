@@ -84,7 +84,11 @@ class ResultSource:
         """An edge with its evidence."""
         evidence = rows.evidence_row(self._result.edges.explain(number, True))
         jaccard, containment = float(self._jaccard[number]), float(self._containment[number])
-        return {"jaccard": jaccard, "containment": containment, "evidence": evidence}
+        row: Row = {"jaccard": jaccard, "containment": containment, "evidence": evidence}
+        edges = self._result.edges
+        if said := self._result.decided.get((int(edges.a[number]), int(edges.b[number]))):
+            row["decided"] = said
+        return row
 
     def text(self, document: int) -> str | None:
         """The whole text."""

@@ -1,0 +1,184 @@
+"""Why two documents were not found together: were they candidates, which test failed, and by how much.
+
+The two texts are judged again by themselves. What a whole batch adds is said in words: which pairs are looked at there
+depends on the others, and so does how rare the wording is that two share.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.config import Config
+from dedup.match import align_kernels as k
+from dedup.match import facts, lsh, relation, rewriting, shares, verify
+from dedup.match.align import align
+from dedup.match.fingerprint import Sketch, Sketcher
+from dedup.match.rarity import Background
+from dedup.model import RELATIONS
+from dedup.pipeline import pairwise
+from dedup.pipeline.candidates import ALL_PAIRS, NEIGHBOURS_LIMIT
+from dedup.text.arrays import normal_form
+from dedup.text.packing import pack_bytes
+
+EXACT, NOTHING = "exact", "nothing"
+
+
+class Test(NamedTuple):
+    """One measure held against what it takes."""
+
+    group: str
+    """What it is a test of."""
+    name: str
+    value: float
+    needed: float
+    passed: bool
+
+    @property
+    def missing(self) -> float:
+        """By how much it failed; 0 where it did not."""
+        return 0.0 if self.passed else abs(self.needed - self.value)
+
+
+@dataclass(slots=True)
+class Explained:
+    """Two texts, judged by themselves."""
+
+    relation: str
+    """What they are to each other by themselves: a relation, or "nothing"."""
+    candidate: bool
+    """Whether a scan of so many documents would have looked at the pair."""
+    found_by: list[str] = field(default_factory=list)
+    """How the pair is found, or would be, in words."""
+    tests: list[Test] = field(default_factory=list)
+
+
+def explain(one: str, two: str, config: Config | None = None, documents: int = 2) -> Explained:
+    """Why two texts are found together, or not, among so many `documents`."""
+    settings = config or Config()
+    texts = [text.encode("utf-8", "replace") for text in (one, two)]
+    reference = pairwise.reference_of(settings)
+    sketcher = pairwise.sketcher(settings.update({"match": {"pairwise": True}}), reference)
+    sketch = sketcher.sketch(pack_bytes(texts), 0, keep_signatures=True)
+    ways = _ways(sketch, sketcher, settings, documents)
+    tests, code = _tests(texts, settings)
+    same = sketch.digests[0] == sketch.digests[1] and verify.same_form(texts[0]) == verify.same_form(texts[1])
+    short = min(sketch.words.tolist()) < settings.fingerprint.ngram
+    found = EXACT if same else NOTHING if short or code < 0 else RELATIONS[code].value
+    if short and not same:
+        ways = [(f"a text of fewer than {settings.fingerprint.ngram} words is compared for exact copies only", False)]
+    candidate = same or any(good for _, good in ways)
+    return Explained(found, candidate, [told for told, _ in ways], [] if same else tests)
+
+
+def _ways(sketch: Sketch, sketcher: Sketcher, config: Config, documents: int) -> list[tuple[str, bool]]:
+    """How pairs become candidates: what is so of this one, in words, and whether that is enough."""
+    found = []
+    likely = float((sketch.signatures[0] == sketch.signatures[1]).mean())
+    shared = int((sketch.bands[:, 0] == sketch.bands[:, 1]).sum())
+    chance = float(lsh.recall(np.array([likely]), sketcher.bands, sketcher.rows)[0])
+    told = (
+        f"signatures: {shared} of {sketcher.bands} bands shared (one is enough; at their Jaccard of about {likely:.2f}"
+    )
+    found.append((f"{told} {chance:.0%} of pairs share one)", shared > 0))
+    if config.match.excerpts:
+        found.append(_keys("passages", sketch.passages.values, sketch.passages.held, lsh.PASSAGES))
+    if config.match.rewritten:
+        if documents <= ALL_PAIRS:
+            found.append((f"all pairs of up to {ALL_PAIRS} documents are aligned", True))
+        else:
+            found.append(_keys("rare words", sketch.terms.values, sketch.terms.held, lsh.TERMS))
+            near = f"up to {NEIGHBOURS_LIMIT:,} documents the ten nearest by TF-IDF are aligned, too"
+            found += [(near, False)] if documents <= NEIGHBOURS_LIMIT else []
+    return found
+
+
+def _keys(name: str, values: object, held: NDArray[np.int32], rule: lsh.Shared) -> tuple[str, bool]:
+    """Keys that both texts have, and how many of them make a candidate."""
+    keys = np.asarray(values, np.uint64)
+    rows = (keys & lsh.LOW).astype(np.int64)
+    sides = [set((keys[rows == row] >> np.uint64(32)).tolist()) for row in (0, 1)]
+    shared, fewer = len(sides[0] & sides[1]), int(held.min())
+    needed = max(rule.least, int(np.ceil(rule.share * fewer - rule.slack)))
+    return f"{name}: {shared} of {fewer} keys shared, {needed} needed", shared >= needed and fewer > 0
+
+
+def _tests(texts: list[bytes], config: Config) -> tuple[list[Test], int]:
+    """All tests of the rule, and the relation code that they come to."""
+    one, two = np.zeros(1, np.int64), np.ones(1, np.int64)
+    sizes = np.array([len(text) for text in texts], np.int64)
+    strings = [text.decode() for text in texts]
+    normalised = frozenset(row for row, text in enumerate(strings) if normal_form(text) != text)
+    match = config.match
+    with ThreadPoolExecutor(1) as pool:
+        read = texts.__getitem__
+        pairs = verify.overlaps(one, two, sizes, read, normalised, config.fingerprint.ngram, pool)
+        figures = align(one, two, sizes, read, pool).figures
+        rarity = Background.none().weigh(one, two, np.arange(2), sizes, read, pool)
+    rule = relation.Rule(match.threshold, match.containment, match.excerpts)
+    looks = rule.by_alignment(pairs, figures) if match.rewritten else rule.by_shingles(pairs)
+    code = int(rule.verdict(pairs, figures, rarity, looks)[0]) if match.rewritten else int(looks[0])
+    tests = _by_shingles(pairs, rule)
+    if match.rewritten:
+        tests += _by_alignment(figures, looks)
+        tests += _by_facts(figures, float(rarity.share[0])) if looks[0] >= 0 else []
+        odds = bool(rewriting.is_rewrite(*texts))
+        tests.append(Test("rewritten", "the same facts in the same order in other words", float(odds), 1.0, odds))
+        code = relation.REWRITTEN if odds and code in (relation.NONE, relation.FORM) else code
+    return tests, code
+
+
+def _at_least(group: str, name: str, value: float, needed: float) -> Test:
+    return Test(group, name, round(float(value), 4), needed, float(value) >= needed)
+
+
+def _by_shingles(pairs: verify.Overlaps, rule: relation.Rule) -> list[Test]:
+    found = [_at_least("near-duplicate", "Jaccard of the shingles", pairs.jaccard[0], rule.threshold)]
+    if rule.excerpts:
+        shorter = min(int(pairs.left_size[0]), int(pairs.right_size[0]))
+        found.append(
+            _at_least("excerpt", "share of the shorter text's shingles", pairs.containment[0], rule.containment)
+        )
+        found.append(_at_least("excerpt", "shingles of the shorter text", shorter, relation.EXCERPT_SHINGLES))
+    return found
+
+
+def _by_alignment(figures: NDArray[np.int32], looks: NDArray[np.int8]) -> list[Test]:
+    """What makes two texts look like copies when they are laid side by side."""
+    found, row = shares.shares(figures), figures[0]
+    spun = bool(relation.is_spun(found)[0])
+    group = "aligned"
+    tests = [
+        _at_least(group, "kept words of the shorter text", found.kept[0],
+                  relation.KEPT_SPUN if spun else relation.KEPT),
+        _at_least(group, "words of the shorter text in aligned passages", found.aligned[0], relation.ALIGNED),
+        _at_least(group, "kept words", int(row[k.KEPT_WORDS]), relation.KEPT_WORDS),
+    ]  # fmt: skip
+    if all(test.passed for test in tests):
+        tests.append(_at_least("whole, not an excerpt", "words of the longer text in aligned passages", found.whole[0],
+                               relation.WHOLE))  # fmt: skip
+    if looks[0] >= 0:
+        tests += [
+            _at_least("spun", "substitutions a word", found.density[0], relation.DENSITY),
+            _at_least("spun", "sentences with a substitution", found.spread[0], relation.SPREAD),
+            _at_least("spun", "substitutions that keep the gap's length", found.slots[0], relation.SLOTS),
+            _at_least("spun", "substitutions", found.changes[0], relation.CHANGES),
+        ]
+    return tests
+
+
+def _by_facts(figures: NDArray[np.int32], own: float) -> list[Test]:
+    """What makes them copies, and no form filled in twice."""
+    said, row, group = facts.said(figures), figures[0], "the same facts in wording of their own"
+    agree = facts.AGREE if row[k.KNOWN] > 0 else facts.AGREE_UNKNOWN
+    form = bool(facts.is_form(figures)[0])
+    return [
+        _at_least(group, "facts kept, of those kept or changed in place", said.agree[0], agree),
+        _at_least(group, "facts that the other text has, too", said.found[0], facts.FOUND),
+        _at_least(group, "weight of the shared wording (here: before these two alone)", own, relation.OWN_SHARE),
+        Test(group, "no form: most numbers differ in their places", float(form), 0.0, not form),
+    ]
