@@ -9,12 +9,14 @@ import click
 from dedup import __version__
 from dedup.cli import process
 from dedup.cli.compare import compare
+from dedup.cli.completion import complete
 from dedup.cli.config import config
 from dedup.cli.feeds import feeds
 from dedup.cli.index import index
 from dedup.cli.reference import reference
 from dedup.cli.report import report
 from dedup.cli.scan import scan
+from dedup.cli.schema import schema
 from dedup.cli.score import score
 
 
@@ -32,6 +34,8 @@ cli.add_command(reference)
 cli.add_command(report)
 cli.add_command(feeds)
 cli.add_command(config)
+cli.add_command(schema)
+complete(cli)
 
 
 def main() -> None:
