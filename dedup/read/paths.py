@@ -144,7 +144,11 @@ def with_old(
     where nothing is left to scan, and for standard input in both.
     """
     named = _named_files(paths) - _named_files(against)
-    old.entries = [entry for entry in old.entries if entry.stream or _identity(entry) not in named]
+    rest = [entry for entry in old.entries if entry.stream or _identity(entry) not in named]
+    if old.entries and not rest:  # the only text of its folder: a hook may well be called for it
+        found.notes.extend(old.notes)
+        return found
+    old.entries = rest
     known = {_identity(entry): entry for entry in old.entries}
     if None in known and any(entry.path is None for entry in found.entries):
         raise InputError("standard input ('-') can be given only once")
