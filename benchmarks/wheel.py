@@ -45,7 +45,7 @@ def build(out: Path, processor: str, features: str) -> Path:
         tree, kept = Path(name) / "tree", Path(name) / "kept"
         ignore = shutil.ignore_patterns("__pycache__", "machine_code")
         shutil.copytree(ROOT / "dedup", tree / "dedup", ignore=ignore)
-        for file in ("pyproject.toml", "README.md", "LICENSE"):
+        for file in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
             shutil.copy(ROOT / file, tree / file)
         env = os.environ | {
             "NUMBA_CPU_NAME": processor, "NUMBA_CPU_FEATURES": features, "NUMBA_CACHE_DIR": str(kept),

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 __all__ = [
-    "Cluster", "Comparison", "Config", "Document", "Edge", "Phrasing", "Relation", "ScanResult", "compare", "scan",
-    "score",
+    "Cluster", "Comparison", "Config", "Document", "Edge", "Index", "Phrasing", "Relation", "ScanResult", "compare",
+    "scan", "score",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from dedup.config import Config
+    from dedup.index.index import Index
     from dedup.model import Cluster, Comparison, Document, Edge, Phrasing, Relation, ScanResult
     from dedup.pipeline import compare, scan
     from dedup.pipeline.score import score
 
 _HOMES = {
-    "Config": "dedup.config", "compare": "dedup.pipeline", "scan": "dedup.pipeline", "score": "dedup.pipeline.score",
+    "Config": "dedup.config", "Index": "dedup.index.index", "compare": "dedup.pipeline", "scan": "dedup.pipeline",
+    "score": "dedup.pipeline.score",
 }  # fmt: skip
 
 

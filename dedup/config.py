@@ -15,6 +15,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from dedup.errors import ConfigError, SettingError
@@ -269,9 +270,12 @@ class FeedsConfig:
         return updated
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Config:
-    """The settings of a scan. Raises ConfigError when one cannot be."""
+    """The settings of a scan, by stage; any of them may be given by its own name: `Config(threshold=0.8, ngram=3)`.
+
+    `Config.names()` says what there is. Raises ConfigError when a setting cannot be.
+    """
 
     read: ReadConfig = field(default_factory=ReadConfig)
     fingerprint: FingerprintConfig = field(default_factory=FingerprintConfig)
@@ -280,7 +284,23 @@ class Config:
     output: OutputConfig = field(default_factory=OutputConfig)
     run: RunConfig = field(default_factory=RunConfig)
 
-    def __post_init__(self) -> None:
+    def __init__(
+        self, read: ReadConfig | None = None, fingerprint: FingerprintConfig | None = None,
+        match: MatchConfig | None = None, find: FindConfig | None = None, output: OutputConfig | None = None,
+        run: RunConfig | None = None, **settings: Any,
+    ) -> None:  # fmt: skip
+        given = {"read": read, "fingerprint": fingerprint, "match": match, "find": find, "output": output, "run": run}
+        laid = _by_stage(settings)
+        stages: tuple[Any, ...] = fields(self)
+        for stage in stages:
+            value = given[stage.name]
+            value = stage.default_factory() if value is None else value
+            if stage.name in laid:
+                value = _updated(stage.name, value, laid[stage.name])
+            object.__setattr__(self, stage.name, value)  # a frozen class is filled in like this
+        self._check()
+
+    def _check(self) -> None:
         for stage in fields(self):
             _check(stage.name, getattr(self, stage.name))
         self.read.check()
@@ -298,6 +318,15 @@ class Config:
             stages[name] = _updated(name, stages[name], settings)
         return Config(**stages)
 
+    def replace(self, **settings: Any) -> Config:
+        """A copy with settings, by their own names, laid over it: `config.replace(threshold=0.8)`."""
+        return self.update(_by_stage(settings))
+
+    @staticmethod
+    def names() -> dict[str, str]:
+        """What each setting is for, by its name."""
+        return {name: setting.metadata["help"] for name, (_, setting) in _known_settings().items()}
+
     def as_dict(self) -> dict[str, dict[str, Any]]:
         """`{stage: {setting: value}}`."""
         return asdict(self)
@@ -306,6 +335,27 @@ class Config:
         """Sixteen hex digits that change with any setting that can change a result (so not with `run`)."""
         values = {stage: settings for stage, settings in self.as_dict().items() if stage != "run"}
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@cache
+def _known_settings() -> dict[str, tuple[str, Any]]:
+    """The stage of each setting, and its field: no two stages have settings of one name."""
+    stages: dict[str, Any] = {stage.name: stage.default_factory for stage in fields(Config)}
+    return {setting.name: (stage, setting) for stage, made in stages.items() for setting in fields(made)}
+
+
+def _by_stage(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Settings that are given by their own names, as `Config.update` takes them. Raises ConfigError."""
+    known, stages = _known_settings(), dict[str, dict[str, Any]]()
+    for name, value in settings.items():
+        if name not in known:
+            from difflib import get_close_matches  # only who mistypes waits for it
+
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(known))}"
+            raise ConfigError(f"unknown setting {shown(name)} ({hint})")
+        stages.setdefault(known[name][0], {})[name] = value
+    return stages
 
 
 def _updated(section: str, settings: Any, values: object) -> Any:

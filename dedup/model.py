@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from importlib import import_module
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -88,6 +90,9 @@ class Phrasing:
         verdict = "mangled" if self.mangled else "clean"
         score = "no score" if self.score is None else f"score {self.score:.4g}"
         return f"Phrasing({verdict}, {score}, {len(self.spans):,} {_plural('span', len(self.spans))})"
+
+    def _repr_html_(self) -> str:
+        return str(_faces().phrasing_html(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,10 +412,13 @@ class Comparison:
     def __repr__(self) -> str:
         said = (
             self.relation.value if self.relation else "no copy", "copied" if self.copied else "not copied",
-            f"similarity {self.similarity:.4g}", f"{len(self.passages):,} passages",
-            f"{len(self.substitutions):,} substitutions",
+            f"similarity {self.similarity:.4g}", f"{len(self.passages):,} {_plural('passage', len(self.passages))}",
+            f"{len(self.substitutions):,} {_plural('substitution', len(self.substitutions))}",
         )  # fmt: skip
         return f"Comparison({', '.join(said)})"
+
+    def _repr_html_(self) -> str:
+        return str(_faces().comparison_html(self))
 
 
 UNDECIDED, BOTH = -1, -2
@@ -508,6 +516,36 @@ class ScanResult:
         """Cluster of each item, as long as `kept`: -1 for none, and for rejects."""
         return self._by_input(self.cluster_of, -1)
 
+    def _repr_html_(self) -> str:
+        return str(_faces().result_html(self))
+
+    def to_dict(self, evidence: str = "full") -> dict[str, Any]:
+        """The whole result as plain values, as `dedup scan --format json` writes it (`dedup schema scan`); `evidence`
+        is none, short or full.
+        """
+        return dict(_faces().to_dict(self, evidence))
+
+    def to_html(self, path: str | PathLike[str]) -> None:
+        """Write the whole report, as `dedup scan -o report.html`: to one file, or to a folder where `path` is one or
+        ends in a slash. Raises OutputError.
+        """
+        _faces().to_html(self, path)
+
+    def to_pandas(self, what: str = "documents") -> Any:
+        """A DataFrame of pandas: `documents` (a row an item of the input, rejects too), `edges` or `flags`.
+
+        Raises ImportError where pandas is missing, ValueError for a table that there is not.
+        """
+        return _faces().to_frame(self, what, "pandas")
+
+    def to_polars(self, what: str = "documents") -> Any:
+        """The same as a DataFrame of polars."""
+        return _faces().to_frame(self, what, "polars")
+
+    def to_arrow(self, what: str = "documents") -> Any:
+        """The same as a table of pyarrow."""
+        return _faces().to_frame(self, what, "pyarrow")
+
     def _by_input(self, rows: NDArray[Any], missing: Any) -> NDArray[Any]:
         """A column of rows laid out by the items of the input."""
         rows = rows[: self.new]
@@ -518,6 +556,11 @@ class ScanResult:
         values = np.full(self.inputs, missing, rows.dtype)
         values[self.corpus.lines[: self.new] - 1] = rows
         return values
+
+
+def _faces() -> Any:
+    """What shows results in notebooks and as tables: it stands on the model, and is loaded when somebody asks."""
+    return import_module("dedup.report.notebook")
 
 
 def _plural(name: str, count: int) -> str:

@@ -18,6 +18,7 @@ import click
 
 from dedup.cli import cli
 from dedup.config import FEEDS, Config, FeedsConfig
+from dedup.report import schemas
 
 PAGES = Path(__file__).resolve().parent / "reference"
 SCHEMAS = Path(__file__).resolve().parent.parent / "dedup" / "report"
@@ -152,9 +153,13 @@ def json_output() -> str:
         "# JSON output\n\n`--format json` writes one object, `--format jsonl` the same rows one a line. The schemas "
         "are JSON Schema 2020-12; keys are added, never renamed, while the number behind the name stays the same."
     )
-    scan = "\n\n".join(_schema("scan"))
-    score = "\n\n".join(_schema("score")).replace("](#", "](#score-")
-    return "\n\n".join([NOTE, intro, scan, score]) + "\n"
+    intro += " `dedup schema NAME` prints them; in Python they are the files `NAME.schema.json` of `dedup.report`."
+    names = ["scan", *(name for name in schemas.names() if name != "scan")]
+    pages = ["\n\n".join(_schema(name)) for name in names]
+    parts = [
+        page if name == "scan" else page.replace("](#", f"](#{name}-") for name, page in zip(names, pages, strict=True)
+    ]
+    return "\n\n".join([NOTE, intro, *parts]) + "\n"
 
 
 MADE = {"cli.md": command_line, "settings.md": settings, "json.md": json_output}

@@ -42,7 +42,7 @@ OWNERS = {
     "zstandard": {"read", "index"},
     "ahocorasick_rs": {"phrasing.phrases"},
     "scipy": {"phrasing.synonyms", "pipeline"},
-    "sklearn": {"phrasing.synonyms"},
+    "sklearn": {"phrasing.synonyms", "estimators"},
     "threadpoolctl": {"phrasing.synonyms"},
 }
 

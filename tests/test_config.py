@@ -1,8 +1,12 @@
 """Settings: which wins, what is refused."""
 
+import copy
+import pickle
+from dataclasses import replace
+
 import pytest
 
-from dedup.config import Config, parse_size
+from dedup.config import Config, MatchConfig, RunConfig, parse_size
 from dedup.errors import ConfigError
 
 
@@ -54,3 +58,35 @@ def test_digest_changes_with_what_changes_results_only():
     base = Config().digest()
     assert Config().update({"match": {"threshold": 0.71}}).digest() != base
     assert Config().update({"run": {"threads": 3, "memory": "1M"}}).digest() == base
+
+
+def test_settings_by_their_own_names():
+    config = Config(threshold=0.8, threads=2, drop=["exact"])
+    assert config.match.threshold == 0.8 and config.run.threads == 2 and config.output.drop == ("exact",)
+    stages = {"match": {"threshold": 0.8}, "run": {"threads": 2}, "output": {"drop": ["exact"]}}
+    assert config == Config().update(stages)
+    assert Config(match=MatchConfig(excerpts=False), threshold=1).match == MatchConfig(threshold=1.0, excerpts=False)
+    assert config.replace(threshold=0.9, ngram=3).fingerprint.ngram == 3 and config.match.threshold == 0.8
+    assert replace(config, run=RunConfig()).run.threads == 0
+    assert pickle.loads(pickle.dumps(config)) == copy.copy(config) == config and hash(config)
+    assert {"threshold", "text_field", "memory"} <= set(Config.names())
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"treshold": 0.5}, "unknown setting 'treshold' .did you mean 'threshold'"),
+        ({"zzz": 0.5}, "unknown setting 'zzz' .known: .*, ngram"),
+        ({"threshold": 2}, "match.threshold: 2 is not between"),
+        ({"threshold": None}, "match.threshold: expected float, got None"),
+        ({"drop": "exact"}, "output.drop: expected a list of texts"),
+    ],
+)
+def test_bad_settings_by_their_own_names(settings, message):
+    for make in (Config, Config().replace):
+        with pytest.raises(ConfigError, match=message):
+            make(**settings)
+
+
+def test_no_two_stages_have_settings_of_one_name():
+    assert len(Config.names()) == sum(map(len, Config().as_dict().values()))

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import pickle
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 import dedup
 from dedup import Config, Document, ScanResult, compare, scan, score
+from dedup.errors import ConfigError, InputError
 from dedup.report.terminal import write_text
 from tests import texts
 
@@ -63,6 +67,47 @@ def test_reprs_are_short():
 def test_dir_shows_what_there_is():
     assert {*dedup.__all__, "__version__"} <= set(dir(dedup))
     assert all(hasattr(dedup, name) for name in dir(dedup))
+
+
+def test_names_are_found_before_anything_is_loaded():
+    code = "import dedup, sys; print(dir(dedup), 'numpy' in sys.modules); from dedup import *; print(scan, Index)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert "'Index'" in done.stdout and "] False" in done.stdout and "<function scan" in done.stdout
+
+
+def test_help_shows_settings():
+    assert "text" in inspect.signature(scan).parameters and "threshold=0.8" in scan.__doc__
+    assert "threshold" in Config.names() and "Config(threshold=0.8" in Config.__doc__
+
+
+def test_settings_are_given_to_calls():
+    other = STORY.replace("Tuesday", "Sunday").replace("library", "gallery").replace("Weir", "Moor")
+    calm = {"phrasing": False, "rewritten": False, "excerpts": False, "forms": False}
+    assert len(scan([STORY, other], **calm, threshold=0.5).edges) == 1
+    assert len(scan([STORY, other], PLAIN, **calm, threshold=0.999).edges) == 0
+    assert compare(STORY, other, threshold=0.5).relation == "near-duplicate"
+    for ask in (lambda: scan([], treshold=1), lambda: compare(STORY, STORY, treshold=1)):
+        with pytest.raises(ConfigError, match="did you mean 'threshold'"):
+            ask()
+
+
+def test_an_index_takes_what_a_scan_takes(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    with dedup.Index.open(tmp_path / "i.sqlite", PLAIN) as index:
+        assert index.add([STORY, {"text": texts.INDEPENDENT, "id": "other"}]).new == 2
+        again = index.add(iter([STORY]), answer=True)
+        assert again.known == 1 and again.seen[0].id.startswith("text-")
+        assert index.add(()).new == index.add(iter(())).new == 0
+        rejects: list[Any] = []
+        seen = list(index.query(pa.table({"text": ["else", None, STORY.upper()]}), rejects=rejects))
+        assert [len(answer.ties) for answer in seen] == [0, 1] and [reject.line for reject in rejects] == [2]
+        for ask in (lambda: list(index.query([STORY, None])), lambda: index.add([STORY, None, 5 * "new "])):
+            with pytest.raises(InputError, match="item 1: no text: it is None"):
+                ask()
+        for bad in (STORY, 5, [5], None):
+            with pytest.raises(TypeError):
+                index.add(bad)
+        assert index.statistics().documents == 2
 
 
 def said(result: ScanResult) -> list[Any]:

@@ -10,6 +10,7 @@ from dedup import __version__
 from dedup.cli import process
 from dedup.cli.apply import apply
 from dedup.cli.compare import compare
+from dedup.cli.completion import complete
 from dedup.cli.config import config
 from dedup.cli.explain import explain
 from dedup.cli.feeds import feeds
@@ -17,6 +18,7 @@ from dedup.cli.index import index
 from dedup.cli.reference import reference
 from dedup.cli.report import report
 from dedup.cli.scan import scan
+from dedup.cli.schema import schema
 from dedup.cli.score import score
 from dedup.cli.tune import tune
 
@@ -38,6 +40,8 @@ cli.add_command(apply)
 cli.add_command(explain)
 cli.add_command(feeds)
 cli.add_command(config)
+cli.add_command(schema)
+complete(cli)
 
 
 def main() -> None:

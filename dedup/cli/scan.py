@@ -19,12 +19,13 @@ from dedup.config import OutputConfig
 if TYPE_CHECKING:
     from dedup.atomic import OutputSet
     from dedup.config import Config
-    from dedup.model import ScanResult
+    from dedup.model import Relation, ScanResult
     from dedup.read import Reader
     from dedup.report.html import ReportSource
+    from dedup.report.sarif import Place
 
 _FILE = click.Path(path_type=Path)
-SHAPES = ("text", "json", "jsonl", "csv", "html")
+SHAPES = ("text", "json", "jsonl", "csv", "html", "sarif")
 
 
 @click.command(short_help="Find copies in files and folders.")
@@ -33,7 +34,7 @@ SHAPES = ("text", "json", "jsonl", "csv", "html")
     "--format",
     "shape",
     type=click.Choice(SHAPES),
-    help="what to write; html is a report to look at  [by the name of the output, else text]",
+    help="what to write; html is a report to look at, sarif is for code hosts  [by the name of the output, else text]",
 )
 @click.option(
     "-o",
@@ -86,6 +87,12 @@ SHAPES = ("text", "json", "jsonl", "csv", "html")
 @click.option("-0", "--null", "null", is_flag=True, help="with --list: end paths with NUL, as xargs -0 wants them")
 @click.option("--explain-lsh", is_flag=True, help="print how likely a pair of each similarity is found, and stop")
 @click.option("--exit-zero", is_flag=True, help="exit with 0 also when copies were found")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="RELATION,…",
+    help="exit with 1 only where one of these relations was found (exact,near-duplicate: verbatim copies)",
+)
 @click.option("--stats", is_flag=True, help="print time and memory of each stage")
 @click.option("-v", "--verbose", is_flag=True, help="show every cluster, member, note and reject")
 @click.option("-q", "--quiet", is_flag=True, help="no messages on stderr but errors")
@@ -94,7 +101,8 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
     """Find copies in files and folders (- is stdin) and report them as clusters.
 
     Reads .txt .md .html .jsonl .json .csv .tsv .parquet, .docx .odt .rtf .epub .eml .mbox .pdf, .warc and what is in
-    .zip and .tar, also compressed (.gz .zst .bz2 .xz). Exit code: 0 no copies found, 1 copies found, 2 error.
+    .zip and .tar, also compressed (.gz .zst .bz2 .xz). Exit code: 0 no copies found, 1 copies found (with --fail-on: of
+    these relations), 2 error.
     All outputs of a run appear together, or none does.
     """
     from dedup.atomic import OutputSet
@@ -110,6 +118,7 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
         return 0
     if flags["keep_rejects"] and not flags["write_kept"]:
         raise click.UsageError("--keep-rejects says what --write-kept writes: it needs --write-kept")
+    failing = _failing(flags["fail_on"])
     if flags["listed"] and shape:
         raise click.UsageError("--list writes paths: no --format")
     if flags["null"] and not flags["listed"]:
@@ -128,14 +137,37 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
     with OutputSet() as outputs:
         _write_records(reader, result, flags, outputs)
         if target is not None:
-            _write(result, shape, target, flags, outputs)
+            _write(result, shape, target, flags, outputs, reader)
     if target is None:
-        _write(result, shape, target, flags, outputs)
+        _write(result, shape, target, flags, outputs, reader)
     elif shape == "html" and not flags["quiet"]:
         click.echo(f"dedup: written: {output}", err=True)
     if flags["stats"]:
         _stats(result)
-    return 1 if result.clusters and not flags["exit_zero"] else 0
+    return 1 if _is_found(result, failing) and not flags["exit_zero"] else 0
+
+
+def _failing(names: tuple[str, ...]) -> frozenset[Relation]:
+    """The relations that --fail-on names. Raises ConfigError."""
+    if not names:
+        return frozenset()
+    from dedup.errors import SettingError
+    from dedup.pipeline.selection import relations
+
+    try:
+        return relations(names)
+    except SettingError as error:
+        raise error.at("--fail-on") from None
+
+
+def _is_found(result: ScanResult, failing: frozenset[Relation]) -> bool:
+    """Whether the run found what it was to find: a cluster, or a pair of one of the relations that were named."""
+    if not failing:
+        return bool(result.clusters)
+    from dedup.model import RELATIONS
+
+    codes = {RELATIONS.index(relation) for relation in failing}
+    return not codes.isdisjoint(result.edges.relation.tolist())
 
 
 def shape_of(output: str | None) -> str:
@@ -219,7 +251,9 @@ def _say_where_rejects_are(result: ScanResult, flags: dict[str, Any]) -> None:
     click.echo(f"dedup: note: {count} {where}{more}", err=True)
 
 
-def _write(result: ScanResult, shape: str, output: Path | None, flags: dict[str, Any], outputs: OutputSet) -> None:
+def _write(
+    result: ScanResult, shape: str, output: Path | None, flags: dict[str, Any], outputs: OutputSet, reader: Reader
+) -> None:
     """The result, to `output` or stdout."""
     if shape == "text":
         from dedup.report.terminal import write_text
@@ -240,8 +274,26 @@ def _write(result: ScanResult, shape: str, output: Path | None, flags: dict[str,
             paths.write_paths(result, out, flags["listed"], null=flags["null"])
         elif shape == "csv":
             machine.write_csv(result, out)
+        elif shape == "sarif":
+            from dedup.report.sarif import write_sarif
+
+            write_sarif(result, out, _places(reader), _failing(flags["fail_on"]))
         else:
             {"json": machine.write_json, "jsonl": machine.write_jsonl}[shape](result, out, flags["evidence"])
+
+
+def _places(reader: Reader) -> dict[str, Place]:
+    """The files that were read, by their names in the result."""
+    from dedup.report.sarif import Place
+
+    return {
+        entry.name: Place(
+            entry.path,
+            is_text=entry.format == "text" and not entry.compression and not entry.stream,
+            is_lines=entry.format in ("jsonl", "lines") and not entry.compression,
+        )
+        for entry in reader.entries
+    }
 
 
 def write_html(source: ReportSource, output: Path | None, is_folder: bool, outputs: OutputSet) -> None:

@@ -28,6 +28,7 @@ from dedup.index.context import Context
 from dedup.index.database import WAIT, Database, damaged, open_database
 from dedup.index.deciding import Deciding
 from dedup.index.deep import check_texts
+from dedup.index.given import Given, batches_of
 from dedup.index.keys import PostingStore
 from dedup.index.matching import Matcher
 from dedup.index.model import Added, Known, KnownCluster, Other, Seen
@@ -39,7 +40,7 @@ from dedup.index.verdicts import Verdicts
 from dedup.match import lsh
 from dedup.match.align_kernels import FIGURES
 from dedup.match.fingerprint import HASH, SCHEME
-from dedup.model import Batch, EdgeTable
+from dedup.model import EdgeTable, Reject
 from dedup.text import words
 
 
@@ -205,14 +206,18 @@ class Index:
 
     # -- adding ------------------------------------------------------------------------------------------------------
 
-    def add(self, batches: Iterable[Batch], *, now: int | None = None, answer: bool = False) -> Added:
-        """Add documents, some at a time, each time all of them or none; `now` are seconds since 1970. A known id with
+    def add(
+        self, documents: Given, *, now: int | None = None, answer: bool = False, rejects: list[Reject] | None = None
+    ) -> Added:
+        """Add documents, the batches of a reader or whatever `dedup.scan` takes, some at a time, each time all of them
+        or none; what has no id is called by its text. What cannot be taken in goes to `rejects`, or raises InputError.
+        `now` are seconds since 1970. A known id with
         the same text is left alone, with another text it takes the place of the old one. With `answer` the ties of each
         document are told, as they are when the last of them is added; once for each id.
         """
         moment = int(time.time()) if now is None else now
         total, names = Added(), dict[str, None]()
-        for part in parts(batches):
+        for part in parts(batches_of(documents, rejects)):
             with self.transaction(write=True):
                 added = self._adding.add(part, [moment] * len(part))
             names |= dict.fromkeys(part.ids)
@@ -248,9 +253,13 @@ class Index:
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
-    def query(self, batches: Iterable[Batch], *, evidence: bool = False) -> Iterator[Seen]:
-        """What is known of each text, which is not added. With `evidence` ties say what proves them."""
-        for part in parts(batches, distinct=False):
+    def query(
+        self, documents: Given, *, evidence: bool = False, rejects: list[Reject] | None = None
+    ) -> Iterator[Seen]:  # fmt: skip
+        """What is known of each text, which is not added, in their order. With `evidence` ties say what proves them.
+        What cannot be taken in has no answer and goes to `rejects`, or raises InputError.
+        """
+        for part in parts(batches_of(documents, rejects), distinct=False):
             with self.transaction():
                 answers = self._asking.query(part, evidence)
             yield from answers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -18,18 +19,20 @@ from dedup.text.arrays import normal_form
 from dedup.text.tokens import tokenise
 
 
-def compare(a: str | Document, b: str | Document, config: Config | None = None) -> Comparison:
-    """What two texts are to each other.
+def compare(
+    a: str | Document, b: str | Document, config: Config | None = None, **changes: Any
+) -> Comparison:  # fmt: skip
+    """What two texts are to each other, by `config` and the settings laid over it: `compare(a, b, ngram=3)`.
 
     `relation` follows the rule of a scan, where one pair in a million is a copy; `copied` answers for two texts that
     somebody has reason to compare, and sees heavy revision that no relation is named for. Which side is the copy is
-    not asked: that takes a batch to judge wording by. Raises TypeError for a text that is no string.
+    not asked: that takes a batch to judge wording by. Raises TypeError for a text that is no string, ConfigError.
     """
     strings = [
         text_or_type_error(text.text if isinstance(text, Document) else text, f"compare takes two texts: the {name}")
         for name, text in (("first", a), ("second", b))
     ]
-    settings = config or Config()
+    settings = (config or Config()).replace(**changes)
     match, ngram = settings.match, settings.fingerprint.ngram
     texts = [text.encode("utf-8", "replace") for text in strings]
     one, two = np.zeros(1, np.int64), np.ones(1, np.int64)

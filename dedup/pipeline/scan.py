@@ -31,7 +31,7 @@ from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, Judged
 from dedup.pipeline.obfuscated import obfuscated
 from dedup.pipeline.phrasing import Phrasings, joined
-from dedup.read import Items, from_documents
+from dedup.read import Items, field_name, from_documents
 from dedup.store import Clock, Locate, Store, peak_mb
 from dedup.text.words import VERSION
 
@@ -332,9 +332,15 @@ def run(
 Documents = Iterable[str | Document | Mapping[str, Any]] | Any
 
 
-def scan(documents: Documents, config: Config | None = None, *, against: Documents = None) -> ScanResult:
+def scan(
+    documents: Documents, config: Config | None = None, *, against: Documents = None, text: str | None = None,
+    id: str | None = None, date: str | None = None, source: str | None = None, **settings: Any,
+) -> ScanResult:  # fmt: skip
     """Find copies among `documents`, given as texts, `Document`s, mappings with the fields that files have, or a table
     (a DataFrame of pandas or polars, a table of pyarrow) or column of texts.
+
+    `text`, `id`, `date` and `source` name the fields or columns that hold these, where they are not called so.
+    `settings` are those of `Config`, laid over `config`: `scan(texts, threshold=0.8)`.
 
     `result.kept` and `result.labels` are as long as the input. What could not be taken in (None, NaN, empty or
     oversized texts) is in `result.rejects`, is kept and has the label -1. Everything else in the result counts rows of
@@ -345,14 +351,16 @@ def scan(documents: Documents, config: Config | None = None, *, against: Documen
     that cannot be, TypeError for a text that is no string, for one text instead of several, and for a table without a
     column of texts.
     """
-    settings = config or Config()
+    named = {"text_field": text, "id_field": id, "date_field": date, "source_field": source}
+    given = {name: field_name(value, name[:-6]) for name, value in named.items() if value is not None}
+    chosen = (config or Config()).replace(**given, **settings)
     rejects: list[Reject] = []
-    items = Items(documents, settings.read, settings.output.keep_field)
-    batches = from_documents(items, settings.read, rejects)
+    items = Items(documents, chosen.read, chosen.output.keep_field)
+    batches = from_documents(items, chosen.read, rejects)
     names, old_file = ["-"], None
     if against is not None:
         names, old_file = ["-", AGAINST], 1
-        old = Items(against, settings.read, settings.output.keep_field)
-        batches = chain(batches, from_documents(old, settings.read, rejects, name=AGAINST))
-    found = run(batches, settings, file_names=lambda: names, rejects=lambda: rejects, old_file=old_file)
+        old = Items(against, chosen.read, chosen.output.keep_field)
+        batches = chain(batches, from_documents(old, chosen.read, rejects, name=AGAINST))
+    found = run(batches, chosen, file_names=lambda: names, rejects=lambda: rejects, old_file=old_file)
     return replace(found, inputs=items.count)

@@ -147,6 +147,22 @@ def score(
     return phrasing
 
 
+def scores(
+    texts: Sequence[str],
+    reference: PathLike | Reference | None = None,
+    phrases: PathLike | Sequence[PathLike] | Phrases | None = None,
+    thesaurus: PathLike | Thesaurus | None = None,
+    *,
+    threads: int = 1,
+) -> tuple[list[Phrasing], float]:
+    """The verdict on each of many texts, as `score` gives it, and the score from which one of a kind that is well known
+    is mangled. Raises as `score` does.
+    """
+    scorer = _scorer(reference, phrases, thesaurus)
+    with ThreadPoolExecutor(threads, "dedup") as pool:
+        return scorer.score([text.encode("utf-8", "replace") for text in texts], pool), scorer.threshold
+
+
 def _scorer(reference: Any, phrases: Any, thesaurus: Any) -> Scorer:
     """The scorer kept for these, or a new one."""
     lists = [phrases] if phrases is None or isinstance(phrases, str | os.PathLike) else phrases

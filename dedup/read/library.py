@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from dedup.config import ReadConfig
 from dedup.model import Batch, Document, Reject
 from dedup.read.fields import Fields, is_id
-from dedup.read.intake import Intake
+from dedup.read.intake import Intake, clean
+from dedup.read.naming import content_name
 from dedup.read.values import Value, ValueField, comparable
 
 SOURCE = "-"
@@ -51,14 +52,15 @@ def from_documents(
     rejects: list[Reject] | None = None,
     *,
     name: str = SOURCE,
+    by_text: bool = False,
 ) -> Iterator[Batch]:
     """Batches of texts, Documents or records with the fields that files have, or of the rows of a table.
 
     What has no id is called by its position ("0", "1", …), behind a `name` other than "-" ("name:0"), of which `files`
-    is then 1 and else 0; `lines` is the position from 1. As with
-    files, empty and oversized texts, those that are None or NaN, and records without a text field are left out;
-    `rejects` gets them. Raises TypeError for a text that is anything else, for one text instead of several, and for a
-    table without a column of texts.
+    is then 1 and else 0; with `by_text` it is called by a digest of its text, which holds for longer than one run.
+    `lines` is the position from 1. As with files, empty and oversized texts, those that are None or NaN, and records
+    without a text field are left out; `rejects` gets them. Raises TypeError for a text that is anything else, for one
+    text instead of several, and for a table without a column of texts.
     """
     given = items if isinstance(items, Items) else Items(items, config)
     intake = Intake(config or ReadConfig(), value_field=given.value_field)
@@ -67,7 +69,7 @@ def from_documents(
     if name != SOURCE:
         intake.begin(SOURCE)
     intake.begin(name)
-    return _batches(given, intake)
+    return _batches(given, intake, by_text)
 
 
 def is_missing(value: Any) -> bool:
@@ -87,6 +89,14 @@ def text_or_type_error(value: Any, name: str) -> str:
     if is_missing(value):
         hint = ": there is no text to look at"
     raise TypeError(f"{name} must be a str, got {_kind(value)}{hint}")
+
+
+def field_name(value: Any, what: str) -> str:
+    """The name of a field or column. Raises TypeError for what is none, such as the column itself."""
+    if not isinstance(value, str) or not value:
+        got = repr(value) if isinstance(value, str | int) else _kind(value)
+        raise TypeError(f"{what} is the name of a field or column, got {got}")
+    return value
 
 
 def _opened(given: Any, config: ReadConfig, value_field: str) -> Iterable[Any]:
@@ -109,11 +119,7 @@ def _table(given: Any, config: ReadConfig, value_field: str) -> Iterable[Any]:
     """Rows of a table, or the values of a column. Raises TypeError for a table without a text column."""
     import narwhals as nw
 
-    if type(given).__name__ == "RecordBatch":
-        from pyarrow import Table
-
-        given = Table.from_batches([given])
-    frame: Any = nw.from_native(given, allow_series=True, pass_through=True)
+    frame: Any = nw.from_native(_prepared(given, Fields(config)), allow_series=True, pass_through=True)
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     if isinstance(frame, nw.Series):
@@ -131,43 +137,71 @@ def _table(given: Any, config: ReadConfig, value_field: str) -> Iterable[Any]:
     return _rows(frame, wanted, ValueField(value_field).column(columns))
 
 
+def _prepared(given: Any, fields: Fields) -> Any:
+    """A table as narwhals takes it: no batch, no stream, no index, and each column once. Raises TypeError where it is
+    not plain which column is meant.
+    """
+    kind = type(given).__name__
+    if kind == "RecordBatch":
+        from pyarrow import Table
+
+        given = Table.from_batches([given])
+    elif kind == "RecordBatchReader":
+        given = given.read_all()
+    elif kind.endswith("Index") and hasattr(given, "to_series"):
+        return given.to_series()
+    # Only pandas and pyarrow let two columns have one name, and only these are asked: a lazy table would compute.
+    held = getattr(given, "columns", ()) if hasattr(given, "iloc") else getattr(given, "column_names", ())
+    names = list(map(str, held))
+    if len(set(names)) == len(names):
+        return given
+    for at in fields.columns(names):
+        if at is not None and names.count(names[at]) > 1:
+            raise TypeError(f"the table has {names.count(names[at])} columns called '{names[at]}': rename all but one")
+    first = [at for at, name in enumerate(names) if name not in names[:at]]
+    return given.iloc[:, first] if hasattr(given, "iloc") else given.select(first)
+
+
 def _rows(frame: Any, wanted: Mapping[int, str], value_at: int | None) -> Iterator[Document | _Valued]:
     """Documents of a table; `wanted` are the columns that are read, and what they hold."""
-    names = [frame.columns[at] for at in wanted]
-    values = [] if value_at is None else [comparable(value) for value in frame[frame.columns[value_at]].to_list()]
-    for number, row in enumerate(frame.select(*names).iter_rows()):
+    from narwhals import nth  # by position: a column of pandas may be called 0
+
+    values = [] if value_at is None else [comparable(row[0]) for row in frame.select(nth(value_at)).iter_rows()]
+    for number, row in enumerate(frame.select(*map(nth, wanted)).iter_rows()):
         document = Document(**{"text": None, **dict(zip(wanted.values(), row, strict=True))})
         yield _Valued(document, values[number]) if values else document
 
 
-def _batches(items: Items, intake: Intake) -> Iterator[Batch]:
+def _batches(items: Items, intake: Intake, by_text: bool) -> Iterator[Batch]:
     for position, item in enumerate(items):
-        if isinstance(item, Document):
-            _add(item, position, intake)
-        elif isinstance(item, _Valued):
-            _add(item.document, position, intake, item.value)
+        document: Document | None
+        if isinstance(item, _Valued):
+            document, value = item
         elif isinstance(item, Mapping):
-            _add_record(item, position, intake)
+            document, value = _from_record(item, position, intake), intake.values.of(item)
         else:
-            _add(Document(item), position, intake)
+            document, value = item if isinstance(item, Document) else Document(item), None
+        if document is not None:
+            _add(document, position, intake, value, by_text)
         if intake.full:
             yield intake.take()
     if len(intake.chunk):
         yield intake.take()
 
 
-def _add_record(record: Mapping[str, Any], position: int, intake: Intake) -> None:
+def _from_record(record: Mapping[str, Any], position: int, intake: Intake) -> Document | None:
+    """The document in a record; None, and a reject, where it has no text field."""
     fields: Fields = intake.fields
     keys = fields.guess(record)
     if keys.text is None:
         intake.reject(position + 1, fields.missing)
-        return
+        return None
     fields.settle(keys)
     ident, moment, source = (record.get(key) if key is not None else None for key in keys[1:])
-    _add(Document(record[keys.text], ident, moment, source), position, intake, intake.values.of(record))
+    return Document(record[keys.text], ident, moment, source)
 
 
-def _add(document: Document, position: int, intake: Intake, value: Value = None) -> None:
+def _add(document: Document, position: int, intake: Intake, value: Value, by_text: bool) -> None:
     """Take in one document. Raises TypeError."""
     text = document.text
     if is_missing(text):
@@ -175,7 +209,9 @@ def _add(document: Document, position: int, intake: Intake, value: Value = None)
         return
     text = text_or_type_error(text, f"item {position}: the text")
     ident, moment, source = (_plain(value) for value in (document.id, document.date, document.source))
-    ident = ident if is_id(ident) else str(position) if intake.name == SOURCE else f"{intake.name}:{position}"
+    if not is_id(ident):
+        place = content_name("", clean(text))[1:] if by_text else str(position)
+        ident = place if intake.name == SOURCE else f"{intake.name}:{place}"
     intake.add(text, ident, position + 1, date=moment, source=source, raw=text, value=value)
 
 

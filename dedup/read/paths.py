@@ -135,11 +135,20 @@ def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig, base: Path
     return found
 
 
-def with_old(found: Found, old: Found, against: Sequence[str | os.PathLike[str]]) -> Found:
+def with_old(
+    found: Found, old: Found, paths: Sequence[str | os.PathLike[str]], against: Sequence[str | os.PathLike[str]]
+) -> Found:  # fmt: skip
     """The inputs of a scan, followed by those that they are compared with. What is in both is compared with and not
-    scanned. An old file has its whole path for a name where a new one is called the same. Raises InputError where
-    nothing is left to scan, and for standard input in both.
+    scanned; but a file that was named itself and merely lies in a folder of the others is scanned and compared with the
+    rest of that folder. An old file has its whole path for a name where a new one is called the same. Raises InputError
+    where nothing is left to scan, and for standard input in both.
     """
+    named = _named_files(paths) - _named_files(against)
+    rest = [entry for entry in old.entries if entry.stream or _identity(entry) not in named]
+    if old.entries and not rest:  # the only text of its folder: a hook may well be called for it
+        found.notes.extend(old.notes)
+        return found
+    old.entries = rest
     known = {_identity(entry): entry for entry in old.entries}
     if None in known and any(entry.path is None for entry in found.entries):
         raise InputError("standard input ('-') can be given only once")
@@ -160,6 +169,12 @@ def with_old(found: Found, old: Found, against: Sequence[str | os.PathLike[str]]
             entry.name = _shown(os.path.realpath(entry.path or ""))
     found.skipped.extend(old.skipped)
     return Found([*new, *old.entries], [*found.rejects, *old.rejects], notes, found.skipped, len(new))
+
+
+def _named_files(paths: Sequence[str | os.PathLike[str]]) -> set[tuple[int, int] | str | None]:
+    """The files among what was given, not those in folders."""
+    entries = (Entry(os.fspath(path), "", "") for path in paths if os.fspath(path) != "-")
+    return {_identity(entry) for entry in entries if not Path(entry.path or "").is_dir()}
 
 
 def _identity(entry: Entry) -> tuple[int, int] | str | None:

@@ -43,7 +43,7 @@ class Reader:
     ) -> None:
         found = find(paths, config, base)
         if against:
-            found = with_old(found, find(against, config), against)
+            found = with_old(found, find(against, config), paths, against)
         self._lasting = base is not None
         self.config = config
         self.entries = found.entries
