@@ -20,6 +20,7 @@ from dedup.feeds.holdings import Holdings
 from dedup.feeds.model import Feed, Item
 from dedup.feeds.outputs import Outputs, Targets
 from dedup.feeds.policy import Policy
+from dedup.feeds.publisher import author_of
 from dedup.feeds.schedule import RULES, Rules, Schedule
 from dedup.feeds.sift import Arrival, Sifter, Tally, body_digest
 from dedup.feeds.state import PIPED, Article, KnownFeed
@@ -195,7 +196,10 @@ class _Pass:
     # -- before and after
 
     def repair(self) -> None:
-        """Write what the run before did not come to."""
+        """Write what the run before did not come to, or what is another feed by the settings of this one."""
+        if self._state.scope is not self._options.policy.scope:
+            with self._holdings.transaction(write=True):
+                self._state.scope = self._options.policy.scope
         dirty = self._state.feeds(f"dirty = 1 AND flags < {PIPED}")
         if dirty:
             self._outputs.sweep(time.time())
@@ -411,6 +415,7 @@ def described(feed: KnownFeed, fetched: Fetched, parsed: Feed) -> KnownFeed:
     return replace(
         feed, name=parsed.title, link=parsed.link, base=fetched.final_url, charset=fetched.charset,
         kind=parsed.kind.value, digest=body_digest(fetched.body),
+        author=author_of(item.author for item in parsed.items),
     )  # fmt: skip
 
 

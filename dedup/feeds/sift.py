@@ -15,26 +15,26 @@ from typing import TYPE_CHECKING
 from dedup.errors import DedupError, FeedError
 from dedup.feeds.address import normalise, source_of
 from dedup.feeds.holdings import Holdings
+from dedup.feeds.listing_table import Listing, Past, stored
 from dedup.feeds.model import Feed, Item
-from dedup.feeds.policy import (
-    Earlier,
-    Policy,
-    Traits,
-    Treatment,
-    count_words,
-    decide,
-    publisher,
-    same_publisher,
-)  # fmt: skip
+from dedup.feeds.policy import Earlier, Policy, Traits, Treatment, count_words, decide, decide_teaser
+from dedup.feeds.publisher import Host, Hosts, Link, folded, learn, publisher, same_publisher
+from dedup.feeds.relisting import Relister
 from dedup.feeds.schedule import Schedule
-from dedup.feeds.state import Article, Fragment, KnownFeed, KnownItem, stored
-from dedup.model import UNKNOWN_DATE
+from dedup.feeds.state import Article, Fragment, KnownFeed, KnownItem
+from dedup.feeds.teaser_table import TeaserTable
+from dedup.feeds.teasers import Teaser, teaser, title_of
+from dedup.model import UNKNOWN_DATE, Relation
 
 if TYPE_CHECKING:
     from dedup.index.model import Seen, Tie
 
 GOES = (Treatment.DROP, Treatment.MERGE)
 """Treatments that take an item out of its feed."""
+REISSUED = 3
+"""New items of a feed that it had before in the same words, from which that counts as giving new ids."""
+_NAMED = 12
+"""Characters of the name of a page from which two pages of a publisher that have it are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,12 @@ class _Plan:
     changed: int = 0
     again: set[str] = field(default_factory=set)
     """Documents that were decided on before, by what their feeds have."""
+    teasers: dict[str, Teaser] = field(default_factory=dict)
+    """Of new documents: headline and first words."""
+    listed: set[tuple[int, str]] = field(default_factory=set)
+    """Feed and key of items that were not known."""
+    reissued: set[str] = field(default_factory=set)
+    """Documents of items that their feed lists again, as it does with most of what is new in it."""
 
 
 def digest_of(*parts: str) -> str:
@@ -113,6 +119,12 @@ class Sifter:
 
     def __init__(self, holdings: Holdings, policy: Policy) -> None:
         self._holdings, self._policy, self._state = holdings, policy, holdings.state
+        self._learned: Hosts | None = None
+
+    def _known_hosts(self) -> Hosts:
+        if self._learned is None:
+            self._learned = self._hosts()
+        return self._learned
 
     def unknown(self, arrival: Arrival) -> list[Item]:
         """Items of a feed that are new or changed."""
@@ -143,6 +155,7 @@ class Sifter:
         return total
 
     def _sift(self, arrivals: Sequence[Arrival], now: int) -> Tally:
+        self._learned = None
         with self._holdings.transaction():
             needed = bool(self._plan(arrivals, now).texts)
         if needed:
@@ -197,6 +210,11 @@ class Sifter:
                 plan.undecided.append(article.document)
                 plan.again.add(article.document)
 
+    def _hosts(self) -> Hosts:
+        """What is known of the hosts of links, by the reader's rules and by the feeds of this state."""
+        pairs = [(source_of(site), author) for site, author in self._state.authors()]
+        return Hosts(self._policy.hosts, dict.fromkeys(learn(pairs), Host.AUTHOR))
+
     def _look_at(self, arrival: Arrival, plan: _Plan, now: int) -> None:
         """Put what is new in one feed into the plan. New articles have numbers below 0 there."""
         number, items = arrival.feed.number, _once(arrival.parsed.items)
@@ -205,6 +223,7 @@ class Sifter:
         fresh = [names[item.key] for item in items if item.key not in known]
         held = {article.document: article for article in self._state.articles("document", fresh)}
         by_number = {one.number: one for one in self._state.articles("number", [old.article for old in known.values()])}
+        plan.reissued |= self._reissued(arrival, [item for item in items if item.key not in known], names)
         for item in items:
             old, digest = known.get(item.key), digest_of(item.title, item.text)
             if old is not None and old.digest == digest:
@@ -215,8 +234,9 @@ class Sifter:
             name = article.document if article is not None else names[item.key]
             article = plan.articles.get(name, article)
             if article is None:
-                article = _article(arrival, item, name, -1 - plan.new, now)
+                article = _article(arrival, item, name, -1 - plan.new, now, self._known_hosts())
                 plan.new += 1
+                plan.teasers[name] = teaser(item.title, item.text, article.date, item.image, folded(item.author))
                 plan.undecided.append(name)
                 if article.words >= self._policy.shortest:
                     plan.texts[name] = arrival.text(item)
@@ -224,7 +244,21 @@ class Sifter:
                 plan.changed += old is not None
                 article = self._again(plan, article, arrival, item)
             plan.articles[name] = article
-            plan.items.append(KnownItem(number, item.key, article.number, digest, place=item.place))
+            if old is None:
+                plan.listed.add((number, item.key))
+            since = now if old is None else old.since
+            plan.items.append(KnownItem(number, item.key, article.number, digest, place=item.place, since=since))
+
+    def _reissued(self, arrival: Arrival, fresh: Sequence[Item], names: dict[str, str]) -> set[str]:
+        """Documents of items that the feed has listed before in the same words, under other ids, where that is so of
+        most that is new in it: a site that was moved, or whose program gives new ids.
+        """
+        if len(fresh) < REISSUED:
+            return set()
+        digests = {item.key: digest_of(item.title, item.text) for item in fresh}
+        known = self._state.same_digest(arrival.feed.number, digests.values())
+        found = {names[key] for key, digest in digests.items() if digest in known}
+        return found if len(found) >= REISSUED and 2 * len(found) >= len(fresh) else set()
 
     def _again(self, plan: _Plan, article: Article, arrival: Arrival, item: Item) -> Article:
         """A known article with another title or text, in its feed or in another one. The decision stands, but for what
@@ -277,8 +311,9 @@ class Sifter:
         """Decisions on new articles, in the order in which they count as seen; and the articles that others took over
         from, or whose root changed.
         """
-        desk = _Desk(self._holdings, self._policy, plan, now)
+        desk = _Desk(self._holdings, self._policy, plan, now, self._known_hosts())
         done = [desk.decide(name, seen.get(name)) for name in plan.undecided]
+        desk.teasers.store()
         return [desk.known[article.document] for article in done], list(desk.touched().values())
 
     # -- storing
@@ -287,18 +322,51 @@ class Sifter:
         """Everything that is known now."""
         latest = {name: article for name, article in plan.articles.items() if article.number > 0}
         latest |= {article.document: article for article in articles}
+        fresh = [item for item in plan.items if (item.feed, item.key) in plan.listed]
+        relisted = Relister(self._state, self._policy, now).decide(fresh, latest.values())
         self._state.keep_articles(list(latest.values()))
         self._state.together_dirty = True
         self._state.keep_items(plan.items)
         for arrival in arrivals:
             if arrival.schedule is None:
+                self._state.keep_author(arrival.feed.number, arrival.feed.author)
                 continue
             self._state.keep_body(arrival.feed, arrival.body)
             self._state.keep_schedules({arrival.feed.number: arrival.schedule})
             self._state.unlist(arrival.feed.number, [item.key for item in arrival.parsed.items])
         copies = [article for article in articles if article.treatment is not Treatment.KEEP]
-        self._state.soil(article.number for article in articles)
+        self._state.soil({article.number for article in articles} | relisted.articles)
         self._keep_fragments(arrivals, [article for article in copies if article.treatment in GOES])
+        self._state.listings.keep(self._with_items(arrivals, relisted.listings))
+        self._remember(
+            [
+                *(_past(article, now) for article in articles if article.relation is not None or article.settled),
+                *relisted.past(),
+            ]
+        )
+
+    def _remember(self, decisions: Sequence[Past]) -> None:
+        if decisions:
+            self._state.listings.remember(decisions, self._state.numbers("feed_decision", len(decisions)))
+
+    def _with_items(self, arrivals: Sequence[Arrival], relisted: Sequence[Listing]) -> list[Listing]:
+        """Listings with the items that are left out, as they stand in their feeds."""
+        here = {arrival.feed.number: arrival for arrival in arrivals}
+        gone: dict[int, dict[str, int]] = {}
+        for number, one in enumerate(relisted):
+            if one.treatment in GOES:
+                gone.setdefault(one.feed, {})[stored(one.key)] = number
+        found = list(relisted)
+        for feed, keys in gone.items():
+            body = here[feed].body if feed in here else self._state.body(feed)
+            owner = here[feed].feed if feed in here else self._state.feeds_of([feed]).get(feed)
+            if body is None or owner is None:
+                continue
+            for cut in cut_out(owner, body, keys):
+                found[cut.article] = replace(
+                    found[cut.article], item=cut.item, kind=cut.kind, charset=cut.charset, base=cut.base
+                )
+        return found
 
     def _keep_fragments(self, arrivals: Sequence[Arrival], gone: Sequence[Article]) -> None:
         """Keep the items that are dropped, as they stand in their feeds: those will not list them for ever."""
@@ -322,8 +390,10 @@ class Sifter:
 class _Desk:
     """Where the articles of one plan are decided on."""
 
-    def __init__(self, holdings: Holdings, policy: Policy, plan: _Plan, now: int) -> None:
+    def __init__(self, holdings: Holdings, policy: Policy, plan: _Plan, now: int, hosts: Hosts) -> None:
         self._state, self._policy, self._now = holdings.state, policy, now
+        self._hosts, self._reissued, self._teasers = hosts, plan.reissued, plan.teasers
+        self.teasers = TeaserTable(holdings.database)
         self._waiting, self._again = set(plan.undecided), plan.again
         self._traits: dict[int, Traits] = {}
         self.known = plan.articles
@@ -336,7 +406,13 @@ class _Desk:
         article = self.known[name]
         self._waiting.discard(name)
         traits = self._traits_of(article.feed)
-        found = decide(traits, article.words, self._earlier(article, seen), self._policy)
+        own = self._teasers.get(name)
+        if article.words < self._policy.shortest and own is not None:
+            found = decide_teaser(traits, self._shown_before(article, own), self._policy)
+        else:
+            found = decide(traits, article.words, self._earlier(article, seen), self._policy)
+        if own is not None:
+            self.teasers.add(article.number, own)
         if seen is None and article.words >= self._policy.shortest:
             found = replace(found, reasons=("not compared: no text that can be read",))
         for tie in found.takes_over:
@@ -344,6 +420,7 @@ class _Desk:
         article = replace(
             article, indexed=seen is not None, decided=self._now, treatment=found.treatment, relation=found.relation,
             similarity=found.similarity, original=found.root, reasons=found.reasons, settled=bool(found.takes_over),
+            cause=found.cause,
         )  # fmt: skip
         self._keep(article)
         self._changed.discard(name)
@@ -366,12 +443,44 @@ class _Desk:
                 found.append(self._as_earlier(article, other, tie))
         return found
 
+    def _shown_before(self, article: Article, own: Teaser) -> list[Earlier]:
+        """Earlier articles that show the same headline and beginning."""
+        matches = self.teasers.find(own)
+        if not matches:
+            return []
+        wanted = [match.article for match in matches if match.article not in self._by_number]
+        for article_seen in self._state.articles("number", wanted):
+            self._keep(self.known.get(article_seen.document, article_seen))
+        found = []
+        for match in matches:
+            other = self._by_number.get(match.article)
+            if other is None or other.number == article.number or other.document in self._waiting:
+                continue
+            root, relation = self._root(other), Relation.EXACT if match.likeness.same else Relation.NEAR_DUPLICATE
+            found.append(Earlier(
+                other.number, root.number, relation, match.likeness.similarity, None, 0.0,
+                same_publisher(article.source, other.source, self._hosts), False, self._traits_of(root.feed),
+                root.settled, repeated=self._repeated(article, other, by_title=False),
+            ))  # fmt: skip
+        return found
+
+    def _repeated(self, article: Article, other: Article, *, by_title: bool = True) -> bool:
+        """Whether something beside the text says that an item is an earlier one again: daily texts of a publisher may
+        be the same under other dates and addresses.
+        """
+        if article.document in self._reissued or (article.url and article.url == other.url):
+            return True
+        if by_title and title_of(article.title) == title_of(other.title):
+            return True
+        dated = article.date == other.date and article.date != article.first_seen
+        return dated or (bool(name := page_name(article.url)) and name == page_name(other.url))
+
     def _as_earlier(self, article: Article, other: Article, tie: Tie) -> Earlier:
         root = self._root(other)
         return Earlier(
             other.number, root.number, tie.relation, tie.similarity, tie.copy, tie.confidence,
-            same_publisher(article.source, other.source), article.words > other.words, self._traits_of(root.feed),
-            root.settled,
+            same_publisher(article.source, other.source, self._hosts), article.words > other.words,
+            self._traits_of(root.feed), root.settled, self._repeated(article, other),
         )  # fmt: skip
 
     def _root(self, article: Article) -> Article:
@@ -399,7 +508,7 @@ class _Desk:
             self._change(replace(copy, original=article.number))
         self._change(replace(
             old, decided=self._now, treatment=treatment, relation=tie.relation, similarity=tie.similarity,
-            original=article.number, reasons=("seen first, but its source took over",), settled=True,
+            original=article.number, reasons=("seen first, but its source took over",), settled=True, cause=None,
         ))  # fmt: skip
 
     def _change(self, article: Article) -> None:
@@ -452,10 +561,21 @@ def _documents(feed: KnownFeed, items: Sequence[Item]) -> dict[str, str]:
     }
 
 
-def _article(arrival: Arrival, item: Item, name: str, number: int, now: int) -> Article:
+def page_name(url: str) -> str:
+    """The name of a page in its address, without a date or an ending; empty where it says little."""
+    name = normalise(url).partition("?")[0].rpartition("/")[2].partition(".")[0].lower()
+    return name if len(name) >= _NAMED and "-" in name.strip("-") else ""
+
+
+def _past(article: Article, now: int) -> Past:
+    relation, cause = article.relation.value if article.relation else "", article.cause.value if article.cause else ""
+    return Past(now, article.number, article.treatment.value, relation, cause, article.original, article.reasons)
+
+
+def _article(arrival: Arrival, item: Item, name: str, number: int, now: int, hosts: Hosts) -> Article:
     feed = arrival.feed
     date = item.date if item.date != UNKNOWN_DATE and item.date <= now else now
-    source = publisher(source_of(item.url), source_of(feed.link), source_of(feed.url))
+    source = publisher(Link(item.url, item.author, item.origin, feed.link, feed.url, feed.name), hosts)
     words = count_words(arrival.text(item))
     return Article(number, name, feed.number, item.url, item.title, source, date, words, False, now, now)
 
