@@ -130,7 +130,7 @@ def _tell(state: State, summary: Summary, dry_run: bool) -> None:
     click.echo(
         f"{'would be: ' if dry_run else ''}{summary.feeds} feeds due, {summary.changed} changed, {summary.failed} "
         f"failed; {tally.new} new items, {tally.flagged} flagged, {tally.dropped} dropped, {tally.merged} merged, "
-        f"{tally.taken_over} taken over by their source"
+        f"{tally.taken_over} taken over by their source, {tally.relisted} listed before"
     )
 
 

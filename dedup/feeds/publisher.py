@@ -85,7 +85,7 @@ _SECTION_NAMES = (
 _SECTIONS = frozenset(_SECTION_NAMES.split())
 """Folders of one newsroom, not of one writer."""
 _SPACES = re.compile(r"[\W_]+")
-LEARN = 3
+LEARN = 2
 """Items by one author that a feed must list, to be his."""
 
 

@@ -80,8 +80,9 @@ class Summary:
         return {
             "feeds": self.feeds, "changed": self.changed, "unchanged": self.unchanged, "failed": self.failed,
             "new_items": tally.new, "changed_items": tally.changed, "flagged": tally.flagged, "dropped": tally.dropped,
-            "merged": tally.merged, "taken_over": tally.taken_over, "repaired": self.repaired, "late_pages": self.late,
-            "problems": len(self.problems), "seconds": round(self.seconds, 3),
+            "merged": tally.merged, "taken_over": tally.taken_over, "relisted": tally.relisted,
+            "repaired": self.repaired, "late_pages": self.late, "problems": len(self.problems),
+            "seconds": round(self.seconds, 3),
         }  # fmt: skip
 
 

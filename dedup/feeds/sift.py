@@ -69,12 +69,14 @@ class Tally:
     dropped: int = 0
     merged: int = 0
     taken_over: int = 0
+    relisted: int = 0
+    """Items whose article another one listed before, and that are treated for it."""
     articles: list[Article] = field(default_factory=list)
     """New ones that are copies, and those that were taken over from."""
 
     def add(self, other: Tally) -> None:
         """Put another one to this."""
-        for name in ("new", "changed", "flagged", "dropped", "merged", "taken_over"):
+        for name in ("new", "changed", "flagged", "dropped", "merged", "taken_over", "relisted"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.articles += other.articles
 
@@ -97,6 +99,8 @@ class _Plan:
     """Documents that were decided on before, by what their feeds have."""
     teasers: dict[str, Teaser] = field(default_factory=dict)
     """Of new documents: headline and first words."""
+    authors: dict[int, str] = field(default_factory=dict)
+    """Who wrote all items of a feed that arrived, by its number."""
     listed: set[tuple[int, str]] = field(default_factory=set)
     """Feed and key of items that were not known."""
     reissued: set[str] = field(default_factory=set)
@@ -165,8 +169,10 @@ class Sifter:
             self._numbered(plan)
             seen = self._add(plan, now)
             decided, touched = self._decide(plan, seen, now)
-            self._store(arrivals, plan, [*decided, *touched], now)
-        return _tally(plan, decided, touched)
+            relisted = self._store(arrivals, plan, [*decided, *touched], now)
+        tally = _tally(plan, decided, touched)
+        tally.relisted = sum(one.treatment is not Treatment.KEEP for one in relisted)
+        return tally
 
     def _pass(self, arrival: Arrival, now: int, error: Exception) -> Tally:
         """Store a feed without deciding on what is new in it."""
@@ -184,6 +190,7 @@ class Sifter:
     def _plan(self, arrivals: Sequence[Arrival], now: int) -> _Plan:
         plan = _Plan()
         for arrival in arrivals:
+            plan.authors[arrival.feed.number] = arrival.feed.author
             if arrival.again:
                 self._look_again(arrival, plan)
             else:
@@ -318,8 +325,8 @@ class Sifter:
 
     # -- storing
 
-    def _store(self, arrivals: Sequence[Arrival], plan: _Plan, articles: Sequence[Article], now: int) -> None:
-        """Everything that is known now."""
+    def _store(self, arrivals: Sequence[Arrival], plan: _Plan, articles: Sequence[Article], now: int) -> list[Listing]:
+        """Everything that is known now; returns the items that another one was listed before."""
         latest = {name: article for name, article in plan.articles.items() if article.number > 0}
         latest |= {article.document: article for article in articles}
         fresh = [item for item in plan.items if (item.feed, item.key) in plan.listed]
@@ -338,12 +345,9 @@ class Sifter:
         self._state.soil({article.number for article in articles} | relisted.articles)
         self._keep_fragments(arrivals, [article for article in copies if article.treatment in GOES])
         self._state.listings.keep(self._with_items(arrivals, relisted.listings))
-        self._remember(
-            [
-                *(_past(article, now) for article in articles if article.relation is not None or article.settled),
-                *relisted.past(),
-            ]
-        )
+        known = [_past(article, now) for article in articles if article.relation is not None or article.settled]
+        self._remember([*known, *relisted.past()])
+        return relisted.listings
 
     def _remember(self, decisions: Sequence[Past]) -> None:
         if decisions:
@@ -393,6 +397,7 @@ class _Desk:
     def __init__(self, holdings: Holdings, policy: Policy, plan: _Plan, now: int, hosts: Hosts) -> None:
         self._state, self._policy, self._now = holdings.state, policy, now
         self._hosts, self._reissued, self._teasers = hosts, plan.reissued, plan.teasers
+        self._authors = plan.authors
         self.teasers = TeaserTable(holdings.database)
         self._waiting, self._again = set(plan.undecided), plan.again
         self._traits: dict[int, Traits] = {}
@@ -459,10 +464,25 @@ class _Desk:
             root, relation = self._root(other), Relation.EXACT if match.likeness.same else Relation.NEAR_DUPLICATE
             found.append(Earlier(
                 other.number, root.number, relation, match.likeness.similarity, None, 0.0,
-                same_publisher(article.source, other.source, self._hosts), False, self._traits_of(root.feed),
-                root.settled, repeated=self._repeated(article, other, by_title=False),
+                self._same_publisher(article, other), False, self._traits_of(root.feed), root.settled,
+                repeated=self._repeated(article, other, by_title=False),
             ))  # fmt: skip
         return found
+
+    def _same_publisher(self, article: Article, other: Article) -> bool:
+        """Whether two articles are one publisher's. Those of two feeds that one author each wrote are not, though the
+        host is one: it may have become known only now that many write there.
+        """
+        if not same_publisher(article.source, other.source, self._hosts):
+            return False
+        one, two = self._author_of(article.feed), self._author_of(other.feed)
+        return article.feed == other.feed or not one or not two or one == two
+
+    def _author_of(self, feed: int) -> str:
+        if feed not in self._authors:
+            found = self._state.feeds_of([feed]).get(feed)
+            self._authors[feed] = found.author if found else ""
+        return self._authors[feed]
 
     def _repeated(self, article: Article, other: Article, *, by_title: bool = True) -> bool:
         """Whether something beside the text says that an item is an earlier one again: daily texts of a publisher may
@@ -479,7 +499,7 @@ class _Desk:
         root = self._root(other)
         return Earlier(
             other.number, root.number, tie.relation, tie.similarity, tie.copy, tie.confidence,
-            same_publisher(article.source, other.source, self._hosts), article.words > other.words,
+            self._same_publisher(article, other), article.words > other.words,
             self._traits_of(root.feed), root.settled, self._repeated(article, other),
         )  # fmt: skip
 
@@ -609,5 +629,5 @@ def _tally(plan: _Plan, decided: Sequence[Article], touched: Sequence[Article]) 
     count = Counter(article.treatment for article in copies)
     return Tally(
         plan.new, plan.changed, count[Treatment.FLAG], count[Treatment.DROP], count[Treatment.MERGE], len(over),
-        [*copies, *over],
+        articles=[*copies, *over],
     )  # fmt: skip
