@@ -16,6 +16,9 @@ from dedup.feeds.state import Article, State
 SUBSTITUTIONS = 12
 """Replaced words that are shown: the proof, and not the whole list."""
 
+RESTORED = ("restored by the reader",)
+"""Why an item stands that the reader wants: no other decision takes that back."""
+
 
 def find(holdings: Holdings, name: str) -> list[Article]:
     """Articles of a number, link or key. Raises FeedError if there is none."""
@@ -56,7 +59,7 @@ def restore(holdings: Holdings, article: Article, now: int) -> None:
     """Let an item stand, whatever it is a copy of; the next run writes its feeds. Nothing takes over from it."""
     kept = replace(
         article, treatment=Treatment.KEEP, relation=None, original=None, similarity=0.0, settled=True, decided=now,
-        reasons=("restored by the reader",), cause=None,
+        reasons=RESTORED, cause=None,
     )  # fmt: skip
     state = holdings.state
     past = Past(now, article.number, Treatment.KEEP.value, reasons=kept.reasons)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import FeedError
 from dedup.feeds import schedule
+from dedup.feeds.address import without_secrets
 from dedup.feeds.fetch import Fetched, Fetcher, Request, Settings
 from dedup.feeds.holdings import Holdings
 from dedup.feeds.model import Feed, Item
@@ -51,6 +52,8 @@ class Options:
     full_text: bool = False
     pages: Budget | None = None
     """None: that of this module."""
+    at_once: str | None = None
+    """Fetch this feed now, or, where it is empty, all of them, whether they are due or not."""
 
 
 @dataclass(slots=True)
@@ -217,8 +220,15 @@ class _Pass:
         """Feeds to be fetched, no address twice; those that waited longest first."""
         found: dict[str, KnownFeed] = {}
         everyone = self._state.feeds(f"flags < {PIPED}")
+        asked = self._options.at_once
+        if asked and not any(asked in (feed.url, feed.address) for feed in everyone):
+            raise FeedError(f"no such feed in the list: {without_secrets(asked)}")
         for feed in sorted(everyone, key=lambda feed: (feed.schedule.next_at, feed.number)):
-            if schedule.due(feed.schedule, self._now, self._options.rules):
+            if asked is not None:
+                wanted = asked in ("", feed.url, feed.address)
+            else:
+                wanted = schedule.due(feed.schedule, self._now, self._options.rules)
+            if wanted:
                 found.setdefault(schedule.request(feed.schedule).url, feed)
         self.summary.feeds = len(found)
         self._feeds = found
@@ -226,6 +236,10 @@ class _Pass:
 
     def finish(self) -> None:
         """The feeds that are made of all, and that everything is written."""
+        folder = str(self._options.targets.folder.absolute())
+        if self._feeds and self._state.folder != folder:
+            with self._holdings.transaction(write=True):
+                self._state.folder = folder
         self._outputs.together()
         self.summary.files_failed = self._outputs.failed
         self.summary.problems += self._outputs.problems

@@ -17,7 +17,7 @@ from dedup.feeds.address import normalise, source_of
 from dedup.feeds.holdings import Holdings
 from dedup.feeds.listing_table import Listing, Past, stored
 from dedup.feeds.model import Feed, Item
-from dedup.feeds.policy import Earlier, Policy, Traits, Treatment, count_words, decide, decide_teaser
+from dedup.feeds.policy import Cause, Decision, Earlier, Policy, Traits, Treatment, count_words, decide, decide_teaser
 from dedup.feeds.publisher import Host, Hosts, Link, folded, learn, publisher, same_publisher
 from dedup.feeds.relisting import Relister
 from dedup.feeds.schedule import Schedule
@@ -416,6 +416,7 @@ class _Desk:
             found = decide_teaser(traits, self._shown_before(article, own), self._policy)
         else:
             found = decide(traits, article.words, self._earlier(article, seen), self._policy)
+            found = self._as_form(found, article, traits, seen)
         if own is not None:
             self.teasers.add(article.number, own)
         if seen is None and article.words >= self._policy.shortest:
@@ -430,6 +431,19 @@ class _Desk:
         self._keep(article)
         self._changed.discard(name)
         return article
+
+    def _as_form(self, found: Decision, article: Article, traits: Traits, seen: Seen | None) -> Decision:
+        """The decision on an article that is no copy but a form filled in with other facts, where forms are flagged."""
+        treatment = self._policy.treatment_of(Cause.FORM, traits)
+        stands = found.relation is None and not found.takes_over
+        if seen is None or not seen.forms or treatment is Treatment.KEEP or not stands:
+            return found
+        self._load([form.id for form in seen.forms])
+        known = [self.known[form.id] for form in seen.forms if form.id in self.known and form.id not in self._waiting]
+        first = min((one.number for one in known if one.document != article.document), default=None)
+        if first is None:
+            return found
+        return Decision(treatment, Relation.FORM, 0.0, first, ("a form filled in with other facts",), cause=Cause.FORM)
 
     def touched(self) -> dict[str, Article]:
         """Articles decided earlier that are not as they were."""
@@ -506,7 +520,7 @@ class _Desk:
     def _root(self, article: Article) -> Article:
         """The article that stands for this one. Chains are short: who takes over is given the copies of the other."""
         seen = {article.number}
-        while article.original is not None and article.original not in seen:
+        while article.original is not None and article.original not in seen and article.cause is not Cause.FORM:
             seen.add(article.original)
             found = self._by_number.get(article.original) or next(
                 iter(self._state.articles("number", [article.original])), None
@@ -524,7 +538,8 @@ class _Desk:
         for copy in self._state.articles("original", [old.number]):
             self._by_number.setdefault(copy.number, copy)
             self.known.setdefault(copy.document, copy)
-        for copy in [one for one in self._by_number.values() if one.original == old.number]:
+        copies = [one for one in self._by_number.values() if one.original == old.number]
+        for copy in [one for one in copies if one.cause is not Cause.FORM]:
             self._change(replace(copy, original=article.number))
         self._change(replace(
             old, decided=self._now, treatment=treatment, relation=tie.relation, similarity=tie.similarity,

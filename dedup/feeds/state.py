@@ -22,6 +22,7 @@ TRUSTED, PREFERRED, NEVER_TOUCH, PIPED = 1, 2, 4, 8
 """Bits of `feeds.flags`. PIPED: it comes through `dedup feeds filter`, and is not fetched."""
 _TOGETHER = "feeds_together_dirty"
 _LISTS, _LATE, _SCOPE = "feeds_lists", "feeds_late_pages", "feeds_scope"
+_FOLDER = "feeds_folder"
 LOG = 1_000
 """Lines of the log that are kept."""
 
@@ -316,6 +317,16 @@ class State:
         self.database.keep(_TOGETHER, str(int(value)))
 
     @property
+    def folder(self) -> str:
+        """Where the last run wrote the cleaned feeds, absolute; empty before the first one."""
+        return self.database.meta(_FOLDER) or ""
+
+    @folder.setter
+    def folder(self, value: str) -> None:
+        if value != self.folder:
+            self.database.keep(_FOLDER, stored(value))
+
+    @property
     def scope(self) -> Scope:
         """Within what an article is shown once, as the last run was told."""
         return Scope.FOLDER if self.database.meta(_SCOPE) == Scope.FOLDER else Scope.ALL
@@ -451,6 +462,12 @@ class State:
         """Articles by `number`, `document`, `original` or `url`, in order of their numbers."""
         wanted: list[Any] = sorted(set(values))
         rows = self.database.rows(f"SELECT {_ARTICLE} FROM articles WHERE {{among}} ORDER BY number", column, wanted)  # noqa: S608
+        return [_article(row) for row in rows]
+
+    def after(self, number: int, count: int) -> list[Article]:
+        """The next articles after one, by their numbers."""
+        sql = f"SELECT {_ARTICLE} FROM articles WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608
+        rows = self.database.query(sql, (number, count))
         return [_article(row) for row in rows]
 
     def named(self, name: str) -> list[Article]:

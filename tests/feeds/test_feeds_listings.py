@@ -230,3 +230,28 @@ def test_a_spun_copy_by_another_user_of_a_platform_is_caught(tmp_path):
     desk.run()
     assert b"Reworded copy of" in desk.output(feeds[1])
     assert desk.article("https://dev.example/mallory/1").source == "dev.example/mallory"
+
+
+# -- forms
+
+
+def form(town, *numbers):
+    high, low, wind, rain = numbers
+    return (
+        f"Weather report for {town}. The highest temperature of the day was {high} degrees and the lowest was {low} "
+        f"degrees. Wind blew from the west at {wind} kilometres an hour in the afternoon. Rain fell for {rain} hours "
+        "in total, and the water level in the harbour stayed where it had been the day before. The next report will be "
+        "given at six in the evening by the station of the meteorological service."
+    )
+
+
+@pytest.mark.parametrize("treatment", [KEEP, FLAG])
+def test_forms_are_kept_unless_the_reader_wants_them_flagged(tmp_path, treatment):
+    desk = desk_of(tmp_path, Policy(causes={Cause.FORM: treatment}))
+    reports = [form("Lindmouth", 21, 12, 30, 4), form("Harwick", 17, 9, 55, 11), form("Saint Brannoc", 25, 14, 8, 1)]
+    for url, text in zip((A, B, C), reports, strict=True):
+        desk.bodies[url] = rss(url[8:17], item(f"{url[:17]}/1", text, title=text[:40]))
+    desk.run()
+    flagged = [b"dedup-note" in desk.output(url) for url in (A, B, C)]
+    assert flagged == ([False] * 3 if treatment is KEEP else [False, True, True])
+    assert [len(desk.links(url)) for url in (A, B, C)] == [1, 1, 1]
