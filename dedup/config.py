@@ -23,6 +23,9 @@ from dedup.errors import ConfigError, SettingError
 TREATMENTS = ("flag", "drop", "merge", "keep")
 """What feeds do with a copy."""
 FEEDS = "feeds"
+SCOPES = ("all", "folder")
+GENTLE = ("rewritten", "form")
+"""What feeds never drop: what is in other words, or says something else, is news to somebody."""
 INPUT_FORMATS = (
     "auto", "text", "lines", "html", "jsonl", "json", "csv", "tsv", "parquet", "docx", "odt", "rtf", "epub", "eml",
     "mbox", "pdf", "warc", "zip", "tar",
@@ -227,6 +230,14 @@ class FeedsConfig:
     decisions: tuple[str, ...] = _setting(
         (), "honour what was decided by hand on documents of the index (decisions.jsonl); may be repeated"
     )
+    same_link: str = _setting("flag", "what to do with an article that another feed listed first: flag, drop or keep")
+    repost: str = _setting("flag", "the same for what its publisher posts again unchanged")
+    teaser: str = _setting("flag", "the same for headline and first words of an earlier item")
+    form: str = _setting("keep", "what to do with forms filled in with other facts: flag or keep")
+    scope: str = _setting("all", "within what an article is shown once: all feeds, or each folder")
+    publisher: tuple[str, ...] = _setting(
+        (), "HOST=KIND, who publishes there: one, path, author, subdomain or aggregator; may be repeated"
+    )
     shortest: int = _setting(40, "words from which an item is compared", 5, 10_000)
     output: str = _setting("", "folder of the cleaned feeds  [feeds, beside the index]")
     merged: str = _setting("", "write one feed of all to this file as well")
@@ -253,15 +264,22 @@ class FeedsConfig:
             if treatment not in TREATMENTS:
                 reason = f"{shown(treatment)} is none of {', '.join(TREATMENTS)}"
                 raise SettingError(FEEDS, relation.replace("-", "_"), reason)
-        if self.rewritten not in ("flag", "keep"):
-            raise SettingError(FEEDS, "rewritten", "give flag or keep: who writes in his own words may be right to")
+        for name in GENTLE:
+            if self.treatments[name] not in ("flag", "keep"):
+                raise SettingError(FEEDS, name, "give flag or keep: who writes in his own words may be right to")
+        if self.scope not in SCOPES:
+            raise SettingError(FEEDS, "scope", f"{shown(self.scope)} is none of {', '.join(SCOPES)}")
+        if "merge" in (self.same_link, self.repost):
+            name = "same_link" if self.same_link == "merge" else "repost"
+            raise SettingError(FEEDS, name, "give flag, drop or keep: there is no other item to name")
 
     @property
     def treatments(self) -> dict[str, str]:
         """What is done with a copy, by relation."""
         return {
             "exact": self.exact, "near-duplicate": self.near_duplicate, "excerpt": self.excerpt, "spun": self.spun,
-            "rewritten": self.rewritten,
+            "rewritten": self.rewritten, "same-link": self.same_link, "repost": self.repost, "teaser": self.teaser,
+            "form": self.form,
         }  # fmt: skip
 
     def update(self, values: Mapping[str, Any]) -> FeedsConfig:

@@ -14,6 +14,7 @@ from dedup.cli.age import seconds
 from dedup.cli.feeds_items import explain, restore
 from dedup.cli.feeds_options import Command, holdings, index_option
 from dedup.cli.feeds_run import clean, run
+from dedup.cli.feeds_upkeep import opml, path_of, reapply, status
 
 if TYPE_CHECKING:
     from dedup.feeds.state import KnownFeed, State
@@ -35,6 +36,9 @@ feeds.add_command(run)
 feeds.add_command(clean)
 feeds.add_command(explain)
 feeds.add_command(restore)
+feeds.add_command(status)
+feeds.add_command(reapply)
+feeds.add_command(opml)
 
 
 def _flag(name: str, text: str) -> Callable[[Command], Command]:
@@ -138,27 +142,32 @@ def gc(index: str, older_than: int) -> None:
 def list_feeds(index: str, as_json: bool) -> None:
     """Show the feeds, how the last fetch went, and when the next one is."""
     with holdings(index, create=False) as held:
-        found = held.state.feeds()
+        found, folder = held.state.feeds(), held.state.folder
     if as_json:
         import orjson
 
-        rows = [_row(feed) for feed in found]
+        rows = [_row(feed, folder) for feed in found]
         click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
         return
     from dedup.report.console import plain
 
     for feed in found:
-        row = _row(feed)
+        row = _row(feed, folder)
         words = ", ".join(name for name in ("trusted", "preferred", "never_touch", "filter", "gone") if row[name])
         state = f"error: {row['last_error']}" if row["last_error"] else "ok" if row["checked"] else "not fetched yet"
         line = f"{feed.shown}  {row['url']}" + (f"  [{words.replace('_', '-')}]" if words else "")
         click.echo(plain(f"{feed.folder}/{line}" if feed.folder else line))
         click.echo(plain(f"    {state}; next {row['next'] or 'at once'}", 400))
+        if row["advice"]:
+            click.echo(plain(f"    → {row['advice']}", 400))
+        if row["path"]:
+            click.echo(plain(f"    {row['path']}", 400))
 
 
-def _row(feed: KnownFeed) -> dict[str, Any]:
+def _row(feed: KnownFeed, folder: str) -> dict[str, Any]:
     """A feed for programs."""
     from dedup.feeds.address import redacted
+    from dedup.feeds.advice import advice
     from dedup.feeds.state import PIPED
     from dedup.report.rows import iso_date
 
@@ -170,6 +179,8 @@ def _row(feed: KnownFeed) -> dict[str, Any]:
         "last_error": redacted(schedule.last_error) if schedule.last_error else None, "gone": schedule.gone,
         "checked": iso_date(schedule.checked_at) if schedule.checked_at else None,
         "next": iso_date(schedule.next_at) if schedule.next_at else None, "file": feed.file or None,
+        "path": path_of(folder, feed),
+        "advice": advice(schedule.last_error, redacted(schedule.at or feed.url)) if schedule.last_error else None,
     }  # fmt: skip
 
 

@@ -51,10 +51,13 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
     yield f"    published {row['published']}, first seen {row['first_seen']}, {row['words']} words"
     verdict = f"    {row['treatment']}, decided {row['decided']}"
     if row["relation"]:
-        verdict += f": {row['relation']}, similarity {row['similarity']:.2f}"
+        verdict += f": {row['cause'] or row['relation']}, similarity {row['similarity']:.2f}"
     yield verdict
     for reason in row["reasons"]:
         yield f"    - {reason}"
+    for one in row["listings"]:
+        first = f"listed in {one['first']} before"
+        yield f"    {one['treatment']} in {one['feed']}, {one['decided']} ({one['cause']}): {first}"
     if first := row["copy_of"]:
         yield f"    copy of {_name(first)}"
         yield f"        {first['link']}"
@@ -70,6 +73,10 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
             yield f"        “{pair['here']}” for “{pair['there']}”"
     for copy in row["copies"]:
         yield f"    copied by {_name(copy)}"
+    if len(row["history"]) > 1:
+        for past in row["history"]:
+            why = "; ".join(past["reasons"]) or past["cause"] or past["relation"] or ""
+            yield f"    {past['moment']}: {past['treatment']}{', ' + why if why else ''}"
 
 
 def _name(row: dict[str, Any]) -> str:

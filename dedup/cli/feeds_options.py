@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+_UNNAMED = ("same-link", "repost")
+"""What is not merged: the item that stands is the same article of the same publisher."""
+
+
 def index_option(command: Command) -> Command:
     """Add `--index`."""
     text = "the index to keep everything in: a file, or a PostgreSQL database  [the user's own]"
@@ -40,8 +44,9 @@ def _no_empty_name(context: click.Context, option: click.Parameter, value: str) 
 def policy_option(command: Command) -> Command:
     """Add `--policy`."""
     text = (
-        "flag, drop, merge or keep copies of this kind: exact, near-duplicate, excerpt, spun, rewritten (only flag or "
-        "keep), all; may be repeated"
+        "flag, drop, merge or keep items of this kind: exact, near-duplicate, excerpt, spun, rewritten, form (only "
+        "flag or keep these two), same-link (the article was listed in another feed), repost (posted again by its "
+        "publisher), teaser (same headline and first words), all; may be repeated"
     )
     return click.option("--policy", "policies", multiple=True, metavar="RELATION=ACTION", help=text)(command)
 
@@ -79,7 +84,9 @@ def holdings(
 
 def policy_of(config: FeedsConfig, policies: tuple[str, ...]) -> Policy:
     """What is done with copies: flags over the file. Raises ConfigError."""
-    from dedup.feeds.policy import Policy, Treatment
+    from dedup.config import GENTLE
+    from dedup.feeds.policy import Cause, Policy, Scope, Treatment
+    from dedup.feeds.publisher import rules_of
     from dedup.model import Relation
 
     wanted = config.treatments
@@ -91,9 +98,13 @@ def policy_of(config: FeedsConfig, policies: tuple[str, ...]) -> Policy:
                 f"{', '.join(Treatment)}"
             )
         gentle = treatment in (Treatment.FLAG, Treatment.KEEP)
-        if relation == Relation.REWRITTEN and not gentle:
-            raise ConfigError(f"--policy {policy}: what is rewritten is only flagged or kept")
-        every = [name for name in wanted if gentle or name != Relation.REWRITTEN]
-        wanted |= dict.fromkeys(every if relation == "all" else [relation], treatment)
-    found = {Relation(relation): Treatment(treatment) for relation, treatment in wanted.items()}
-    return Policy(found, shortest=config.shortest)
+        if relation in GENTLE and not gentle:
+            raise ConfigError(f"--policy {policy}: what is {relation} is only flagged or kept")
+        if relation in _UNNAMED and treatment == Treatment.MERGE:
+            raise ConfigError(f"--policy {policy}: it is flagged, dropped or kept: there is no other item to name")
+        every = [name for name in wanted if name != Cause.FORM and (gentle or name not in GENTLE)]
+        for name in every if relation == "all" else [relation]:
+            wanted[name] = Treatment.DROP if name in _UNNAMED and treatment == Treatment.MERGE else treatment
+    causes = {Cause(name): Treatment(treatment) for name, treatment in wanted.items() if name in set(Cause)}
+    found = {Relation(name): Treatment(treatment) for name, treatment in wanted.items() if name not in set(Cause)}
+    return Policy(found, causes, Scope(config.scope), rules_of(config.publisher), shortest=config.shortest)

@@ -25,6 +25,9 @@ FILTER_WAIT = 30.0
 
 @click.command(short_help="Fetch what is due, and write the cleaned feeds.")
 @click.option("--dry-run", is_flag=True, help="fetch and decide, but write nothing; say what would be done")
+@click.option(
+    "--now", "at_once", is_flag=False, flag_value="", metavar="[URL]", help="fetch all feeds, or this one, due or not"
+)
 @click.option("--wait", type=click.FloatRange(0), metavar="SECONDS", help="wait for another run to end  [do not]")
 @click.option("--summary", type=click.Choice(["none", "json"]), default="none", help="json: one line on stdout  [none]")
 @click.option("-v", "--verbose", is_flag=True, help="say what was done, and what went wrong")
@@ -42,7 +45,7 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
     """
     config_file = flags.pop("config_file")
     feeds = load_feeds(config_file, flags)
-    options = _options(feeds, policies, index, flags["dry_run"])
+    options = _options(feeds, policies, index, flags["dry_run"], _address(flags.pop("at_once")))
     from dedup.feeds.lock import BusyError, one_run
     from dedup.feeds.run import run as run_feeds
     from dedup.feeds.targets import check_names, check_targets
@@ -50,6 +53,7 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
     check_targets(options.targets, place_of(index), config_file)
     with holdings(index, config_file, create=not flags["dry_run"]) as held:
         check_names(options.targets, held.state)
+        first = not held.state.folder and not flags["dry_run"]
         try:
             with one_run(held.place, held.database, wait or 0.0):
                 summary = run_feeds(held, options, int(time.time()))
@@ -65,6 +69,8 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
             click.echo(orjson.dumps(summary.as_dict()).decode())
         if (verbose or flags["dry_run"]) and not quiet:
             _tell(held.state, summary, flags["dry_run"])
+        if first and not quiet and sys.stderr.isatty():
+            click.echo(_welcome(summary.feeds, options.targets.folder, index), err=True)
     if summary.files_failed:
         problem = next((text for _, text in reversed(summary.problems) if "written" in text), "")
         from dedup.feeds.address import redacted
@@ -75,7 +81,36 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
     return 0
 
 
-def _options(feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run: bool) -> Options:
+def _address(url: str | None) -> str | None:
+    """The address of the feed to fetch now, as the list has it. Raises UsageError."""
+    if not url:
+        return url
+    from dedup.errors import FeedError
+    from dedup.feeds.address import feed_address
+
+    try:
+        return feed_address(url)
+    except FeedError:
+        return url  # as it stands in an older list, or as `list` shows it
+
+
+def _welcome(feeds: int, folder: Path, index: str) -> str:
+    """What the first run says on a terminal: cron gets nothing."""
+    here = f" --index {index}" if index else ""
+    if not feeds:
+        return (
+            f"dedup: no feeds in the list yet. Add some: dedup feeds add{here} https://example.org/rss, or dedup feeds "
+            f"import{here} list.opml"
+        )
+    return (
+        f"dedup: the first run. Cleaned feeds are in {folder.absolute()}; for your reader: dedup feeds opml --cleaned"
+        f"{here} > cleaned.opml. From now on nothing is printed unless something fails (see dedup feeds list, status)."
+    )
+
+
+def _options(
+    feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run: bool, at_once: str | None = None
+) -> Options:
     """What a run is to do."""
     from dedup.config import parse_size
     from dedup.feeds.fetch import AGENT, Settings
@@ -93,7 +128,9 @@ def _options(feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run:
     )  # fmt: skip
     rules = Rules(interval=feeds.interval)
     pages = Budget(feeds.pages_seconds, feeds.pages_per_host, feeds.pages_host_seconds)
-    return Options(targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text, pages, feeds.decisions)
+    return Options(
+        targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text, pages, feeds.decisions, at_once
+    )  # fmt: skip
 
 
 def _folder(feeds: FeedsConfig, index: str) -> Path:
@@ -130,7 +167,7 @@ def _tell(state: State, summary: Summary, dry_run: bool) -> None:
     click.echo(
         f"{'would be: ' if dry_run else ''}{summary.feeds} feeds due, {summary.changed} changed, {summary.failed} "
         f"failed; {tally.new} new items, {tally.flagged} flagged, {tally.dropped} dropped, {tally.merged} merged, "
-        f"{tally.taken_over} taken over by their source"
+        f"{tally.taken_over} taken over by their source, {tally.relisted} listed before"
     )
 
 

@@ -14,10 +14,11 @@ from dedup.errors import SettingError
 from dedup.settings_files import Layers, find, printable, user_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_REPEATED = {"exclude": "GLOB", "allow_private": "HOST", "drop": "RELATION,…"}
+_REPEATED = {"exclude": "GLOB", "allow_private": "HOST", "drop": "RELATION,…", "publisher": "HOST=KIND"}
 _TEXTS = {
     "keep_by": "oldest|longest|newest|FIELD", "agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR",
     "date_format": "FORMAT", "delimiter": "CHAR", "encoding": "NAME", "html": "auto|yes|no",
+    "scope": "all|folder",
 }  # fmt: skip
 _told: set[str] = set()
 """Notes that were printed: commands ask for their settings more than once."""

@@ -9,6 +9,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from dedup.errors import FeedError
+from dedup.feeds.wrappers import wrapped
 
 LONGEST = 4_096
 """Characters of an address, before and after; what is longer is none (browsers and servers stop at 2,000 to 8,000)."""
@@ -30,9 +31,11 @@ _TRACKING = frozenset((
     "__twitter_impression", "smid", "smtyp", "sr_share", "share", "ftag", "ito", "ncid", "cmp", "cmpid", "cid_source",
     "icid", "s_cid", "xtor", "spm", "guccounter", "taid", "_openstat", "wickedid", "feedtype", "feedname",  # newsrooms
     "usqp",  # AMP viewers
+    "ocid", "_ga", "_gl", "sfnsn", "mibextid", "s_kwcid", "trk", "trkcampaign", "wt_mc", "wt.mc_id", "wt.rss_f",
+    "intcmp", "emc", "campaign_id", "__source", "smprod", "leadsource",  # newsrooms and networks, later ones
 ))  # fmt: skip
 """Parameters that say how a reader came, never what is read. Matched without regard to case."""
-_ORIGINS = frozenset(("source", "src", "via", "from", "medium", "f"))
+_ORIGINS = frozenset(("source", "src", "via", "from", "medium", "f", "partner", "campaign", "ns"))
 _FEEDS = frozenset(("rss", "rss2", "rss1.0", "rss2.0", "rss1", "atom", "feed", "feeds", "xml"))
 """`source=rss` says how a reader came, `source=42` may say what is read."""
 _AMP_SWITCHES = frozenset(("amp", "outputtype=amp", "output=amp", "output_type=amp", "amp=1", "amp=true", "mode=amp"))
@@ -61,7 +64,7 @@ _ESCAPE = re.compile(r"%([0-9a-fA-F]{2})")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]|%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _AMP_TAIL = re.compile(r"(?:/amp)+/*$|(?<=[^/])\.amp(?=(?:\.html?)?$)", re.IGNORECASE)
-_AMP_CACHE = re.compile(r"(?:[a-z0-9-]+\.)?cdn\.ampproject\.org|amp\.cloudflare\.com")
+_AMP_CACHE = re.compile(r"(?:[a-z0-9-]+\.)?(?:cdn\.ampproject\.org|bing-amp\.com)|amp\.cloudflare\.com")
 _CACHED = re.compile(r"/(?:c|v)/(?:s/)?([^/].*)", re.DOTALL)
 _GOOGLE = re.compile(r"(?:www\.)?google\.(?:com?\.)?[a-z]{2,3}")
 _GOOGLE_AMP = re.compile(r"/amp/(?:s/)?([^/].*)", re.DOTALL)
@@ -77,6 +80,7 @@ def normalise(url: str) -> str:
     - "www." goes, if a dot is left: nobody publishes another article under the bare name.  "m." and others stay, since
       paths on them often differ and a wrong tie is worse than a missed one (the text still tells).
     - Fragment, credentials, parameters that track and AMP forms go; other parameters stay, in their order.
+    - The address of a page that only leads to another one (Google Alerts, `wrappers`) is that of the other one.
     - A slash at the end goes; the case of the path stays.
     """
     try:
@@ -264,7 +268,9 @@ def _tracks(part: str) -> bool:
 
 
 def _unwrapped(host: str, path: str, query: str) -> str | None:
-    """The address that an AMP cache or viewer shows; None if this is neither."""
+    """The address that an AMP cache or viewer shows, or that a page leads to; None if this is none of these."""
+    if (inner := wrapped(host, path, query)) is not None:
+        return inner
     form = _CACHED if _AMP_CACHE.fullmatch(host) else _GOOGLE_AMP if _GOOGLE.fullmatch(host) else None
     match = form.match(path) if form else None
     if match is None:

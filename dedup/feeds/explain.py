@@ -9,11 +9,15 @@ from typing import Any
 from dedup.errors import FeedError
 from dedup.feeds.address import redacted
 from dedup.feeds.holdings import Holdings
+from dedup.feeds.listing_table import Past
 from dedup.feeds.policy import Treatment
-from dedup.feeds.state import Article
+from dedup.feeds.state import Article, State
 
 SUBSTITUTIONS = 12
 """Replaced words that are shown: the proof, and not the whole list."""
+
+RESTORED = ("restored by the reader",)
+"""Why an item stands that the reader wants: no other decision takes that back."""
 
 
 def find(holdings: Holdings, name: str) -> list[Article]:
@@ -38,6 +42,8 @@ def explain(holdings: Holdings, article: Article) -> dict[str, Any]:
         "feeds": [feed.address for feed in feeds.values()], "copy_of": _row(root) if root else None,
         "copies": [_row(copy) for copy in state.articles("original", [article.number])],
         "evidence": _evidence(holdings, article, root) if root else None,
+        "cause": article.cause.value if article.cause else None, "listings": _listings(state, article),
+        "history": [_past(past) for past in state.listings.history(article.number)],
     }  # fmt: skip
 
 
@@ -53,12 +59,36 @@ def restore(holdings: Holdings, article: Article, now: int) -> None:
     """Let an item stand, whatever it is a copy of; the next run writes its feeds. Nothing takes over from it."""
     kept = replace(
         article, treatment=Treatment.KEEP, relation=None, original=None, similarity=0.0, settled=True, decided=now,
-        reasons=("restored by the reader",),
+        reasons=RESTORED, cause=None,
     )  # fmt: skip
+    state = holdings.state
+    past = Past(now, article.number, Treatment.KEEP.value, reasons=kept.reasons)
     with holdings.transaction(write=True):
-        holdings.state.keep_articles([kept])
+        state.keep_articles([kept])
+        listings = state.listings.of([article.number])
+        state.listings.keep([replace(one, treatment=Treatment.KEEP, decided=now) for one in listings])
+        state.listings.remember([past], state.numbers("feed_decision"))
         holdings.state.soil([article.number])
         holdings.state.together_dirty = True
+
+
+def _listings(state: State, article: Article) -> list[dict[str, Any]]:
+    """Items of the article that another one was listed before."""
+    found = state.listings.of([article.number])
+    feeds = state.feeds_of({feed for one in found for feed in (one.feed, one.first_feed)})
+    names = {number: feed.shown for number, feed in feeds.items()}
+    return [
+        {"feed": names.get(one.feed, ""), "id": one.key, "treatment": one.treatment.value, "cause": one.cause.value,
+         "first": names.get(one.first_feed, ""), "decided": _moment(one.decided)}
+        for one in found
+    ]  # fmt: skip
+
+
+def _past(past: Past) -> dict[str, Any]:
+    return {
+        "moment": _moment(past.moment), "treatment": past.treatment, "relation": past.relation or None,
+        "cause": past.cause or None, "original": past.original, "reasons": list(past.reasons), "item": past.key or None,
+    }  # fmt: skip
 
 
 def _row(article: Article) -> dict[str, Any]:

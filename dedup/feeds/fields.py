@@ -34,6 +34,8 @@ _BARE = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]
 _XML_NAMES = frozenset(("&amp;", "&lt;", "&gt;", "&quot;", "&apos;"))
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"\s+")
+_IMAGE = re.compile(r"<img\s(?:[^<>]{0,1000}?\s)?src\s*=\s*[\"']?([^\"'\s<>]{1,4096})", re.IGNORECASE)
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 _LONGEST_VALUE = 100_000
 """Bytes of a short field (title, link, date, name); what is behind is not looked at."""
 
@@ -55,12 +57,16 @@ class Fields:
     tags: list[str] = field(default_factory=list)
     enclosures: list[tuple[str, str, str]] = field(default_factory=list)
     """Address, media type and length as written."""
+    image: str = ""
+    """Address of the first picture, absolute."""
+    origin: str = ""
+    """Address of the feed or site that it says it is from."""
     notes: set[str] = field(default_factory=set)
 
 
 def fields_of(document: Document, place: Place, url: str, *, brief: bool = False) -> Fields | None:
-    """Of the item at `place` of a feed from `url`; None for a JSON item that is none. `brief`: without author and tags,
-    which take longer than all the rest where an item has a hundred.
+    """Of the item at `place` of a feed from `url`; None for a JSON item that is none. `brief`: without tags, which take
+    longer than all the rest where an item has a hundred.
     """
     if place.node is None:
         return _Json(document, place, url).fields()
@@ -142,9 +148,10 @@ class _Xml:
         found = Fields(
             id=self._id(), links=[link for link, _ in self.links()], title=self.title(), html=html, text=text,
             dates=[date for name in (*_PUBLISHED, *_UPDATED) for date in self._all(name)[:2] if date],
-            author="" if brief else self._author(), tags=[] if brief else [tag for tag in self._tags() if tag][:100],
-            enclosures=self._enclosures(),
+            author=self._author(), tags=[] if brief else [tag for tag in self._tags() if tag][:100],
+            enclosures=self._enclosures(), origin=self._origin(),
         )  # fmt: skip
+        found.image = self._image(found)
         found.notes = self._notes
         return found
 
@@ -239,6 +246,17 @@ class _Xml:
                     return author[:500]
         return ""
 
+    def _origin(self) -> str:
+        for element in self._by_name.get("source", ())[:1]:
+            return absolute(self._attributes(element).get("url", ""), self._base)
+        return ""
+
+    def _image(self, found: Fields) -> str:
+        for name in ("media:thumbnail", "media:group/media:thumbnail", "media:content/media:thumbnail"):
+            for element in self._by_name.get(name, ())[:1]:
+                return absolute(self._attributes(element).get("url", ""), self._base)
+        return _first_image(found, self._base)
+
     def _tags(self) -> Iterator[str]:
         for element in self._by_name.get("category", ())[:100]:
             yield shown(self._attributes(element).get("term", ""))[:200] or plain(self._html(element))[:200]
@@ -300,7 +318,7 @@ class _Json:
         if not isinstance(item, dict):
             return None
         html, text = self._content()
-        attachments = item.get("attachments")
+        attachments, image = item.get("attachments"), self._string("image")
         found = Fields(
             id=self._string("id"), title=plain(self._string("title"))[: self._limits.title], html=html, text=text,
             dates=[date for name in ("date_published", "date_modified") if (date := self._string(name))],
@@ -312,6 +330,7 @@ class _Json:
         links += [link for link in (found.id,) if link.startswith(("http://", "https://"))]
         links += [link for link, _, _ in found.enclosures[:1]]
         found.links = [absolute(link, self._url) for link in links if absolute(link, self._url)]
+        found.image = absolute(image, self._url) if image else _first_image(found, self._url)
         return found
 
     def _content(self) -> tuple[str, str]:
@@ -346,6 +365,15 @@ class _Json:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value) if abs(value) < 1 << 63 else ""
         return shown(value[:_LONGEST_VALUE]) if isinstance(value, str) else ""
+
+
+def _first_image(found: Fields, base: str) -> str:
+    """The first picture among the enclosures, else in the text; absolute, empty where there is none."""
+    for link, kind, _ in found.enclosures:
+        if kind.startswith("image/") or link.lower().partition("?")[0].endswith(_PICTURES):
+            return link
+    match = _IMAGE.search(found.html, 0, _LONGEST_VALUE) if "<img" in found.html else None
+    return absolute(unescape(match[1]), base) if match else ""
 
 
 def _loaded(source: Source, start: int, end: int) -> Any:

@@ -37,6 +37,11 @@ class Item:
     """Seconds since 1970 UTC of publication, else of the last update; unknown where it lies in the future."""
     url: str = ""
     """Absolute as published, for readers to follow: `link` is for comparing. Empty where there is none."""
+    author: str = ""
+    image: str = ""
+    """Address of its first picture, without what only sets the size; empty where there is none."""
+    origin: str = ""
+    """Site that it says it is from, where it lists what others wrote (`<source url>`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,10 @@ WORDING = {
     "spun": "Reworded copy of",
     "rewritten": "Rewritten from",
     "same-story": "Same story as",
+    "same-link": "Listed before:",
+    "repost": "Posted before:",
+    "teaser": "Same headline and teaser as",
+    "form": "Filled in like",
 }
 OTHER = "Duplicate of"
 """The same for relations that have no words of their own."""

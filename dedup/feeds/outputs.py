@@ -19,10 +19,11 @@ from urllib.parse import urlsplit
 from dedup.atomic import atomic
 from dedup.errors import FeedError, OutputError
 from dedup.feeds.address import without_login
+from dedup.feeds.listing_table import stored
 from dedup.feeds.model import Action, Feed, Kind, Mark
 from dedup.feeds.owned import Owned
-from dedup.feeds.policy import Treatment
-from dedup.feeds.state import Article, Fragment, KnownFeed, State, stored
+from dedup.feeds.policy import Scope, Treatment
+from dedup.feeds.state import Article, Fragment, KnownFeed, State
 
 if TYPE_CHECKING:
     from dedup.feeds.collect import Entry
@@ -83,24 +84,64 @@ def is_one_of(path: Path, others: Iterable[Path]) -> bool:
 
 def mark_of(article: Article, root: Article | None) -> Mark:
     """What the rewriter is told of a copy."""
-    relation = article.relation.value if article.relation else ""
+    relation = article.cause or article.relation or ""
     first = (root.url, root.title, root.source) if root else ("", "", "")
-    return Mark(_ACTIONS[article.treatment], relation, article.similarity, *first)
+    return Mark(_ACTIONS[article.treatment], str(relation), article.similarity, *first)
 
 
 def marks(state: State, feed: KnownFeed, parsed: Feed) -> dict[int, Mark]:
     """What is done with the items of a feed, by place."""
+    found = _marks(state, feed)
+    return {item.place: mark for item in parsed.items if (mark := found.get(stored(item.key))) is not None}
+
+
+def _marks(state: State, feed: KnownFeed) -> dict[str, Mark]:
+    """The same by key: what is done with articles that are copies, and with items whose article another one listed
+    first. Of both the graver counts.
+    """
     if feed.traits.never_touch:
         return {}
-    treated = dict(state.treated(feed.number))
-    if not treated:
-        return {}
-    roots = _roots(state, treated.values())
+    listings = state.listings.treated(feed.number)
+    found = {}
+    if listings:
+        articles = {one.number: one for one in state.articles("number", {listing.article for listing in listings})}
+        feeds = state.feeds_of({listing.first_feed for listing in listings})
+        for listing in listings:
+            if (article := articles.get(listing.article)) is not None:
+                first = feeds.get(listing.first_feed)
+                name = first.shown if first else article.source
+                action = _ACTIONS[listing.treatment]
+                found[listing.key] = Mark(action, listing.cause.value, 1.0, article.url, article.title, name)
+    treated = in_scope(state, feed, dict(state.treated(feed.number)))
+    roots = _roots(state, treated.values()) if treated else {}
+    for key, article in treated.items():
+        if key not in found or _ACTIONS[article.treatment] is Action.DROP:
+            found[key] = mark_of(article, roots.get(article.original or 0))
+    return found
+
+
+def in_scope(state: State, feed: KnownFeed, treated: dict[str, Article]) -> dict[str, Article]:
+    """Of the copies that a feed lists, by key, those that are treated there: with a scope of folders, those whose
+    original, or another copy of it that was seen before, some feed of the same folder lists or listed.
+    """
+    if not treated or state.scope is Scope.ALL:
+        return treated
+    roots = {article.original for article in treated.values() if article.original is not None}
+    family: dict[int, list[Article]] = {}
+    for one in [*state.articles("number", roots), *state.articles("original", roots)]:
+        family.setdefault(one.original if one.original is not None else one.number, []).append(one)
+    places: dict[int, set[int]] = {}
+    for item in state.places({one.number for members in family.values() for one in members}, listed=False):
+        places.setdefault(item.article, set()).add(item.feed)
+    feeds = state.feeds_of({number for numbers in places.values() for number in numbers})
+    here = {number for number, other in feeds.items() if other.folder == feed.folder}
     return {
-        item.place: mark_of(article, roots.get(article.original or 0))
-        for item in parsed.items
-        if (article := treated.get(stored(item.key))) is not None
-    }
+        key: article for key, article in treated.items()
+        if any(
+            places.get(other.number, set()) & here for other in family.get(article.original or 0, ())
+            if other.number == article.original or other.number < article.number
+        )
+    }  # fmt: skip
 
 
 def _roots(state: State, articles: Iterable[Article]) -> dict[int, Article]:
@@ -110,14 +151,16 @@ def _roots(state: State, articles: Iterable[Article]) -> dict[int, Article]:
 
 def cleaned(state: State, feed: KnownFeed, body: bytes, parsed: Feed | None = None) -> tuple[bytes, str | None]:
     """The cleaned feed; and why it is the original, where it could not be rewritten."""
-    if feed.traits.never_touch or not state.treated(feed.number):
+    found = _marks(state, feed)
+    if not found:
         return body, None
     from dedup.feeds.parse import parse
     from dedup.feeds.rewrite import rewrite
 
     try:
         parsed = parsed or parse(body, feed.base, feed.charset, now=0)
-        return rewrite(body, marks(state, feed, parsed), feed.charset), None
+        places = {item.place: mark for item in parsed.items if (mark := found.get(stored(item.key))) is not None}
+        return rewrite(body, places, feed.charset), None
     except Exception as error:  # also a bug: the reader gets the feed as it came, rather than none
         kind = "" if isinstance(error, FeedError) else f"{type(error).__name__}: "
         return body, f"passed on as it came: {kind}{error}"
@@ -268,21 +311,34 @@ class Outputs:
         from dedup.feeds.collect import collect
 
         articles = self._state.dropped(self._targets.dropped_items)
-        if not articles and not (self._targets.folder / QUARANTINE_FILE).exists():
+        listings = self._state.listings.dropped(self._targets.dropped_items)
+        if not articles and not listings and not (self._targets.folder / QUARANTINE_FILE).exists():
             return None
         fragments = self._state.fragments(article.number for article in articles)
-        feeds = self._state.feeds_of(fragment.feed for fragment in fragments.values())
+        feeds = self._state.feeds_of(
+            {fragment.feed for fragment in fragments.values()} | {listing.feed for listing in listings}
+        )
         roots = _roots(self._state, articles)
-        found = [
-            entry
+        rows = [
+            (article.decided, article, fragment, mark_of(article, roots.get(article.original or 0)))
             for article in articles
             if (fragment := fragments.get(article.number)) is not None
-            for entry in _restored(fragment, article, roots.get(article.original or 0), feeds.get(fragment.feed))
         ]
+        known = {one.number: one for one in self._state.articles("number", {one.article for one in listings})}
+        for one in listings:
+            if (article := known.get(one.article)) is not None and one.item is not None:
+                fragment = Fragment(one.article, one.feed, one.item, one.kind, one.charset, one.base)
+                mark = Mark(Action.DROP, one.cause.value, 1.0, article.url, article.title, article.source)
+                rows.append((one.decided, article, fragment, mark))
+        rows.sort(key=lambda row: -row[0])
+        found = [
+            entry for _, article, fragment, mark in rows[: self._targets.dropped_items]
+            for entry in _restored(fragment, article, mark, feeds.get(fragment.feed))
+        ]  # fmt: skip
         return collect(found, title="Dropped from feeds", link="", feed_id="tag:dedup,2026:dropped")
 
 
-def _restored(fragment: Fragment, article: Article, root: Article | None, feed: KnownFeed | None) -> list[Entry]:
+def _restored(fragment: Fragment, article: Article, mark: Mark, feed: KnownFeed | None) -> list[Entry]:
     """A dropped item as an entry; nothing if it cannot be read any more."""
     from dedup.feeds.document import read_document
 
@@ -296,11 +352,7 @@ def _restored(fragment: Fragment, article: Article, root: Article | None, feed: 
         return []
     if entry is None:
         return []
-    mark, title, url = (
-        mark_of(article, root),
-        feed.shown if feed else article.source,
-        without_login(feed.url) if feed else "",
-    )
+    title, url = feed.shown if feed else article.source, without_login(feed.url) if feed else ""
     return [replace(entry, mark=mark, source_title=title, source_feed=url, original=fragment.item)]
 
 

@@ -131,7 +131,8 @@ def _item(place: int, fields: Fields, limits: Limits, now: float, notes: Notes) 
         notes.add("no text")
     key = fields.id if len(fields.id) <= limits.key else digest(fields.id)
     key = key or link or digest(fields.title, fields.text, url)
-    return Item(place, key, link, fields.title, fields.text, date, url)
+    image = normalise(fields.image).partition("?")[0] if fields.image else ""
+    return Item(place, key, link, fields.title, fields.text, date, url, fields.author, image, fields.origin)
 
 
 def _date(fields: Fields, now: float, notes: Notes) -> int:

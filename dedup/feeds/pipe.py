@@ -7,9 +7,11 @@ from dataclasses import replace
 from dedup.errors import FeedError
 from dedup.feeds.address import without_login
 from dedup.feeds.holdings import Holdings
+from dedup.feeds.model import Feed
 from dedup.feeds.outputs import marks
 from dedup.feeds.parse import digest, parse
 from dedup.feeds.policy import Policy
+from dedup.feeds.publisher import author_of
 from dedup.feeds.rewrite import rewrite
 from dedup.feeds.schedule import Schedule
 from dedup.feeds.sift import Arrival, Sifter, Tally, body_digest
@@ -35,11 +37,14 @@ def clean(holdings: Holdings, data: bytes, url: str, policy: Policy, now: int) -
     body = body_digest(data)
     if feed.digest != body:
         # With the link that it has now: items that link there have none of their own.
-        here = Arrival(_with_link(feed, parsed.link), data, parsed)
+        here = Arrival(_described(feed, parsed), data, parsed)
         tally = Sifter(holdings, policy).sift([here], now)
         if feed.flags & PIPED:
             with holdings.transaction(write=True):
                 state.keep_digest(feed.number, body)
+    if state.scope is not policy.scope:
+        with holdings.transaction(write=True):
+            state.scope = policy.scope
     found = marks(state, feed, parsed)
     if not found:
         return data, tally
@@ -49,5 +54,6 @@ def clean(holdings: Holdings, data: bytes, url: str, policy: Policy, now: int) -
     return cleaned, tally
 
 
-def _with_link(feed: KnownFeed, link: str) -> KnownFeed:
-    return replace(feed, link=link)
+def _described(feed: KnownFeed, parsed: Feed) -> KnownFeed:
+    """A feed with what its new body says of it."""
+    return replace(feed, link=parsed.link, name=parsed.title, author=author_of(item.author for item in parsed.items))

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Literal
 
 from dedup.errors import ConfigError
+from dedup.feeds.publisher import Host
 from dedup.model import Relation
 
 Side = Literal["this", "other", "both"]
@@ -31,6 +32,27 @@ class Treatment(StrEnum):
     """It goes, into the feed of what was dropped."""
     MERGE = "merge"
     """It goes, and the merged feed says at the first item where else that was."""
+
+
+class Cause(StrEnum):
+    """What is treated by a policy of its own, whatever the relation."""
+
+    SAME_LINK = "same-link"
+    """The same article, listed in another feed before."""
+    REPOST = "repost"
+    """The publisher's own item again, unchanged, under another id or link."""
+    TEASER = "teaser"
+    """Headline and first words are those of an earlier item; the texts are not known."""
+    FORM = "form"
+    """A form of an earlier item, filled in with other facts: no copy."""
+
+
+class Scope(StrEnum):
+    """Within what an article is shown once."""
+
+    ALL = "all"
+    FOLDER = "folder"
+    """Once in each folder of the list."""
 
 
 COPIES = (Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.SPUN, Relation.EXCERPT, Relation.REWRITTEN)
@@ -70,9 +92,16 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is done with a copy, by relation. Raises ConfigError for other relations."""
+    """What is done with a copy, by relation, and with what has a policy of its own. Raises ConfigError for other
+    relations.
+    """
 
     treatments: Mapping[Relation, Treatment] = field(default_factory=dict)
+    causes: Mapping[Cause, Treatment] = field(default_factory=dict)
+    """FLAG where none is given; of forms KEEP."""
+    scope: Scope = Scope.ALL
+    hosts: Mapping[str, Host] = field(default_factory=dict)
+    """The reader's rules on who publishes."""
     shortest: int = SHORTEST
     passage: float = PASSAGE
     sure: Mapping[Relation, float] = field(default_factory=lambda: SURE)
@@ -82,9 +111,19 @@ class Policy:
             if relation not in COPIES:
                 raise ConfigError(f"policy: '{relation}' is no copy (known: {', '.join(COPIES)})")
 
-    def treatment(self, relation: Relation, traits: Traits) -> Treatment:
+    def treatment(self, relation: Relation, traits: Traits, cause: Cause | None = None) -> Treatment:
         """Of a copy from a feed with `traits`."""
-        return Treatment.KEEP if traits.never_touch else self.treatments.get(relation, Treatment.FLAG)
+        if cause is not None:
+            return self.treatment_of(cause, traits)
+        if traits.never_touch:
+            return Treatment.KEEP
+        return self.treatments.get(relation, Treatment.FLAG)
+
+    def treatment_of(self, cause: Cause, traits: Traits) -> Treatment:
+        """Of what has a policy of its own."""
+        if traits.never_touch:
+            return Treatment.KEEP
+        return self.causes.get(cause, Treatment.KEEP if cause is Cause.FORM else Treatment.FLAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +145,8 @@ class Earlier:
     """Of the root."""
     settled: bool = False
     """The root took over from another one, or the reader has spoken: nothing takes over from it."""
+    repeated: bool = False
+    """Beside the text, title, date or name of the page are those of the earlier one: nothing was updated."""
 
     @property
     def is_root(self) -> bool:
@@ -125,16 +166,20 @@ class Decision:
     reasons: tuple[str, ...] = ()
     takes_over: tuple[Earlier, ...] = ()
     """Roots that become copies of this item."""
+    cause: Cause | None = None
 
 
 def decide(traits: Traits, words: int, earlier: Sequence[Earlier], policy: Policy) -> Decision:
     """The decision about an item of `words` words from a feed with `traits`."""
     if words < policy.shortest:
-        return Decision(reasons=(f"not compared: fewer than {policy.shortest} words",))
+        return Decision(reasons=(_too_short(policy),))
     copies = [tie for tie in earlier if tie.relation in COPIES]
     own = [tie for tie in copies if tie.same_publisher]
     others = [tie for tie in copies if not (tie.same_publisher or _is_whole(tie) or _passage(tie, policy))]
     others = [tie for tie in others if not _copied_elsewhere(tie, policy)]
+    again = [tie for tie in own if tie.relation is Relation.EXACT and tie.repeated]
+    if again and not others:
+        return _repost(min(again, key=order), traits, policy)
     if not others:
         return Decision(reasons=_kept(copies, own, policy))
     taken = [(tie, reason) for tie in others if (reason := takeover(traits, tie, policy))]
@@ -145,6 +190,36 @@ def decide(traits: Traits, words: int, earlier: Sequence[Earlier], policy: Polic
     return Decision(
         policy.treatment(best.relation, traits), best.relation, best.similarity, best.root, _copied(best, traits)
     )
+
+
+def decide_teaser(traits: Traits, earlier: Sequence[Earlier], policy: Policy) -> Decision:
+    """The decision about an item too short to be compared, by items that show the same headline and beginning (exact:
+    word for word). It takes no other's place: what else their texts say is not known.
+    """
+    others = [tie for tie in earlier if not tie.same_publisher]
+    again = [tie for tie in earlier if tie.same_publisher and tie.relation is Relation.EXACT and tie.repeated]
+    if again and not others:
+        return _repost(min(again, key=order), traits, policy)
+    if not others:
+        return Decision(reasons=(_too_short(policy),))
+    best = min(others, key=order)
+    if traits.preferred and not best.traits.preferred:
+        return Decision(reasons=("of a preferred feed",))
+    return Decision(
+        policy.treatment(best.relation, traits, Cause.TEASER), best.relation, best.similarity, best.root,
+        ("seen later", "same headline and first words, which are rare", _too_short(policy)), cause=Cause.TEASER,
+    )  # fmt: skip
+
+
+def _too_short(policy: Policy) -> str:
+    return f"not compared: fewer than {policy.shortest} words"
+
+
+def _repost(tie: Earlier, traits: Traits, policy: Policy) -> Decision:
+    """The same text again by the same publisher is no update: that has another text."""
+    treatment = policy.treatment_of(Cause.REPOST, traits)
+    reasons = ("posted before by the same publisher, in the same words",)
+    return Decision(treatment, tie.relation, tie.similarity, tie.root, reasons, cause=Cause.REPOST)
 
 
 def takeover(traits: Traits, tie: Earlier, policy: Policy) -> str | None:
@@ -228,11 +303,6 @@ def _copied(tie: Earlier, traits: Traits) -> tuple[str, ...]:
 
 # ---- facts of items
 
-_REDIRECTORS = frozenset((
-    "feedproxy.google.com", "feeds.feedburner.com", "feedburner.com", "news.google.com", "t.co", "bit.ly", "ift.tt",
-    "tinyurl.com", "dlvr.it", "ow.ly", "buff.ly", "rss.app", "feeds.reuters.com", "rssfeeds.usatoday.com",
-))  # fmt: skip
-"""Hosts of links that say nothing of who published."""
 _DENSE = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -242,15 +312,3 @@ _DENSE = re.compile(
 def count_words(text: str) -> int:
     """Words of a text; where none are spaced, two characters count as one."""
     return len(text.split()) + len(_DENSE.findall(text)) // 2
-
-
-def publisher(item_host: str, site_host: str, feed_host: str) -> str:
-    """Who published an item: the host that it links to, since some feeds gather from many; else that of the site."""
-    return next((host for host in (item_host, site_host) if host and host not in _REDIRECTORS), feed_host)
-
-
-def same_publisher(one: str, other: str) -> bool:
-    """Whether two hosts are one publisher's: the same, or one below the other (edition.example.com, example.com)."""
-    if not one or not other:
-        return False
-    return one == other or one.endswith("." + other) or other.endswith("." + one)

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import FeedError
 from dedup.feeds import schedule
+from dedup.feeds.address import without_secrets
 from dedup.feeds.choices import honour
 from dedup.feeds.fetch import Fetched, Fetcher, Request, Settings
 from dedup.feeds.holdings import Holdings
 from dedup.feeds.model import Feed, Item
 from dedup.feeds.outputs import Outputs, Targets
 from dedup.feeds.policy import Policy
+from dedup.feeds.publisher import author_of
 from dedup.feeds.schedule import RULES, Rules, Schedule
 from dedup.feeds.sift import Arrival, Sifter, Tally, body_digest
 from dedup.feeds.state import PIPED, Article, KnownFeed
@@ -53,6 +55,8 @@ class Options:
     """None: that of this module."""
     decisions: tuple[str, ...] = ()
     """Files of what was decided by hand."""
+    at_once: str | None = None
+    """Fetch this feed now, or, where it is empty, all of them, whether they are due or not."""
 
 
 @dataclass(slots=True)
@@ -82,8 +86,9 @@ class Summary:
         return {
             "feeds": self.feeds, "changed": self.changed, "unchanged": self.unchanged, "failed": self.failed,
             "new_items": tally.new, "changed_items": tally.changed, "flagged": tally.flagged, "dropped": tally.dropped,
-            "merged": tally.merged, "taken_over": tally.taken_over, "repaired": self.repaired, "late_pages": self.late,
-            "problems": len(self.problems), "seconds": round(self.seconds, 3),
+            "merged": tally.merged, "taken_over": tally.taken_over, "relisted": tally.relisted,
+            "repaired": self.repaired, "late_pages": self.late, "problems": len(self.problems),
+            "seconds": round(self.seconds, 3),
         }  # fmt: skip
 
 
@@ -205,7 +210,10 @@ class _Pass:
             self._sifter.keep_dropped(changed)
 
     def repair(self) -> None:
-        """Write what the run before did not come to."""
+        """Write what the run before did not come to, or what is another feed by the settings of this one."""
+        if self._state.scope is not self._options.policy.scope:
+            with self._holdings.transaction(write=True):
+                self._state.scope = self._options.policy.scope
         dirty = self._state.feeds(f"dirty = 1 AND flags < {PIPED}")
         if dirty:
             self._outputs.sweep(time.time())
@@ -222,8 +230,15 @@ class _Pass:
         """Feeds to be fetched, no address twice; those that waited longest first."""
         found: dict[str, KnownFeed] = {}
         everyone = self._state.feeds(f"flags < {PIPED}")
+        asked = self._options.at_once
+        if asked and not any(asked in (feed.url, feed.address) for feed in everyone):
+            raise FeedError(f"no such feed in the list: {without_secrets(asked)}")
         for feed in sorted(everyone, key=lambda feed: (feed.schedule.next_at, feed.number)):
-            if schedule.due(feed.schedule, self._now, self._options.rules):
+            if asked is not None:
+                wanted = asked in ("", feed.url, feed.address)
+            else:
+                wanted = schedule.due(feed.schedule, self._now, self._options.rules)
+            if wanted:
                 found.setdefault(schedule.request(feed.schedule).url, feed)
         self.summary.feeds = len(found)
         self._feeds = found
@@ -231,6 +246,10 @@ class _Pass:
 
     def finish(self) -> None:
         """The feeds that are made of all, and that everything is written."""
+        folder = str(self._options.targets.folder.absolute())
+        if self._feeds and self._state.folder != folder:
+            with self._holdings.transaction(write=True):
+                self._state.folder = folder
         self._outputs.together()
         self.summary.files_failed = self._outputs.failed
         self.summary.problems += self._outputs.problems
@@ -421,6 +440,7 @@ def described(feed: KnownFeed, fetched: Fetched, parsed: Feed) -> KnownFeed:
     return replace(
         feed, name=parsed.title, link=parsed.link, base=fetched.final_url, charset=fetched.charset,
         kind=parsed.kind.value, digest=body_digest(fetched.body),
+        author=author_of(item.author for item in parsed.items),
     )  # fmt: skip
 
 

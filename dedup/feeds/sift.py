@@ -16,26 +16,26 @@ from dedup.errors import DedupError, FeedError
 from dedup.feeds.address import normalise, source_of
 from dedup.feeds.choices import Spoken
 from dedup.feeds.holdings import Holdings
+from dedup.feeds.listing_table import Listing, Past, stored
 from dedup.feeds.model import Feed, Item
-from dedup.feeds.policy import (
-    Earlier,
-    Policy,
-    Traits,
-    Treatment,
-    count_words,
-    decide,
-    publisher,
-    same_publisher,
-)  # fmt: skip
+from dedup.feeds.policy import Cause, Decision, Earlier, Policy, Traits, Treatment, count_words, decide, decide_teaser
+from dedup.feeds.publisher import Host, Hosts, Link, folded, learn, publisher, same_publisher
+from dedup.feeds.relisting import Relister
 from dedup.feeds.schedule import Schedule
-from dedup.feeds.state import Article, Fragment, KnownFeed, KnownItem, stored
-from dedup.model import UNKNOWN_DATE
+from dedup.feeds.state import Article, Fragment, KnownFeed, KnownItem
+from dedup.feeds.teaser_table import TeaserTable
+from dedup.feeds.teasers import Teaser, teaser, title_of
+from dedup.model import UNKNOWN_DATE, Relation
 
 if TYPE_CHECKING:
     from dedup.index.model import Seen, Tie
 
 GOES = (Treatment.DROP, Treatment.MERGE)
 """Treatments that take an item out of its feed."""
+REISSUED = 3
+"""New items of a feed that it had before in the same words, from which that counts as giving new ids."""
+_NAMED = 12
+"""Characters of the name of a page from which two pages of a publisher that have it are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,14 @@ class Tally:
     dropped: int = 0
     merged: int = 0
     taken_over: int = 0
+    relisted: int = 0
+    """Items whose article another one listed before, and that are treated for it."""
     articles: list[Article] = field(default_factory=list)
     """New ones that are copies, and those that were taken over from."""
 
     def add(self, other: Tally) -> None:
         """Put another one to this."""
-        for name in ("new", "changed", "flagged", "dropped", "merged", "taken_over"):
+        for name in ("new", "changed", "flagged", "dropped", "merged", "taken_over", "relisted"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.articles += other.articles
 
@@ -96,6 +98,14 @@ class _Plan:
     changed: int = 0
     again: set[str] = field(default_factory=set)
     """Documents that were decided on before, by what their feeds have."""
+    teasers: dict[str, Teaser] = field(default_factory=dict)
+    """Of new documents: headline and first words."""
+    authors: dict[int, str] = field(default_factory=dict)
+    """Who wrote all items of a feed that arrived, by its number."""
+    listed: set[tuple[int, str]] = field(default_factory=set)
+    """Feed and key of items that were not known."""
+    reissued: set[str] = field(default_factory=set)
+    """Documents of items that their feed lists again, as it does with most of what is new in it."""
 
 
 def digest_of(*parts: str) -> str:
@@ -114,6 +124,12 @@ class Sifter:
 
     def __init__(self, holdings: Holdings, policy: Policy) -> None:
         self._holdings, self._policy, self._state = holdings, policy, holdings.state
+        self._learned: Hosts | None = None
+
+    def _known_hosts(self) -> Hosts:
+        if self._learned is None:
+            self._learned = self._hosts()
+        return self._learned
 
     def unknown(self, arrival: Arrival) -> list[Item]:
         """Items of a feed that are new or changed."""
@@ -144,6 +160,7 @@ class Sifter:
         return total
 
     def _sift(self, arrivals: Sequence[Arrival], now: int) -> Tally:
+        self._learned = None
         with self._holdings.transaction():
             needed = bool(self._plan(arrivals, now).texts)
         if needed:
@@ -153,8 +170,10 @@ class Sifter:
             self._numbered(plan)
             seen = self._add(plan, now)
             decided, touched = self._decide(plan, seen, now)
-            self._store(arrivals, plan, [*decided, *touched], now)
-        return _tally(plan, decided, touched)
+            relisted = self._store(arrivals, plan, [*decided, *touched], now)
+        tally = _tally(plan, decided, touched)
+        tally.relisted = sum(one.treatment is not Treatment.KEEP for one in relisted)
+        return tally
 
     def _pass(self, arrival: Arrival, now: int, error: Exception) -> Tally:
         """Store a feed without deciding on what is new in it."""
@@ -177,6 +196,7 @@ class Sifter:
     def _plan(self, arrivals: Sequence[Arrival], now: int) -> _Plan:
         plan = _Plan()
         for arrival in arrivals:
+            plan.authors[arrival.feed.number] = arrival.feed.author
             if arrival.again:
                 self._look_again(arrival, plan)
             else:
@@ -203,6 +223,11 @@ class Sifter:
                 plan.undecided.append(article.document)
                 plan.again.add(article.document)
 
+    def _hosts(self) -> Hosts:
+        """What is known of the hosts of links, by the reader's rules and by the feeds of this state."""
+        pairs = [(source_of(site), author) for site, author in self._state.authors()]
+        return Hosts(self._policy.hosts, dict.fromkeys(learn(pairs), Host.AUTHOR))
+
     def _look_at(self, arrival: Arrival, plan: _Plan, now: int) -> None:
         """Put what is new in one feed into the plan. New articles have numbers below 0 there."""
         number, items = arrival.feed.number, _once(arrival.parsed.items)
@@ -211,6 +236,7 @@ class Sifter:
         fresh = [names[item.key] for item in items if item.key not in known]
         held = {article.document: article for article in self._state.articles("document", fresh)}
         by_number = {one.number: one for one in self._state.articles("number", [old.article for old in known.values()])}
+        plan.reissued |= self._reissued(arrival, [item for item in items if item.key not in known], names)
         for item in items:
             old, digest = known.get(item.key), digest_of(item.title, item.text)
             if old is not None and old.digest == digest:
@@ -221,8 +247,9 @@ class Sifter:
             name = article.document if article is not None else names[item.key]
             article = plan.articles.get(name, article)
             if article is None:
-                article = _article(arrival, item, name, -1 - plan.new, now)
+                article = _article(arrival, item, name, -1 - plan.new, now, self._known_hosts())
                 plan.new += 1
+                plan.teasers[name] = teaser(item.title, item.text, article.date, item.image, folded(item.author))
                 plan.undecided.append(name)
                 if article.words >= self._policy.shortest:
                     plan.texts[name] = arrival.text(item)
@@ -230,7 +257,21 @@ class Sifter:
                 plan.changed += old is not None
                 article = self._again(plan, article, arrival, item)
             plan.articles[name] = article
-            plan.items.append(KnownItem(number, item.key, article.number, digest, place=item.place))
+            if old is None:
+                plan.listed.add((number, item.key))
+            since = now if old is None else old.since
+            plan.items.append(KnownItem(number, item.key, article.number, digest, place=item.place, since=since))
+
+    def _reissued(self, arrival: Arrival, fresh: Sequence[Item], names: dict[str, str]) -> set[str]:
+        """Documents of items that the feed has listed before in the same words, under other ids, where that is so of
+        most that is new in it: a site that was moved, or whose program gives new ids.
+        """
+        if len(fresh) < REISSUED:
+            return set()
+        digests = {item.key: digest_of(item.title, item.text) for item in fresh}
+        known = self._state.same_digest(arrival.feed.number, digests.values())
+        found = {names[key] for key, digest in digests.items() if digest in known}
+        return found if len(found) >= REISSUED and 2 * len(found) >= len(fresh) else set()
 
     def _again(self, plan: _Plan, article: Article, arrival: Arrival, item: Item) -> Article:
         """A known article with another title or text, in its feed or in another one. The decision stands, but for what
@@ -283,28 +324,59 @@ class Sifter:
         """Decisions on new articles, in the order in which they count as seen; and the articles that others took over
         from, or whose root changed.
         """
-        desk = _Desk(self._holdings, self._policy, plan, now)
+        desk = _Desk(self._holdings, self._policy, plan, now, self._known_hosts())
         done = [desk.decide(name, seen.get(name)) for name in plan.undecided]
+        desk.teasers.store()
         return [desk.known[article.document] for article in done], list(desk.touched().values())
 
     # -- storing
 
-    def _store(self, arrivals: Sequence[Arrival], plan: _Plan, articles: Sequence[Article], now: int) -> None:
-        """Everything that is known now."""
+    def _store(self, arrivals: Sequence[Arrival], plan: _Plan, articles: Sequence[Article], now: int) -> list[Listing]:
+        """Everything that is known now; returns the items that another one was listed before."""
         latest = {name: article for name, article in plan.articles.items() if article.number > 0}
         latest |= {article.document: article for article in articles}
+        fresh = [item for item in plan.items if (item.feed, item.key) in plan.listed]
+        relisted = Relister(self._state, self._policy, now).decide(fresh, latest.values())
         self._state.keep_articles(list(latest.values()))
         self._state.together_dirty = True
         self._state.keep_items(plan.items)
         for arrival in arrivals:
             if arrival.schedule is None:
+                self._state.keep_author(arrival.feed.number, arrival.feed.author)
                 continue
             self._state.keep_body(arrival.feed, arrival.body)
             self._state.keep_schedules({arrival.feed.number: arrival.schedule})
             self._state.unlist(arrival.feed.number, [item.key for item in arrival.parsed.items])
         copies = [article for article in articles if article.treatment is not Treatment.KEEP]
-        self._state.soil(article.number for article in articles)
+        self._state.soil({article.number for article in articles} | relisted.articles)
         self._keep_fragments(arrivals, [article for article in copies if article.treatment in GOES])
+        self._state.listings.keep(self._with_items(arrivals, relisted.listings))
+        known = [_past(article, now) for article in articles if article.relation is not None or article.settled]
+        self._remember([*known, *relisted.past()])
+        return relisted.listings
+
+    def _remember(self, decisions: Sequence[Past]) -> None:
+        if decisions:
+            self._state.listings.remember(decisions, self._state.numbers("feed_decision", len(decisions)))
+
+    def _with_items(self, arrivals: Sequence[Arrival], relisted: Sequence[Listing]) -> list[Listing]:
+        """Listings with the items that are left out, as they stand in their feeds."""
+        here = {arrival.feed.number: arrival for arrival in arrivals}
+        gone: dict[int, dict[str, int]] = {}
+        for number, one in enumerate(relisted):
+            if one.treatment in GOES:
+                gone.setdefault(one.feed, {})[stored(one.key)] = number
+        found = list(relisted)
+        for feed, keys in gone.items():
+            body = here[feed].body if feed in here else self._state.body(feed)
+            owner = here[feed].feed if feed in here else self._state.feeds_of([feed]).get(feed)
+            if body is None or owner is None:
+                continue
+            for cut in cut_out(owner, body, keys):
+                found[cut.article] = replace(
+                    found[cut.article], item=cut.item, kind=cut.kind, charset=cut.charset, base=cut.base
+                )
+        return found
 
     def _keep_fragments(self, arrivals: Sequence[Arrival], gone: Sequence[Article]) -> None:
         """Keep the items that are dropped, as they stand in their feeds: those will not list them for ever."""
@@ -328,9 +400,12 @@ class Sifter:
 class _Desk:
     """Where the articles of one plan are decided on."""
 
-    def __init__(self, holdings: Holdings, policy: Policy, plan: _Plan, now: int) -> None:
+    def __init__(self, holdings: Holdings, policy: Policy, plan: _Plan, now: int, hosts: Hosts) -> None:
         self._state, self._policy, self._now = holdings.state, policy, now
         self._database = holdings.database
+        self._hosts, self._reissued, self._teasers = hosts, plan.reissued, plan.teasers
+        self._authors = plan.authors
+        self.teasers = TeaserTable(holdings.database)
         self._waiting, self._again = set(plan.undecided), plan.again
         self._traits: dict[int, Traits] = {}
         self.known = plan.articles
@@ -344,21 +419,41 @@ class _Desk:
         article = self.known[name]
         self._waiting.discard(name)
         traits = self._traits_of(article.feed)
-        earlier = self._earlier(article, seen)
-        by_rule = decide(traits, article.words, earlier, self._policy)
+        own, earlier = self._teasers.get(name), list[Earlier]()
+        if article.words < self._policy.shortest and own is not None:
+            earlier = self._shown_before(article, own)
+            by_rule = decide_teaser(traits, earlier, self._policy)
+        else:
+            earlier = self._earlier(article, seen)
+            by_rule = self._as_form(decide(traits, article.words, earlier, self._policy), article, traits, seen)
         found = self._spoken.outcome(name, earlier, by_rule)
+        if own is not None:
+            self.teasers.add(article.number, own)
         if seen is None and article.words >= self._policy.shortest:
             found = replace(found, reasons=("not compared: no text that can be read",))
         for tie in found.takes_over:
             self._take_over(article, tie)
         article = replace(
             article, indexed=seen is not None, decided=self._now, treatment=found.treatment, relation=found.relation,
-            similarity=found.similarity, original=found.root, reasons=found.reasons,
+            similarity=found.similarity, original=found.root, reasons=found.reasons, cause=found.cause,
             settled=bool(found.takes_over) or found is not by_rule,
         )  # fmt: skip
         self._keep(article)
         self._changed.discard(name)
         return article
+
+    def _as_form(self, found: Decision, article: Article, traits: Traits, seen: Seen | None) -> Decision:
+        """The decision on an article that is no copy but a form filled in with other facts, where forms are flagged."""
+        treatment = self._policy.treatment_of(Cause.FORM, traits)
+        stands = found.relation is None and not found.takes_over
+        if seen is None or not seen.forms or treatment is Treatment.KEEP or not stands:
+            return found
+        self._load([form.id for form in seen.forms])
+        known = [self.known[form.id] for form in seen.forms if form.id in self.known and form.id not in self._waiting]
+        first = min((one.number for one in known if one.document != article.document), default=None)
+        if first is None:
+            return found
+        return Decision(treatment, Relation.FORM, 0.0, first, ("a form filled in with other facts",), cause=Cause.FORM)
 
     def touched(self) -> dict[str, Article]:
         """Articles decided earlier that are not as they were."""
@@ -387,18 +482,65 @@ class _Desk:
         spoken = Spoken.of(self._database, [article.document, root.document])
         return spoken.apart(article.document, root.document)
 
+    def _shown_before(self, article: Article, own: Teaser) -> list[Earlier]:
+        """Earlier articles that show the same headline and beginning."""
+        matches = self.teasers.find(own)
+        if not matches:
+            return []
+        wanted = [match.article for match in matches if match.article not in self._by_number]
+        for article_seen in self._state.articles("number", wanted):
+            self._keep(self.known.get(article_seen.document, article_seen))
+        found = []
+        for match in matches:
+            other = self._by_number.get(match.article)
+            if other is None or other.number == article.number or other.document in self._waiting:
+                continue
+            root, relation = self._root(other), Relation.EXACT if match.likeness.same else Relation.NEAR_DUPLICATE
+            found.append(Earlier(
+                other.number, root.number, relation, match.likeness.similarity, None, 0.0,
+                self._same_publisher(article, other), False, self._traits_of(root.feed), root.settled,
+                repeated=self._repeated(article, other, by_title=False),
+            ))  # fmt: skip
+        return found
+
+    def _same_publisher(self, article: Article, other: Article) -> bool:
+        """Whether two articles are one publisher's. Those of two feeds that one author each wrote are not, though the
+        host is one: it may have become known only now that many write there.
+        """
+        if not same_publisher(article.source, other.source, self._hosts):
+            return False
+        one, two = self._author_of(article.feed), self._author_of(other.feed)
+        return article.feed == other.feed or not one or not two or one == two
+
+    def _author_of(self, feed: int) -> str:
+        if feed not in self._authors:
+            found = self._state.feeds_of([feed]).get(feed)
+            self._authors[feed] = found.author if found else ""
+        return self._authors[feed]
+
+    def _repeated(self, article: Article, other: Article, *, by_title: bool = True) -> bool:
+        """Whether something beside the text says that an item is an earlier one again: daily texts of a publisher may
+        be the same under other dates and addresses.
+        """
+        if article.document in self._reissued or (article.url and article.url == other.url):
+            return True
+        if by_title and title_of(article.title) == title_of(other.title):
+            return True
+        dated = article.date == other.date and article.date != article.first_seen
+        return dated or (bool(name := page_name(article.url)) and name == page_name(other.url))
+
     def _as_earlier(self, article: Article, other: Article, tie: Tie) -> Earlier:
         root = self._root(other)
         return Earlier(
             other.number, root.number, tie.relation, tie.similarity, tie.copy, tie.confidence,
-            same_publisher(article.source, other.source), article.words > other.words, self._traits_of(root.feed),
-            root.settled,
+            self._same_publisher(article, other), article.words > other.words,
+            self._traits_of(root.feed), root.settled, self._repeated(article, other),
         )  # fmt: skip
 
     def _root(self, article: Article) -> Article:
         """The article that stands for this one. Chains are short: who takes over is given the copies of the other."""
         seen = {article.number}
-        while article.original is not None and article.original not in seen:
+        while article.original is not None and article.original not in seen and article.cause is not Cause.FORM:
             seen.add(article.original)
             found = self._by_number.get(article.original) or next(
                 iter(self._state.articles("number", [article.original])), None
@@ -416,11 +558,12 @@ class _Desk:
         for copy in self._state.articles("original", [old.number]):
             self._by_number.setdefault(copy.number, copy)
             self.known.setdefault(copy.document, copy)
-        for copy in [one for one in self._by_number.values() if one.original == old.number]:
+        copies = [one for one in self._by_number.values() if one.original == old.number]
+        for copy in [one for one in copies if one.cause is not Cause.FORM]:
             self._change(replace(copy, original=article.number))
         self._change(replace(
             old, decided=self._now, treatment=treatment, relation=tie.relation, similarity=tie.similarity,
-            original=article.number, reasons=("seen first, but its source took over",), settled=True,
+            original=article.number, reasons=("seen first, but its source took over",), settled=True, cause=None,
         ))  # fmt: skip
 
     def _change(self, article: Article) -> None:
@@ -473,10 +616,21 @@ def _documents(feed: KnownFeed, items: Sequence[Item]) -> dict[str, str]:
     }
 
 
-def _article(arrival: Arrival, item: Item, name: str, number: int, now: int) -> Article:
+def page_name(url: str) -> str:
+    """The name of a page in its address, without a date or an ending; empty where it says little."""
+    name = normalise(url).partition("?")[0].rpartition("/")[2].partition(".")[0].lower()
+    return name if len(name) >= _NAMED and "-" in name.strip("-") else ""
+
+
+def _past(article: Article, now: int) -> Past:
+    relation, cause = article.relation.value if article.relation else "", article.cause.value if article.cause else ""
+    return Past(now, article.number, article.treatment.value, relation, cause, article.original, article.reasons)
+
+
+def _article(arrival: Arrival, item: Item, name: str, number: int, now: int, hosts: Hosts) -> Article:
     feed = arrival.feed
     date = item.date if item.date != UNKNOWN_DATE and item.date <= now else now
-    source = publisher(source_of(item.url), source_of(feed.link), source_of(feed.url))
+    source = publisher(Link(item.url, item.author, item.origin, feed.link, feed.url, feed.name), hosts)
     words = count_words(arrival.text(item))
     return Article(number, name, feed.number, item.url, item.title, source, date, words, False, now, now)
 
@@ -510,5 +664,5 @@ def _tally(plan: _Plan, decided: Sequence[Article], touched: Sequence[Article]) 
     count = Counter(article.treatment for article in copies)
     return Tally(
         plan.new, plan.changed, count[Treatment.FLAG], count[Treatment.DROP], count[Treatment.MERGE], len(over),
-        [*copies, *over],
+        articles=[*copies, *over],
     )  # fmt: skip

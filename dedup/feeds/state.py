@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dedup.feeds.address import normalise, redacted
-from dedup.feeds.policy import Traits, Treatment
+from dedup.feeds.listing_table import ListingTable, stored
+from dedup.feeds.policy import Cause, Scope, Traits, Treatment
 from dedup.feeds.schedule import Schedule
 from dedup.index.database import Database
 from dedup.model import Relation
@@ -20,7 +21,8 @@ from dedup.model import Relation
 TRUSTED, PREFERRED, NEVER_TOUCH, PIPED = 1, 2, 4, 8
 """Bits of `feeds.flags`. PIPED: it comes through `dedup feeds filter`, and is not fetched."""
 _TOGETHER = "feeds_together_dirty"
-_LISTS, _LATE = "feeds_lists", "feeds_late_pages"
+_LISTS, _LATE, _SCOPE = "feeds_lists", "feeds_late_pages", "feeds_scope"
+_FOLDER = "feeds_folder"
 LOG = 1_000
 """Lines of the log that are kept."""
 
@@ -47,6 +49,8 @@ class KnownFeed:
     digest: str = ""
     file: str = ""
     dirty: bool = False
+    author: str = ""
+    """The one who wrote all its items, folded; empty where there are several."""
 
     @property
     def traits(self) -> Traits:
@@ -87,6 +91,7 @@ class Article:
     similarity: float = 0.0
     reasons: tuple[str, ...] = ()
     settled: bool = False
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,8 @@ class KnownItem:
     digest: str
     listed: bool = True
     place: int = 0
+    since: int = 0
+    """When it was first listed; 0 where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +122,14 @@ class Fragment:
 
 _FEED = (
     "number, url, title, folder, flags, added, pause, moved, etag, last_modified, validators_of, next_at, checked_at,"
-    " failures, last_error, gone, moving_to, moving_since, name, link, base, charset, kind, digest, file, dirty"
+    " failures, last_error, gone, moving_to, moving_since, name, link, base, charset, kind, digest, file, dirty,"
+    " author"
 )
 _ARTICLE = (
     "number, document, feed, url, title, source, date, words, indexed, first_seen, decided, treatment, relation,"
-    " original, similarity, reasons, settled"
+    " original, similarity, reasons, settled, cause"
 )
+_ITEM = "feed, name, article, digest, listed, place, since"
 _STATE = (
     "moved, etag, last_modified, validators_of, next_at, checked_at, failures, last_error, gone, moving_to,"
     " moving_since"
@@ -135,19 +144,29 @@ def _set(columns: str) -> str:
     return ", ".join(f"{name.strip()} = ?" for name in columns.split(","))
 
 
-def stored(text: str) -> str:
-    """A text as it is kept, one that every database takes: none has lone surrogates, PostgreSQL no zero characters."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-
-
 def _feed(row: Sequence[Any]) -> KnownFeed:
     number, url, title, folder, flags, added, pause, moved, etag, modified, of, next_at, checked, failures = row[:14]
-    error, gone, moving_to, since, name, link, base, charset, kind, digest, file, dirty = row[14:]
+    error, gone, moving_to, since, name, link, base, charset, kind, digest, file, dirty, author = row[14:]
     schedule = Schedule(
         url, moved, etag, modified, of, next_at, checked, pause, failures, error, bool(gone), moving_to, since
     )
     return KnownFeed(
-        number, url, title, folder, flags, added, schedule, name, link, base, charset, kind, digest, file, bool(dirty)
+        number,
+        url,
+        title,
+        folder,
+        flags,
+        added,
+        schedule,
+        name,
+        link,
+        base,
+        charset,
+        kind,
+        digest,
+        file,
+        bool(dirty),
+        author,
     )
 
 
@@ -165,12 +184,12 @@ def _article(row: Sequence[Any]) -> Article:
     return Article(
         number, document, feed, url, title, source, date, words, bool(row[8]), row[9], row[10], Treatment(row[11]),
         Relation(relation) if relation else None, row[13], row[14], tuple(reasons.split("\n")) if reasons else (),
-        bool(row[16]),
+        bool(row[16]), Cause(row[17]) if row[17] else None,
     )  # fmt: skip
 
 
 def _item(row: Sequence[Any]) -> KnownItem:
-    return KnownItem(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
+    return KnownItem(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
 
 
 def _article_row(article: Article) -> tuple[Any, ...]:
@@ -179,6 +198,7 @@ def _article_row(article: Article) -> tuple[Any, ...]:
         article.date, article.words, int(article.indexed), article.first_seen, article.decided, article.treatment.value,
         article.relation.value if article.relation else "", article.original, article.similarity,
         "\n".join(article.reasons), int(article.settled),
+        article.cause.value if article.cause else "",
     )  # fmt: skip
 
 
@@ -187,6 +207,7 @@ class State:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.listings = ListingTable(database)
 
     def numbers(self, table: str, count: int = 1) -> int:
         """The first of `count` numbers that nothing in `table` ever had."""
@@ -218,7 +239,7 @@ class State:
         row = (
             feed.number, feed.url, stored(feed.title), stored(feed.folder), feed.flags, feed.added,
             feed.schedule.interval, *_state(feed.schedule), stored(feed.name), feed.link, feed.base, feed.charset,
-            feed.kind, feed.digest, feed.file, int(feed.dirty),
+            feed.kind, feed.digest, feed.file, int(feed.dirty), feed.author,
         )  # fmt: skip
         self.database.run(f"INSERT INTO feeds ({_FEED}) VALUES ({_marks(_FEED)})", row)  # noqa: S608
         return feed
@@ -234,6 +255,7 @@ class State:
         """Forget a feed and what it shows. Its articles stay: they were seen."""
         for table, column in (("feeds", "number"), ("feed_bodies", "feed"), ("items", "feed")):
             self.database.forget(table, column, [number])
+        self.listings.forget_feed(number)
 
     def keep_schedules(self, schedules: Mapping[int, Schedule]) -> None:
         """Keep when feeds are fetched next, by their numbers."""
@@ -247,9 +269,9 @@ class State:
         from dedup.index.bodies import compress
 
         self.database.run(
-            "UPDATE feeds SET name = ?, link = ?, base = ?, charset = ?, kind = ?, digest = ?, dirty = 1"
-            " WHERE number = ?",
-            (stored(feed.name), feed.link, feed.base, feed.charset, feed.kind, feed.digest, feed.number),
+            "UPDATE feeds SET name = ?, link = ?, base = ?, charset = ?, kind = ?, digest = ?, dirty = 1,"
+            " author = ? WHERE number = ?",
+            (stored(feed.name), feed.link, feed.base, feed.charset, feed.kind, feed.digest, feed.author, feed.number),
         )
         self.database.run(
             "INSERT INTO feed_bodies (feed, body) VALUES (?, ?) ON CONFLICT (feed) DO UPDATE SET body = excluded.body",
@@ -295,6 +317,28 @@ class State:
         self.database.keep(_TOGETHER, str(int(value)))
 
     @property
+    def folder(self) -> str:
+        """Where the last run wrote the cleaned feeds, absolute; empty before the first one."""
+        return self.database.meta(_FOLDER) or ""
+
+    @folder.setter
+    def folder(self, value: str) -> None:
+        if value != self.folder:
+            self.database.keep(_FOLDER, stored(value))
+
+    @property
+    def scope(self) -> Scope:
+        """Within what an article is shown once, as the last run was told."""
+        return Scope.FOLDER if self.database.meta(_SCOPE) == Scope.FOLDER else Scope.ALL
+
+    @scope.setter
+    def scope(self, value: Scope) -> None:
+        """Another one makes all cleaned feeds others."""
+        if value is not self.scope:
+            self.database.keep(_SCOPE, value.value)
+            self.database.run("UPDATE feeds SET dirty = 1 WHERE kind <> ''")
+
+    @property
     def late_pages(self) -> dict[int, dict[str, int]]:
         """Items whose pages did not come in time: by feed and key, in how many runs."""
         try:
@@ -323,19 +367,37 @@ class State:
         """Those of some keys that are known in a feed, by the keys as they were given."""
         names = {stored(key): key for key in keys}
         rows = self.database.rows(
-            f"SELECT feed, name, article, digest, listed, place FROM items WHERE feed = {int(feed)} AND {{among}}",  # noqa: S608
+            f"SELECT {_ITEM} FROM items WHERE feed = {int(feed)} AND {{among}}",  # noqa: S608
             "name",
             list(names),
         )
         return {names[row[1]]: _item(row) for row in rows}
 
+    def same_digest(self, feed: int, digests: Iterable[str]) -> set[str]:
+        """Those of some digests that items of a feed have or had."""
+        sql = f"SELECT DISTINCT digest FROM items WHERE feed = {int(feed)} AND {{among}}"  # noqa: S608
+        rows = self.database.rows(sql, "digest", sorted(set(digests)))
+        return {row[0] for row in rows}
+
+    def keep_author(self, number: int, author: str) -> None:
+        """Keep who wrote all items of a piped feed."""
+        self.database.run("UPDATE feeds SET author = ? WHERE number = ?", (author, number))
+
+    def authors(self) -> list[tuple[str, str]]:
+        """Site, or address where it names none, and author of the feeds that have one author."""
+        rows = self.database.query("SELECT link, url, author FROM feeds WHERE author <> ''")
+        return [(row[0] or row[1], row[2]) for row in rows]
+
     def keep_items(self, items: Iterable[KnownItem]) -> None:
         """Keep items, new or changed."""
         self.database.many(
-            "INSERT INTO items (feed, name, article, digest, listed, place) VALUES (?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO items ({_ITEM}) VALUES ({_marks(_ITEM)})"  # noqa: S608
             " ON CONFLICT (feed, name) DO UPDATE SET article = excluded.article, digest = excluded.digest,"
             " listed = excluded.listed, place = excluded.place",
-            [(one.feed, stored(one.key), one.article, one.digest, int(one.listed), one.place) for one in items],
+            [
+                (one.feed, stored(one.key), one.article, one.digest, int(one.listed), one.place, one.since)
+                for one in items
+            ],
         )
 
     def unlist(self, feed: int, keys: Iterable[str]) -> None:
@@ -359,7 +421,7 @@ class State:
         """Items that are about these articles."""
         only = " AND listed = 1" if listed else ""
         rows = self.database.rows(
-            f"SELECT feed, name, article, digest, listed, place FROM items WHERE {{among}}{only} ORDER BY feed, name",  # noqa: S608
+            f"SELECT {_ITEM} FROM items WHERE {{among}}{only} ORDER BY feed, name",  # noqa: S608
             "article",
             sorted(set(articles)),
         )
@@ -379,7 +441,10 @@ class State:
         )
         gone = 0
         while found := [row[0] for row in self.database.query(old, (before,))]:  # originals go after their copies
-            for table, column in (("fragments", "article"), ("articles", "number")):
+            for table, column in (
+                ("fragments", "article"), ("listings", "article"), ("teasers", "article"), ("teaser_keys", "article"),
+                ("feed_decisions", "article"), ("articles", "number"),
+            ):  # fmt: skip
                 self.database.forget(table, column, found)
             gone += len(found)
         self.together_dirty = self.together_dirty or gone > 0
@@ -397,6 +462,12 @@ class State:
         """Articles by `number`, `document`, `original` or `url`, in order of their numbers."""
         wanted: list[Any] = sorted(set(values))
         rows = self.database.rows(f"SELECT {_ARTICLE} FROM articles WHERE {{among}} ORDER BY number", column, wanted)  # noqa: S608
+        return [_article(row) for row in rows]
+
+    def after(self, number: int, count: int) -> list[Article]:
+        """The next articles after one, by their numbers."""
+        sql = f"SELECT {_ARTICLE} FROM articles WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608
+        rows = self.database.query(sql, (number, count))
         return [_article(row) for row in rows]
 
     def named(self, name: str) -> list[Article]:

@@ -82,14 +82,46 @@ _ALIKE = (
     "ALTER TABLE edges ADD COLUMN same SMALLINT NOT NULL DEFAULT 1",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _FEEDS, _CHECKSUMS, _ALIKE)
+_LISTINGS = (
+    # `since`: when it was first listed, 0 where that is not known (older states)
+    "ALTER TABLE items ADD COLUMN since BIGINT NOT NULL DEFAULT 0",
+    "CREATE INDEX items_digest ON items (digest)",
+    # `cause`: what is treated by a policy of its own though it has a relation, see `feeds.policy.Cause`
+    "ALTER TABLE articles ADD COLUMN cause TEXT NOT NULL DEFAULT ''",
+    # `author`: the one who wrote all its items, empty where there are several or none is named
+    "ALTER TABLE feeds ADD COLUMN author TEXT NOT NULL DEFAULT ''",
+    # items whose article another item listed first; `item`: as it stood in its feed where it is left out, zstandard
+    "CREATE TABLE listings (feed BIGINT NOT NULL, name TEXT NOT NULL, article BIGINT NOT NULL, cause TEXT NOT NULL,"
+    " treatment TEXT NOT NULL, first_feed BIGINT NOT NULL, decided BIGINT NOT NULL, item {blob}, kind TEXT NOT NULL,"
+    " charset TEXT NOT NULL, base TEXT NOT NULL, PRIMARY KEY (feed, name)){without_rowid}",
+    "CREATE INDEX listings_article ON listings (article)",
+    "CREATE INDEX listings_first ON listings (first_feed)",
+    # headline and first words of an article, folded; and keys by which others of the like are found
+    "CREATE TABLE teasers (article BIGINT PRIMARY KEY, title TEXT NOT NULL, lead TEXT NOT NULL, image TEXT NOT NULL,"
+    " author TEXT NOT NULL)",
+    "CREATE TABLE teaser_keys (code BIGINT NOT NULL, article BIGINT NOT NULL,"
+    " PRIMARY KEY (code, article)){without_rowid}",
+    "CREATE INDEX teaser_keys_article ON teaser_keys (article)",
+    # every decision there was, the last one also in `articles` or `listings`; `name`: of an item, empty for its article
+    "CREATE TABLE feed_decisions (number BIGINT PRIMARY KEY, moment BIGINT NOT NULL, article BIGINT NOT NULL,"
+    " feed BIGINT NOT NULL, name TEXT NOT NULL, treatment TEXT NOT NULL, relation TEXT NOT NULL, cause TEXT NOT NULL,"
+    " original BIGINT, reasons TEXT NOT NULL)",
+    "CREATE INDEX feed_decisions_article ON feed_decisions (article)",
+    # what was asked of a reader's account; `done`: it has answered
+    "CREATE TABLE reader_marks (account TEXT NOT NULL, entry TEXT NOT NULL, mark TEXT NOT NULL,"
+    " article BIGINT NOT NULL, done SMALLINT NOT NULL, moment BIGINT NOT NULL,"
+    " PRIMARY KEY (account, entry, mark)){without_rowid}",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _FEEDS, _CHECKSUMS, _ALIKE, _LISTINGS)
 """Statements that lead from version i to i + 1; each runs in one transaction with the number of the version."""
 WITHOUT_CHECKSUMS = 2
 """The version whose texts have none."""
 VERSION = len(MIGRATIONS)
 TABLES = (
     "meta", "documents", "bodies", "postings", "levels", "held", "edges", "clusters",
-    "feeds", "feed_bodies", "articles", "items", "fragments", "feed_log",
+    "feeds", "feed_bodies", "articles", "items", "fragments", "feed_log", "listings", "teasers",
+    "teaser_keys", "feed_decisions", "reader_marks",
 )  # fmt: skip
 DERIVED = ("postings", "levels", "held", "edges", "clusters")
 """What is made from documents and their texts, and made anew by a rebuild."""

@@ -15,9 +15,8 @@ from dedup.feeds.policy import (
     Treatment,
     count_words,
     decide,
-    publisher,
-    same_publisher,
 )
+from dedup.feeds.publisher import same_publisher
 from dedup.model import Relation
 
 EXACT, NEAR, EXCERPT, SPUN, STORY = (
@@ -119,12 +118,6 @@ def test_same_story_has_no_treatment():
 )  # fmt: skip
 def test_same_publisher(one, other, same):
     assert same_publisher(one, other) is same
-
-
-def test_the_publisher_is_whom_the_link_names_unless_it_only_redirects():
-    assert publisher("a.example", "b.example", "c.example") == "a.example"
-    assert publisher("feedproxy.google.com", "b.example", "c.example") == "b.example"
-    assert publisher("", "", "c.example") == "c.example"
 
 
 def test_words_of_scripts_without_spaces():
