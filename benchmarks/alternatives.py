@@ -10,21 +10,23 @@ import argparse
 import sys
 from pathlib import Path
 
-from dedup.atomic import atomic
-from dedup.phrasing import alternatives
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.wordnet import Wordnet
+from dedup.phrasing.reference.model import Reference
+from dedup.phrasing.suggest import word_alternatives
+from dedup.phrasing.suggest.wordnet import Wordnet
+from dedup.runtime.atomic import atomic
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the table."""
     parser = argparse.ArgumentParser("python -m benchmarks.alternatives", description=__doc__)
-    parser.add_argument("--out", type=Path, default=alternatives.FILE, metavar="FILE", help="[the one in the package]")
+    parser.add_argument(
+        "--out", type=Path, default=word_alternatives.FILE, metavar="FILE", help="[the one in the package]"
+    )
     given = parser.parse_args(arguments)
     thesaurus = Wordnet.shipped()
-    table = alternatives.build(Reference.shipped(), thesaurus, thesaurus.pairs())
+    table = word_alternatives.build(Reference.shipped(), thesaurus, thesaurus.pairs())
     with atomic(given.out) as out:
-        alternatives.save(table, out)
+        word_alternatives.save(table, out)
     print(
         f"{given.out}: {given.out.stat().st_size:,} bytes, {len(table.listed):,} alternatives, "
         f"{len(table.phrases):,} phrases, {len(table.seconds):,} pairs", file=sys.stderr,

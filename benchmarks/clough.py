@@ -1,12 +1,12 @@
 """Short answers that were copied, lightly or heavily revised, or written freely: told apart, and ranked.
 
 95 answers of students to five questions (Clough & Stevenson 2011), each with the text that copies were made from. Copy
-or not is decided by the share of the answer's words in runs of three that the original has (`match.shared`), the
-threshold of each question found on the other four, and as `compare` does by the odds of a rewrite (`match.rewriting`,
-threshold and weights set elsewhere). How much was rewritten is ranked by `match.relation.closeness`, 0
-where no copy was found; Spearman's coefficient is over the grades non, heavy, light, cut. The baseline is the
-containment of 3-word shingles, treated in the same way. Thresholds apart, both measures were chosen among some eighty
-on these same answers.
+or not is decided by the share of the answer's words in runs of three that the original has (`relations.text_reuse`),
+the threshold of each question found on the other four, and as `compare` does by the odds of a rewrite
+(`rewriting.detection`, threshold and weights set elsewhere). How much was rewritten is ranked by
+`relations.relation.closeness`, 0 where no copy was found; Spearman's coefficient is over the grades non, heavy, light,
+cut. The baseline is the containment of 3-word shingles, treated in the same way. Thresholds apart, both measures were
+chosen among some eighty on these same answers.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 
 from benchmarks.report import Table
 from benchmarks.settings import BenchmarkError, Figures, Options
-from dedup.match import relation, rewriting
-from dedup.match.align import align
-from dedup.match.fingerprint import shingles
-from dedup.match.shared import COPIED, shared
+from dedup.align.alignment import align
+from dedup.fingerprint.minhash import shingles
+from dedup.relations import relation
+from dedup.relations.text_reuse import COPIED, shared
+from dedup.rewriting import detection
 from dedup.text.tokens import tokenise
 
 _ARCHIVE = "clough_stevenson.tar.gz"
@@ -124,7 +125,7 @@ def _shared(text: str, original: str) -> float:
 
 def _reworded(text: str, original: str) -> float:
     """1 where the odds say that one rewrites the other."""
-    return float(rewriting.odds_of(text.encode(), original.encode()) >= rewriting.COMPARED)
+    return float(detection.odds_of(text.encode(), original.encode()) >= detection.COMPARED)
 
 
 def _aligned(answers: _Answers) -> tuple[Values, Values]:

@@ -1,7 +1,7 @@
 """Which side is the copy, where the reference does not know: other languages, very rare and very common replacements.
 
 Spins are made by the spinner of `benchmarks.spinner`; nothing is tuned on these texts or vocabularies (the odds of
-`match.direction` were set on US news of another month, spun with WordNet).
+`relations.direction` were set on US news of another month, spun with WordNet).
 
 - *Other languages*: German and Spanish news (SemEval 2022), French manual pages, each with a spin of it from the
   MyThes thesaurus of the language (Debian: `mythes-de`, `mythes-es`, `mythes-fr`, `manpages-fr`; what is not installed
@@ -112,7 +112,7 @@ def _texts(data: Path, code: str) -> list[str]:
 
 def _banded(band: Callable[[int], bool]) -> Vocabulary:
     """English synonyms (MyThes) whose number in the reference in the package lies in a band."""
-    from dedup.phrasing.reference import Reference
+    from dedup.phrasing.reference.model import Reference
     from dedup.text.tokens import word_list
 
     reference = Reference.shipped()

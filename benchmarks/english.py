@@ -2,8 +2,8 @@
 
 Counted: news of ten US outlets of November and December 2016, Reuters 1987, ABC 2006 (evaluation data; of each text
 that is there several times one copy). General English: the words of wordfreq (`large` list; data CC BY-SA 4.0) and the
-bigrams of symspellpy (MIT; from the Google Books n-grams). No text is kept: see `dedup.phrasing.reference`. The same
-input gives the same bytes. What is in the table, and under which licences, stands beside it in `english.md`.
+bigrams of symspellpy (MIT; from the Google Books n-grams). No text is kept: see `dedup.phrasing.reference.model`. The
+same input gives the same bytes. What is in the table, and under which licences, stands beside it in `english.md`.
 
 `--without` leaves out parts (us, reu, abc), for judging texts that the table must not have seen.
 """
@@ -26,12 +26,13 @@ from numpy.typing import NDArray
 from benchmarks.settings import DATA, BenchmarkError
 from benchmarks.spun_corpus import FILES, read_stories
 from dedup import Config, scan
-from dedup.atomic import atomic
-from dedup.phrasing import counting, score_kernels
-from dedup.phrasing.reference import SHIPPED, Header
+from dedup.columns import pack
+from dedup.phrasing.reference import counting
+from dedup.phrasing.reference.model import SHIPPED, Header
+from dedup.phrasing.scoring import kernels
+from dedup.runtime.atomic import atomic
 from dedup.text import words
 from dedup.text.arrays import NO_SPANS, as_arrays, tables
-from dedup.text.packing import pack
 
 ABC = "abc_2006.txt.gz"
 MADE = "2026-11-22"
@@ -94,7 +95,7 @@ def general() -> counting.Keys:
     counts = np.array([*(share * 1e9 for share in single.values()), *(float(n) / 1024.9 for _, _, n in pairs)])
     right = (one != 0) & ((two != 0) | (np.arange(len(one)) < len(single)))
     keys = np.empty(int(right.sum()), np.uint64)
-    score_kernels.general_keys(one[right], two[right], keys)
+    kernels.general_keys(one[right], two[right], keys)
     keys, first = np.unique(keys, return_index=True)
     return keys, np.maximum(np.rint(counts[right][first]), 1).astype(np.uint32)
 

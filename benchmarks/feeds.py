@@ -21,8 +21,8 @@ from benchmarks.feeds_server import kind
 from benchmarks.process import measure
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
-from dedup.feeds.holdings import Holdings
 from dedup.feeds.schedule import Schedule
+from dedup.feeds.session import Session
 from dedup.feeds.state import KnownFeed
 
 NEEDS = NEWSWIRE
@@ -50,7 +50,7 @@ def _host(feed: int) -> str:
 
 
 def _subscribe(place: Path, feeds: int, port: int) -> None:
-    with Holdings(place) as held, held.transaction(write=True):
+    with Session(place) as held, held.transaction(write=True):
         for feed in range(feeds):
             url = f"http://{_host(feed)}:{port}/{feed}"
             held.state.add_feed(KnownFeed(0, url, schedule=Schedule(url)))
@@ -69,7 +69,7 @@ def _pass(folder: Path) -> tuple[Figures, dict[str, Any]]:
 
 def _due(place: Path) -> None:
     """Make all feeds due again."""
-    with Holdings(place) as held, held.transaction(write=True):
+    with Session(place) as held, held.transaction(write=True):
         held.database.run("UPDATE feeds SET next_at = 0, checked_at = 0")
 
 

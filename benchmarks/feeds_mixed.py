@@ -24,9 +24,9 @@ from benchmarks.settings import Figures
 from benchmarks.spinner import spin
 from benchmarks.spun_corpus import LEAST_WORDS
 from dedup.config import FeedsConfig
-from dedup.feeds.address import normalise
-from dedup.feeds.holdings import Holdings
 from dedup.feeds.policy import Cause, Policy, Treatment
+from dedup.feeds.session import Session
+from dedup.feeds.urls import normalise
 from dedup.model import Relation
 
 REWRITES = "llm_rewrites.jsonl.gz"
@@ -171,7 +171,7 @@ def measure(days: int, data: Path, folder: Path, step: int) -> Figures:
     world = World(made.items)
     figures = live(world, days, folder, step, policy())
     articles = {article.document: article for article in figures.pop("articles")}
-    with Holdings(folder / "index.sqlite") as holdings:
+    with Session(folder / "index.sqlite") as holdings:
         rows = holdings.database.query(
             "SELECT feeds.url, listings.name FROM listings JOIN feeds ON feeds.number = listings.feed"
             " WHERE listings.treatment <> 'keep'"

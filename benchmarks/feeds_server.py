@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import Corpus
-from tests.feeds.press import item, rss
+from tests.feeds.feed_factory import item, rss
 from tests.feeds.server import Server, conditional, head, status
 
 LATE, LATE_EVERY, BROKEN_EVERY, PACKED_EVERY = 1.5, 12, 25, 10

@@ -27,17 +27,17 @@ from benchmarks.report import Table
 from benchmarks.settings import Figures, Options, note
 from benchmarks.spinner import Noise, headline, publish, spin
 from benchmarks.spun_corpus import LEAST_WORDS, read_stories
-from dedup.feeds.address import normalise, source_of
-from dedup.feeds.fetch import Fetched, Request
-from dedup.feeds.holdings import Holdings
-from dedup.feeds.outputs import Targets
+from dedup.feeds.http.fetch import Fetched, Request
 from dedup.feeds.policy import Policy, Treatment
+from dedup.feeds.publish import Targets
 from dedup.feeds.run import Options as RunOptions
 from dedup.feeds.run import run as run_feeds
 from dedup.feeds.schedule import Rules, Schedule
+from dedup.feeds.session import Session
 from dedup.feeds.state import Article, KnownFeed, State
+from dedup.feeds.urls import normalise, source_of
 from dedup.model import Relation
-from dedup.read.dates import parse_date
+from dedup.text.dates import parse_date
 
 PAIRS = "us_news_2016_11_12_overlap_pairs.tsv"
 NEEDS = (thesaurus.NEWS, PAIRS, "llm_rewrites.jsonl.gz")
@@ -197,7 +197,7 @@ def live(world: World, days: int, folder: Path, step: int = STEP, policy: Policy
     start = int(datetime.fromisoformat(FIRST_DAY).replace(tzinfo=UTC).timestamp())
     standing: dict[int, list[tuple[str, int | None]]] = {}
     totals = dict.fromkeys(("new_items", "flagged", "dropped", "taken_over", "problems"), 0)
-    with Holdings(folder / "index.sqlite") as holdings:
+    with Session(folder / "index.sqlite") as holdings:
         with holdings.transaction(write=True):
             _subscribe(holdings.state, world)
         begun, cpu, runs, slowest = time.monotonic(), time.process_time(), 0, 0.0

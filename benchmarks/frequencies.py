@@ -1,4 +1,4 @@
-"""Make `dedup/match/frequencies.npz`: `python -m benchmarks.frequencies [--data DIR] [--check]`.
+"""Make `dedup/align/frequencies.npz`: `python -m benchmarks.frequencies [--data DIR] [--check]`.
 
 The share of a word is the median of its shares in three collections (US news of 2016, newswire of 1987, Australian
 news of 2006), so that a word of one time or trade ("mln", a president) counts as rare. Words below a share of 2 ** -10
@@ -18,13 +18,13 @@ import numpy as np
 import orjson
 
 from benchmarks.settings import DATA
-from dedup.match.frequencies import FILE, STEPS, word_terms
-from dedup.match.term_kernels import DATES
-from dedup.match.tfidf import Terms, terms
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.reference_kernels import WORDS
+from dedup.align.frequencies import FILE, STEPS, word_terms
+from dedup.candidates.tfidf import Terms, terms
+from dedup.columns import pack
+from dedup.phrasing.reference.kernels import WORDS
+from dedup.phrasing.reference.model import Reference
 from dedup.text.arrays import normal_form
-from dedup.text.packing import pack
+from dedup.text.term_kernels import DATES
 from dedup.text.tokens import tokenise
 
 LEAST = 2.0**-10

@@ -171,12 +171,12 @@ def feeds() -> Round:
     byte for byte, flagged ones with the text that they had, and marked twice a feed is as it was marked once.
     """
     from dedup.errors import FeedError
-    from dedup.feeds.model import Action, Mark
-    from dedup.feeds.parse import parse
-    from dedup.feeds.rewrite import extract, rewrite
+    from dedup.feeds.format.parse import parse
+    from dedup.feeds.format.rewrite import extract, rewrite
+    from dedup.feeds.model import Action, ItemMark
 
     url, models = "https://e.example/feed", _feeds()
-    flags = [Mark(Action.FLAG, relation, 0.93, *first) for relation, *first in FEED_MARKS]
+    flags = [ItemMark(Action.FLAG, relation, 0.93, *first) for relation, *first in FEED_MARKS]
 
     def once(rng: random.Random, _: Path) -> str:
         data = mutate_feed(rng.choice(models), rng)
@@ -190,7 +190,7 @@ def feeds() -> Round:
         dropped = {item.place for item in items if rng.random() < 0.2}
         flagged = {item.place for item in items if rng.random() < 0.5} - dropped or {items[0].place} - dropped
         mark = rng.choice(flags)
-        wanted = dict.fromkeys(dropped, Mark(Action.DROP)) | dict.fromkeys(flagged, mark)
+        wanted = dict.fromkeys(dropped, ItemMark(Action.DROP)) | dict.fromkeys(flagged, mark)
         try:
             marked = rewrite(data, wanted)
         except FeedError as error:
@@ -223,8 +223,8 @@ def _kind_of(reason: str) -> str:
 
 def references() -> Round:
     """A reference file: refused, or it judges."""
-    from dedup.errors import ReferenceError
-    from dedup.phrasing.reference import Reference
+    from dedup.errors import ReferenceFileError
+    from dedup.phrasing.reference.model import Reference
 
     whole = Path(sys.modules["dedup.errors"].__file__ or "").parent.joinpath("phrasing", "english.ref").read_bytes()
 
@@ -240,7 +240,7 @@ def references() -> Round:
         path.write_bytes(made)
         try:
             reference = Reference.open(path)
-        except ReferenceError:
+        except ReferenceFileError:
             return "refused"
         assert reference.total >= 0
         return "opened"
@@ -334,8 +334,8 @@ def kernels() -> Round:
     """Any bytes through words, signatures and alignment."""
     import numpy as np
 
-    from dedup.match.align import align
-    from dedup.match.fingerprint import fingerprint
+    from dedup.align.alignment import align
+    from dedup.fingerprint.minhash import fingerprint
 
     def once(rng: random.Random, folder: Path) -> str:
         texts: list[bytes] = []

@@ -18,11 +18,11 @@ from typing import Any
 from benchmarks.settings import note
 from dedup import Config
 from dedup.cli.inputs import _keep_little_memory
+from dedup.index.incoming import BATCH
 from dedup.index.index import Index
-from dedup.index.parts import BATCH
 from dedup.model import UNKNOWN_DATE, Batch
+from dedup.pipeline.documents import peak_mb
 from dedup.read import from_documents
-from dedup.store import peak_mb
 
 FIRST_DATE = 1_480_000_000
 WINDOW = 10_000

@@ -34,13 +34,14 @@ from numpy.typing import NDArray
 from benchmarks.corpus import cached
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
+from dedup.candidates import lsh
+from dedup.columns import pack
 from dedup.config import Config
-from dedup.match import fingerprint, lsh
-from dedup.match import kernels as ours
+from dedup.fingerprint import kernels as ours
+from dedup.fingerprint import minhash
 from dedup.model import Packed
+from dedup.runtime.simd import LANES
 from dedup.text import arrays
-from dedup.text.packing import pack
-from dedup.text.simd import LANES
 from dedup.text.words import word_hashes
 
 NEEDS = NEWSWIRE
@@ -175,11 +176,11 @@ def _material(path: Path) -> Material:
         texts = [orjson.loads(line)["text"] for line in lines]
     settings, packed = Config().fingerprint, pack(texts)
     buffer, starts, sizes = arrays.as_arrays(packed)
-    keys = fingerprint.shingle_keys(settings.ngram)
+    keys = minhash.shingle_keys(settings.ngram)
     shingles = np.zeros(len(buffer) // 2 + (LANES + 2) * len(texts), np.uint64)
     offsets, counts = np.zeros(len(texts) + 1, np.int64), np.zeros(len(texts), np.int64)
     _all_shingles(buffer, starts, sizes, *arrays.tables(), keys, shingles, offsets, counts)
-    a, b = fingerprint.permutations(settings.num_perm, settings.seed)
+    a, b = minhash.permutations(settings.num_perm, settings.seed)
     return Material(texts, packed, buffer, starts, sizes, keys, a, b, shingles, offsets, counts)
 
 
@@ -208,18 +209,18 @@ def _parts(given: Material, repeats: int) -> Figures:
             given.buffer, given.starts, given.sizes, *arrays.tables(), given.keys, scratch
         ),
         "signature": lambda: _signatures(given.shingles, *layout, given.a, given.b, hashes, row),
-        "passage keys": lambda: _passages(given.shingles, *layout, U(fingerprint.WINDOW), mixed, passages),
+        "passage keys": lambda: _passages(given.shingles, *layout, U(minhash.WINDOW), mixed, passages),
         "whole sketch": _whole(given),
     }
     return {name: best(call, repeats) / total for name, call in work.items()}
 
 
-def sketcher(passages: bool) -> fingerprint.Sketcher:
+def sketcher(passages: bool) -> minhash.Sketcher:
     """A sketcher with the pipeline's settings."""
     settings = Config()
     bands = lsh.bands_and_rows(settings.match.threshold, settings.fingerprint.num_perm)
-    window = fingerprint.WINDOW if passages else 0
-    return fingerprint.Sketcher(**asdict(settings.fingerprint), bands=bands[0], rows=bands[1], window=window)
+    window = minhash.WINDOW if passages else 0
+    return minhash.Sketcher(**asdict(settings.fingerprint), bands=bands[0], rows=bands[1], window=window)
 
 
 def _whole(given: Material) -> Callable[[], object]:
@@ -259,7 +260,7 @@ def _datasketch(given: Material, repeats: int) -> Figures:
     seed, num_perm = Config().fingerprint.seed, len(given.a)
 
     def work() -> list[Any]:
-        generator = MinHash.generator(low, num_perm=num_perm, seed=seed, hashfunc=int, scheme=fingerprint.SCHEME)
+        generator = MinHash.generator(low, num_perm=num_perm, seed=seed, hashfunc=int, scheme=minhash.SCHEME)
         return list(generator)
 
     took = best(work, repeats) / int(given.counts[:count].sum())

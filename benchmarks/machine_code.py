@@ -1,4 +1,5 @@
-"""Write `dedup/text/kernels.tsv`: which kernels each kind of run calls, with what types, and what they take to compile.
+"""Write `dedup/runtime/kernels.tsv`: which kernels each kind of run calls, with what types, and what they take to
+compile.
 
 Each kind of scan is done once in a process of its own, with an empty cache (`python -m benchmarks.machine_code`). Times
 are CPU seconds of one run, to put the kernels in order by.
@@ -17,7 +18,7 @@ from pathlib import Path
 from benchmarks.settings import ROOT, note
 from tests import rewrites
 
-TABLE = ROOT / "dedup" / "text" / "kernels.tsv"
+TABLE = ROOT / "dedup" / "runtime" / "kernels.tsv"
 SELDOM = "seldom"
 """A default scan of texts that few batches hold: what it alone calls is in wheels, and else compiled when called."""
 RUNS = {
@@ -33,8 +34,8 @@ Found = dict[tuple[str, str, str], tuple[float, set[str]]]
 def record(arguments: list[str]) -> None:
     """Run the command line in this process, and print the kernels that it compiled."""
     from dedup.cli import main
-    from dedup.text.lean import _Lean
-    from dedup.text.machine_code import encoded
+    from dedup.runtime.compiler import _Lean
+    from dedup.runtime.machine_code import encoded
 
     rows: list[tuple[str, str, str, float]] = []
     inner = _Lean.compile

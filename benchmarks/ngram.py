@@ -4,7 +4,7 @@ The labels are natural overlap, found once by 3-shingle containment: `copies` ar
 least 60 % (syndicated text), `furniture` are pages of one outlet that share at least 40 % because the site repeats
 itself (recipes, video pages), `independent` are pairs below 40 %. For each shingle size the AUC says how well Jaccard
 alone ranks copies above the other two, and for each threshold how many of each would be reported. The labels come from
-3-shingles, which favours small sizes; shingles are dedup's own (`match.fingerprint.shingles`).
+3-shingles, which favours small sizes; shingles are dedup's own (`fingerprint.minhash.shingles`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from benchmarks.judge import jaccard
 from benchmarks.report import Table
 from benchmarks.settings import BenchmarkError, Figures, Options, note
-from dedup.match.fingerprint import shingles
+from dedup.fingerprint.minhash import shingles
 
 _TEXTS, _PAIRS = "us_news_2016_11_12.jsonl.gz", "us_news_2016_11_12_overlap_pairs.tsv"
 NEEDS = (_TEXTS, _PAIRS)

@@ -4,10 +4,10 @@ Pairs of a suspicious text and a source; passages of the source were put into th
 with words shuffled, replaced, put in and left out at random ("03"), translated by a machine to other languages and back
 ("04"), or not at all ("01"). In "05" a summary of the whole source stands in one of five of the suspicious texts; in
 the others names of the source stand in the place of theirs. What is measured are the passages of the evidence, as
-`compare` reports them (`match.align`, `match.condensed`). The judge is plagdet (Potthast et al. 2010): precision and
-recall are means over passages found and hidden of the share of their characters, on both sides, that is in the other;
-granularity is how many were reported for one. Thresholds were set on pairs with odd numbers (and all of "01"), those of
-summaries on all pairs of "05" (odd and even ones differ by .05), none on "04".
+`compare` reports them (`align.alignment`, `rewriting.condensed`). The judge is plagdet (Potthast et al. 2010):
+precision and recall are means over passages found and hidden of the share of their characters, on both sides, that is
+in the other; granularity is how many were reported for one. Thresholds were set on pairs with odd numbers (and all of
+"01"), those of summaries on all pairs of "05" (odd and even ones differ by .05), none on "04".
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ import numpy as np
 
 from benchmarks.report import Table
 from benchmarks.settings import BenchmarkError, Figures, Options, note
-from dedup.match.align import align
-from dedup.match.align_kernels import PASSAGE
-from dedup.match.condensed import with_summaries
+from dedup.align.alignment import align
+from dedup.align.kernels import PASSAGE
+from dedup.rewriting.condensed import with_summaries
 from dedup.text.tokens import characters
 
 _ARCHIVES = ("pan13_text_alignment_01_03.tar.gz", "pan13_text_alignment_04_05.tar.gz")

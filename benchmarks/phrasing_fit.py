@@ -28,12 +28,12 @@ from benchmarks import english, phrasing_samples, vocabularies
 from benchmarks.phrasing_net import train
 from benchmarks.phrasing_samples import DOMAINS, Sample
 from benchmarks.settings import CACHE, DATA, BenchmarkError, note
-from dedup.phrasing import feature_kernels as rows
-from dedup.phrasing.document_kernels import DOCUMENT, MEANS
-from dedup.phrasing.kinds import strange
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import Judged, Scorer
-from dedup.phrasing.weights import FILE, Weights, looks
+from dedup.phrasing.reference.model import Reference
+from dedup.phrasing.scoring import feature_kernels as rows
+from dedup.phrasing.scoring.document_kernels import DOCUMENT, MEANS
+from dedup.phrasing.scoring.kinds import strange
+from dedup.phrasing.scoring.scorer import Scorer, WordScores
+from dedup.phrasing.scoring.weights import FILE, Weights, looks
 
 TAPS: dict[int, tuple[int, ...]] = {
     rows.FREQUENCY: (-1, 0, 1), rows.PAIR: (-1, 0, 1, 2), rows.PAIR_BOUND: (-1, 0, 1, 2), rows.TRIPLE: (0, 1, 2),
@@ -57,7 +57,7 @@ IN_REFERENCE = ("us11", "reu", "abc")
 BY_HEART = 0.002
 """Share of them that may be called mangled."""
 NOT_JUDGED = ("Bible of 1611",)
-"""Kinds of which scorers judge no text anyway, by their words (`dedup.phrasing.kinds`)."""
+"""Kinds of which scorers judge no text anyway, by their words (`dedup.phrasing.scoring.kinds`)."""
 TEXTS_OF_CLEAN, SPARSE = 3500, 0.03
 """Clean texts that tell what is expected of clean ones; penalty on what is not needed for it."""
 OUTLYING = 0.015
@@ -91,7 +91,7 @@ def blank() -> Weights:
     )  # fmt: skip
 
 
-def _batches(one: Situation, weights: Weights, *, features: bool) -> Iterator[tuple[int, Judged]]:
+def _batches(one: Situation, weights: Weights, *, features: bool) -> Iterator[tuple[int, WordScores]]:
     """Number of the first text of each batch, and what is said of them."""
     scorer = Scorer(one.known, weights=weights)
     for begin in range(0, len(one.samples), BATCH):
@@ -99,7 +99,7 @@ def _batches(one: Situation, weights: Weights, *, features: bool) -> Iterator[tu
         yield begin, scorer.judge(part, features=features)
 
 
-def replaced(judged: Judged, samples: Sequence[Sample]) -> NDArray[np.bool_]:
+def replaced(judged: WordScores, samples: Sequence[Sample]) -> NDArray[np.bool_]:
     """(words,) whether a spinner put each there."""
     hit, ends = np.zeros(len(judged.odds), bool), np.cumsum(judged.lengths[:, 0])
     for number, sample in enumerate(samples):

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from benchmarks import english, phrasing_fit, vocabularies
 from benchmarks.curves import Values
 from benchmarks.settings import note
-from dedup.match.align import align
-from dedup.match.align_kernels import REPLACE
-from dedup.phrasing import wording
+from dedup.align.alignment import align
+from dedup.align.kernels import REPLACE
+from dedup.phrasing.scoring import wording
 
 if TYPE_CHECKING:
-    from dedup.phrasing.reference import Reference
-    from dedup.phrasing.scorer import Scorer
+    from dedup.phrasing.reference.model import Reference
+    from dedup.phrasing.scoring.scorer import Scorer
 
 _WORD = re.compile(r"\w+")
 FREQUENT = 20
@@ -80,7 +80,7 @@ class Judge:
 
 def shipped() -> Judge:
     """What is in the package."""
-    from dedup.phrasing.reference import Reference
+    from dedup.phrasing.reference.model import Reference
     from dedup.pipeline.score import scorer_of
 
     reference = Reference.shipped()
@@ -91,9 +91,9 @@ def built(texts: Sequence[str], domains: Sequence[str], most: int = 0) -> Judge:
     """A reference of `texts` alone, of so many n-grams at most, and weights that were fitted on the domains named
     without the vocabulary that is judged; the shipped ones where none is named.
     """
-    from dedup.phrasing import wordnet
-    from dedup.phrasing.reference import Reference
-    from dedup.phrasing.scorer import Scorer
+    from dedup.phrasing.reference.model import Reference
+    from dedup.phrasing.scoring.scorer import Scorer
+    from dedup.phrasing.suggest import wordnet
 
     out = io.BytesIO()
     english.build(texts, out, most=most)

@@ -18,7 +18,7 @@ from benchmarks.phrasing_samples import built
 from benchmarks.report import Table
 from benchmarks.settings import Figures, Options, note
 from benchmarks.spinner import publish, spin
-from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.scoring.scorer import Scorer
 
 PARTS = ("reu", "abc")
 """Of the reference, beside November."""

@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks import english, phrasing_texts, vocabularies
 from benchmarks.settings import note
 from benchmarks.spinner import Noise, publish, spin
-from dedup.phrasing.reference import Reference
+from dedup.phrasing.reference.model import Reference
 
 DOMAINS = ("us11", "reu", "abc", "sem", "llm")
 REFERENCES = ("us11", "reu", "abc")

@@ -20,9 +20,11 @@ from benchmarks.phrasing_judges import Judge
 from benchmarks.process import Run, measure, middle, scan_command
 from benchmarks.settings import Figures, Options, note
 from benchmarks.spun_corpus import FILES
-from dedup.match import kernels as match_kernels
-from dedup.phrasing import counting, reference_kernels, score_kernels
-from dedup.text.packing import pack_bytes
+from dedup.columns import pack_bytes
+from dedup.fingerprint import kernels as match_kernels
+from dedup.phrasing.reference import counting
+from dedup.phrasing.reference import kernels as reference_kernels
+from dedup.phrasing.scoring import kernels as score_kernels
 
 WITHOUT = "--no-phrasing"
 

@@ -30,8 +30,8 @@ from benchmarks import thesaurus
 from benchmarks.report import Table
 from benchmarks.settings import Figures, Options, note
 from benchmarks.spinner import Vocabulary, spin
-from dedup.match.mentions import Facts, facts
-from dedup.match.quotations import mutated_quotes
+from dedup.facts.mentions import Facts, facts
+from dedup.facts.quotations import mutated_quotes
 from dedup.text.tokens import tokenise
 
 NEEDS = (thesaurus.NEWS,)

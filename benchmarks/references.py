@@ -37,9 +37,10 @@ from benchmarks.phrasing_judges import Judge, shipped
 from benchmarks.settings import DATA, RESULTS, Figures, note
 from benchmarks.spinner import spin
 from dedup import Config, scan
-from dedup.phrasing import checking, counting, merging
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.reference import counting, merging
+from dedup.phrasing.reference.model import Reference
+from dedup.phrasing.scoring import checking
+from dedup.phrasing.scoring.scorer import Scorer
 from dedup.pipeline.score import scorer_of
 
 SPUN = (3, 30, 125, 250)

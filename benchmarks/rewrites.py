@@ -24,7 +24,7 @@ from benchmarks.process import scan
 from benchmarks.report import Table
 from benchmarks.settings import CACHE, RESULTS, Figures, Options, note
 from benchmarks.story_fit import records
-from dedup.match import rewriting
+from dedup.rewriting import detection
 
 NEEDS = fit.FILES
 SIZES: tuple[int, ...] = ()
@@ -55,9 +55,9 @@ def _shares(pairs: fit.Pairs, odds: fit.Values) -> Figures:
     found: Figures = {}
     for model in MODELS:
         of_model = pairs.model == model
-        found[model] = {"all": float((odds[of_model] >= rewriting.THRESHOLD).mean())}
+        found[model] = {"all": float((odds[of_model] >= detection.THRESHOLD).mean())}
         for kind in np.unique(pairs.kind[of_model]).tolist():
-            found[model][kind] = float((odds[of_model & (pairs.kind == kind)] >= rewriting.THRESHOLD).mean())
+            found[model][kind] = float((odds[of_model & (pairs.kind == kind)] >= detection.THRESHOLD).mean())
     return found
 
 
@@ -99,7 +99,7 @@ def _draw(curves: Figures) -> None:
 def _rule(data: Path) -> Figures:
     """What the weights of the program say, and weights learned without a model or a kind."""
     pairs = fit.gather(data)
-    odds, hard = rewriting.odds(pairs.features), fit.hard_ones(pairs)
+    odds, hard = detection.odds(pairs.features), fit.hard_ones(pairs)
     no_model, no_kind, roc = odds.copy(), odds.copy(), {}
     for model in MODELS:
         note(f"without {model}")
@@ -110,7 +110,7 @@ def _rule(data: Path) -> Figures:
         note(f"without {kind}")
         here = pairs.kind == kind
         no_kind[here] = fit.learn(pairs, hard, here).odds(pairs.features[here])
-    called, read = odds >= rewriting.THRESHOLD, pairs.read == "rewrite"
+    called, read = odds >= detection.THRESHOLD, pairs.read == "rewrite"
     groups = {name: pairs.group == name for name in GROUPS} | {"asked": pairs.asked}
     none = {
         name: {"pairs": int(of.sum()), "called": int((called & of).sum()), "right": int((called & of & read).sum())}

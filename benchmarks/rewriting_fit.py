@@ -1,4 +1,4 @@
-"""Learn the weights of `dedup.match.rewriting`: `python -m benchmarks.rewriting_fit [--data DIR]` writes them.
+"""Learn the weights of `dedup.rewriting.detection`: `python -m benchmarks.rewriting_fit [--data DIR]` writes them.
 
 Rewrites by three language models against what is near and is none: neighbours by TF-IDF among US news and the newswire,
 what a scan of the two looks at, pairs of reports that people graded, and texts of the same kind. Needs scikit-learn.
@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 
 from benchmarks.settings import DATA, ROOT
 from benchmarks.story_fit import records
+from dedup.candidates import tfidf
+from dedup.columns import pack
 from dedup.config import Config
-from dedup.match import rewriting, rewriting_direction, tfidf
-from dedup.match import rewriting_kernels as k
 from dedup.pipeline.judge import Judge
 from dedup.pipeline.scan import Scan
 from dedup.read import Items, from_documents
-from dedup.text.packing import pack
+from dedup.rewriting import detection, direction
+from dedup.rewriting import kernels as k
 
 REWRITES, GRADED = "llm_rewrites.jsonl.gz", "semeval22_story_pairs.jsonl.gz"
 US, REUTERS = "us_news_2016_11_12.jsonl.gz", "reuters21578.jsonl.gz"
@@ -47,7 +48,7 @@ HARD = 1.5
 """Log odds by which a pair may be below the least of the rewrites before it is too easy to learn from."""
 EVENT_WEIGHT, DAY_WEIGHT = 20.0, 4.0
 """Of pairs of one event beside others: there are few of them."""
-TARGET = ROOT / "dedup" / "match" / "rewriting_weights.py"
+TARGET = ROOT / "dedup" / "rewriting" / "weights.py"
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -116,12 +117,12 @@ class _Gathered:
         """All pairs with their features."""
         left, right = (np.array([row[side] for row in self.rows], np.int64) for side in (0, 1))
         group, kind, model = (np.array([row[at] for row in self.rows]) for at in (2, 3, 4))
-        words = rewriting.words_of([text.encode() for text in self.texts])
+        words = detection.words_of([text.encode() for text in self.texts])
         both = [(min(one, two), max(one, two)) for one, two, *_ in self.rows]
         read = _read()
         said = [read.get(frozenset((self.news.get(one, ""), self.news.get(two, ""))), "") for one, two in both]
         asked = np.array([pair in self.asked for pair in both])
-        return Pairs(rewriting.features_of(words, left, right), group, kind, model, asked, np.array(said))
+        return Pairs(detection.features_of(words, left, right), group, kind, model, asked, np.array(said))
 
 
 def _read() -> dict[frozenset[str], str]:
@@ -203,7 +204,7 @@ KNOTS = (0.1, 0.5, 0.9)
 
 def hard_ones(pairs: Pairs) -> Flags:
     """(p,) what is no rewrite and not far from one."""
-    values, true, others = rewriting.columns(pairs.features), pairs.rewrites, pairs.others
+    values, true, others = detection.columns(pairs.features), pairs.rewrites, pairs.others
     scaled = (values - values[true].mean(0)) / (values[true].std(0) + 1e-6)
     some = true | (others & (np.arange(len(true)) % 4 == 0))
     weights, constant = _logistic(scaled[some], true[some], np.ones(int(some.sum())), 1.0)
@@ -212,19 +213,19 @@ def hard_ones(pairs: Pairs) -> Flags:
     return found
 
 
-def learn(pairs: Pairs, hard: Flags, left_out: Flags) -> rewriting.Weights:
+def learn(pairs: Pairs, hard: Flags, left_out: Flags) -> detection.ColumnWeights:
     """From all pairs but those `left_out` (p,). The threshold is that of the natural pairs."""
-    values, true = rewriting.columns(pairs.features), pairs.rewrites & ~left_out
+    values, true = detection.columns(pairs.features), pairs.rewrites & ~left_out
     used = true | (hard & ~left_out)
     centres, knots = values[true].mean(0).round(4), np.quantile(values[true], KNOTS, axis=0).T.round(4)
-    columns = rewriting.bent(values, centres, knots)
+    columns = detection.bent(values, centres, knots)
     mean, scale = columns[used].mean(0), columns[used].std(0) + 1e-6
     scaled = np.clip((columns - mean) / scale, -8, 8)
     weight = np.where(pairs.group == "event", EVENT_WEIGHT, np.where(pairs.group == "day", DAY_WEIGHT, 1.0))
     weight = np.where(true, 0.25 * hard.sum() / true.sum(), weight)
     found, constant = _logistic(scaled[used], true[used], weight[used], 0.3)
     of = (found / scale).reshape(5, -1).T
-    learned = rewriting.Weights(centres, knots, of, constant - float((found * mean / scale).sum()))
+    learned = detection.ColumnWeights(centres, knots, of, constant - float((found * mean / scale).sum()))
     natural = pairs.natural & pairs.asked & ~left_out
     reached = np.sort(learned.odds(pairs.features[natural]))[::-1][NATURAL]
     return learned._replace(constant=learned.constant - float(reached))
@@ -241,27 +242,27 @@ def originals(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str
 
 
 def learn_direction(rows: list[dict[str, Any]]) -> dict[str, tuple[float, float]]:
-    """Weight and scale of each sign of `rewriting_direction`."""
-    signs = {row["id"]: rewriting_direction.signs(row["text"]) for row in rows}
+    """Weight and scale of each sign of `direction`."""
+    signs = {row["id"]: direction.signs(row["text"]) for row in rows}
     names = list(next(iter(signs.values())))
     pairs = [(signs[one["id"]], signs[two["id"]]) for one, two in originals(rows)]
     values = np.array([[two[name] - one[name] for name in names] for one, two in pairs])
     scales = values.std(0) + 1e-6
-    scaled = np.clip(values / scales, -rewriting_direction.MOST, rewriting_direction.MOST)
+    scaled = np.clip(values / scales, -direction.MOST, direction.MOST)
     both, true = np.vstack((scaled, -scaled)), np.repeat((True, False), len(scaled))
     weights, _ = _logistic(both, true, np.ones(len(both)), 0.1)
     return {name: (float(weight), float(scale)) for name, weight, scale in zip(names, weights, scales, strict=True)}
 
 
-def write(learned: rewriting.Weights, signs: dict[str, tuple[float, float]], path: Path) -> None:
+def write(learned: detection.ColumnWeights, signs: dict[str, tuple[float, float]], path: Path) -> None:
     """The module that holds the weights."""
-    lines = ['"""Weights of `rewriting`, made by `python -m benchmarks.rewriting_fit`."""', "", "COLUMNS = {"]
+    lines = ['"""Weights of `detection`, made by `python -m benchmarks.rewriting_fit`."""', "", "COLUMNS = {"]
     rows = np.hstack((learned.centres[:, None], learned.knots, learned.of))
-    lines += [f'    "{name}": ({_numbers(row)}),' for name, row in zip(rewriting.NAMES, rows, strict=True)]
-    lines += ["}", '"""Centre of each column, its three knots, and the weights of `rewriting.bent`."""']
+    lines += [f'    "{name}": ({_numbers(row)}),' for name, row in zip(detection.NAMES, rows, strict=True)]
+    lines += ["}", '"""Centre of each column, its three knots, and the weights of `detection.bent`."""']
     lines += [f"CONSTANT = {learned.constant:.4g}", "SIGNS = {"]
     lines += [f'    "{name}": ({_numbers(np.array(pair))}),' for name, pair in signs.items()]
-    lines += ["}", '"""Weight and scale of each sign of `rewriting_direction`."""', ""]
+    lines += ["}", '"""Weight and scale of each sign of `direction`."""', ""]
     path.write_text("\n".join(lines))
 
 

@@ -35,7 +35,7 @@ from benchmarks.process import scan
 from benchmarks.report import Table
 from benchmarks.settings import CACHE, Figures, Options, note
 from benchmarks.spun_corpus import FILES, SpunCorpus
-from dedup.match.fingerprint import shingles
+from dedup.fingerprint.minhash import shingles
 
 OVERLAP = "us_news_2016_11_12_overlap_pairs.tsv"
 NEEDS = (FILES["us"], FILES["reu"], OVERLAP)

@@ -1,9 +1,9 @@
 """Postings of keys: the index's own store, SQLite's full-text engine, and a plain table, with the same keys.
 
-The keys of documents (`match.postings`: bands, passages and rare words, some 150 a document) go into one file each way,
-8,000 documents a transaction, and are asked for by the keys of some of them, at most 64 documents a key, the latest
-ones. Nothing else is done: no texts, no pairs. `own` is `index.keys`; `FTS5` holds each key as a word, without
-positions and without the text; `table` is a row for each key and document, in their order.
+The keys of documents (`candidates.postings`: bands, passages and rare words, some 150 a document) go into one file each
+way, 8,000 documents a transaction, and are asked for by the keys of some of them, at most 64 documents a key, the
+latest ones. Nothing else is done: no texts, no pairs. `own` is `index.postings.store`; `FTS5` holds each key as a word,
+without positions and without the text; `table` is a row for each key and document, in their order.
 
 Documents are those of `benchmarks.corpus`, whose sentences recur, and those of `benchmarks.articles`, where none does.
 """
@@ -29,12 +29,12 @@ from benchmarks.corpus import cached
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, Figures, Options, note
 from dedup import Config
-from dedup.index.database import open_database
-from dedup.index.keys import PostingStore
+from dedup.candidates.postings import LIMIT, DocumentKeys
+from dedup.columns import pack_bytes
+from dedup.index.incoming import BATCH
 from dedup.index.matching import Matcher
-from dedup.index.parts import BATCH
-from dedup.match.postings import LIMIT, DocumentKeys
-from dedup.text.packing import pack_bytes
+from dedup.index.postings.store import PostingStore
+from dedup.storage.database import open_database
 
 NEEDS = (*NEWSWIRE, *articles.NEEDS[:2])
 SIZES = (40_000,)
@@ -56,7 +56,7 @@ class Store(Protocol):
 
 
 class Own:
-    """`index.keys`, as an index opens it."""
+    """`index.postings.store`, as an index opens it."""
 
     def __init__(self, place: Path) -> None:
         self._database = open_database(place, create=True)

@@ -20,11 +20,12 @@ from benchmarks.judge import jaccard
 from benchmarks.report import Table
 from benchmarks.settings import Figures, Options, note
 from benchmarks.story_fit import DATED, GRADED, Graded
-from dedup.match import story, tfidf
-from dedup.match.fingerprint import shingles
+from dedup.candidates import tfidf
+from dedup.columns import pack
+from dedup.fingerprint.minhash import shingles
 from dedup.model import UNKNOWN_DATE, Document, Relation
-from dedup.read.dates import parse_date
-from dedup.text.packing import pack
+from dedup.stories import stories as story
+from dedup.text.dates import parse_date
 
 NEEDS = (GRADED, DATED)
 SIZES: tuple[int, ...] = ()

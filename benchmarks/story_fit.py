@@ -1,6 +1,6 @@
-"""Learn the coefficients of `dedup.match.story`: `python -m benchmarks.story_fit [--data DIR]` prints them.
+"""Learn the coefficients of `dedup.stories.stories`: `python -m benchmarks.story_fit [--data DIR]` prints them.
 
-Two kinds of pairs, see `story.COEFFICIENTS`. Needs scikit-learn.
+Two kinds of pairs, see `stories.COEFFICIENTS`. Needs scikit-learn.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ import orjson
 from numpy.typing import NDArray
 
 from benchmarks.settings import DATA
-from dedup.cluster import components
-from dedup.match import lsh, story, tfidf
+from dedup.candidates import lsh, tfidf
+from dedup.columns import pack
 from dedup.model import UNKNOWN_DATE
-from dedup.read.dates import parse_date
-from dedup.text.packing import pack
+from dedup.relations.cluster import components
+from dedup.stories import stories
+from dedup.text.dates import parse_date
 
 GRADED, DATED = "semeval22_story_pairs.jsonl.gz", "us_news_2016_11_12.jsonl.gz"
 SAME, OTHER = 2.0, 2.75
@@ -67,14 +68,14 @@ def graded(path: Path) -> Graded:
     """The SemEval pairs; document frequencies are those of all their texts with the background."""
     rows = records(path)
     texts = [row[side].strip() for row in rows for side in ("text1", "text2")]
-    made = story.weigh(tfidf.terms(pack(texts)))
+    made = stories.weigh(tfidf.terms(pack(texts)))
     left = np.arange(0, len(texts), 2)
     return Graded(
         texts,
         np.array([row["lang1"] for row in rows]),
         np.array([float(row["overall"]) for row in rows]),
         _events(rows),
-        story.features(made, left, left + 1).astype(np.float64),
+        stories.features(made, left, left + 1).astype(np.float64),
     )
 
 
@@ -95,7 +96,7 @@ def dated(path: Path, step: int = 1) -> tuple[NDArray[np.float64], NDArray[np.in
     days = np.abs(when[left] - when[right])
     good = (site[left] != site[right]) & (cosines < COPY_COSINE) & ((days <= NEAR_DAYS) | (days >= FAR_DAYS))
     left, right, days = left[good], right[good], days[good]
-    features = story.features(story.weigh(found), left, right).astype(np.float64)
+    features = stories.features(stories.weigh(found), left, right).astype(np.float64)
     return features, (days <= NEAR_DAYS).astype(np.int64)
 
 
@@ -127,9 +128,9 @@ def main() -> int:
     features, labels = dated(data / DATED)
     which = learnable(pairs)
     print(f"{int(which.sum())} graded pairs, {len(labels):,} dated ones ({labels.mean():.0%} of them near)")
-    names = (*story.FEATURES, "constant")
+    names = (*stories.FEATURES, "constant")
     for name, value in zip(names, fit(pairs, which, features, labels).tolist(), strict=True):
-        print(f'    "{name}": {value:.2f},  # now {story.COEFFICIENTS[name]}')
+        print(f'    "{name}": {value:.2f},  # now {stories.COEFFICIENTS[name]}')
     return 0
 
 

@@ -5,7 +5,7 @@ references that do not know them: Reuters and ABC without US news, and the first
 suggestions are judged (`phrasing`) teaches nothing. For each bad place the alternatives that `dedup.phrasing` tries are
 marked right where they put back the original or what the vocabulary has for it besides; where none is right, to say
 nothing is. Prints the weights of the conditional logit and, for some least chances, how many suggestions of texts that
-taught nothing would be right, wrong and not made. The constants go into `dedup/phrasing/ranking.py` by hand.
+taught nothing would be right, wrong and not made. The constants go into `dedup/phrasing/suggest/ranking.py` by hand.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from benchmarks.phrasing_texts import Spun
 from benchmarks.settings import DATA, note
 from benchmarks.spinner import spin
 from dedup.model import Span
-from dedup.phrasing import suggestion
-from dedup.phrasing.ranking import Tried
-from dedup.phrasing.scorer import RANKED, Scorer
+from dedup.phrasing.scoring.scorer import RANKED, Scorer
+from dedup.phrasing.suggest import suggestion
+from dedup.phrasing.suggest.ranking import Tried
 from dedup.pipeline.score import scorer_of
 from dedup.text.tokens import characters
 

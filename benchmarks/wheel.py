@@ -1,8 +1,8 @@
 """Build a wheel that brings machine code for a common processor, and try it: `python -m benchmarks.wheel FOLDER`.
 
-All kernels of `dedup/text/kernels.tsv` are compiled for x86-64-v3 (processors since 2013 to 2015: AVX2, BMI, FMA), or
-for what is given with --processor and --features, and put beside the sources. The wheel is for one version of Python;
-with another, another numba, changed sources or an older processor the kernels are compiled as without it.
+All kernels of `dedup/runtime/kernels.tsv` are compiled for x86-64-v3 (processors since 2013 to 2015: AVX2, BMI, FMA),
+or for what is given with --processor and --features, and put beside the sources. The wheel is for one version of
+Python; with another, another numba, changed sources or an older processor the kernels are compiled as without it.
 
 With --try the wheel is installed in an empty environment, and seeds/ scanned twice there.
 """
@@ -29,7 +29,7 @@ FEATURES = (
     "+sse3,+sse4.1,+sse4.2,+ssse3,+xsave"
 )
 _COMPILE = """
-from dedup.text.machine_code import compile_all, every
+from dedup.runtime.machine_code import compile_all, every
 compile_all(every(), lambda kernel: print(f"{kernel.module} {kernel.name}", flush=True))
 """
 _TARGET = """

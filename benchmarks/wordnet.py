@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.settings import BenchmarkError
-from dedup.atomic import atomic
-from dedup.phrasing.thesaurus import LONGEST
-from dedup.phrasing.wordnet import FILE, GENERAL, GROUP, PARTS, SIMILAR
+from dedup.phrasing.suggest.thesaurus import LONGEST
+from dedup.phrasing.suggest.wordnet import FILE, GENERAL, GROUP, PARTS, SIMILAR
+from dedup.runtime.atomic import atomic
 
 FOLDER = Path("/usr/share/wordnet")
 _PARTS = {"n": 0, "v": 1, "a": 2, "s": 2, "r": 3}
@@ -186,7 +186,7 @@ def _irregular(folder: Path) -> list[str]:
 
 
 def table(folder: Path) -> dict[str, Any]:
-    """The columns of the table, see `dedup.phrasing.wordnet`."""
+    """The columns of the table, see `dedup.phrasing.suggest.wordnet`."""
     senses = _senses(folder)
     bad, barred = _barred(senses)
     kept: dict[Key, list[tuple[str, int]]] = {}

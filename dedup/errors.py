@@ -7,7 +7,7 @@
     ├── OutputError             an output that cannot be written (folder missing, disk full)
     ├── StorageError            temporary storage failed (disk full, no such folder)
     ├── MismatchError           signatures of different settings put together
-    ├── ReferenceError          a reference file that cannot be used
+    ├── ReferenceFileError          a reference file that cannot be used
     ├── IndexFileError          an index that cannot be used: no index, of other settings, damaged, in use
     │   ├── NoIndexError        there is none at that place
     │   └── DamagedTextError    a text in it that is not what was stored
@@ -56,7 +56,7 @@ class MismatchError(DedupError):
     """Signatures made with different settings do not compare."""
 
 
-class ReferenceError(DedupError):
+class ReferenceFileError(DedupError):
     """A reference file that cannot be used."""
 
 

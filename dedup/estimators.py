@@ -26,9 +26,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from dedup.config import Config
+from dedup.fingerprint.minhash import fingerprint
 from dedup.index.index import Index
-from dedup.index.model import Seen, Tie
-from dedup.match.fingerprint import fingerprint
+from dedup.index.results import Match, QueryResult
 from dedup.model import Document, Phrasing, Relation
 from dedup.pipeline import scan
 from dedup.pipeline.score import scores
@@ -244,7 +244,7 @@ class SpunCopyDetector(_TextTags):
         """(n,) position of that text among those that were fitted, -1 for none."""
         return np.array([int(tie.id) if tie else -1 for tie in self._ties(X)], np.int64)
 
-    def _ties(self, X: Any) -> list[Tie | None]:  # noqa: N803
+    def _ties(self, X: Any) -> list[Match | None]:  # noqa: N803
         """Of each text its closest tie that counts."""
         check_is_fitted(self)
         wanted = frozenset(self.relations)
@@ -255,7 +255,7 @@ def _is_blank(text: str) -> bool:
     return not text or text.isspace()
 
 
-def _closest(seen: Seen, relations: frozenset[str]) -> Tie | None:
+def _closest(seen: QueryResult, relations: frozenset[str]) -> Match | None:
     """The closest tie by one of the relations in which the other side is not taken for the copy."""
     found = [tie for tie in seen.ties if tie.relation in relations and tie.copy != "other"]
     return max(found, key=lambda tie: (tie.similarity, -tie.number), default=None)
@@ -286,7 +286,7 @@ class _Archive:
             self._index = index
         return self._index
 
-    def ask(self, texts: Sequence[str]) -> list[Seen | None]:
+    def ask(self, texts: Sequence[str]) -> list[QueryResult | None]:
         """What is known of each text; None for a blank one."""
         with self._lock:
             index = self.open()
@@ -332,7 +332,9 @@ class PhrasingScorer(_TextTags):
         self.n_jobs = n_jobs
 
     def fit(self, X: Any = None, y: Any = None) -> Self:  # noqa: N803
-        """Open the reference. Raises ReferenceError, ConfigError, InputError, and for `X` as `score_samples` does."""
+        """Open the reference. Raises ReferenceFileError, ConfigError, InputError, and for `X` as `score_samples`
+        does.
+        """
         if X is not None:
             _texts(X)
         if self.threshold is not None and not 0 <= self.threshold <= 1:

@@ -96,7 +96,7 @@ class Phrasing:
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
+class ReferenceInfo:
     """What the wording of texts is held against: a reference, and where it draws the line."""
 
     file: str | None
@@ -198,7 +198,7 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Many texts in one padded buffer, see `text.packing`."""
+    """Many texts in one padded buffer, see `columns`."""
 
     buffer: bytes | memoryview
     sizes: list[int]

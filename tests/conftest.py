@@ -18,7 +18,7 @@ settings.load_profile("dedup")
 
 if os.environ.get("NUMBA_DISABLE_JIT") == "1":
     # Kernels run as Python then; their seven LLVM steps have twins here.
-    from dedup.text import simd
+    from dedup.runtime import simd
 
     for step in ("load8", "trailing_zeros", "classify", "hints", "same_places", "min_affine", "add_units", "table_key"):
         setattr(simd, step, getattr(naive, step))

@@ -12,13 +12,14 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from types import ModuleType, SimpleNamespace
 
-from dedup.errors import ReferenceError
-from dedup.model import Phrasing, Span, Yardstick
+from dedup.errors import ReferenceFileError
+from dedup.model import Phrasing, ReferenceInfo, Span
 from tests.conftest import ROOT
 
-YARDSTICK = Yardstick(None, 1234, 567_890, "0123456789abcdef", 0.5, 0.005)
+YARDSTICK = ReferenceInfo(None, 1234, 567_890, "0123456789abcdef", 0.5, 0.005)
 COMMAND = "import tests.fakes; tests.fakes.install(); from dedup.cli import main; main()"
 """For `python -c`: the command line with fakes in it."""
 PHRASES = {
@@ -59,7 +60,7 @@ class Reference:
             held = json.loads(path.read_bytes())
             assert held.pop("magic") == MAGIC
         except (ValueError, KeyError, AssertionError, TypeError) as error:
-            raise ReferenceError(f"{path}: not a reference of dedup") from error
+            raise ReferenceFileError(f"{path}: not a reference of dedup") from error
         return cls(Header(**held | {"sources": tuple(held["sources"])}))
 
     @classmethod
@@ -138,12 +139,12 @@ class Scorer:
 def modules() -> dict[str, ModuleType]:
     """The fakes under the names of the real modules."""
     contents = {
-        "reference": {"Reference": Reference, "Header": Header},
-        "counting": {"LEAST_REFERENCE": 1},
-        "checking": {"build": build, "english": lambda _: False, "leave": lambda _: LEAVE},
-        "merging": {"merge": merge},
-        "scorer": {"Scorer": Scorer},
-        "phrases": {"Phrases": Phrases},
+        "reference.model": {"Reference": Reference, "Header": Header},
+        "reference.counting": {"LEAST_REFERENCE": 1},
+        "scoring.checking": {"build": build, "english": lambda _: False, "leave": lambda _: LEAVE},
+        "reference.merging": {"merge": merge},
+        "scoring.scorer": {"Scorer": Scorer},
+        "lists.phrases": {"Phrases": Phrases},
     }
     found = {}
     for name, members in contents.items():
@@ -155,20 +156,18 @@ def modules() -> dict[str, ModuleType]:
 
 def install() -> None:
     """Have this process use the fakes."""
-    import dedup.phrasing
-
     for name, module in modules().items():
         sys.modules[name] = module
-        setattr(dedup.phrasing, name.rpartition(".")[2], module)
+        package, _, last = name.rpartition(".")
+        setattr(import_module(package), last, module)
 
 
 def installed(monkeypatch) -> None:
     """The same for one test."""
-    import dedup.phrasing
-
     for name, module in modules().items():
         monkeypatch.setitem(sys.modules, name, module)
-        monkeypatch.setattr(dedup.phrasing, name.rpartition(".")[2], module, raising=False)
+        package, _, last = name.rpartition(".")
+        monkeypatch.setattr(import_module(package), last, module, raising=False)
 
 
 def dedup(*arguments, stdin=None, cwd=None, env=None):

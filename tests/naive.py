@@ -230,7 +230,9 @@ def winnow(hashes: list[int], window: int) -> list[int]:
 
 
 def term_keys(tokens: list[str], classes: list[int], stop_keys: list[int]) -> list[int]:
-    """Upper halves of the keys of `match.terms`: pairs of rare words in a row, runs of the commonest ones."""
+    """Upper halves of the keys of `fingerprint.rare_terms`: pairs of rare words in a row, runs of the commonest
+    ones.
+    """
     hashes = [(word, word_hash(word)) for word in tokens]
     rare = [value for _, value in hashes if classes[value >> 48] == 0]
     stops = [word for word, value in hashes if classes[value >> 48] == 2]
@@ -262,7 +264,7 @@ def bucket_pairs(keyed: list[tuple[int, int]], limit: int, star: bool) -> set[tu
     return found
 
 
-# The eight LLVM steps of `text.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
+# The eight LLVM steps of `runtime.simd` in Python: what the kernels run on under NUMBA_DISABLE_JIT=1.
 
 
 def load8(array, position):
@@ -323,7 +325,7 @@ def same_places(array, position, wanted):
 def table_key():
     import numpy as np
 
-    from dedup.text.simd import TABLE_KEY
+    from dedup.runtime.simd import TABLE_KEY
 
     return tuple(np.uint64(number) for number in TABLE_KEY)
 
@@ -364,7 +366,7 @@ def tfidf_cosines(documents: list[list[str]]) -> list[list[float]]:
 
 
 def local_alignment(one, two, one_weights, two_weights):
-    """Score of `match.quote_kernels.local_alignment`, cell by cell; a negative word of `two` is a wall."""
+    """Score of `facts.quote_kernels.local_alignment`, cell by cell; a negative word of `two` is a wall."""
     best: float = 0.0
     score = [[0.0] * (len(two) + 1) for _ in range(len(one) + 1)]
     for i in range(1, len(one) + 1):
@@ -396,7 +398,7 @@ def posting_runs(sources: list[list[tuple[int, int]]], keys: list[int], limit: i
 def touching(
     asked: list[set[int]], runs: dict[int, list[int]], bounds: list[int], limit: int, pairs: list[tuple[int, int]]
 ) -> list[bool]:
-    """Which pairs (place asked about, document found) share any key, see `match.posting_kernels`."""
+    """Which pairs (place asked about, document found) share any key, see `candidates.posting_kernels`."""
     return [
         any(found in [number for number in runs[key] if number < bounds[place]][-limit:] for key in asked[place])
         for place, found in pairs
@@ -407,7 +409,7 @@ def sharing(
     asked: list[set[int]], runs: dict[int, list[int]], own: list[int], bounds: list[int], held: list[int],
     held_there: list[int], limit: int, share: float, slack: float, least: int, most: int, faintest: float,
 ) -> list[tuple[int, int, int, bool]]:  # fmt: skip
-    """(place asked about, document found, keys shared, faint), see `match.posting_kernels`."""
+    """(place asked about, document found, keys shared, faint), see `candidates.posting_kernels`."""
     found = []
     for place, keys in enumerate(asked):
         latest = {key: [number for number in runs[key] if number < bounds[place]][-limit:] for key in keys}

@@ -7,7 +7,7 @@ from functools import cache
 from itertools import combinations, product
 from math import log, sqrt
 
-from dedup.match import rewriting_kernels as k
+from dedup.rewriting import kernels as k
 
 
 def heaviest_run(places: list[int], weights: list[float]) -> float:

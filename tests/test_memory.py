@@ -37,7 +37,7 @@ def growth(code: str, *arguments: object) -> float:
 COUNT = """
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
-from dedup.phrasing import counting
+from dedup.phrasing.reference import counting
 pool = ThreadPoolExecutor(2)
 def count(text):
     counting.count([text].__getitem__, np.arange(1), np.array([len(text)]), pool)
@@ -55,7 +55,7 @@ def test_counting_of_one_long_text(unit: str) -> None:
 
 SCORE = """
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.scoring.scorer import Scorer
 judge = Scorer(Reference.shipped())
 judge.review([b"the army help was seen. " * 99])
 before = peak()
@@ -71,10 +71,10 @@ def test_phrasing_of_one_long_text(unit: str) -> None:
 DIRECTION = """
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
-from dedup.match.align_kernels import REPLACE
-from dedup.phrasing import wording
+from dedup.align.kernels import REPLACE
+from dedup.phrasing.scoring import wording
 from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.scoring.scorer import Scorer
 judge, pool, one = Scorer(Reference.shipped()), ThreadPoolExecutor(2), np.zeros(1, np.int64)
 def compare(texts):
     blocks = np.array([[REPLACE, 4, 8, 4, 8, 0], [REPLACE, len(texts[0]) - 9, len(texts[0]) - 5, 4, 8, 0]], np.int32)

@@ -13,7 +13,7 @@ from dedup.cli.compare import compare
 from dedup.cli.completion import complete
 from dedup.cli.config import config
 from dedup.cli.explain import explain
-from dedup.cli.feeds import feeds
+from dedup.cli.feeds.group import feeds
 from dedup.cli.index import index
 from dedup.cli.reference import reference
 from dedup.cli.report import report

@@ -38,7 +38,7 @@ def compare(a: str, b: str, shape: str | None, output: str | None, **flags: Any)
     A and B are files, records of files by their id (news.jsonl#nw-2038), or - for stdin. Exit code: 0 no copy, 1 one is
     a copy of the other, 2 error.
     """
-    from dedup.atomic import OutputSet
+    from dedup.runtime.atomic import OutputSet
 
     config, _ = load(flags.pop("config_file"), flags)
     target = Path(output) if output else None
@@ -81,7 +81,7 @@ def _document(name: str, config: Config, quiet: bool, outputs: list[Path]) -> Do
     found: list[Document] = []
     count = 0
     with opened((path,), config, quiet, brief=True, outputs=outputs) as (reader, batches):
-        from dedup.text.packing import unpack
+        from dedup.columns import unpack
 
         for batch in batches:
             count += len(batch)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dedup.config import Config
 
 if TYPE_CHECKING:
-    from dedup.text.machine_code import Kernel
+    from dedup.runtime.machine_code import Kernel
 
 
 def kind_of_scan(config: Config) -> str:
@@ -20,7 +20,7 @@ def kind_of_scan(config: Config) -> str:
 
 def compile_ahead(kind: str, quiet: bool) -> None:
     """Compile in several processes what a kind of run needs, if that takes long; else it is compiled when called."""
-    from dedup.text.machine_code import LEAST, compile_all, missing
+    from dedup.runtime.machine_code import LEAST, compile_all, missing
 
     wanted = missing(kind)
     total = sum(kernel.seconds for kernel in wanted)

@@ -102,7 +102,7 @@ def _text(saved: Any, name: str, base: Path, config: Any) -> str:
 
 
 def _texts(batches: Any, line: int) -> Iterator[str]:
-    from dedup.text.packing import unpack
+    from dedup.columns import unpack
 
     for batch in batches:
         rows = [row for row, number in enumerate(batch.lines) if number == line]

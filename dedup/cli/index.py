@@ -16,11 +16,11 @@ from dedup.cli.options import load, settings
 from dedup.cli.outputs import check_outputs, data_output, refuse_inputs, text_output, write_rejects
 
 if TYPE_CHECKING:
-    from dedup.atomic import OutputSet
     from dedup.config import Config
-    from dedup.index.model import Added, Seen
+    from dedup.index.results import Added, QueryResult
     from dedup.model import Batch
     from dedup.read import Reader
+    from dedup.runtime.atomic import OutputSet
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path)
 SHOWN_NAMES = 10
@@ -102,7 +102,7 @@ def asked(place: str | None, flags: dict[str, Any], *, create: bool = False) -> 
     those of a file, over them flags. Raises ConfigError, IndexFileError.
     """
     from dedup.index.index import Index
-    from dedup.index.place import default_place, make_folder
+    from dedup.storage.location import default_place, make_folder
 
     if place is None:
         path = default_place()
@@ -139,9 +139,9 @@ def add(paths: tuple[str, ...], place: str | None, base: Path | None, **flags: A
     that came from another file: then both are kept, the new one as FILE#ID. Reads what `dedup scan` reads.
     Decisions are kept with the index, and count for all that comes later.
     """
-    from dedup.atomic import OutputSet
     from dedup.decisions import read
     from dedup.index.index import Index
+    from dedup.runtime.atomic import OutputSet
 
     written = check_outputs([flags["rejects_file"]])
     where, config = asked(place, flags, create=True)
@@ -206,10 +206,10 @@ def query(
     """
     from dataclasses import replace
 
-    from dedup.atomic import OutputSet
     from dedup.decisions import read
     from dedup.index.index import Index
     from dedup.read.naming import shown_name
+    from dedup.runtime.atomic import OutputSet
 
     written = check_outputs([output, flags["rejects_file"]])
     where, config = asked(place, flags)
@@ -235,7 +235,12 @@ def query(
 
 
 def _write_answers(
-    answers: list[Seen], reader: Reader, shape: str, output: Path | None, flags: dict[str, Any], outputs: OutputSet
+    answers: list[QueryResult],
+    reader: Reader,
+    shape: str,
+    output: Path | None,
+    flags: dict[str, Any],
+    outputs: OutputSet,
 ) -> None:
     """What was asked for, to `output` or stdout."""
     from dedup.report import index as report
@@ -253,7 +258,7 @@ def _write_answers(
 
 def _files_of(place: str) -> list[Path]:
     """The files of an index that no output may take the place of."""
-    from dedup.index.database import is_address
+    from dedup.storage.database import is_address
 
     return [] if is_address(place) else [Path(place + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
 
@@ -268,7 +273,7 @@ def _noting(batches: Iterable[Batch], lines: list[int]) -> Iterator[Batch]:
 def _json(value: Any, output: Path | None = None, outputs: OutputSet | None = None) -> None:
     import orjson
 
-    from dedup.atomic import OutputSet
+    from dedup.runtime.atomic import OutputSet
 
     with data_output(output, outputs or OutputSet()) as out:
         out.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
@@ -494,10 +499,10 @@ def export(place: str | None, output: Path | None, texts: bool, evidence: str, *
 
     Documents whose text is damaged are left out and named. Exit code: 0 all are there, 2 some are not, or error.
     """
-    from dedup.atomic import OutputSet
     from dedup.index.index import Index
     from dedup.report import index as report
     from dedup.report import machine
+    from dedup.runtime.atomic import OutputSet
 
     written = check_outputs([output])
     where, config = asked(place, flags)

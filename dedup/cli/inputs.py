@@ -127,12 +127,12 @@ def _mallopt(values: dict[int, int]) -> None:
 
 def _batches(reader: Reader, config: Config, bar: Bar) -> Iterator[Batch]:
     """The reader's batches; where there is much to read, from a process that has begun by now."""
-    from dedup import ahead
+    from dedup.read import prefetch
 
-    if reader.streams or reader.total_bytes < AHEAD_BYTES or config.run.thread_count < 2 or not ahead.possible():
+    if reader.streams or reader.total_bytes < AHEAD_BYTES or config.run.thread_count < 2 or not prefetch.possible():
         return reader.batches()
     room = config.run.memory_bytes // 16
-    reading = ahead.Ahead(
+    reading = prefetch.ReaderProcess(
         reader.batches,
         room,
         state=reader.state,

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from dedup.atomic import OutputSet
     from dedup.model import Reject
-    from dedup.read.paths import Entry
+    from dedup.read.paths import PathEntry
     from dedup.read.skipped import Skipped
+    from dedup.runtime.atomic import OutputSet
 
 
 def is_folder(name: str) -> bool:
@@ -27,8 +27,8 @@ def check_outputs(outputs: Iterable[Path | None], folders: Sequence[Path] = ()) 
     """The outputs that were asked for; those in `folders` are folders. Raises OutputError for one that cannot be
     written, and for two that are the same file: better said before an hour's work than after.
     """
-    from dedup.atomic import check_folder, check_new_folder
     from dedup.errors import OutputError
+    from dedup.runtime.atomic import check_folder, check_new_folder
 
     asked = [path for path in outputs if path]
     seen: dict[object, Path] = {}
@@ -46,7 +46,7 @@ def check_outputs(outputs: Iterable[Path | None], folders: Sequence[Path] = ()) 
     return asked
 
 
-def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequence[Path] = ()) -> None:
+def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[PathEntry], others: Sequence[Path] = ()) -> None:
     """Raises OutputError for an output that is one of the `inputs` or of the `others` that are read (a reference, a
     list), by whatever name or link, standard input and output included.
     """
@@ -69,7 +69,7 @@ def refuse_inputs(outputs: Sequence[Path], inputs: Sequence[Entry], others: Sequ
 
 
 def refuse_folders(
-    folders: Sequence[Path], copied: Sequence[Path], paths: Sequence[str], inputs: Sequence[Entry]
+    folders: Sequence[Path], copied: Sequence[Path], paths: Sequence[str], inputs: Sequence[PathEntry]
 ) -> None:
     """Raises OutputError for an output folder in a folder that is read, and where the inputs are no files that can be
     copied to those that are to hold copies.

@@ -78,8 +78,8 @@ def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
         raise click.UsageError("--source chooses from an index: it needs --index")
     if flags["judge"] and not flags["skip_mangled"]:
         raise click.UsageError("--reference says by what to skip: it needs --skip-mangled")
-    from dedup.atomic import OutputSet
     from dedup.read.skipped import Skipped
+    from dedup.runtime.atomic import OutputSet
 
     skipped = Skipped()
     check_outputs([output, flags["rejects_file"]])
@@ -119,13 +119,13 @@ def _build(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str
 def _build_from_index(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str, Any]) -> Built:
     """The same of documents of an index. Raises IndexFileError, InputError."""
     from dedup.errors import InputError
-    from dedup.feeds.holdings import Holdings
+    from dedup.feeds.session import Session
     from dedup.model import Document
     from dedup.pipeline import reference
     from dedup.read import from_documents
 
     publishers, place = flags["publishers"], flags["place"]
-    with Holdings(place, create=False) as held:
+    with Session(place, create=False) as held:
         names = [] if publishers else held.state.trusted()
         if not publishers and not names:
             raise InputError(

@@ -29,10 +29,10 @@ def report(result: str, output: str, anonymise: bool) -> int:
 
     The result holds passages, no whole texts: `dedup scan --format html` also shows what stands between them.
     """
-    from dedup.atomic import OutputSet
     from dedup.errors import OutputError
     from dedup.report.html import Anonymous, JsonSource
     from dedup.report.saved import read_json
+    from dedup.runtime.atomic import OutputSet
 
     target = Path(output)
     folders = [target] if is_folder(output) else []

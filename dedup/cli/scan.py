@@ -17,12 +17,12 @@ from dedup.cli.outputs import check_outputs, data_output, is_folder, text_output
 from dedup.config import OutputConfig
 
 if TYPE_CHECKING:
-    from dedup.atomic import OutputSet
     from dedup.config import Config
     from dedup.model import Relation, ScanResult
     from dedup.read import Reader
     from dedup.report.html import ReportSource
     from dedup.report.sarif import Place
+    from dedup.runtime.atomic import OutputSet
 
 _FILE = click.Path(path_type=Path)
 SHAPES = ("text", "json", "jsonl", "csv", "html", "sarif")
@@ -105,7 +105,7 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
     these relations), 2 error.
     All outputs of a run appear together, or none does.
     """
-    from dedup.atomic import OutputSet
+    from dedup.runtime.atomic import OutputSet
 
     config, _ = load(flags.pop("config_file"), flags)
     if config.output != OutputConfig():
@@ -335,7 +335,7 @@ def _explain(config: Config) -> None:
     """The collision curve of the bands in force."""
     import numpy as np
 
-    from dedup.match.lsh import bands_and_rows, recall
+    from dedup.candidates.lsh import bands_and_rows, recall
 
     threshold, num_perm = config.match.threshold, config.fingerprint.num_perm
     bands, rows = bands_and_rows(threshold, num_perm)

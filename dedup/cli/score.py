@@ -15,9 +15,9 @@ from dedup.cli.outputs import check_outputs, data_output, text_output, write_rej
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dedup.atomic import OutputSet
-    from dedup.model import ScoredText, Yardstick
+    from dedup.model import ReferenceInfo, ScoredText
     from dedup.read import Reader
+    from dedup.runtime.atomic import OutputSet
 
 _FILE = click.Path(path_type=Path)
 
@@ -62,7 +62,7 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
     Shows the phrases that give a mangled text away, with the closest wording found. Reads what `dedup scan` reads.
     Exit code: 0 no text is mangled, 1 some are, 2 error.
     """
-    from dedup.atomic import OutputSet
+    from dedup.runtime.atomic import OutputSet
 
     reference, phrases = flags.pop("reference"), flags.pop("phrases")
     config, _ = load(flags.pop("config_file"), flags)
@@ -77,9 +77,9 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
         opened(paths, config, flags["quiet"] or shown, brief=True, outputs=asked, others=besides) as (reader, batches),
     ):
         from dedup.pipeline.score import Reviewer
-        from dedup.report.score import Tally
+        from dedup.report.score import ScoreCounts
 
-        reviewer, tally = Reviewer.of(reference, phrases, flags["thesaurus"]), Tally()
+        reviewer, tally = Reviewer.of(reference, phrases, flags["thesaurus"]), ScoreCounts()
         names = [entry.name for entry in reader.entries]
         scored = tally.counting(reviewer.review(batches, names, config.run.thread_count))
         _write(scored, reviewer.yardstick, reader, shape, output, flags["verbose"], outputs)
@@ -91,7 +91,7 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
 
 
 def _write(
-    scored: Iterable[ScoredText], yardstick: Yardstick, reader: Reader, shape: str, output: Path | None,
+    scored: Iterable[ScoredText], yardstick: ReferenceInfo, reader: Reader, shape: str, output: Path | None,
     verbose: bool, outputs: OutputSet,
 ) -> None:  # fmt: skip
     """The verdicts, to `output` or stdout, as they come."""

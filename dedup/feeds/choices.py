@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from dedup.decisions import Decision, Verdict, read
 from dedup.errors import InputError
 from dedup.feeds.policy import Decision as Outcome
-from dedup.feeds.policy import Earlier, Treatment, order
+from dedup.feeds.policy import PriorMatch, Treatment, order
 from dedup.feeds.state import Article
 from dedup.model import Relation
 
 if TYPE_CHECKING:
-    from dedup.feeds.holdings import Holdings
+    from dedup.feeds.session import Session
     from dedup.index.choices import Choices
-    from dedup.index.database import Database
-    from dedup.index.shelf import Entry
+    from dedup.index.documents import DocumentRow
+    from dedup.storage.database import Database
 
 META = "feeds_decisions"
 """Name of the digest of the files that were honoured last: nothing is to be done while they are as they were."""
@@ -30,20 +30,20 @@ class Spoken:
     """What was decided on some documents."""
 
     choices: Choices | None = None
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, DocumentRow] = field(default_factory=dict)
 
     @classmethod
     def of(cls, database: Database, names: Sequence[str]) -> Spoken:
         """Decisions that are kept, for documents of these ids."""
         from dedup.index.choices import KeptChoices
-        from dedup.index.shelf import entries_of
+        from dedup.index.documents import entries_of
 
         choices = KeptChoices(database).now() if names else None
         if not choices:
             return cls()
         return cls(choices, {entry.id: entry for entry in entries_of(database, "id", sorted(set(names)))})
 
-    def outcome(self, name: str, earlier: Sequence[Earlier], by_rule: Outcome) -> Outcome:
+    def outcome(self, name: str, earlier: Sequence[PriorMatch], by_rule: Outcome) -> Outcome:
         """What becomes of an item: what was decided on it, else what the rules say."""
         entry = self.entries.get(name)
         shift = self.choices.shift(entry) if self.choices and entry else 0
@@ -62,7 +62,7 @@ class Spoken:
         return said is not None and said.verdict is not None and not said.verdict.is_copy
 
 
-def honour(holdings: Holdings, paths: Sequence[str], now: int) -> list[Article]:
+def honour(holdings: Session, paths: Sequence[str], now: int) -> list[Article]:
     """Keep the decisions in files with the index, and undo what was decided otherwise before; returns the articles that
     changed. Nothing happens where the files are as they were. Raises InputError, which names file and line.
     """
@@ -86,7 +86,7 @@ def honour(holdings: Holdings, paths: Sequence[str], now: int) -> list[Article]:
     return changed
 
 
-def _turned(holdings: Holdings, decisions: Sequence[Decision], now: int) -> list[Article]:
+def _turned(holdings: Session, decisions: Sequence[Decision], now: int) -> list[Article]:
     """Articles that were treated otherwise than a person wants, as they are to be."""
     from dedup.index.choices import heads_of
 

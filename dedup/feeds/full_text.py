@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from dedup.feeds.http.pages import Page, Pages
 from dedup.feeds.model import Item
-from dedup.feeds.page import Page, Pages
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class PageBudget:
     """How much is spent on pages."""
 
     seconds: float = 60.0
@@ -34,7 +34,7 @@ class _Host:
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class PageTexts:
     """What came of the pages of one feed."""
 
     texts: dict[int, str] = field(default_factory=dict)
@@ -46,21 +46,21 @@ class Texts:
 class FullText:
     """Texts of pages, within one budget for a run."""
 
-    def __init__(self, pages: Pages, budget: Budget, concurrency: int, per_host: int) -> None:
+    def __init__(self, pages: Pages, budget: PageBudget, concurrency: int, per_host: int) -> None:
         self._pages, self._budget, self._per_host = pages, budget, per_host
         # Half of the requests at a time: feeds are fetched meanwhile.
         self._slots = asyncio.Semaphore(max(1, concurrency // 2))
         self._hosts: dict[str, _Host] = {}
         self._ends = 0.0
 
-    async def read(self, items: Sequence[Item]) -> Texts:
+    async def read(self, items: Sequence[Item]) -> PageTexts:
         """The pages of some items of one feed, all at once."""
         pages = await asyncio.gather(*(self._page(item.url) for item in items))
         pairs = list(zip(items, pages, strict=True))
         texts = {
             item.place: page.text for item, page in pairs if page and page.text and len(page.text) > len(item.text)
         }
-        return Texts(texts, tuple(item.key for item, page in pairs if page is None))
+        return PageTexts(texts, tuple(item.key for item, page in pairs if page is None))
 
     async def _page(self, url: str) -> Page | None:
         """A page, or why it has no text; None where there was no time for it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dedup.feeds.policy import Cause, Treatment
-from dedup.index.database import Database
+from dedup.storage.database import Database
 
 HISTORY = 20
 """Decisions that are kept of one article."""
@@ -59,7 +59,7 @@ def stored(text: str) -> str:
 
 
 def _listing(row: Sequence[Any]) -> Listing:
-    from dedup.index.bodies import decompress
+    from dedup.storage.compression import decompress
 
     item = decompress(row[7]) if row[7] is not None else None
     return Listing(row[0], row[1], row[2], Cause(row[3]), Treatment(row[4]), row[5], row[6], item, *row[8:])
@@ -73,7 +73,7 @@ class ListingTable:
 
     def keep(self, listings: Iterable[Listing]) -> None:
         """Keep listings, new or changed; an item that is kept already stays as it is."""
-        from dedup.index.bodies import compress
+        from dedup.storage.compression import compress
 
         rows = [
             (one.feed, stored(one.key), one.article, one.cause.value, one.treatment.value, one.first_feed, one.decided,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dedup.feeds.policy import Cause, Policy, Scope, Traits, Treatment
+from dedup.feeds.policy import Cause, FeedPreferences, Policy, Scope, Treatment
 
-_NO_TRAITS = Traits()
+_NO_TRAITS = FeedPreferences()
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Place:
 
     feed: int
     folder: str = ""
-    traits: Traits = _NO_TRAITS
+    traits: FeedPreferences = _NO_TRAITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dedup.errors import IndexFileError
-from dedup.index.database import Database, is_address
+from dedup.storage.database import Database, is_address
 
 STEP = 0.1
 """Seconds between two tries."""
@@ -31,7 +31,7 @@ class BusyError(IndexFileError):
 def lock_path(place: str | Path) -> Path:
     """The lock's file: beside the index; for a PostgreSQL index in the user's state folder, by its address."""
     if is_address(place):
-        from dedup.index.place import default_place
+        from dedup.storage.location import default_place
 
         name = hashlib.sha256(str(place).encode()).hexdigest()[:16]
         return default_place().parent / f"feeds-{name}.lock"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from dedup.model import UNKNOWN_DATE
 
 
-class Kind(StrEnum):
+class FeedKind(StrEnum):
     """Formats of feeds."""
 
     RSS = "rss"
@@ -28,7 +28,7 @@ class Item:
     key: str
     """What it is known by in its feed: its guid or id, else its link, else a digest of title and text."""
     link: str
-    """Absolute and normalised (`address.normalise`); empty where there is none."""
+    """Absolute and normalised (`urls.normalise`); empty where there is none."""
     title: str
     """Plain text."""
     text: str
@@ -48,7 +48,7 @@ class Item:
 class Feed:
     """A feed that was read."""
 
-    kind: Kind
+    kind: FeedKind
     title: str
     link: str
     """Of the site, absolute; empty where there is none."""
@@ -67,7 +67,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class ItemMark:
     """What is done with one item, and why."""
 
     action: Action

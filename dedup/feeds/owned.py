@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from dedup.atomic import atomic
 from dedup.errors import FeedError, OutputError
+from dedup.runtime.atomic import atomic
 
 LIST = ".dedup-files.xml"
 """Name of the list: XML like what it lists, an element a file."""
@@ -77,7 +77,7 @@ class Owned:
 
 def _is_feed(path: Path) -> bool:
     """Whether a feed stands there that one might have fetched."""
-    from dedup.feeds.document import read_document
+    from dedup.feeds.format.document import read_document
     from dedup.feeds.limits import LIMITS
 
     try:

@@ -79,7 +79,7 @@ the 48 near-duplicates that two outlets had of each other in the same seven week
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class FeedPreferences:
     """What the reader says of a feed."""
 
     trusted: bool = False
@@ -111,7 +111,7 @@ class Policy:
             if relation not in COPIES:
                 raise ConfigError(f"policy: '{relation}' is no copy (known: {', '.join(COPIES)})")
 
-    def treatment(self, relation: Relation, traits: Traits, cause: Cause | None = None) -> Treatment:
+    def treatment(self, relation: Relation, traits: FeedPreferences, cause: Cause | None = None) -> Treatment:
         """Of a copy from a feed with `traits`."""
         if cause is not None:
             return self.treatment_of(cause, traits)
@@ -119,7 +119,7 @@ class Policy:
             return Treatment.KEEP
         return self.treatments.get(relation, Treatment.FLAG)
 
-    def treatment_of(self, cause: Cause, traits: Traits) -> Treatment:
+    def treatment_of(self, cause: Cause, traits: FeedPreferences) -> Treatment:
         """Of what has a policy of its own."""
         if traits.never_touch:
             return Treatment.KEEP
@@ -127,7 +127,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class PriorMatch:
     """An article decided earlier that a new one is tied to."""
 
     number: int
@@ -141,7 +141,7 @@ class Earlier:
     same_publisher: bool
     longer: bool
     """The new item is the longer one."""
-    traits: Traits = Traits()
+    traits: FeedPreferences = FeedPreferences()
     """Of the root."""
     settled: bool = False
     """The root took over from another one, or the reader has spoken: nothing takes over from it."""
@@ -164,12 +164,12 @@ class Decision:
     root: int | None = None
     """The article that it is a copy of."""
     reasons: tuple[str, ...] = ()
-    takes_over: tuple[Earlier, ...] = ()
+    takes_over: tuple[PriorMatch, ...] = ()
     """Roots that become copies of this item."""
     cause: Cause | None = None
 
 
-def decide(traits: Traits, words: int, earlier: Sequence[Earlier], policy: Policy) -> Decision:
+def decide(traits: FeedPreferences, words: int, earlier: Sequence[PriorMatch], policy: Policy) -> Decision:
     """The decision about an item of `words` words from a feed with `traits`."""
     if words < policy.shortest:
         return Decision(reasons=(_too_short(policy),))
@@ -192,7 +192,7 @@ def decide(traits: Traits, words: int, earlier: Sequence[Earlier], policy: Polic
     )
 
 
-def decide_teaser(traits: Traits, earlier: Sequence[Earlier], policy: Policy) -> Decision:
+def decide_teaser(traits: FeedPreferences, earlier: Sequence[PriorMatch], policy: Policy) -> Decision:
     """The decision about an item too short to be compared, by items that show the same headline and beginning (exact:
     word for word). It takes no other's place: what else their texts say is not known.
     """
@@ -215,14 +215,14 @@ def _too_short(policy: Policy) -> str:
     return f"not compared: fewer than {policy.shortest} words"
 
 
-def _repost(tie: Earlier, traits: Traits, policy: Policy) -> Decision:
+def _repost(tie: PriorMatch, traits: FeedPreferences, policy: Policy) -> Decision:
     """The same text again by the same publisher is no update: that has another text."""
     treatment = policy.treatment_of(Cause.REPOST, traits)
     reasons = ("posted before by the same publisher, in the same words",)
     return Decision(treatment, tie.relation, tie.similarity, tie.root, reasons, cause=Cause.REPOST)
 
 
-def takeover(traits: Traits, tie: Earlier, policy: Policy) -> str | None:
+def takeover(traits: FeedPreferences, tie: PriorMatch, policy: Policy) -> str | None:
     """Why a new item takes the place of the root that it is tied to; None where it does not.
 
     | the root is settled, or the tie is to a copy of it       | no: once, and only by proof against itself |
@@ -247,34 +247,34 @@ def takeover(traits: Traits, tie: Earlier, policy: Policy) -> str | None:
     return None
 
 
-def _is_whole(tie: Earlier) -> bool:
+def _is_whole(tie: PriorMatch) -> bool:
     """The earlier one is an excerpt of this: the whole is news."""
     return tie.relation is Relation.EXCERPT and tie.longer
 
 
-def _passage(tie: Earlier, policy: Policy) -> bool:
+def _passage(tie: PriorMatch, policy: Policy) -> bool:
     return tie.relation is Relation.EXCERPT and tie.similarity < policy.passage
 
 
-def _copied_elsewhere(tie: Earlier, policy: Policy) -> bool:
+def _copied_elsewhere(tie: PriorMatch, policy: Policy) -> bool:
     """It is a reworded copy, of this item or of the like, and already counts as one: it proves nothing against this."""
     sure = policy.sure.get(tie.relation, 1.0)
     return tie.relation is Relation.SPUN and not tie.is_root and tie.copy == "other" and tie.confidence >= sure
 
 
-def _one_a_root(ties: Sequence[Earlier]) -> tuple[Earlier, ...]:
-    found: dict[int, Earlier] = {}
+def _one_a_root(ties: Sequence[PriorMatch]) -> tuple[PriorMatch, ...]:
+    found: dict[int, PriorMatch] = {}
     for tie in sorted(ties, key=order):
         found.setdefault(tie.root, tie)
     return tuple(found.values())
 
 
-def order(tie: Earlier) -> tuple[bool, int, int]:
+def order(tie: PriorMatch) -> tuple[bool, int, int]:
     """The tie that counts: to what stands for itself, of the surest kind, to what was seen first."""
     return not tie.is_root, COPIES.index(tie.relation), tie.root
 
 
-def _kept(copies: Sequence[Earlier], own: Sequence[Earlier], policy: Policy) -> tuple[str, ...]:
+def _kept(copies: Sequence[PriorMatch], own: Sequence[PriorMatch], policy: Policy) -> tuple[str, ...]:
     """Why an item with ties is no copy."""
     reasons = []
     if own:
@@ -286,7 +286,7 @@ def _kept(copies: Sequence[Earlier], own: Sequence[Earlier], policy: Policy) -> 
     return tuple(reasons)
 
 
-def _copied(tie: Earlier, traits: Traits) -> tuple[str, ...]:
+def _copied(tie: PriorMatch, traits: FeedPreferences) -> tuple[str, ...]:
     reasons = ["seen later"]
     if not tie.is_root:
         reasons.append("by way of another copy")

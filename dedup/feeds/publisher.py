@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dedup.errors import ConfigError
-from dedup.feeds.address import normalise, source_of
+from dedup.feeds.urls import normalise, source_of
 
 
 class Host(StrEnum):

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from dedup.feeds.explain import RESTORED
-from dedup.feeds.holdings import Holdings
+from dedup.feeds.ingest import GOES, cut_out
+from dedup.feeds.items import RESTORED
 from dedup.feeds.listing_table import Listing, Past, stored
-from dedup.feeds.policy import Policy, Traits, Treatment
+from dedup.feeds.policy import FeedPreferences, Policy, Treatment
 from dedup.feeds.relisting import Relister
-from dedup.feeds.sift import GOES, cut_out
+from dedup.feeds.session import Session
 from dedup.feeds.state import Article, Fragment, KnownItem, State
 
 _AT_ONCE = 2_000
@@ -42,7 +42,7 @@ class Changes:
         return found
 
 
-def changes(holdings: Holdings, policy: Policy, now: int) -> Changes:
+def changes(holdings: Session, policy: Policy, now: int) -> Changes:
     """What would be treated otherwise. Nothing is changed."""
     state, result = holdings.state, Changes()
     traits = {feed.number: feed.traits for feed in state.feeds()}
@@ -52,7 +52,7 @@ def changes(holdings: Holdings, policy: Policy, now: int) -> Changes:
         for old in articles:
             if old.relation is None or old.reasons == RESTORED:
                 continue
-            treatment = policy.treatment(old.relation, traits.get(old.feed, Traits()), old.cause)
+            treatment = policy.treatment(old.relation, traits.get(old.feed, FeedPreferences()), old.cause)
             if treatment is not old.treatment:
                 result.articles.append((old, replace(old, treatment=treatment, decided=now)))
         _listings(state, policy, [one for one in articles if one.reasons != RESTORED], now, result)
@@ -84,7 +84,7 @@ def _listings(state: State, policy: Policy, articles: Sequence[Article], now: in
             result.listings.append((old, replace(old, treatment=Treatment.KEEP, decided=now)))
 
 
-def apply(holdings: Holdings, found: Changes, policy: Policy, now: int) -> None:
+def apply(holdings: Session, found: Changes, policy: Policy, now: int) -> None:
     """Do what was found; in one transaction. The next run, or the writing of outputs, shows it."""
     state = holdings.state
     with holdings.transaction(write=True):

@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import FeedError
 from dedup.feeds import schedule
-from dedup.feeds.address import without_secrets
 from dedup.feeds.choices import honour
-from dedup.feeds.fetch import Fetched, Fetcher, Request, Settings
-from dedup.feeds.holdings import Holdings
+from dedup.feeds.http.fetch import Fetched, Fetcher, Request, Settings
+from dedup.feeds.ingest import Counts, FetchedFeed, Ingester, body_digest
 from dedup.feeds.model import Feed, Item
-from dedup.feeds.outputs import Outputs, Targets
 from dedup.feeds.policy import Policy
+from dedup.feeds.publish import Outputs, Targets
 from dedup.feeds.publisher import author_of
 from dedup.feeds.schedule import RULES, Rules, Schedule
-from dedup.feeds.sift import Arrival, Sifter, Tally, body_digest
+from dedup.feeds.session import Session
 from dedup.feeds.state import PIPED, Article, KnownFeed
+from dedup.feeds.urls import without_secrets
 
 if TYPE_CHECKING:
-    from dedup.feeds.full_text import Budget, FullText
+    from dedup.feeds.full_text import FullText, PageBudget
 
 TOGETHER, TOGETHER_BYTES = 64, 16 << 20
 """Feeds, and bytes of their bodies, that are stored in one transaction: the index takes a thousand documents at a time
@@ -51,7 +51,7 @@ class Options:
     rules: Rules = RULES
     dry_run: bool = False
     full_text: bool = False
-    pages: Budget | None = None
+    pages: PageBudget | None = None
     """None: that of this module."""
     decisions: tuple[str, ...] = ()
     """Files of what was decided by hand."""
@@ -69,7 +69,7 @@ class Summary:
     """With another body than before."""
     unchanged: int = 0
     failed: int = 0
-    tally: Tally = field(default_factory=Tally)
+    tally: Counts = field(default_factory=Counts)
     problems: list[tuple[int | None, str]] = field(default_factory=list)
     """(feed, what went wrong)."""
     repaired: int = 0
@@ -96,7 +96,7 @@ class Summary:
 class _News:
     """What came of some feeds."""
 
-    arrivals: list[Arrival] = field(default_factory=list)
+    arrivals: list[FetchedFeed] = field(default_factory=list)
     schedules: dict[int, Schedule] = field(default_factory=dict)
     """Of feeds without a new body."""
     problems: list[tuple[int | None, str]] = field(default_factory=list)
@@ -112,16 +112,16 @@ class _Waiting:
     """Feeds whose pages are being fetched."""
 
     def __init__(self) -> None:
-        self.tasks: dict[asyncio.Task[Arrival], int] = {}
+        self.tasks: dict[asyncio.Task[FetchedFeed], int] = {}
         """With the bytes of their bodies."""
         self._getting: asyncio.Task[Fetched | None] | None = None
 
-    def add(self, arrival: Arrival, work: Coroutine[Any, Any, Arrival]) -> None:
+    def add(self, arrival: FetchedFeed, work: Coroutine[Any, Any, FetchedFeed]) -> None:
         self.tasks[asyncio.create_task(work)] = len(arrival.body)
 
     async def next(
         self, arrived: asyncio.Queue[Fetched | None], more: bool
-    ) -> tuple[list[Fetched], list[Arrival], bool]:
+    ) -> tuple[list[Fetched], list[FetchedFeed], bool]:
         """What has arrived, feeds whose pages are there, and whether more will arrive."""
         room = len(self.tasks) < WAITING and sum(self.tasks.values()) < WAITING_BYTES
         if more and room and self._getting is None:
@@ -153,10 +153,10 @@ class _Waiting:
 @asynccontextmanager
 async def _reader(options: Options, fetcher: Fetcher) -> AsyncIterator[FullText]:
     """What reads pages. Raises MissingExtraError."""
-    from dedup.feeds.full_text import Budget, FullText
-    from dedup.feeds.page import Pages
+    from dedup.feeds.full_text import FullText, PageBudget
+    from dedup.feeds.http.pages import Pages
 
-    budget = options.pages or Budget(PAGES_TOTAL, PAGES, PAGES_SECONDS)
+    budget = options.pages or PageBudget(PAGES_TOTAL, PAGES, PAGES_SECONDS)
     async with Pages(fetcher) as pages:
         yield FullText(pages, budget, options.fetch.concurrency, options.fetch.per_host)
 
@@ -169,7 +169,7 @@ class _Undone(Exception):  # noqa: N818 - no error: the end of a dry run
     """Takes back what a dry run stored."""
 
 
-def run(holdings: Holdings, options: Options, now: int, *, fetch_all: FetchAll | None = None) -> Summary:
+def run(holdings: Session, options: Options, now: int, *, fetch_all: FetchAll | None = None) -> Summary:
     """One pass; `now` are seconds since 1970. The caller holds the lock. Raises DedupError where nothing can be stored
     at all.
     """
@@ -190,10 +190,10 @@ def run(holdings: Holdings, options: Options, now: int, *, fetch_all: FetchAll |
 class _Pass:
     """The state of one pass."""
 
-    def __init__(self, holdings: Holdings, options: Options, now: int) -> None:
+    def __init__(self, holdings: Session, options: Options, now: int) -> None:
         self._holdings, self._options, self._now = holdings, options, now
         self._state = holdings.state
-        self._sifter = Sifter(holdings, options.policy)
+        self._sifter = Ingester(holdings, options.policy)
         self._outputs = Outputs(self._state, options.targets)
         self._feeds: dict[str, KnownFeed] = {}
         self.summary = Summary()
@@ -320,14 +320,14 @@ class _Pass:
             if self._options.dry_run:
                 await asyncio.to_thread(self._store, held)
 
-    def _wanted(self, arrival: Arrival) -> list[Item]:
+    def _wanted(self, arrival: FetchedFeed) -> list[Item]:
         """Items of a feed whose pages are new."""
         asked = self._again.get(arrival.feed.number, {})
         return [item for item in self._sifter.unknown(arrival) if item.url and item.key not in asked]
 
-    def _late_arrivals(self) -> list[Arrival]:
+    def _late_arrivals(self) -> list[FetchedFeed]:
         """Items whose pages did not come in time in the run before."""
-        from dedup.feeds.parse import parse
+        from dedup.feeds.format.parse import parse
 
         found = []
         for number, feed in self._state.feeds_of(self._again).items():
@@ -340,7 +340,7 @@ class _Pass:
                 continue
             items = tuple(item for item in parsed.items if item.key in keys and item.url)
             if items:
-                found.append(Arrival(feed, body, replace(parsed, items=items), again=True))
+                found.append(FetchedFeed(feed, body, replace(parsed, items=items), again=True))
         gone = self._again.keys() - {arrival.feed.number for arrival in found}
         for number in gone:
             self.late.pop(number, None)
@@ -364,7 +364,7 @@ class _Pass:
         return news
 
     def _parse(self, feed: KnownFeed, fetched: Fetched, after: Schedule, news: _News) -> None:
-        from dedup.feeds.parse import parse
+        from dedup.feeds.format.parse import parse
 
         try:
             parsed = parse(fetched.body, fetched.final_url, fetched.charset, now=self._now)
@@ -375,7 +375,7 @@ class _Pass:
             news.schedules[feed.number] = schedule.failed(feed.schedule, message, self._now, self._options.rules)
             return
         self.summary.changed += 1
-        news.arrivals.append(Arrival(described(feed, fetched, parsed), fetched.body, parsed, after))
+        news.arrivals.append(FetchedFeed(described(feed, fetched, parsed), fetched.body, parsed, after))
 
     # -- storing
 
@@ -398,7 +398,7 @@ class _Pass:
             parsed = {arrival.feed.number: arrival.parsed for arrival in news.arrivals if not arrival.again}
             self._write(self._state.feeds(f"dirty = 1 AND flags < {PIPED}"), parsed)
 
-    def _remember(self, arrivals: Sequence[Arrival]) -> bool:
+    def _remember(self, arrivals: Sequence[FetchedFeed]) -> bool:
         """Which pages are to be asked for again; whether that changed."""
         before = {number: dict(keys) for number, keys in self.late.items()}
         for arrival in arrivals:
@@ -429,7 +429,7 @@ class _Pass:
             pass
 
 
-async def _with_pages(arrival: Arrival, items: list[Item], reader: FullText) -> Arrival:
+async def _with_pages(arrival: FetchedFeed, items: list[Item], reader: FullText) -> FetchedFeed:
     """A feed with the text of the pages of some items."""
     found = await reader.read(items)
     return replace(arrival, texts=found.texts, late=found.late)
@@ -444,6 +444,6 @@ def described(feed: KnownFeed, fetched: Fetched, parsed: Feed) -> KnownFeed:
     )  # fmt: skip
 
 
-def copies_of(tally: Tally) -> list[Article]:
+def copies_of(tally: Counts) -> list[Article]:
     """What became copies, in the order in which it was decided."""
     return sorted(tally.articles, key=lambda article: article.number)

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dedup.feeds.address import normalise, redacted
 from dedup.feeds.listing_table import ListingTable, stored
-from dedup.feeds.policy import Cause, Scope, Traits, Treatment
+from dedup.feeds.policy import Cause, FeedPreferences, Scope, Treatment
 from dedup.feeds.schedule import Schedule
-from dedup.index.database import Database
+from dedup.feeds.urls import normalise, redacted
 from dedup.model import Relation
+from dedup.storage.database import Database
 
 TRUSTED, PREFERRED, NEVER_TOUCH, PIPED = 1, 2, 4, 8
 """Bits of `feeds.flags`. PIPED: it comes through `dedup feeds filter`, and is not fetched."""
@@ -53,9 +53,9 @@ class KnownFeed:
     """The one who wrote all its items, folded; empty where there are several."""
 
     @property
-    def traits(self) -> Traits:
+    def traits(self) -> FeedPreferences:
         """For the policy."""
-        return Traits(bool(self.flags & TRUSTED), bool(self.flags & PREFERRED), bool(self.flags & NEVER_TOUCH))
+        return FeedPreferences(bool(self.flags & TRUSTED), bool(self.flags & PREFERRED), bool(self.flags & NEVER_TOUCH))
 
     @property
     def shown(self) -> str:
@@ -266,7 +266,7 @@ class State:
 
     def keep_body(self, feed: KnownFeed, body: bytes) -> None:
         """Keep what was fetched, and what is known of it."""
-        from dedup.index.bodies import compress
+        from dedup.storage.compression import compress
 
         self.database.run(
             "UPDATE feeds SET name = ?, link = ?, base = ?, charset = ?, kind = ?, digest = ?, dirty = 1,"
@@ -280,7 +280,7 @@ class State:
 
     def body(self, number: int) -> bytes | None:
         """What was last fetched of a feed."""
-        from dedup.index.bodies import decompress
+        from dedup.storage.compression import decompress
 
         rows = self.database.query("SELECT body FROM feed_bodies WHERE feed = ?", (number,))
         return decompress(rows[0][0]) if rows else None
@@ -515,7 +515,7 @@ class State:
 
     def keep_fragments(self, fragments: Iterable[Fragment]) -> None:
         """Keep dropped items; one that is kept already stays as it is."""
-        from dedup.index.bodies import compress
+        from dedup.storage.compression import compress
 
         self.database.many(
             "INSERT INTO fragments (article, feed, item, kind, charset, base) VALUES (?, ?, ?, ?, ?, ?)"
@@ -525,7 +525,7 @@ class State:
 
     def fragments(self, articles: Iterable[int]) -> dict[int, Fragment]:
         """Dropped items by article."""
-        from dedup.index.bodies import decompress
+        from dedup.storage.compression import decompress
 
         rows = self.database.rows(
             "SELECT article, feed, item, kind, charset, base FROM fragments WHERE {among}",

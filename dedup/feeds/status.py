@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from dedup.feeds.explain import RESTORED
-from dedup.feeds.holdings import Holdings
+from dedup.feeds.items import RESTORED
+from dedup.feeds.session import Session
 from dedup.feeds.state import KnownFeed
 
 
@@ -30,7 +30,7 @@ class Row:
         return asdict(self)
 
 
-def status(holdings: Holdings, since: int) -> list[Row]:
+def status(holdings: Session, since: int) -> list[Row]:
     """A row a feed, for what was new or decided from `since` on (seconds since 1970)."""
     query, feeds = holdings.database.query, holdings.state.feeds()
     rows = {feed.number: _row(feed) for feed in feeds}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dedup.errors import OutputError
-from dedup.feeds.outputs import QUARANTINE_FILE, Targets, is_one_of
+from dedup.feeds.publish import QUARANTINE_FILE, Targets, is_one_of
 from dedup.feeds.state import State
 
 _OURS = (b"<generator>dedup</generator>", b'{"version": "https://jsonfeed.org/version/1.1", "title": "All feeds"')

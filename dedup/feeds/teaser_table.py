@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dedup.feeds.listing_table import stored
 from dedup.feeds.teasers import Counts, Likeness, Teaser, alike, joined, keys
-from dedup.index.database import Database
+from dedup.storage.database import Database
 
 _COUNTS = "feeds_teaser_words"
 _MOST = 200

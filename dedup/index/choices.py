@@ -13,13 +13,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Graph
 from dedup.decisions import COPIES, Decision, Named, Verdict, digest_text, merged, parse, row_of
-from dedup.index.database import Database, damaged
-from dedup.index.shelf import Entry, Shelf, entries_of
-from dedup.match.relation import FORM, NONE
+from dedup.index.documents import DocumentBatch, DocumentRow, entries_of
 from dedup.model import RELATIONS, Relation
 from dedup.pipeline.choices import honour
+from dedup.relations.cluster import Graph
+from dedup.relations.relation import FORM, NONE
+from dedup.storage.database import Database, damaged
 from dedup.text.words import VERSION
 
 META = "decisions"
@@ -59,7 +59,7 @@ class Choices:
     def _keys(self) -> set[Key]:
         return {key for pair in self._pairs for key in pair}
 
-    def of(self, one: Entry, other: Entry) -> Decision | None:
+    def of(self, one: DocumentRow, other: DocumentRow) -> Decision | None:
         """What was decided on two documents."""
         for a in self._known(one):
             for b in self._known(other):
@@ -67,20 +67,20 @@ class Choices:
                     return found
         return None
 
-    def _known(self, entry: Entry) -> list[Key]:
+    def _known(self, entry: DocumentRow) -> list[Key]:
         return [key for key in (entry.digest & MASK, entry.id) if key in self._keys]
 
     @staticmethod
-    def _named(decision: Decision, one: Entry, other: Entry) -> bool:
+    def _named(decision: Decision, one: DocumentRow, other: DocumentRow) -> bool:
         """Of exact copies the digests are the same: ids tell."""
         return {decision.a.id, decision.b.id} == {one.id, other.id}
 
-    def shift(self, entry: Entry) -> int:
+    def shift(self, entry: DocumentRow) -> int:
         """What puts a document first or last in an order of representatives: -1, 0 or 1."""
         first, digest = self._shift.get(entry.id, (0, None))
         return first if digest is None or digest == entry.digest & MASK else 0
 
-    def codes(self, shelf: Shelf, left: NDArray[np.int64], right: NDArray[np.int64]) -> dict[int, int]:
+    def codes(self, shelf: DocumentBatch, left: NDArray[np.int64], right: NDArray[np.int64]) -> dict[int, int]:
         """Place of each pair of rows that was decided on -> relation code: NONE, FORM, or that of a copy."""
         if not self:
             return {}
@@ -91,7 +91,7 @@ class Choices:
                 found[place] = code_of(decision)
         return found
 
-    def honour(self, shelf: Shelf, graph: Graph, ranks: dict[int, int]) -> dict[int, int]:
+    def honour(self, shelf: DocumentBatch, graph: Graph, ranks: dict[int, int]) -> dict[int, int]:
         """Have the documents stand that are to be kept, and those not that are to go; the ranks that say so."""
         if not self:
             return ranks
@@ -99,11 +99,11 @@ class Choices:
         honour(graph, {row for row in shifts if shifts[row] < 0}, {row for row in shifts if shifts[row] > 0})
         return {row: rank + len(ranks) * shifts.get(row, 0) for row, rank in ranks.items()}
 
-    def kept(self, shelf: Shelf, rows: Iterable[int]) -> set[int]:
+    def kept(self, shelf: DocumentBatch, rows: Iterable[int]) -> set[int]:
         """Those of some rows that are to be kept."""
         return {row for row in rows if self.shift(shelf.entries[row]) < 0} if self else set()
 
-    def partners(self, entries: Sequence[Entry], database: Database) -> list[tuple[int, Entry]]:
+    def partners(self, entries: Sequence[DocumentRow], database: Database) -> list[tuple[int, DocumentRow]]:
         """Places of `entries`, each with a document of the index that it was decided to be a copy of."""
         same = [one for one in self.decisions if one.verdict and one.verdict.is_copy]
         if not same:
@@ -163,7 +163,7 @@ class KeptChoices:
             self._keep(after)
         return changed
 
-    def meet(self, entries: Sequence[Entry]) -> None:
+    def meet(self, entries: Sequence[DocumentRow]) -> None:
         """Note the words of new documents in decisions that name them by their ids alone."""
         names = {entry.id: entry for entry in entries}
         kept = self.kept()
@@ -185,7 +185,7 @@ class KeptChoices:
         return _parsed(self._database.meta(META) or "")
 
 
-def _with_words(named: Named, entries: Mapping[str, Entry]) -> Named:
+def _with_words(named: Named, entries: Mapping[str, DocumentRow]) -> Named:
     if named.digest is not None or named.id not in entries:
         return named
     return named._replace(digest=digest_text(entries[named.id].digest, VERSION))
@@ -206,7 +206,7 @@ def _parsed(raw: str) -> list[Decision]:
         raise damaged("what was decided by hand") from None
 
 
-def heads_of(decision: Decision, database: Database) -> tuple[Entry, Entry] | None:
+def heads_of(decision: Decision, database: Database) -> tuple[DocumentRow, DocumentRow] | None:
     """The documents that a decision names, where both are there with these words."""
     found = {entry.id: entry for entry in entries_of(database, "id", [decision.a.id, decision.b.id])}
     sides = []

@@ -9,28 +9,28 @@ from math import isnan
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Link, groups
-from dedup.index import plan
-from dedup.index.database import Database, Row, damaged
+from dedup.align.alignment import Aligned
+from dedup.align.kernels import FIGURES
+from dedup.align.overlap import Overlaps
+from dedup.index import rules as plan
+from dedup.index.documents import DocumentBatch, entries_of
 from dedup.index.matching import Matcher
-from dedup.index.plan import Kind
-from dedup.index.shelf import Shelf, entries_of
+from dedup.index.rules import PairKind
 from dedup.index.verdicts import Verdicts
-from dedup.match.align import Aligned
-from dedup.match.align_kernels import FIGURES
-from dedup.match.direction import Directions
-from dedup.match.verify import Overlaps
 from dedup.model import RELATIONS, Cluster, Edge, EdgeTable, Evidence
 from dedup.pipeline import grouping, ranking
 from dedup.pipeline.edges import Decided
-from dedup.pipeline.judge import Judged
+from dedup.pipeline.judge import JudgedPairs
 from dedup.pipeline.ranking import OwnWords
+from dedup.relations.cluster import Link, groups
+from dedup.relations.direction import Directions
+from dedup.storage.database import Database, Row, damaged
 
 _EDGES = "a, b, kind, live, code, shared, size_a, size_b, figures, side, confidence, reasons"
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class StoredPairs:
     """Pairs of documents that were judged before."""
 
     decided: Decided
@@ -39,7 +39,7 @@ class Pairs:
     live: NDArray[np.bool_]
 
 
-def save(database: Database, shelf: Shelf, found: Decided, kind: Kind) -> None:
+def save(database: Database, shelf: DocumentBatch, found: Decided, kind: PairKind) -> None:
     """Keep judged pairs."""
     pairs, codes, sides = found.judged.pairs, found.judged.codes, found.directions
     columns = (
@@ -52,7 +52,7 @@ def save(database: Database, shelf: Shelf, found: Decided, kind: Kind) -> None:
         f"INSERT INTO edges ({_EDGES}) VALUES (?, ?, {int(kind)}, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (a, b) DO NOTHING",
         (
-            (a, b, int(kind is Kind.CANDIDATE), code, shared, size_a, size_b, drawn, side, confidence, reasons)
+            (a, b, int(kind is PairKind.CANDIDATE), code, shared, size_a, size_b, drawn, side, confidence, reasons)
             for a, b, code, shared, size_a, size_b, side, confidence, reasons, drawn in rows
         ),
     )
@@ -66,7 +66,7 @@ def save_wording(database: Database, told: dict[int, tuple[float, bool]]) -> Non
     )
 
 
-def _pairs(shelf: Shelf, rows: Sequence[Row]) -> Pairs:
+def _pairs(shelf: DocumentBatch, rows: Sequence[Row]) -> StoredPairs:
     """Judged pairs as they were kept, sorted; both sides are on the shelf."""
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(_EDGES.split(","))
     a, b, kind, live, code, shared, size_a, size_b, figures, side, confidence, reasons = columns
@@ -77,15 +77,15 @@ def _pairs(shelf: Shelf, rows: Sequence[Row]) -> Pairs:
     width = len(figures[0]) // 4 if rows else FIGURES
     drawn = np.frombuffer(b"".join(figures), "<i4").reshape(len(rows), width).astype(np.int32)
     sizes = (np.array(values, np.int32) for values in (shared, size_a, size_b))
-    judged = Judged(Overlaps(left, right, *sizes), drawn, np.array(code, np.int8))
+    judged = JudgedPairs(Overlaps(left, right, *sizes), drawn, np.array(code, np.int8))
     directions = Directions(np.array(side, np.int8), np.array(confidence, float), np.array(reasons, np.int16))
     none = Aligned(drawn, np.empty((0, 6), np.int32), np.zeros(len(rows) + 1, np.int64))
-    return Pairs(Decided(judged, none, directions), np.array(kind, np.int8), np.array(live, bool))
+    return StoredPairs(Decided(judged, none, directions), np.array(kind, np.int8), np.array(live, bool))
 
 
-def _take(pairs: Pairs, which: NDArray[np.bool_]) -> Pairs:
+def _take(pairs: StoredPairs, which: NDArray[np.bool_]) -> StoredPairs:
     places = np.flatnonzero(which)
-    return Pairs(pairs.decided.take(places), pairs.kind[places], pairs.live[places])
+    return StoredPairs(pairs.decided.take(places), pairs.kind[places], pairs.live[places])
 
 
 class Clustering:
@@ -108,13 +108,13 @@ class Clustering:
             known |= border
             rows = self.touching(border)
             edges |= {(row[0], row[1]): row for row in rows}
-            border = {number for row in rows if row[2] == Kind.CANDIDATE for number in row[:2]} - known
+            border = {number for row in rows if row[2] == PairKind.CANDIDATE for number in row[:2]} - known
         inside = [row for row in edges.values() if row[0] in known and row[1] in known]
         return known, sorted(inside, key=lambda row: row[:2])
 
-    def shelf(self, heads: set[int], texts: dict[int, bytes] | None = None) -> Shelf:
+    def shelf(self, heads: set[int], texts: dict[int, bytes] | None = None) -> DocumentBatch:
         """Heads and their exact copies."""
-        return Shelf(self._database, entries_of(self._database, "head", sorted(heads)), texts)
+        return DocumentBatch(self._database, entries_of(self._database, "head", sorted(heads)), texts)
 
     def renew(self, touched: Iterable[int], texts: dict[int, bytes] | None = None) -> None:
         """Make the clusters of all that hangs together with the heads `touched` anew; `texts` are known already."""
@@ -123,9 +123,9 @@ class Clustering:
             return
         shelf = self.shelf(heads, texts)
         pairs = _pairs(shelf, rows)
-        first = _take(pairs, pairs.kind == Kind.CANDIDATE)
-        refused = {(a, b) for a, b, kind, *_ in rows if kind == Kind.ALIKE}
-        asked = _Asked(self._verdicts, shelf, _take(pairs, pairs.kind == Kind.ASKED), refused)
+        first = _take(pairs, pairs.kind == PairKind.CANDIDATE)
+        refused = {(a, b) for a, b, kind, *_ in rows if kind == PairKind.ALIKE}
+        asked = _Asked(self._verdicts, shelf, _take(pairs, pairs.kind == PairKind.ASKED), refused)
         copies = first.decided.judged
         own = self._own_words(shelf)
         graph = grouping.graph(copies, first.decided, own)
@@ -152,7 +152,7 @@ class Clustering:
         orphans = grouping.orphans(sides.left, sides.right, table.copy)
         self._put(shelf, grouping.clusters(grouped, shelf.heads, orphans))
 
-    def _own_words(self, shelf: Shelf) -> OwnWords:
+    def _own_words(self, shelf: DocumentBatch) -> OwnWords:
         """Words of documents without boilerplate; texts are read when they are asked for."""
         furniture = self._matcher.judge_of(shelf).furniture
 
@@ -163,20 +163,20 @@ class Clustering:
 
         return OwnWords(furniture, shelf.words, load)
 
-    def _mangled(self, shelf: Shelf, rows: list[int]) -> set[int]:
+    def _mangled(self, shelf: DocumentBatch, rows: list[int]) -> set[int]:
         """Which of some rows are flagged for their wording; those that nobody asked about are judged now."""
         if not self._matcher.config.find.phrasing:
             return set()
         unknown = [shelf.entries[row] for row in rows if shelf.entries[row].mangled is None]
         found = {row for row in rows if shelf.entries[row].mangled}
         if unknown:
-            part = Shelf(self._database, unknown, shelf.texts.known)
+            part = DocumentBatch(self._database, unknown, shelf.texts.known)
             told = self._matcher.wording(part)
             save_wording(self._database, told)
             found |= {row for row in rows if told.get(int(shelf.numbers[row]), (0.0, False))[1]}
         return found
 
-    def _put(self, shelf: Shelf, clusters: list[Cluster]) -> None:
+    def _put(self, shelf: DocumentBatch, clusters: list[Cluster]) -> None:
         """Write the clusters of all documents on the shelf."""
         before = {entry.number: entry.cluster for entry in shelf.entries}
         members = [shelf.numbers[list(cluster.members)].tolist() for cluster in clusters]
@@ -208,15 +208,15 @@ class Clustering:
             ),
         )
 
-    def pairs(self, heads: set[int]) -> tuple[Shelf, Iterator[tuple[Edge, float]]]:
+    def pairs(self, heads: set[int]) -> tuple[DocumentBatch, Iterator[tuple[Edge, float]]]:
         """Edges between some heads and others as they were judged, with the confidence in their directions."""
         rows = {row[:2]: row for row in self.touching(heads) if row[3]}
         numbers = sorted({number for pair in rows for number in pair})
-        shelf = Shelf(self._database, entries_of(self._database, "number", numbers))
+        shelf = DocumentBatch(self._database, entries_of(self._database, "number", numbers))
         found = _pairs(shelf, [rows[pair] for pair in sorted(rows)]).decided
         return shelf, zip(_as_edges(found), found.directions.confidence.tolist(), strict=True)
 
-    def edges(self, touched: Iterable[int]) -> tuple[Shelf, EdgeTable]:
+    def edges(self, touched: Iterable[int]) -> tuple[DocumentBatch, EdgeTable]:
         """All edges of what hangs together with the heads `touched`, those of exact copies with them: as a scan gives
         them.
         """
@@ -229,7 +229,10 @@ class Clustering:
         shelf.texts.load(range(len(shelf)) if len(ends) else ())
         judge.furniture.find(ends)
         edges = self._matcher.edges(shelf, judge, shelf.heads)
-        parts = [edges.decide(_take(pairs, pairs.kind == kind).decided.judged) for kind in (Kind.CANDIDATE, Kind.ASKED)]
+        parts = [
+            edges.decide(_take(pairs, pairs.kind == kind).decided.judged)
+            for kind in (PairKind.CANDIDATE, PairKind.ASKED)
+        ]
         return shelf, edges.table(parts, self._matcher.config.fingerprint.ngram)
 
 
@@ -245,7 +248,9 @@ def _as_edges(found: Decided) -> EdgeTable:
 class _Asked:
     """Answers what clustering asks of pairs that were no candidates, from what is kept or by judging them."""
 
-    def __init__(self, verdicts: Verdicts, shelf: Shelf, kept: Pairs, alike: set[tuple[int, int]]) -> None:
+    def __init__(
+        self, verdicts: Verdicts, shelf: DocumentBatch, kept: StoredPairs, alike: set[tuple[int, int]]
+    ) -> None:
         """`alike` are pairs of numbers that look like copies and are none."""
         self._verdicts, self._shelf, self._kept = verdicts, shelf, kept
         rows = shelf.rows(np.array(sorted(alike), np.int64).reshape(-1, 2))
@@ -283,10 +288,10 @@ class _Asked:
     def save(self, database: Database) -> None:
         """Keep the answers, and which of them are edges of the clusters as they are now."""
         for found in self._judged:
-            save(database, self._shelf, found, Kind.ASKED)
+            save(database, self._shelf, found, PairKind.ASKED)
         if self._refused:
             pairs = np.array(sorted(self._refused), np.int64)
-            save(database, self._shelf, _no_copies(pairs[:, 0], pairs[:, 1]), Kind.ASKED)
+            save(database, self._shelf, _no_copies(pairs[:, 0], pairs[:, 1]), PairKind.ASKED)
         numbers = self._shelf.numbers
         live = {pair for pair in self._used if self._links.get(pair)}
         database.many(
@@ -301,5 +306,5 @@ def _no_copies(left: NDArray[np.int64], right: NDArray[np.int64]) -> Decided:
     none = np.zeros(count, np.int32)
     figures = np.zeros((count, FIGURES), np.int32)
     directions = Directions(np.full(count, -1, np.int8), np.zeros(count), np.zeros(count, np.int8))
-    judged = Judged(Overlaps(left, right, none, none, none), figures, np.full(count, -1, np.int8))
+    judged = JudgedPairs(Overlaps(left, right, none, none, none), figures, np.full(count, -1, np.int8))
     return Decided(judged, Aligned(figures, np.empty((0, 6), np.int32), np.zeros(count + 1, np.int64)), directions)

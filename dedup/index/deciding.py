@@ -7,20 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from dedup.decisions import SHOWN, Decision
-from dedup.index import plan
-from dedup.index.adding import Adding
+from dedup.index import rules
 from dedup.index.choices import heads_of
-from dedup.index.context import Context
-from dedup.index.parts import Part
-from dedup.index.removing import Removing
-from dedup.index.shelf import Entry, Shelf, entries_of
+from dedup.index.documents import DocumentBatch, DocumentRow, entries_of
+from dedup.index.incoming import Part
+from dedup.index.remover import Remover
+from dedup.index.services import IndexServices
+from dedup.index.writer import Writer
 from dedup.model import UNKNOWN_DATE
 
 
 class Deciding:
     """Takes decisions in, inside of a write transaction."""
 
-    def __init__(self, context: Context, adding: Adding, removing: Removing) -> None:
+    def __init__(self, context: IndexServices, adding: Writer, removing: Remover) -> None:
         self._context, self._adding, self._removing = context, adding, removing
 
     def decide(self, decisions: Sequence[Decision]) -> None:
@@ -37,10 +37,10 @@ class Deciding:
         missing = [one for one in decisions if heads_of(one, self._context.database) is None]
         return [_not_here(missing)] if missing else []
 
-    def _regrouped(self, pairs: Sequence[tuple[Entry, Entry]]) -> list[Entry]:
+    def _regrouped(self, pairs: Sequence[tuple[DocumentRow, DocumentRow]]) -> list[DocumentRow]:
         """Documents in groups of exact copies that are to be grouped otherwise, or to have another head."""
         choices, founders = self._context.verdicts.choices.now(), set[int]()
-        groups: dict[int, list[Entry]] = {}
+        groups: dict[int, list[DocumentRow]] = {}
         for entry in entries_of(self._context.database, "founder", sorted({e.founder for pair in pairs for e in pair})):
             groups.setdefault(entry.founder, []).append(entry)
         for a, b in pairs:
@@ -50,11 +50,11 @@ class Deciding:
             split, joined = a.founder == b.founder and not copy and decision, same and a.founder != b.founder
             founders |= {a.founder, b.founder} if split or joined else set()
         for founder, group in groups.items():
-            if len(group) > 1 and plan.head(group, choices.shift) != group[0].head:
+            if len(group) > 1 and rules.head(group, choices.shift) != group[0].head:
                 founders.add(founder)
         return [entry for founder in sorted(founders) for entry in groups[founder]]
 
-    def _add_again(self, entries: Sequence[Entry]) -> None:
+    def _add_again(self, entries: Sequence[DocumentRow]) -> None:
         """Take documents out and in again, as they were."""
         if not entries:
             return
@@ -71,7 +71,7 @@ class Deciding:
         self._removing.remove(numbers)
         self._adding.add(part, [moments[number] for number in numbers])
 
-    def _judge(self, pairs: Sequence[tuple[Entry, Entry]]) -> None:
+    def _judge(self, pairs: Sequence[tuple[DocumentRow, DocumentRow]]) -> None:
         """Judge pairs anew, and cluster what hangs together with them."""
         context = self._context
         heads = sorted({tuple(sorted((a.head, b.head))) for a, b in pairs if a.head != b.head})
@@ -79,7 +79,7 @@ class Deciding:
         context.database.many("DELETE FROM edges WHERE a = ? AND b = ?", heads)
         touched = set(ends) | {entry.head for pair in pairs for entry in pair}
         if heads:
-            shelf = Shelf(context.database, entries_of(context.database, "number", ends))
+            shelf = DocumentBatch(context.database, entries_of(context.database, "number", ends))
             columns = np.array(heads, np.int64).T
             looked = context.verdicts.look(shelf, shelf.rows(columns[0]), shelf.rows(columns[1]))
             context.verdicts.keep(looked)

@@ -2,7 +2,7 @@
 
 Each document is compared when it arrives with those that share keys with it; what hangs together is clustered anew.
 Pairs are judged by two texts, a fixed reference, and the documents that look like copies of either
-(`match.neighbourhood`); where a new one changes what is known of these, they are judged again. So the edges and
+(`align.neighbourhood`); where a new one changes what is known of these, they are judged again. So the edges and
 clusters are those of `dedup scan --pairwise` over the same documents, whatever the order in which they came.
 """
 
@@ -17,30 +17,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dedup.align.kernels import FIGURES
+from dedup.candidates import lsh
 from dedup.config import Config
 from dedup.decisions import Decision
 from dedup.errors import IndexFileError, NoIndexError
-from dedup.index import upkeep
-from dedup.index.adding import Adding
-from dedup.index.asking import Asking
+from dedup.fingerprint.minhash import HASH, SCHEME
+from dedup.index import maintenance
 from dedup.index.clustering import Clustering
-from dedup.index.context import Context
-from dedup.index.database import WAIT, Database, damaged, open_database
 from dedup.index.deciding import Deciding
-from dedup.index.deep import check_texts
+from dedup.index.deep_check import check_texts
+from dedup.index.documents import STANDS, entries_of
 from dedup.index.given import Given, batches_of
-from dedup.index.keys import PostingStore
+from dedup.index.incoming import BATCH, part_of, parts, storable
+from dedup.index.maintenance import Statistics
 from dedup.index.matching import Matcher
-from dedup.index.model import Added, Known, KnownCluster, Other, Seen
-from dedup.index.parts import BATCH, part_of, parts, storable
-from dedup.index.removing import Removing
-from dedup.index.shelf import STANDS, entries_of
-from dedup.index.upkeep import Statistics
+from dedup.index.postings.store import PostingStore
+from dedup.index.query import Query
+from dedup.index.remover import Remover
+from dedup.index.results import Added, DocumentRef, IndexedCluster, IndexedDocument, QueryResult
+from dedup.index.services import IndexServices
 from dedup.index.verdicts import Verdicts
-from dedup.match import lsh
-from dedup.match.align_kernels import FIGURES
-from dedup.match.fingerprint import HASH, SCHEME
+from dedup.index.writer import Writer
 from dedup.model import EdgeTable, Reject
+from dedup.storage.database import WAIT, Database, damaged, open_database
 from dedup.text import words
 
 
@@ -76,8 +76,8 @@ class Index:
             self._keys = PostingStore(database)
             verdicts = Verdicts(database, self._matcher)
             self._clustering = Clustering(database, self._matcher, verdicts)
-            context = Context(database, self._matcher, self._keys, self._clustering, verdicts)
-            self._adding, self._removing, self._asking = Adding(context), Removing(context), Asking(context)
+            context = IndexServices(database, self._matcher, self._keys, self._clustering, verdicts)
+            self._adding, self._removing, self._asking = Writer(context), Remover(context), Query(context)
             self._context = context
             self._deciding = Deciding(context, self._adding, self._removing)
             self._check_settings(accept)
@@ -91,7 +91,7 @@ class Index:
         wait: float = WAIT,
     ) -> Index:  # fmt: skip
         """Open a file, or the address of a PostgreSQL database; `wait` are seconds for another writer. Raises
-        IndexFileError, also for settings other than those of the index (unless `accept`), ReferenceError,
+        IndexFileError, also for settings other than those of the index (unless `accept`), ReferenceFileError,
         MissingExtraError.
         """
         return cls(open_database(place, create=create, wait=wait), config or Config(), accept=accept)
@@ -224,7 +224,7 @@ class Index:
             total = total.plus(added)
         return replace(total, seen=tuple(self._seen_by_id(list(names)))) if answer else total
 
-    def _seen_by_id(self, names: list[str]) -> list[Seen]:
+    def _seen_by_id(self, names: list[str]) -> list[QueryResult]:
         with self.transaction():
             numbers = {entry.id: entry.number for entry in entries_of(self._database, "id", names)}
             return self._asking.seen([numbers[name] for name in names if name in numbers])
@@ -255,7 +255,7 @@ class Index:
 
     def query(
         self, documents: Given, *, evidence: bool = False, rejects: list[Reject] | None = None
-    ) -> Iterator[Seen]:  # fmt: skip
+    ) -> Iterator[QueryResult]:  # fmt: skip
         """What is known of each text, which is not added, in their order. With `evidence` ties say what proves them.
         What cannot be taken in has no answer and goes to `rejects`, or raises InputError.
         """
@@ -264,22 +264,22 @@ class Index:
                 answers = self._asking.query(part, evidence)
             yield from answers
 
-    def seen(self, numbers: Sequence[int]) -> list[Seen]:
+    def seen(self, numbers: Sequence[int]) -> list[QueryResult]:
         """What documents of the index are tied to, in their order."""
         with self.transaction():
             return self._asking.seen(numbers)
 
-    def show(self, numbers: Sequence[int]) -> list[Seen]:
+    def show(self, numbers: Sequence[int]) -> list[QueryResult]:
         """The same, and who quotes what they quote, and who reports the same event."""
         with self.transaction():
             return self._asking.show(numbers)
 
-    def stories(self) -> list[tuple[Other, ...]]:
+    def stories(self) -> list[tuple[DocumentRef, ...]]:
         """All stories, each by arrival, in the order of their first documents."""
         with self.transaction():
             return self._asking.stories()
 
-    def clusters(self, ids: Sequence[int] | None = None) -> list[KnownCluster]:
+    def clusters(self, ids: Sequence[int] | None = None) -> list[IndexedCluster]:
         """Clusters of these ids, or all, in order of their ids."""
         with self.transaction():
             return self._asking.clusters(ids)
@@ -298,16 +298,16 @@ class Index:
     def statistics(self) -> Statistics:
         """The index in numbers."""
         with self.transaction():
-            return upkeep.statistics(self._database)
+            return maintenance.statistics(self._database)
 
     def check(self, *, deep: bool = False) -> list[str]:
         """What does not hold together, in words; empty for a sound index. With `deep` all texts are read, and what is
         kept of them is held against them.
         """
         with self.transaction():
-            found = upkeep.check(self._database, self._keys)
+            found = maintenance.check(self._database, self._keys)
             if deep:
-                found += [upkeep.listed(what, names) for what, names in check_texts(self._context)]
+                found += [maintenance.listed(what, names) for what, names in check_texts(self._context)]
             return found
 
     def rebuild(self, lost: list[str] | None = None) -> int:
@@ -321,7 +321,7 @@ class Index:
                 own = settings_of(self._matcher.config, self._matcher.reference.header.digest)
                 self._keep_settings(own)
                 self._keys.emptied()
-                for batch, added in upkeep.taken_apart(self._database, lost):
+                for batch, added in maintenance.taken_apart(self._database, lost):
                     count += len(batch)
                     self._adding.add(part_of(batch), added)
         except BaseException:
@@ -330,20 +330,20 @@ class Index:
         self._database.settle()
         return count
 
-    def documents(self, lost: list[str] | None = None) -> Iterator[Known]:
+    def documents(self, lost: list[str] | None = None) -> Iterator[IndexedDocument]:
         """All documents with their texts, in the order of arrival. Those whose text is damaged are left out, and their
         ids go to `lost`; without such a list they are a DamagedTextError.
         """
         after = 0
         while True:
             with self.transaction():
-                rows, last = upkeep.documents(self._database, after, lost=lost)
+                rows, last = maintenance.documents(self._database, after, lost=lost)
             yield from rows
             if last == after:
                 return
             after = last
 
-    def documents_of(self, *, sources: Sequence[str] = (), names: Sequence[str] = ()) -> Iterator[Known]:
+    def documents_of(self, *, sources: Sequence[str] = (), names: Sequence[str] = ()) -> Iterator[IndexedDocument]:
         """Documents of some publishers, and those of some ids, in the order of arrival."""
         sql = "SELECT number FROM documents WHERE {among}"
         with self.transaction():
@@ -351,7 +351,7 @@ class Index:
         numbers = sorted({row[0] for row in wanted})
         for first in range(0, len(numbers), BATCH):
             with self.transaction():
-                part = upkeep.chosen(self._database, numbers[first : first + BATCH])
+                part = maintenance.chosen(self._database, numbers[first : first + BATCH])
             yield from part
 
     def edges(self) -> Iterator[tuple[list[str], EdgeTable]]:

@@ -10,14 +10,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import Config
-from dedup.index.inline import Inline
-from dedup.index.keys import NONE, PostingStore
-from dedup.index.shelf import Shelf
-from dedup.match import lsh
-from dedup.match.fingerprint import Sketch, Sketcher
-from dedup.match.lsh import Shared
-from dedup.match.postings import (
+from dedup.candidates import lsh
+from dedup.candidates.lsh import CandidateRule
+from dedup.candidates.postings import (
     BANDS,
     FAINT,
     KINDS,
@@ -26,30 +21,35 @@ from dedup.match.postings import (
     TERMS,
     DocumentKeys,
     Entries,
-    Pairs,
-    Runs,
+    KeyPairs,
+    PostingLists,
     apart,
     document_keys,
-    sharing,
+    shared_key_candidates,
 )
+from dedup.config import Config
+from dedup.fingerprint.minhash import Sketch, Sketcher
+from dedup.index.documents import DocumentBatch
+from dedup.index.postings.store import NONE, PostingStore
 from dedup.model import Packed
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.reference.model import Reference
+from dedup.phrasing.scoring.scorer import Scorer
 from dedup.pipeline import pairwise
+from dedup.pipeline.documents import Clock
 from dedup.pipeline.edges import Edges
 from dedup.pipeline.judge import Judge
 from dedup.pipeline.phrasing import Phrasings
 from dedup.pipeline.score import scorer_of
-from dedup.store import Clock
+from dedup.runtime.serial import SerialExecutor
 
 NEAR = (KINDS.index(BANDS), KINDS.index(PASSAGES))
 PASSAGE, TERM = KINDS.index(PASSAGES), KINDS.index(TERMS)
-STORIES = Shared(LIMIT, share=0.01, slack=0.0, least=1)
+STORIES = CandidateRule(LIMIT, share=0.01, slack=0.0, least=1)
 """Term keys that two reports of one event share: seldom more than a few in a hundred."""
 STORY_MOST = 20
 """Documents with which another is compared for its story."""
 STORY_DAYS = 7
-"""Days between two reports of one event at most, see `match.story.TIME`."""
+"""Days between two reports of one event at most, see `stories.stories.TIME`."""
 ANY_NUMBER = (1 << 32) - 1
 JUDGED = 64
 """Texts whose wording is judged at once."""
@@ -61,7 +61,7 @@ Held = NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MatchCandidates:
     """m candidate pairs: the place of a document that was asked about, and the founder of the group that was found."""
 
     asked: NDArray[np.int64]
@@ -79,20 +79,22 @@ class _Search:
     """Looks for candidates by the last of some kinds of keys; `own` and `bounds` as `Matcher.candidates` takes them."""
 
     keys: list[DocumentKeys]
-    runs: list[Runs]
+    runs: list[PostingLists]
     held: Held
     own: NDArray[np.int64]
     bounds: NDArray[np.int64]
 
-    def some(self, rows: NDArray[np.int64]) -> Pairs:
+    def some(self, rows: NDArray[np.int64]) -> KeyPairs:
         """Those of some of the documents asked about, in their order."""
         kind, bounds = len(self.keys) - 1, self.bounds[rows]
         asked = self.keys[kind].take(rows)
         faintest = FAINT if kind == TERM else None
-        pairs = sharing(asked, self.runs[kind], self.own[rows], bounds, self.held, KINDS[kind], faintest=faintest)
+        pairs = shared_key_candidates(
+            asked, self.runs[kind], self.own[rows], bounds, self.held, KINDS[kind], faintest=faintest
+        )
         if kind == TERM:
             pairs = apart(pairs, self.keys[PASSAGE].take(rows), self.runs[PASSAGE], bounds, len(self.held))
-        return Pairs(pairs.asked + int(rows[:1].sum()), pairs.found, pairs.faint)
+        return KeyPairs(pairs.asked + int(rows[:1].sum()), pairs.found, pairs.faint)
 
 
 class Matcher:
@@ -101,7 +103,7 @@ class Matcher:
     def __init__(self, config: Config, pool: ThreadPoolExecutor) -> None:
         self.config = config.update({"match": {"pairwise": True}})
         self.pool: Executor = pool
-        self._threads, self._inline = pool, Inline()
+        self._threads, self._inline = pool, SerialExecutor()
         self.clock = Clock()
 
     def expect(self, documents: int) -> None:
@@ -110,7 +112,7 @@ class Matcher:
 
     @cached_property
     def reference(self) -> Reference:
-        """What documents are judged by. Raises ReferenceError."""
+        """What documents are judged by. Raises ReferenceFileError."""
         return pairwise.reference_of(self.config)
 
     @cached_property
@@ -139,41 +141,43 @@ class Matcher:
     def candidates(
         self, keys: list[DocumentKeys], store: PostingStore, own: NDArray[np.int64], bounds: NDArray[np.int64],
         more: Sequence[Entries] = (), days: NDArray[np.int64] | None = None,
-    ) -> Found:  # fmt: skip
+    ) -> MatchCandidates:  # fmt: skip
         """Documents of an index that share enough keys with those asked about: others than `own` (q,), and numbered
         below `bounds` (q,). `more` are postings of each kind that are not in the index yet; `store` has counted their
         keys. `days` (q,) of publication, 0 where not known, are for those that want their stories.
         """
-        found, told, looked = list[Pairs](), np.zeros(0, np.uint64), list[Runs]()
+        found, told, looked = list[KeyPairs](), np.zeros(0, np.uint64), list[PostingLists]()
         parts = np.array_split(np.arange(len(own)), min(self.config.run.thread_count, 1 + len(own) // LEAST))
         for kind, asked in enumerate(keys):
             looked.append(store.runs(kind, asked.distinct, self._threads, more[kind] if more else NONE))
             search = _Search(keys[: kind + 1], looked, store.held(kind), own, bounds)
-            found.append(Pairs.joined(list(self.pool.map(search.some, parts))))
+            found.append(KeyPairs.joined(list(self.pool.map(search.some, parts))))
             if kind == TERM and days is not None and days.any():
                 told = self._told(asked, looked[TERM], store, own, bounds, days)
         near = np.union1d(*(found[kind].packed for kind in NEAR))
         far = found[TERM].take(~np.isin(found[TERM].packed, near))
         pairs = np.concatenate((near, far.packed))
         alike = np.arange(len(pairs)) < len(near)
-        return Found(*lsh.unpack(pairs), alike, np.concatenate((np.zeros(len(near), bool), far.faint)), told)
+        return MatchCandidates(*lsh.unpack(pairs), alike, np.concatenate((np.zeros(len(near), bool), far.faint)), told)
 
     def _told(
-        self, keys: DocumentKeys, runs: Runs, store: PostingStore, own: NDArray[np.int64], bounds: NDArray[np.int64],
-        days: NDArray[np.int64],
+        self, keys: DocumentKeys, runs: PostingLists, store: PostingStore, own: NDArray[np.int64], bounds:
+        NDArray[np.int64], days: NDArray[np.int64],
     ) -> NDArray[np.uint64]:  # fmt: skip
         """Documents of the days around that share rare words, of those that share most."""
         rows = np.flatnonzero(days)
-        pairs = sharing(keys.take(rows), runs, own[rows], bounds[rows], store.held(TERM), STORIES, STORY_MOST)
+        pairs = shared_key_candidates(
+            keys.take(rows), runs, own[rows], bounds[rows], store.held(TERM), STORIES, STORY_MOST
+        )
         theirs = store.days[pairs.found].astype(np.int64)
         near = (theirs > 0) & (np.abs(theirs - days[rows][pairs.asked]) <= STORY_DAYS)
-        return Pairs(rows[pairs.asked[near]], pairs.found[near], pairs.faint[near]).packed
+        return KeyPairs(rows[pairs.asked[near]], pairs.found[near], pairs.faint[near]).packed
 
-    def judge_of(self, shelf: Shelf) -> Judge:
+    def judge_of(self, shelf: DocumentBatch) -> Judge:
         """What judges pairs of the documents on a shelf."""
         return Judge(self.config, shelf, shelf.words, shelf.normalised, self.pool, self.clock, shelf.order)
 
-    def edges(self, shelf: Shelf, judge: Judge, heads: NDArray[np.int64]) -> Edges:
+    def edges(self, shelf: DocumentBatch, judge: Judge, heads: NDArray[np.int64]) -> Edges:
         """What decides directions."""
         marks = judge.furniture.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(shelf), bool)
@@ -185,12 +189,12 @@ class Matcher:
         edges.obfuscated[:] = shelf.odd
         return edges
 
-    def _phrasings(self, shelf: Shelf, heads: NDArray[np.int64]) -> Phrasings:
+    def _phrasings(self, shelf: DocumentBatch, heads: NDArray[np.int64]) -> Phrasings:
         return Phrasings(
             self.config.find, shelf, heads, shelf.words, self.pool, self.clock, fixed=True, scorer=self._scorer,
         )  # fmt: skip
 
-    def wording(self, shelf: Shelf) -> dict[int, tuple[float, bool]]:
+    def wording(self, shelf: DocumentBatch) -> dict[int, tuple[float, bool]]:
         """Score of each text's wording (nan: it was not judged) and whether it is bad, by number."""
         shelf.texts.load(range(len(shelf)))
         told: dict[int, tuple[float, bool]] = {}

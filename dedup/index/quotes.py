@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dedup.index.keys import QUOTES, PostingStore
-from dedup.match.fingerprint import Sketcher
-from dedup.match.postings import DocumentKeys
-from dedup.text.packing import pack
+from dedup.candidates.postings import DocumentKeys
+from dedup.columns import pack
+from dedup.fingerprint.minhash import Sketcher
+from dedup.index.postings.store import QUOTES, PostingStore
 from dedup.text.quotes import find_quotes
 
 LEAST_WORDS = 8

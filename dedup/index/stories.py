@@ -14,23 +14,23 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.index.context import Context
+from dedup.candidates.lsh import unpack
+from dedup.index.documents import DAY, DocumentBatch, DocumentRow, entries_of
 from dedup.index.matching import STORY_DAYS
-from dedup.index.shelf import DAY, Entry, Shelf, entries_of
+from dedup.index.services import IndexServices
 from dedup.index.verdicts import JUDGED
-from dedup.match import story
-from dedup.match.lsh import unpack
 from dedup.pipeline.candidates import terms_of
 from dedup.pipeline.findings import STORY_WORDS
+from dedup.stories import stories as story
 
 THRESHOLD = 1.5
 """Mean score from which a document joins a story. Higher than in a scan: where words are weighed by the background
 alone, names that the whole batch is full of count for more."""
-Likeness = tuple[Entry, float]
+Likeness = tuple[DocumentRow, float]
 
 
 def likenesses(
-    context: Context, asked: Sequence[Entry], told: NDArray[np.uint64], texts: Mapping[int, bytes]
+    context: IndexServices, asked: Sequence[DocumentRow], told: NDArray[np.uint64], texts: Mapping[int, bytes]
 ) -> list[list[Likeness]]:
     """For each document asked about those that may report the same event (`told`: packed place << 32 | number), with
     the log-odds that they do. `texts` are those known, by number.
@@ -47,7 +47,7 @@ def likenesses(
         if not pairs:
             continue
         entries = {entry.number: entry for place, other in pairs for entry in (asked[place], other)}
-        shelf = Shelf(context.database, list(entries.values()), dict(texts))
+        shelf = DocumentBatch(context.database, list(entries.values()), dict(texts))
         shelf.texts.load(range(len(shelf)))
         made = story.weigh(terms_of(shelf.texts.read, np.arange(len(shelf)), context.matcher.pool), fixed=True)
         left, right = (
@@ -59,7 +59,7 @@ def likenesses(
     return found
 
 
-def _near(one: Entry, other: Entry) -> bool:
+def _near(one: DocumentRow, other: DocumentRow) -> bool:
     """Whether two documents are long enough, and published within some days of each other."""
     if one.date is None or other.date is None or min(one.words, other.words) < STORY_WORDS:
         return False
@@ -78,7 +78,9 @@ def best(scored: Sequence[Likeness], joined: Mapping[int, int]) -> int | None:
     return nearest if nearest is not None and means[nearest] >= THRESHOLD else None
 
 
-def tell(context: Context, fresh: Sequence[Entry], told: NDArray[np.uint64], texts: Mapping[int, bytes]) -> None:
+def tell(
+    context: IndexServices, fresh: Sequence[DocumentRow], told: NDArray[np.uint64], texts: Mapping[int, bytes]
+) -> None:
     """Put new documents, in the order of their numbers, into the stories that they belong to."""
     joined: dict[int, int] = {}
     for entry, scored in zip(fresh, likenesses(context, fresh, told, texts), strict=True):
@@ -94,7 +96,7 @@ def tell(context: Context, fresh: Sequence[Entry], told: NDArray[np.uint64], tex
     )
 
 
-def forget_lonely(context: Context, stories: Sequence[int]) -> None:
+def forget_lonely(context: IndexServices, stories: Sequence[int]) -> None:
     """Take the last one out of stories that lost the others."""
     sql = "SELECT story FROM documents WHERE {among} GROUP BY story HAVING count(DISTINCT founder) < 2"
     lonely = [row[0] for row in context.database.rows(sql, "story", stories)]

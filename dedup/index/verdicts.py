@@ -1,7 +1,7 @@
 """What pairs of an index are to each other, before the documents that look like copies of either.
 
-Whether two documents look like copies is decided by their texts alone, and kept (`Kind.ALIKE` where they are none).
-What they are depends on the documents round them (`match.neighbourhood`): pairs whose surroundings changed are judged
+Whether two documents look like copies is decided by their texts alone, and kept (`PairKind.ALIKE` where they are none).
+What they are depends on the documents round them (`align.neighbourhood`): pairs whose surroundings changed are judged
 again, so that an index holds the same whatever came first. Of a document only the `neighbourhood.MOST` first that look
 like it count, so in a frame with thousands of documents another one seldom changes anything.
 """
@@ -14,17 +14,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.align.kernels import FIGURES
+from dedup.align.neighbourhood import Neighbourhood
+from dedup.align.overlap import Overlaps
 from dedup.index.choices import KeptChoices
-from dedup.index.database import Database, Row, damaged
+from dedup.index.documents import DocumentBatch, entries_of
 from dedup.index.matching import Matcher
-from dedup.index.plan import Kind
-from dedup.index.shelf import Shelf, entries_of
-from dedup.match.align_kernels import FIGURES
-from dedup.match.neighbourhood import Neighbourhood
-from dedup.match.relation import FORM, NONE
-from dedup.match.verify import Overlaps
+from dedup.index.rules import PairKind
 from dedup.pipeline.edges import Decided, Edges
-from dedup.pipeline.judge import Judge, Judged
+from dedup.pipeline.judge import Judge, JudgedPairs
+from dedup.relations.relation import FORM, NONE
+from dedup.storage.database import Database, Row, damaged
 
 JUDGED = 4000
 """Pairs whose texts are in memory at once."""
@@ -38,9 +38,9 @@ Light = tuple[int, int, bool]
 class Looked:
     """Pairs that look like copies, by their rows on a shelf (left < right)."""
 
-    shelf: Shelf
+    shelf: DocumentBatch
     judge: Judge
-    found: Judged
+    found: JudgedPairs
 
     @property
     def numbers(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -62,8 +62,8 @@ class Verdicts:
         self.choices = KeptChoices(database)
 
     def look(
-        self, shelf: Shelf, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None,
-        faint: NDArray[np.bool_] | None = None,
+        self, shelf: DocumentBatch, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None =
+        None, faint: NDArray[np.bool_] | None = None,
     ) -> Looked:  # fmt: skip
         """Those that look like copies among pairs of rows (any order, left != right); those too that a person called
         copies, and none that he called something else. See `Judge.look_alikes`.
@@ -82,17 +82,17 @@ class Verdicts:
         return Looked(shelf, judge, found)
 
     def _with_decided(
-        self, judge: Judge, shelf: Shelf, found: Judged, left: NDArray[np.int64], right: NDArray[np.int64]
-    ) -> Judged:  # fmt: skip
+        self, judge: Judge, shelf: DocumentBatch, found: JudgedPairs, left: NDArray[np.int64], right: NDArray[np.int64]
+    ) -> JudgedPairs:  # fmt: skip
         """`found`, and those of the pairs that a person called copies and that do not look like any."""
         held = set(zip(found.pairs.left.tolist(), found.pairs.right.tolist(), strict=True))
         decided = self.choices.now().codes(shelf, left, right)
         missing = [place for place in sorted(decided) if (int(left[place]), int(right[place])) not in held]
         codes = np.array([decided[place] for place in missing], np.int8)
-        found = Judged.joined([found, judge.decided(left[missing], right[missing], codes)])
+        found = JudgedPairs.joined([found, judge.decided(left[missing], right[missing], codes)])
         return found.take(found.order)
 
-    def copies(self, looked: Looked) -> tuple[Decided, Edges, Judged]:
+    def copies(self, looked: Looked) -> tuple[Decided, Edges, JudgedPairs]:
         """The copies among pairs with their directions, what decided these, and the forms."""
         judged = replace(looked.found, codes=self.codes(looked))
         edges = self._matcher.edges(looked.shelf, looked.judge, np.arange(len(looked.shelf)))
@@ -128,7 +128,7 @@ class Verdicts:
         entries = [*used.values(), *entries_of(self._database, "number", more)]
         if len(entries) != len(used) + len(more):
             raise damaged("a document of a pair")
-        wide = Shelf(self._database, entries, shelf.texts.known)
+        wide = DocumentBatch(self._database, entries, shelf.texts.known)
         wide.texts.load(range(len(wide)))
         judge = self._matcher.judge_of(wide)
         judge.furniture.find(np.arange(len(wide)))
@@ -144,7 +144,7 @@ class Verdicts:
         around = Neighbourhood(pairs, self._order(pairs))
         near = sorted({number for end in np.union1d(one, two).tolist() for number in around.of(end)})
         kept = set(near)
-        sql = f"SELECT a, b FROM edges WHERE {{among}} AND same = 1 AND kind <> {int(Kind.ASKED)}"
+        sql = f"SELECT a, b FROM edges WHERE {{among}} AND same = 1 AND kind <> {int(PairKind.ASKED)}"
         around.join((a, b) for a, b in self._database.rows(sql, "a", near) if b in kept)
         return around.others(one, two)
 
@@ -156,7 +156,7 @@ class Verdicts:
 
     def _touching(self, numbers: Sequence[int]) -> list[Light]:
         """All pairs with one of some documents that look like copies, one of two of them twice."""
-        sql = f"SELECT a, b, same FROM edges WHERE {{among}} AND kind <> {int(Kind.ASKED)}"
+        sql = f"SELECT a, b, same FROM edges WHERE {{among}} AND kind <> {int(PairKind.ASKED)}"
         return [(a, b, bool(same)) for side in "ab" for a, b, same in self._database.rows(sql, side, numbers)]
 
     # -- keeping -----------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ class Verdicts:
         rows = zip(*(column.tolist() for column in columns), figures, strict=True)
         self._database.many(
             "INSERT INTO edges (a, b, same, shared, size_a, size_b, figures, kind, live, code, side, confidence,"
-            f" reasons) VALUES (?, ?, ?, ?, ?, ?, ?, {int(Kind.ALIKE)}, 0, {NONE}, -1, 0, 0)"
+            f" reasons) VALUES (?, ?, ?, ?, ?, ?, ?, {int(PairKind.ALIKE)}, 0, {NONE}, -1, 0, 0)"
             " ON CONFLICT (a, b) DO UPDATE SET same = excluded.same, shared = excluded.shared,"
             " size_a = excluded.size_a, size_b = excluded.size_b, figures = excluded.figures, kind = excluded.kind,"
             " live = 0, code = excluded.code",
@@ -186,7 +186,7 @@ class Verdicts:
         touched = self._forget_asked(sorted(stale))
         for looked in fresh:
             touched |= self._save(looked, self.codes(looked))
-        sql = f"SELECT {PAIR}, kind, code FROM edges WHERE {{among}} AND kind <> {int(Kind.ASKED)}"
+        sql = f"SELECT {PAIR}, kind, code FROM edges WHERE {{among}} AND kind <> {int(PairKind.ASKED)}"
         rows = {
             row[:2]: row for side in "ab" for row in self._database.rows(sql, side, sorted(stale)) if row[:2] not in new
         }
@@ -206,7 +206,7 @@ class Verdicts:
 
     def _forget_asked(self, numbers: Sequence[int]) -> set[int]:
         """Forget what clustering asked about some documents; returns these and the others of the pairs."""
-        sql = f"SELECT a, b FROM edges WHERE {{among}} AND kind = {int(Kind.ASKED)}"
+        sql = f"SELECT a, b FROM edges WHERE {{among}} AND kind = {int(PairKind.ASKED)}"
         pairs = {row for side in "ab" for row in self._database.rows(sql, side, numbers)}
         self._database.many("DELETE FROM edges WHERE a = ? AND b = ?", sorted(pairs))
         return {number for pair in pairs for number in pair}
@@ -217,7 +217,7 @@ class Verdicts:
         entries = entries_of(self._database, "number", numbers)
         if len(entries) != len(numbers):
             raise damaged("a pair")
-        shelf = Shelf(self._database, entries)
+        shelf = DocumentBatch(self._database, entries)
         a, b, shared, size_a, size_b, figures, kinds, codes = zip(*rows, strict=True)
         if {len(each) for each in figures} - {4 * FIGURES}:
             raise damaged("an edge")
@@ -228,10 +228,10 @@ class Verdicts:
         shelf.texts.load(range(len(shelf)))
         judge, known = self._matcher.judge_of(shelf), np.array(codes, np.int8)
         judge.furniture.find(np.arange(len(shelf)))
-        looked = Looked(shelf, judge, judge.named(Judged(overlaps, drawn, known)))
+        looked = Looked(shelf, judge, judge.named(JudgedPairs(overlaps, drawn, known)))
         now = self.codes(looked)
         changed = np.flatnonzero(now != known)
-        was = np.array(kinds)[changed] == Kind.CANDIDATE
+        was = np.array(kinds)[changed] == PairKind.CANDIDATE
         part = Looked(shelf, judge, looked.found.take(changed))
         gone = np.concatenate([side[was] for side in part.numbers]).tolist()
         return self._save(part, now[changed]) | set(gone)
@@ -242,7 +242,7 @@ class Verdicts:
         one, two = looked.numbers
         others = np.flatnonzero(~copy)
         self._database.many(
-            f"UPDATE edges SET kind = {int(Kind.ALIKE)}, live = 0, code = ?, side = -1, confidence = 0, reasons = 0"
+            f"UPDATE edges SET kind = {int(PairKind.ALIKE)}, live = 0, code = ?, side = -1, confidence = 0, reasons = 0"
             " WHERE a = ? AND b = ?",
             zip(codes[others].tolist(), one[others].tolist(), two[others].tolist(), strict=True),
         )
@@ -255,12 +255,13 @@ class Verdicts:
         columns = (found.judged.codes, sides.side, sides.confidence, sides.reasons)
         numbers = looked.shelf.numbers[pairs.left], looked.shelf.numbers[pairs.right]
         self._database.many(
-            f"UPDATE edges SET kind = {int(Kind.CANDIDATE)}, live = 1, code = ?, side = ?, confidence = ?, reasons = ?"
+            f"UPDATE edges SET kind = {int(PairKind.CANDIDATE)}, live = 1, code = ?, side = ?, confidence = ?, "
+            f"reasons = ?"
             " WHERE a = ? AND b = ?",
             zip(*(column.tolist() for column in (*columns, *numbers)), strict=True),
         )
         return set(np.concatenate(numbers).tolist())
 
 
-def _sides(found: Judged) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _sides(found: JudgedPairs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return found.pairs.left, found.pairs.right

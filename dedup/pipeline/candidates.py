@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.candidates import lsh, tfidf
+from dedup.columns import pack_bytes
 from dedup.config import MatchConfig
-from dedup.match import lsh, tfidf
-from dedup.match.fingerprint import PART_BITS
-from dedup.store import Clock, Store
-from dedup.text.packing import pack_bytes
+from dedup.fingerprint.minhash import PART_BITS
+from dedup.pipeline.documents import Clock, CorpusStore
 
 ALL_PAIRS = 100
 """Documents up to which every pair is aligned: too few to tell rare words from common ones by."""
@@ -27,11 +27,11 @@ down to the second one, where one in four of the rewrites by language models lie
 NOTHING = np.zeros(0, np.uint64)
 
 
-class Candidates:
+class CandidateFinder:
     """Finds packed pairs (row << 32 | larger row) among `rows`; `counts` and `notes` say how it went."""
 
     def __init__(
-        self, store: Store, match: MatchConfig, bands: int, alive: NDArray[np.bool_], pool: Executor, clock: Clock
+        self, store: CorpusStore, match: MatchConfig, bands: int, alive: NDArray[np.bool_], pool: Executor, clock: Clock
     ) -> None:
         self._store, self._match, self._bands = store, match, bands
         self._alive, self._pool, self._clock = alive, pool, clock

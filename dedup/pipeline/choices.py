@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Graph
 from dedup.decisions import Pair, Resolved
 from dedup.model import RELATIONS, Relation
 from dedup.pipeline.selection import Dropped
+from dedup.relations.cluster import Graph
 
 EXACT = RELATIONS.index(Relation.EXACT)
 

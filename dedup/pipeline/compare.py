@@ -7,14 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from dedup.align import overlap
+from dedup.align.alignment import align
+from dedup.align.rarity import Background
 from dedup.config import Config
-from dedup.match import condensed, relation, rewriting, shared, verify
-from dedup.match.align import align
-from dedup.match.evidence import explain
-from dedup.match.fingerprint import fold
-from dedup.match.rarity import Background
+from dedup.fingerprint.minhash import fold
 from dedup.model import RELATIONS, Comparison, Document, Relation
 from dedup.read import text_or_type_error
+from dedup.relations import relation, text_reuse
+from dedup.relations.evidence import explain
+from dedup.rewriting import condensed, detection
 from dedup.text.arrays import normal_form
 from dedup.text.tokens import tokenise
 
@@ -39,24 +41,24 @@ def compare(
     sizes = np.array([len(text) for text in texts], np.int64)
     normalised = frozenset(row for row, text in enumerate(strings) if normal_form(text) != text)
     with ThreadPoolExecutor(1) as pool:
-        pairs = verify.overlaps(one, two, sizes, texts.__getitem__, normalised, ngram, pool)
+        pairs = overlap.overlaps(one, two, sizes, texts.__getitem__, normalised, ngram, pool)
         aligned = align(one, two, sizes, texts.__getitem__, pool, blocks=True)
         rarity = Background.none().weigh(one, two, np.arange(2), sizes, texts.__getitem__, pool)
-    rule = relation.Rule(match.threshold, match.containment, match.excerpts)
+    rule = relation.RelationRule(match.threshold, match.containment, match.excerpts)
     alike = rule.by_alignment(pairs, aligned.figures)
     code = int(rule.verdict(pairs, aligned.figures, rarity, alike)[0])
-    least = rewriting.THRESHOLD if alike[0] == relation.NONE else rewriting.LOOK_ALIKE
+    least = detection.THRESHOLD if alike[0] == relation.NONE else detection.LOOK_ALIKE
     same = fold(strings[0]) == fold(strings[1]) != ""
-    summary, odds, shown = condensed.condensed(*texts), rewriting.odds_of(*texts), None
+    summary, odds, shown = condensed.condensed(*texts), detection.odds_of(*texts), None
     other = code in (relation.NONE, relation.FORM)
     if not same and other and (summary.whole or odds >= least):
-        code, shown = relation.REWRITTEN, rewriting.align(one, two, texts.__getitem__)
+        code, shown = relation.REWRITTEN, detection.align(one, two, texts.__getitem__)
     aligned = condensed.with_summaries(aligned, one, two, texts.__getitem__, shown)
     kind = Relation.EXACT if same else None if code < 0 else RELATIONS[code]
-    revised = summary.stretch or odds >= rewriting.COMPARED
+    revised = summary.stretch or odds >= detection.COMPARED
     passages, substitutions = explain(aligned.of(0), *texts)
     return Comparison(
-        kind, same or code == relation.REWRITTEN or revised or shared.copied(*map(tokenise, strings)),
+        kind, same or code == relation.REWRITTEN or revised or text_reuse.is_reused(*map(tokenise, strings)),
         1.0 if same else float(relation.similarity(aligned.figures, np.array([code], np.int8))[0]),
         1.0 if same else float(relation.closeness(aligned.figures)[0]),
         1.0 if same else float(pairs.jaccard[0]), 1.0 if same else float(pairs.containment[0]), passages,

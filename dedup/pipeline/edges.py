@@ -10,17 +10,19 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match import relation, rewriting_direction, shares, verify
-from dedup.match.align import Aligned, align, align_by
-from dedup.match.align_kernels import FIGURES
-from dedup.match.direction import Directions, Signs, directions
-from dedup.match.evidence import Explainer
+from dedup.align import overlap, shares
+from dedup.align.alignment import Aligned, align, align_by
+from dedup.align.kernels import FIGURES
 from dedup.model import UNDECIDED, UNKNOWN_DATE, EdgeTable
-from dedup.pipeline.furniture import Furniture
-from dedup.pipeline.judge import EXACT, Judged
+from dedup.pipeline.boilerplate import Boilerplate
+from dedup.pipeline.documents import Clock, Documents
+from dedup.pipeline.judge import EXACT, JudgedPairs
 from dedup.pipeline.phrasing import Phrasings
 from dedup.pipeline.rewriting import with_sentences
-from dedup.store import Clock, Shelf
+from dedup.relations import relation
+from dedup.relations.direction import Directions, Signs, directions
+from dedup.relations.evidence import Explainer
+from dedup.rewriting import direction as rewriting_direction
 
 TWINS = 4
 """Exact copies of a document whose pairs with copies of another kind are edges, too: who asks for the edge between a
@@ -29,7 +31,7 @@ CROWD = 8
 """Pairs of a document from which on its exact copies are left to it: in a crowd every pair would become many."""
 
 
-def _twins(judged: Judged, heads: NDArray[np.int64]) -> Judged:
+def _twins(judged: JudgedPairs, heads: NDArray[np.int64]) -> JudgedPairs:
     """The same pairs with exact copies of either side in its place."""
     folded: dict[int, list[int]] = {}
     for row in np.flatnonzero(heads != np.arange(len(heads))).tolist():
@@ -50,14 +52,14 @@ def _twins(judged: Judged, heads: NDArray[np.int64]) -> Judged:
     taken = pairs.take(at)
     sizes = np.where(swapped, taken.right_size, taken.left_size), np.where(swapped, taken.left_size, taken.right_size)
     low, high = np.minimum(one_side, other_side), np.maximum(one_side, other_side)
-    return Judged(verify.Overlaps(low, high, taken.shared, *sizes), judged.figures[at], judged.codes[at])
+    return JudgedPairs(overlap.Overlaps(low, high, taken.shared, *sizes), judged.figures[at], judged.codes[at])
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """Pairs with their alignment and direction."""
 
-    judged: Judged
+    judged: JudgedPairs
     aligned: Aligned
     directions: Directions
 
@@ -87,7 +89,7 @@ class Decided:
     @staticmethod
     def joined(parts: Sequence[Decided]) -> Decided:
         """All pairs of `parts`, sorted by rows."""
-        judged = Judged.joined([part.judged for part in parts])
+        judged = JudgedPairs.joined([part.judged for part in parts])
         aligned = Aligned.joined([part.aligned for part in parts])
         return Decided(judged, aligned, Directions.joined([part.directions for part in parts])).take(judged.order)
 
@@ -98,7 +100,7 @@ class Edges:
     """
 
     def __init__(
-        self, store: Shelf, furniture: Furniture, heads: NDArray[np.int64], words: NDArray[np.int32],
+        self, store: Documents, furniture: Boilerplate, heads: NDArray[np.int64], words: NDArray[np.int32],
         dates: NDArray[np.int64], marked: NDArray[np.bool_], phrasings: Phrasings, pool: Executor, clock: Clock,
         order: NDArray[np.uint64] | None = None,
     ) -> None:  # fmt: skip
@@ -108,14 +110,14 @@ class Edges:
         self.obfuscated = np.zeros(len(heads), bool)
         """(n,) rows with look-alike letters or hidden characters; to be filled before `decide`."""
 
-    def decide(self, found: Judged) -> Decided:
+    def decide(self, found: JudgedPairs) -> Decided:
         """The copies `found` and their twins, aligned once more to keep what proves them, with directions."""
-        judged = Judged.joined([found, _twins(found, self._heads)])
+        judged = JudgedPairs.joined([found, _twins(found, self._heads)])
         judged = judged.take(judged.order)
         aligned = with_sentences(judged.codes, judged.pairs, self._align(judged), self._furniture.read)
         return Decided(judged, aligned, self._directions(judged, aligned))
 
-    def forms(self, found: Judged) -> Decided:
+    def forms(self, found: JudgedPairs) -> Decided:
         """Pairs that are one form filled in twice, sorted by rows, with what they share. None is a copy."""
         count = len(found.codes)
         nowhere = Directions(np.full(count, UNDECIDED, np.int8), np.zeros(count), np.zeros(count, np.int8))
@@ -144,18 +146,18 @@ class Edges:
             found.judged.similarity, found.copy, explain,
         )  # fmt: skip
 
-    def _star(self, ngram: int, figures: int) -> Judged:
+    def _star(self, ngram: int, figures: int) -> JudgedPairs:
         """Exact copies, each with its head."""
         heads = self._heads
         folded = np.flatnonzero(heads != np.arange(len(heads)))
         exact = np.maximum(self._words[folded] - ngram + 1, 0)
         low, high = np.minimum(folded, heads[folded]), np.maximum(folded, heads[folded])
         codes = np.full(len(folded), EXACT, np.int8)
-        return Judged(
-            verify.Overlaps(low, high, exact, exact, exact), np.zeros((len(folded), figures), np.int32), codes
+        return JudgedPairs(
+            overlap.Overlaps(low, high, exact, exact, exact), np.zeros((len(folded), figures), np.int32), codes
         )
 
-    def _align(self, judged: Judged) -> Aligned:
+    def _align(self, judged: JudgedPairs) -> Aligned:
         """The blocks of the pairs: kept now that we know that they are edges."""
         if not judged.figures.shape[1]:
             return Aligned(judged.figures, np.empty((0, 6), np.int32), np.zeros(len(judged.codes) + 1, np.int64))
@@ -165,7 +167,7 @@ class Edges:
                 return align_by(self._order, left, right, sizes, self._furniture.read, self._pool)
             return align(left, right, sizes, self._furniture.read, self._pool, blocks=True)
 
-    def _directions(self, judged: Judged, aligned: Aligned) -> Directions:
+    def _directions(self, judged: JudgedPairs, aligned: Aligned) -> Directions:
         left, right = judged.pairs.left, judged.pairs.right
         one, two = self._dates[left], self._dates[right]
         known = (one != UNKNOWN_DATE) & (two != UNKNOWN_DATE)

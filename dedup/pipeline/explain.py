@@ -13,17 +13,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.align import kernels as k
+from dedup.align import overlap, shares
+from dedup.align.alignment import align
+from dedup.align.rarity import Background
+from dedup.candidates import lsh
+from dedup.columns import pack_bytes
 from dedup.config import Config
-from dedup.match import align_kernels as k
-from dedup.match import facts, lsh, relation, rewriting, shares, verify
-from dedup.match.align import align
-from dedup.match.fingerprint import Sketch, Sketcher
-from dedup.match.rarity import Background
+from dedup.facts import agreement
+from dedup.fingerprint.minhash import Sketch, Sketcher
 from dedup.model import RELATIONS
 from dedup.pipeline import pairwise
 from dedup.pipeline.candidates import ALL_PAIRS, NEIGHBOURS_LIMIT
+from dedup.relations import relation
+from dedup.rewriting import detection
 from dedup.text.arrays import normal_form
-from dedup.text.packing import pack_bytes
 
 EXACT, NOTHING = "exact", "nothing"
 
@@ -66,7 +70,7 @@ def explain(one: str, two: str, config: Config | None = None, documents: int = 2
     sketch = sketcher.sketch(pack_bytes(texts), 0, keep_signatures=True)
     ways = _ways(sketch, sketcher, settings, documents)
     tests, code = _tests(texts, settings)
-    same = sketch.digests[0] == sketch.digests[1] and verify.same_form(texts[0]) == verify.same_form(texts[1])
+    same = sketch.digests[0] == sketch.digests[1] and overlap.same_form(texts[0]) == overlap.same_form(texts[1])
     short = min(sketch.words.tolist()) < settings.fingerprint.ngram
     found = EXACT if same else NOTHING if short or code < 0 else RELATIONS[code].value
     if short and not same:
@@ -97,7 +101,7 @@ def _ways(sketch: Sketch, sketcher: Sketcher, config: Config, documents: int) ->
     return found
 
 
-def _keys(name: str, values: object, held: NDArray[np.int32], rule: lsh.Shared) -> tuple[str, bool]:
+def _keys(name: str, values: object, held: NDArray[np.int32], rule: lsh.CandidateRule) -> tuple[str, bool]:
     """Keys that both texts have, and how many of them make a candidate."""
     keys = np.asarray(values, np.uint64)
     rows = (keys & lsh.LOW).astype(np.int64)
@@ -116,17 +120,17 @@ def _tests(texts: list[bytes], config: Config) -> tuple[list[Test], int]:
     match = config.match
     with ThreadPoolExecutor(1) as pool:
         read = texts.__getitem__
-        pairs = verify.overlaps(one, two, sizes, read, normalised, config.fingerprint.ngram, pool)
+        pairs = overlap.overlaps(one, two, sizes, read, normalised, config.fingerprint.ngram, pool)
         figures = align(one, two, sizes, read, pool).figures
         rarity = Background.none().weigh(one, two, np.arange(2), sizes, read, pool)
-    rule = relation.Rule(match.threshold, match.containment, match.excerpts)
+    rule = relation.RelationRule(match.threshold, match.containment, match.excerpts)
     looks = rule.by_alignment(pairs, figures) if match.rewritten else rule.by_shingles(pairs)
     code = int(rule.verdict(pairs, figures, rarity, looks)[0]) if match.rewritten else int(looks[0])
     tests = _by_shingles(pairs, rule)
     if match.rewritten:
         tests += _by_alignment(figures, looks)
         tests += _by_facts(figures, float(rarity.share[0])) if looks[0] >= 0 else []
-        odds = bool(rewriting.is_rewrite(*texts))
+        odds = bool(detection.is_rewrite(*texts))
         tests.append(Test("rewritten", "the same facts in the same order in other words", float(odds), 1.0, odds))
         code = relation.REWRITTEN if odds and code in (relation.NONE, relation.FORM) else code
     return tests, code
@@ -136,7 +140,7 @@ def _at_least(group: str, name: str, value: float, needed: float) -> Test:
     return Test(group, name, round(float(value), 4), needed, float(value) >= needed)
 
 
-def _by_shingles(pairs: verify.Overlaps, rule: relation.Rule) -> list[Test]:
+def _by_shingles(pairs: overlap.Overlaps, rule: relation.RelationRule) -> list[Test]:
     found = [_at_least("near-duplicate", "Jaccard of the shingles", pairs.jaccard[0], rule.threshold)]
     if rule.excerpts:
         shorter = min(int(pairs.left_size[0]), int(pairs.right_size[0]))
@@ -173,12 +177,12 @@ def _by_alignment(figures: NDArray[np.int32], looks: NDArray[np.int8]) -> list[T
 
 def _by_facts(figures: NDArray[np.int32], own: float) -> list[Test]:
     """What makes them copies, and no form filled in twice."""
-    said, row, group = facts.said(figures), figures[0], "the same facts in wording of their own"
-    agree = facts.AGREE if row[k.KNOWN] > 0 else facts.AGREE_UNKNOWN
-    form = bool(facts.is_form(figures)[0])
+    said, row, group = agreement.said(figures), figures[0], "the same facts in wording of their own"
+    agree = agreement.AGREE if row[k.KNOWN] > 0 else agreement.AGREE_UNKNOWN
+    form = bool(agreement.is_form(figures)[0])
     return [
         _at_least(group, "facts kept, of those kept or changed in place", said.agree[0], agree),
-        _at_least(group, "facts that the other text has, too", said.found[0], facts.FOUND),
+        _at_least(group, "facts that the other text has, too", said.found[0], agreement.FOUND),
         _at_least(group, "weight of the shared wording (here: before these two alone)", own, relation.OWN_SHARE),
         Test(group, "no form: most numbers differ in their places", float(form), 0.0, not form),
     ]

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.config import FindConfig
-from dedup.match import mentions, mutations, story
+from dedup.facts import mentions, mutations
 from dedup.model import RELATIONS, Cluster, EdgeTable, Flag, FlagKind, Relation, Story, Strings
+from dedup.pipeline.boilerplate import Boilerplate
 from dedup.pipeline.candidates import terms_of
-from dedup.pipeline.furniture import Furniture
-from dedup.store import Clock, Store
+from dedup.pipeline.documents import Clock, CorpusStore
+from dedup.stories import stories as story
 from dedup.text.tokens import tokenise
 
 Flags = dict[int, tuple[Flag, ...]]
@@ -33,7 +34,7 @@ class Findings:
     """Looks at whole clusters and stories; `notes` say what was too much to look at."""
 
     def __init__(
-        self, config: FindConfig, store: Store, furniture: Furniture, heads: NDArray[np.int64],
+        self, config: FindConfig, store: CorpusStore, furniture: Boilerplate, heads: NDArray[np.int64],
         words: NDArray[np.int32], pool: Executor, clock: Clock,
     ) -> None:  # fmt: skip
         self._config, self._store, self._furniture = config, store, furniture

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import components
-from dedup.match.align_kernels import EQUAL
-from dedup.match.facts import is_form
-from dedup.match.verify import ReadText
+from dedup.align.kernels import EQUAL
+from dedup.align.overlap import ReadText
+from dedup.facts.agreement import is_form
 from dedup.model import Form
 from dedup.pipeline.edges import Decided
-from dedup.pipeline.judge import Judged
+from dedup.pipeline.judge import JudgedPairs
+from dedup.relations.cluster import components
 
 FRAME_CHARACTERS = 400
 """Characters of a frame that are shown."""
@@ -22,12 +22,12 @@ SHORTEST = 2
 """Words that two documents share in a row before they are shown as part of the frame."""
 
 
-def distinct(parts: list[Judged], copies: Mapping[int, Mapping[int, object]]) -> Judged | None:
+def distinct(parts: list[JudgedPairs], copies: Mapping[int, Mapping[int, object]]) -> JudgedPairs | None:
     """Each pair of `parts` once, without those that are `copies` of each other; None if there are none."""
     parts = [part for part in parts if len(part.codes)]
     if not parts:
         return None
-    joined = Judged.joined(parts)
+    joined = JudgedPairs.joined(parts)
     pairs = zip(joined.pairs.left.tolist(), joined.pairs.right.tolist(), strict=True)
     places: dict[tuple[int, int], int] = {}
     for place, (a, b) in enumerate(pairs):
@@ -38,7 +38,7 @@ def distinct(parts: list[Judged], copies: Mapping[int, Mapping[int, object]]) ->
     return joined.take(np.array([places[pair] for pair in sorted(places)], np.int64))
 
 
-def recurring(parts: list[Judged]) -> NDArray[np.int64]:
+def recurring(parts: list[JudgedPairs]) -> NDArray[np.int64]:
     """(m, 2) rows of forms of which most numbers differ: another day's report, and no other report of that day."""
     rows = [np.zeros((0, 2), np.int64)]
     for part in parts:

@@ -7,17 +7,17 @@ from collections.abc import Callable, Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Graph, Group, Link
 from dedup.model import BOTH, Cluster, Relation
 from dedup.pipeline.edges import Decided
-from dedup.pipeline.judge import Judged
+from dedup.pipeline.judge import JudgedPairs
+from dedup.relations.cluster import Graph, Group, Link
 
 ENOUGH = 0.7
 """Share of the words of a text that an old one must have to stand for it. Near-duplicates by their shingles have it at
 the default threshold; what was aligned may stand in the other."""
 
 
-def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
+def graph(copies: JudgedPairs, decided: Decided, own: Callable[[int], int]) -> Graph:
     """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source, nor the worse worded
     of two where nothing else tells; `own` says how many words of a row are its own: a text is no longer for what stands
     round it.
@@ -27,7 +27,7 @@ def graph(copies: Judged, decided: Decided, own: Callable[[int], int]) -> Graph:
     return made
 
 
-def extend(graph: Graph, copies: Judged, decided: Decided, own: Callable[[int], int]) -> None:
+def extend(graph: Graph, copies: JudgedPairs, decided: Decided, own: Callable[[int], int]) -> None:
     """Add copies that were found later."""
     pairs = decided.judged.pairs
     rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.lesser.tolist(), strict=True)
@@ -41,7 +41,7 @@ def extend(graph: Graph, copies: Judged, decided: Decided, own: Callable[[int], 
         graph.add(a, b, link, lesser)
 
 
-def unlink(graph: Graph, copies: Judged, fixed: Collection[int], own: Callable[[int], int]) -> None:
+def unlink(graph: Graph, copies: JudgedPairs, fixed: Collection[int], own: Callable[[int], int]) -> None:
     """Take out those of the `copies` by which a row that is `fixed` would have to give way: it stands, and so does the
     whole that it is an excerpt of, its source, and what has far more words of its own.
     """

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Link
+from dedup.align import kernels, overlap
+from dedup.align.alignment import align, turned
+from dedup.align.neighbourhood import Neighbourhood
+from dedup.align.rarity import COUNTING_THREADS, Background, Rarity, weigh_among
 from dedup.config import Config
-from dedup.match import align_kernels, facts, relation, rewriting, verify
-from dedup.match.align import align, turned
-from dedup.match.neighbourhood import Neighbourhood
-from dedup.match.rarity import COUNTING_THREADS, Background, Rarity, weigh_among
+from dedup.facts import agreement
 from dedup.model import RELATIONS, Relation
-from dedup.pipeline.furniture import Furniture
+from dedup.pipeline.boilerplate import Boilerplate
+from dedup.pipeline.documents import Clock, Documents
 from dedup.pipeline.rewriting import Rewrites
-from dedup.store import Clock, Shelf
+from dedup.relations import relation
+from dedup.relations.cluster import Link
+from dedup.rewriting import detection
 
 EXACT, EXCERPT = RELATIONS.index(Relation.EXACT), RELATIONS.index(Relation.EXCERPT)
 COMMON_WORDS = 0.5
@@ -41,12 +44,12 @@ def _of_some(among: Among | None, which: NDArray[np.int64]) -> Among | None:
     return np.concatenate([rows[:0], *parts]), np.cumsum([0, *(len(part) for part in parts)])
 
 
-def _groups(count: int, found: Judged) -> NDArray[np.int64]:
+def _groups(count: int, found: JudgedPairs) -> NDArray[np.int64]:
     """(count,) the row that stands for each row in the background: the first that says the same, if that stands for
     itself. So a chain of forms, each like the next, does not become one.
     """
     groups = np.arange(count)
-    same = facts.say_the_same(found.pairs, found.figures)
+    same = agreement.say_the_same(found.pairs, found.figures)
     left, right = found.pairs.left[same], found.pairs.right[same]
     low, high = np.minimum(left, right), np.maximum(left, right)
     order = np.lexsort((low, high))
@@ -57,38 +60,38 @@ def _groups(count: int, found: Judged) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedPairs:
     """m pairs of rows: shingles, figures of the alignment ((m, 0) without), and what they are to each other."""
 
-    pairs: verify.Overlaps
+    pairs: overlap.Overlaps
     figures: NDArray[np.int32]
     codes: NDArray[np.int8]
 
-    def copies(self) -> Judged:
+    def copies(self) -> JudgedPairs:
         """The pairs that are copies."""
         which = self.codes >= 0
-        return Judged(self.pairs.take(which), self.figures[which], self.codes[which])
+        return JudgedPairs(self.pairs.take(which), self.figures[which], self.codes[which])
 
-    def take(self, which: NDArray[np.int64]) -> Judged:
+    def take(self, which: NDArray[np.int64]) -> JudgedPairs:
         """Some of the pairs, in the order of `which`."""
-        return Judged(self.pairs.take(which), self.figures[which], self.codes[which])
+        return JudgedPairs(self.pairs.take(which), self.figures[which], self.codes[which])
 
     @staticmethod
-    def joined(parts: Sequence[Judged]) -> Judged:
+    def joined(parts: Sequence[JudgedPairs]) -> JudgedPairs:
         """All pairs of `parts`, one after the other."""
         names = ("left", "right", "shared", "left_size", "right_size")
         columns = [np.concatenate([getattr(part.pairs, name) for part in parts]) for name in names]
         codes, figures = np.concatenate([p.codes for p in parts]), np.concatenate([p.figures for p in parts])
-        return Judged(verify.Overlaps(*columns), figures, codes)
+        return JudgedPairs(overlap.Overlaps(*columns), figures, codes)
 
-    def turned(self, which: NDArray[np.bool_]) -> Judged:
+    def turned(self, which: NDArray[np.bool_]) -> JudgedPairs:
         """The same with the two sides of some pairs exchanged."""
         pairs = self.pairs
-        overlaps = verify.Overlaps(
+        overlaps = overlap.Overlaps(
             np.where(which, pairs.right, pairs.left), np.where(which, pairs.left, pairs.right), pairs.shared,
             np.where(which, pairs.right_size, pairs.left_size), np.where(which, pairs.left_size, pairs.right_size),
         )  # fmt: skip
-        return Judged(overlaps, turned(self.figures, which), self.codes)
+        return JudgedPairs(overlaps, turned(self.figures, which), self.codes)
 
     @property
     def order(self) -> NDArray[np.int64]:
@@ -121,11 +124,11 @@ class Judge:
     """
 
     def __init__(
-        self, config: Config, store: Shelf, words: NDArray[np.int32], normalised: frozenset[int], pool: Executor,
+        self, config: Config, store: Documents, words: NDArray[np.int32], normalised: frozenset[int], pool: Executor,
         clock: Clock, order: NDArray[np.uint64] | None = None, documents: NDArray[np.int64] | None = None,
     ) -> None:  # fmt: skip
         match = config.match
-        self._rule = relation.Rule(match.threshold, match.containment, match.excerpts)
+        self._rule = relation.RelationRule(match.threshold, match.containment, match.excerpts)
         self._rewritten, self._ngram = match.rewritten, config.fingerprint.ngram
         self._store, self._words, self._normalised = store, words, normalised
         self._pool, self._clock, self._order = pool, clock, order
@@ -133,35 +136,35 @@ class Judge:
         self._background: Background | None = None
         self._neighbours: Neighbourhood | None = None
         self._groups = np.arange(len(words))
-        self.forms: list[Judged] = []
+        self.forms: list[JudgedPairs] = []
         """Pairs that look like copies and are one frame filled in twice."""
-        self.furniture = Furniture(store, pool, learn=not match.pairwise)
+        self.furniture = Boilerplate(store, pool, learn=not match.pairwise)
         self._rewrites = Rewrites(store.texts.sizes, self.furniture, pool, documents)
 
     def copies(
         self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None,
         faint: NDArray[np.bool_] | None = None,
-    ) -> Judged:  # fmt: skip
+    ) -> JudgedPairs:  # fmt: skip
         """The copies among the pairs. Those not `alike` by their shingles can be copies only if they align, and `faint`
         ones only as rewrites.
         """
         found = self.look_alikes(left, right, alike, faint)
-        judged = Judged(found.pairs, found.figures, self.verdict(found))
+        judged = JudgedPairs(found.pairs, found.figures, self.verdict(found))
         self.forms.append(judged.take(np.flatnonzero(judged.codes == relation.FORM)))
         return judged.take(np.flatnonzero((judged.codes >= 0) & (judged.codes != relation.FORM)))
 
-    def decided(self, left: NDArray[np.int64], right: NDArray[np.int64], codes: NDArray[np.int8]) -> Judged:
+    def decided(self, left: NDArray[np.int64], right: NDArray[np.int64], codes: NDArray[np.int8]) -> JudgedPairs:
         """Pairs, sorted by the left row, of which a person said what they are (`codes`, (m,))."""
         figures = np.zeros((len(left), 0), np.int32)
         if self._rewritten:
             self.furniture.find(np.union1d(left, right))
             figures = self._align(left, right, self.furniture.read)
-        return Judged(self._overlaps(left, right), figures, codes)
+        return JudgedPairs(self._overlaps(left, right), figures, codes)
 
     def look_alikes(
         self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None,
         faint: NDArray[np.bool_] | None = None,
-    ) -> Judged:  # fmt: skip
+    ) -> JudgedPairs:  # fmt: skip
         """The pairs that would be copies if they said the same: by the two texts alone. See `copies`."""
         alike = np.ones(len(left), bool) if alike is None else alike
         faint = np.zeros(len(left), bool) if faint is None else faint
@@ -176,40 +179,40 @@ class Judge:
 
     def _look_alikes(
         self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_], faint: NDArray[np.bool_]
-    ) -> Judged:
+    ) -> JudgedPairs:
         if not self._rewritten:
             pairs = self._overlaps(left, right)
-            return Judged(pairs, np.zeros((len(left), 0), np.int32), self._rule.by_shingles(pairs)).copies()
+            return JudgedPairs(pairs, np.zeros((len(left), 0), np.int32), self._rule.by_shingles(pairs)).copies()
         found = self._by_wording(left[~faint], right[~faint], alike[~faint])
         which = ~np.isin(left << 32 | right, found.pairs.left << 32 | found.pairs.right)
         return self.with_rewrites(found, left[which], right[which])
 
-    def with_rewrites(self, found: Judged, left: NDArray[np.int64], right: NDArray[np.int64]) -> Judged:
+    def with_rewrites(self, found: JudgedPairs, left: NDArray[np.int64], right: NDArray[np.int64]) -> JudgedPairs:
         """`found`, and those of other pairs of rows, sorted by the left one, that say the same in other words."""
         with self._clock.stage("rewriting"):
             one, two = self._rewrites.among(left, right)
         if not len(one):
             return found
-        figures = rewriting.align(one, two, self.furniture.read).figures
-        more = Judged(self._overlaps(one, two), figures, np.full(len(one), relation.REWRITTEN, np.int8))
-        found = Judged.joined([found, more])
+        figures = detection.align(one, two, self.furniture.read).figures
+        more = JudgedPairs(self._overlaps(one, two), figures, np.full(len(one), relation.REWRITTEN, np.int8))
+        found = JudgedPairs.joined([found, more])
         return found.take(found.order)
 
-    def _by_wording(self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_]) -> Judged:
+    def _by_wording(self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_]) -> JudgedPairs:
         """Those that have the same words, or other words in the same slots."""
         with self._clock.stage("align"):
             figures = self._align(left, right, self._store.texts.read)
-        shorter = np.minimum(figures[:, align_kernels.WORDS_A], figures[:, align_kernels.WORDS_B])
-        which = alike | (figures[:, align_kernels.KEPT_WORDS] >= LOOK * shorter)
+        shorter = np.minimum(figures[:, kernels.WORDS_A], figures[:, kernels.WORDS_B])
+        which = alike | (figures[:, kernels.KEPT_WORDS] >= LOOK * shorter)
         left, right, alike, figures = left[which], right[which], alike[which], figures[which]
         self._without_furniture(left, right, figures)
         which = alike | relation.hopeful(figures)
         pairs, figures = self._overlaps(left[which], right[which]), figures[which]
         codes = self._rule.by_alignment(pairs, figures)
         codes[self._furnished(pairs, figures)] = relation.NONE
-        return Judged(pairs, figures, codes).copies()
+        return JudgedPairs(pairs, figures, codes).copies()
 
-    def verdict(self, found: Judged, among: Among | None = None) -> NDArray[np.int8]:
+    def verdict(self, found: JudgedPairs, among: Among | None = None) -> NDArray[np.int8]:
         """(m,) what pairs that look like copies are: copies, forms or nothing to each other. `among` are the rows
         before which each is judged; without them the whole batch, or where pairs are judged each by itself those that
         look like copies of either among the pairs that are judged first.
@@ -223,7 +226,7 @@ class Judge:
             codes[worded] = self._rule.verdict(part.pairs, part.figures, rarity, part.codes)
         return self._reworded(found, codes)
 
-    def _reworded(self, found: Judged, codes: NDArray[np.int8]) -> NDArray[np.int8]:
+    def _reworded(self, found: JudgedPairs, codes: NDArray[np.int8]) -> NDArray[np.int8]:
         """`codes` (m,), where those that looked like copies by their wording, and are none or forms, may be rewrites: a
         close rewrite keeps so many words that it aligns, and other words in most places look like other facts.
         """
@@ -234,19 +237,19 @@ class Judge:
         left, right = found.pairs.left[rest], found.pairs.right[rest]
         order = np.lexsort((right, left))
         with self._clock.stage("rewriting"):
-            one, two = self._rewrites.among(left[order], right[order], rewriting.LOOK_ALIKE)
+            one, two = self._rewrites.among(left[order], right[order], detection.LOOK_ALIKE)
         codes[rest[np.isin(left << 32 | right, one << 32 | two)]] = relation.REWRITTEN
         return codes
 
-    def same(self, found: Judged) -> NDArray[np.bool_]:
+    def same(self, found: JudgedPairs) -> NDArray[np.bool_]:
         """(m,) pairs that look like copies and say the same."""
         same = np.ones(len(found.codes), bool)
         if self._rewritten:
             turned, worded = self._as_aligned(found), found.codes != relation.REWRITTEN
-            same[worded] = facts.say_the_same(turned.pairs, turned.figures)[worded]
+            same[worded] = agreement.say_the_same(turned.pairs, turned.figures)[worded]
         return same
 
-    def named(self, found: Judged) -> Judged:
+    def named(self, found: JudgedPairs) -> JudgedPairs:
         """Pairs that are known to look like copies, with the relation that they would have by their wording; those that
         are known to be rewritten stay so.
         """
@@ -255,22 +258,22 @@ class Judge:
         turned = self._as_aligned(found)
         codes = self._rule.by_alignment(turned.pairs, turned.figures)
         codes[found.codes == relation.REWRITTEN] = relation.REWRITTEN
-        return Judged(found.pairs, found.figures, codes)
+        return JudgedPairs(found.pairs, found.figures, codes)
 
-    def _as_aligned(self, found: Judged) -> Judged:
+    def _as_aligned(self, found: JudgedPairs) -> JudgedPairs:
         """Pairs the way round in which they were aligned."""
         if self._order is None:
             return found
         return found.turned(self._order[found.pairs.left] > self._order[found.pairs.right])
 
-    def _weigh(self, found: Judged) -> Rarity:
+    def _weigh(self, found: JudgedPairs) -> Rarity:
         """How rare wording is before the whole batch."""
         if self._background is None:
             self._background = self._count(found)
         pairs, sizes = found.pairs, self._store.texts.sizes
         return self._background.weigh(pairs.left, pairs.right, self._groups, sizes, self.furniture.read, self._pool)
 
-    def _weigh_among(self, found: Judged, among: Among | None) -> Rarity:
+    def _weigh_among(self, found: JudgedPairs, among: Among | None) -> Rarity:
         """How rare it is before the documents that look like copies of the two."""
         left, right = found.pairs.left, found.pairs.right
         if among is None:
@@ -281,7 +284,7 @@ class Judge:
             among = self._neighbours.others(left, right)
         return weigh_among(left, right, *among, self._store.texts.sizes, self.furniture.read, self._pool)
 
-    def _count(self, found: Judged) -> Background:
+    def _count(self, found: JudgedPairs) -> Background:
         """The background of the batch, as far as it matters to the pairs `found`."""
         asked = np.union1d(found.pairs.left, found.pairs.right)
         self._groups = _groups(len(self._words), found)
@@ -291,7 +294,7 @@ class Judge:
             self._store.texts.sizes, self._pool, min(self._threads, COUNTING_THREADS),
         )  # fmt: skip
 
-    def _align(self, left: NDArray[np.int64], right: NDArray[np.int64], read: verify.ReadText) -> NDArray[np.int32]:
+    def _align(self, left: NDArray[np.int64], right: NDArray[np.int64], read: overlap.ReadText) -> NDArray[np.int32]:
         return align(left, right, self._store.texts.sizes, read, self._pool, least=COMMON_WORDS).figures
 
     def _without_furniture(self, left: NDArray[np.int64], right: NDArray[np.int64], figures: NDArray[np.int32]) -> None:
@@ -304,14 +307,14 @@ class Judge:
             if len(touched):
                 figures[touched] = self._align(left[touched], right[touched], self.furniture.read)
 
-    def _furnished(self, pairs: verify.Overlaps, figures: NDArray[np.int32]) -> NDArray[np.bool_]:
+    def _furnished(self, pairs: overlap.Overlaps, figures: NDArray[np.int32]) -> NDArray[np.bool_]:
         left, right = self._words[pairs.left], self._words[pairs.right]
-        bare_left, bare_right = figures[:, align_kernels.WORDS_A], figures[:, align_kernels.WORDS_B]
-        known = figures[:, align_kernels.WORDS_A] > 0
+        bare_left, bare_right = figures[:, kernels.WORDS_A], figures[:, kernels.WORDS_B]
+        known = figures[:, kernels.WORDS_A] > 0
         return known & ((bare_left < FURNISHED * left) | (bare_right < FURNISHED * right))
 
-    def _overlaps(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> verify.Overlaps:
+    def _overlaps(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> overlap.Overlaps:
         with self._clock.stage("verify"):
-            return verify.overlaps(
+            return overlap.overlaps(
                 left, right, self._store.texts.sizes, self.furniture.read, self._normalised, self._ngram, self._pool
             )

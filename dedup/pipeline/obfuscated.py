@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from dedup.model import Flag, FlagKind, Span
-from dedup.store import Shelf
+from dedup.pipeline.documents import Documents
 from dedup.text.obfuscation import obfuscation
 
 
-def obfuscated(store: Shelf) -> dict[int, Flag]:
+def obfuscated(store: Documents) -> dict[int, Flag]:
     """The flags of all rows that are obfuscated."""
     found = ((row, flag_of(store.texts.read(row).decode())) for row in np.flatnonzero(store.odd).tolist())
     return {row: flag for row, flag in found if flag}

@@ -7,26 +7,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.config import Config
-from dedup.match import lsh
-from dedup.match.fingerprint import PART_BITS, WINDOW, Sketcher
-from dedup.match.postings import (
+from dedup.candidates import lsh
+from dedup.candidates.postings import (
     FAINT,
     KINDS,
     PASSAGES,
     TERMS,
     Column,
     DocumentKeys,
-    Listed,
-    Runs,
+    PostingLists,
+    SortedPostings,
     apart,
     document_keys,
-    sharing,
-)  # fmt: skip
-from dedup.match.terms import NO_CLASSES, known_classes
-from dedup.phrasing.reference import Reference
+    shared_key_candidates,
+)
+from dedup.config import Config
+from dedup.fingerprint.minhash import PART_BITS, WINDOW, Sketcher
+from dedup.fingerprint.rare_terms import NO_CLASSES, known_classes
+from dedup.phrasing.reference.model import Reference
+from dedup.pipeline.documents import CorpusStore, KeyColumn
 from dedup.pipeline.score import open_reference
-from dedup.store import KeyColumn, Store
 
 ROWS = 4096
 """Rows that are asked about at once."""
@@ -55,7 +55,7 @@ def sketcher(config: Config, reference: Reference | None = None) -> Sketcher:
     return Sketcher(marks.ngram, marks.num_perm, marks.seed, bands, rows, window, classes)
 
 
-def candidates(store: Store, config: Config, alive: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], ...]:
+def candidates(store: CorpusStore, config: Config, alive: NDArray[np.bool_]) -> tuple[NDArray[np.uint64], ...]:
     """Pairs of rows (packed row << 32 | larger row, sorted, distinct) that are alike by their shingles, others that may
     be copies in other words, and others that may be rewrites at most. Rows that are not `alive` are passed over.
     """
@@ -73,7 +73,7 @@ def candidates(store: Store, config: Config, alive: NDArray[np.bool_]) -> tuple[
     return near, pairs[far & ~faint], pairs[far & faint]
 
 
-def _bands(store: Store) -> Column:
+def _bands(store: CorpusStore) -> Column:
     rows = np.arange(store.rows, dtype=np.uint64)
     count = store.band_count if store.rows else 0
     bands = [store.band(number).astype(np.uint64) << np.uint64(32) | rows for number in range(count)]
@@ -84,8 +84,8 @@ def _keys(column: KeyColumn) -> Column:
     return np.concatenate([column.part(part) for part in range(1 << PART_BITS)]), column.held
 
 
-def _runs(asked: DocumentKeys) -> Runs:
-    return Runs.of(asked.distinct, [Listed(asked.entries(np.arange(len(asked.held))), everything=True)])
+def _runs(asked: DocumentKeys) -> PostingLists:
+    return PostingLists.of(asked.distinct, [SortedPostings(asked.entries(np.arange(len(asked.held))), everything=True)])
 
 
 def _pairs(keys: list[DocumentKeys], kind: int) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
@@ -97,7 +97,9 @@ def _pairs(keys: list[DocumentKeys], kind: int) -> tuple[NDArray[np.uint64], NDA
     parts, marks = [np.zeros(0, np.uint64)], [np.zeros(0, bool)]
     for first in range(0, len(room), ROWS):
         rows = np.arange(first, min(first + ROWS, len(room)))
-        pairs = sharing(asked.take(rows), runs, rows, rows, room, KINDS[kind], faintest=FAINT if terms else None)
+        pairs = shared_key_candidates(
+            asked.take(rows), runs, rows, rows, room, KINDS[kind], faintest=FAINT if terms else None
+        )
         if other is not None:
             pairs = apart(pairs, passages.take(rows), other, rows, len(room))
         parts.append(pairs.found.astype(np.uint64) << np.uint64(32) | (pairs.asked + first).astype(np.uint64))

@@ -19,18 +19,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.align import kernels
+from dedup.align.alignment import Aligned
 from dedup.config import FindConfig
-from dedup.match import align_kernels
-from dedup.match.align import Aligned
 from dedup.model import Flag, FlagKind, Phrasing
-from dedup.phrasing import wording
-from dedup.phrasing.wording import Wording
+from dedup.phrasing.scoring import wording
+from dedup.phrasing.scoring.wording import Wording
+from dedup.pipeline.documents import Clock, Documents
 from dedup.pipeline.score import open_reference, scorer_of
-from dedup.store import Clock, Shelf
 
 if TYPE_CHECKING:
-    from dedup.phrasing.phrases import Phrases
-    from dedup.phrasing.scorer import Scorer
+    from dedup.phrasing.lists.phrases import Phrases
+    from dedup.phrasing.scoring.scorer import Scorer
 
 LEAST_TELLING = 900_000
 """Words of a reference from which it tells the better of two wordings: by those of 93,000 to 868,000 words of German,
@@ -50,7 +50,7 @@ class Phrasings:
     """
 
     def __init__(
-        self, config: FindConfig, store: Shelf, heads: NDArray[np.int64], words: NDArray[np.int32], pool: Executor,
+        self, config: FindConfig, store: Documents, heads: NDArray[np.int64], words: NDArray[np.int32], pool: Executor,
         clock: Clock, *, fixed: bool = False, scorer: Scorer | None = None,
     ) -> None:  # fmt: skip
         self._config, self._store, self._heads, self._words = config, store, heads, words
@@ -75,7 +75,7 @@ class Phrasings:
 
     @cached_property
     def _phrases(self) -> Phrases | None:
-        from dedup.phrasing.phrases import Phrases
+        from dedup.phrasing.lists.phrases import Phrases
 
         phrases = Phrases.load([Path(name) for name in self._config.phrases]) if self._config.phrases else None
         if phrases and phrases.doubtful:
@@ -85,7 +85,7 @@ class Phrasings:
     @cached_property
     def _telling(self) -> Scorer | None:
         """What tells the better of two wordings; None where nothing can."""
-        from dedup.phrasing import checking
+        from dedup.phrasing.scoring import checking
 
         if not (self._given or self._fixed or self._file) and int(self._words.sum()) >= LEAST_TELLING:
             first = self._of_group()
@@ -114,16 +114,17 @@ class Phrasings:
     def _knows(self, scorer: Scorer, rows: NDArray[np.int64]) -> bool:
         """Whether some rows are in the language of a reference, as far as they can be told."""
         asked = rows[:: max(1, len(rows) // ASKED)][:ASKED]
-        from dedup.phrasing.kinds import FOREIGN
+        from dedup.phrasing.scoring.kinds import FOREIGN
 
         reasons = scorer.why_not(scorer.judge([self._store.texts.read(row) for row in asked.tolist()]))
         return 2 * reasons.count(FOREIGN) <= reasons.count(FOREIGN) + reasons.count(None)
 
     def _of_batch(self, counted: NDArray[np.int64], first: NDArray[np.int64]) -> Scorer | None:
         """By a reference of one document of each group, or of every so many of them; None where it cannot tell."""
-        from dedup.phrasing import checking, counting
-        from dedup.phrasing.reference import Reference
-        from dedup.phrasing.scorer import Scorer
+        from dedup.phrasing.reference import counting
+        from dedup.phrasing.reference.model import Reference
+        from dedup.phrasing.scoring import checking
+        from dedup.phrasing.scoring.scorer import Scorer
 
         sizes = self._store.texts.sizes
         sample = counted[:: max(1, -(-int(sizes[counted].sum()) // SAMPLE_BYTES))]
@@ -149,7 +150,7 @@ class Phrasings:
             if scorer is None or scorer.reference.header.words < LEAST_TELLING:
                 return Wording.nothing(len(left))
             return wording.compare(
-                left, right, aligned.blocks, aligned.kept, align_kernels.REPLACE, self._store.texts.read,
+                left, right, aligned.blocks, aligned.kept, kernels.REPLACE, self._store.texts.read,
                 self._left_out, scorer, self._pool, whole,
             )  # fmt: skip
 

@@ -19,10 +19,10 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Graph, components
+from dedup.boilerplate.marks import blank
 from dedup.model import UNKNOWN_DATE
-from dedup.pipeline.furniture import Furniture
-from dedup.text.furniture import blank
+from dedup.pipeline.boilerplate import Boilerplate
+from dedup.relations.cluster import Graph, components
 from dedup.text.tokens import tokenise
 
 TOLERANCE = 0.02
@@ -56,7 +56,7 @@ class OwnWords:
     """Words of rows that are their own; `words` (n,) are all of them. `load` is told which rows will be read."""
 
     def __init__(
-        self, furniture: Furniture, words: NDArray[np.int32], load: Callable[[list[int]], object] = lambda rows: None
+        self, furniture: Boilerplate, words: NDArray[np.int32], load: Callable[[list[int]], object] = lambda rows: None
     ) -> None:
         self._furniture, self._words, self._load = furniture, words, load
         self._around: dict[int, int] = {}

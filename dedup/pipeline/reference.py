@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.atomic import OutputSet, atomic
 from dedup.config import Config, OutputConfig
 from dedup.errors import InputError
 from dedup.model import Batch, Reject, ScanResult
+from dedup.pipeline.documents import Locate
 from dedup.pipeline.scan import run
 from dedup.pipeline.score import Reviewer, open_reference
-from dedup.store import Locate
+from dedup.runtime.atomic import OutputSet, atomic
 
 if TYPE_CHECKING:
-    from dedup.phrasing.reference import Header, Reference
+    from dedup.phrasing.reference.model import Header, Reference
 
 REVIEWED_BYTES = 4 << 20
 """Text that is looked at for mangled phrasing in one go."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ReferenceSummary:
     """A reference as people are told of it."""
 
     header: Header
@@ -42,7 +42,7 @@ class Shown:
 class Built:
     """What became of the documents that a reference was to be made of."""
 
-    shown: Shown
+    shown: ReferenceSummary
     read: int
     folded: int
     """Left out because they say what another one says."""
@@ -82,7 +82,8 @@ def build(
     to judge by, OutputError when the file
     cannot be written.
     """
-    from dedup.phrasing import checking, counting
+    from dedup.phrasing.reference import counting
+    from dedup.phrasing.scoring import checking
 
     folding = {"match": {"rewritten": False}, "find": {"stories": False, "phrasing": False}}
     config = replace(config.update(folding), output=OutputConfig())  # what a user drops of a scan is another question
@@ -107,13 +108,18 @@ def build(
             )
             size = out.seek(0, 2)
     return Built(
-        Shown(header, str(plan.path), size), len(result.kept_rows), folded, mangled, result.rejects, result.notes
+        ReferenceSummary(header, str(plan.path), size),
+        len(result.kept_rows),
+        folded,
+        mangled,
+        result.rejects,
+        result.notes,
     )
 
 
-def merge(paths: Sequence[Path], path: Path) -> Shown:
-    """Put the counts of several references together. Raises ReferenceError, OutputError."""
-    from dedup.phrasing import merging
+def merge(paths: Sequence[Path], path: Path) -> ReferenceSummary:
+    """Put the counts of several references together. Raises ReferenceFileError, OutputError."""
+    from dedup.phrasing.reference import merging
 
     parts: list[Reference] = [open_reference(part) for part in paths]
     with atomic(path) as out:
@@ -121,14 +127,14 @@ def merge(paths: Sequence[Path], path: Path) -> Shown:
     return _shown(header, path)
 
 
-def show(path: Path | None) -> Shown:
-    """What a reference is made of; without a path, the one in the package. Raises ReferenceError."""
+def show(path: Path | None) -> ReferenceSummary:
+    """What a reference is made of; without a path, the one in the package. Raises ReferenceFileError."""
     return _shown(open_reference(path).header, path)
 
 
-def _shown(header: Header, path: Path | None) -> Shown:
+def _shown(header: Header, path: Path | None) -> ReferenceSummary:
     size = path.stat().st_size if path and path.is_file() else None
-    return Shown(header, None if path is None else str(path), size)
+    return ReferenceSummary(header, None if path is None else str(path), size)
 
 
 def _clean(rows: NDArray[np.int64], result: ScanResult, reviewer: Reviewer, pool: Executor) -> NDArray[np.int64]:

@@ -7,11 +7,11 @@ from concurrent.futures import Executor
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.match import rewriting
-from dedup.match.align import Aligned
-from dedup.match.relation import REWRITTEN
-from dedup.match.verify import Overlaps, ReadText
-from dedup.pipeline.furniture import Furniture
+from dedup.align.alignment import Aligned
+from dedup.align.overlap import Overlaps, ReadText
+from dedup.pipeline.boilerplate import Boilerplate
+from dedup.relations.relation import REWRITTEN
+from dedup.rewriting import detection
 
 Rows = NDArray[np.int64]
 SAMPLE = 2_000
@@ -23,26 +23,28 @@ class Rewrites:
     them each pair is judged by itself.
     """
 
-    def __init__(self, sizes: NDArray[np.int64], furniture: Furniture, pool: Executor, documents: Rows | None) -> None:
+    def __init__(
+        self, sizes: NDArray[np.int64], furniture: Boilerplate, pool: Executor, documents: Rows | None
+    ) -> None:
         self._sizes, self._furniture, self._pool = sizes, furniture, pool
         self._documents = documents
         self._weights: NDArray[np.float32] | None = None
 
-    def among(self, left: Rows, right: Rows, least: float = rewriting.THRESHOLD) -> tuple[Rows, Rows]:
+    def among(self, left: Rows, right: Rows, least: float = detection.THRESHOLD) -> tuple[Rows, Rows]:
         """Of pairs of rows, sorted by the left one, those that are rewrites by log odds of `least` and more.
 
         Looked at as they are, once more without their boilerplate, and once more by what is rare in the batch: each
         costs more and is asked of fewer.
         """
         for read in (self._furniture.raw, self._furniture.read):
-            found = rewriting.features(left, right, self._sizes, read, self._pool)
-            which = rewriting.odds(found) >= least
+            found = detection.features(left, right, self._sizes, read, self._pool)
+            which = detection.odds(found) >= least
             left, right = left[which], right[which]
             self._furniture.find(np.union1d(left, right))
         if len(left) and self._documents is not None:
             weights = self._common(self._documents)
-            found = rewriting.features(left, right, self._sizes, self._furniture.read, self._pool, weights)
-            which = rewriting.odds_in_batch(found) >= rewriting.IN_BATCH
+            found = detection.features(left, right, self._sizes, self._furniture.read, self._pool, weights)
+            which = detection.odds_in_batch(found) >= detection.IN_BATCH
             left, right = left[which], right[which]
         return left, right
 
@@ -50,7 +52,7 @@ class Rewrites:
         """What words weigh in this batch."""
         if self._weights is None:
             some = documents[:: max(-(-len(documents) // SAMPLE), 1)].tolist()
-            self._weights = rewriting.batch_weights(rewriting.words_of([self._furniture.raw(row) for row in some]))
+            self._weights = detection.batch_weights(detection.words_of([self._furniture.raw(row) for row in some]))
         return self._weights
 
 
@@ -60,6 +62,6 @@ def with_sentences(codes: NDArray[np.int8], pairs: Overlaps, aligned: Aligned, r
     if not which.any():
         return aligned
     others = aligned.take(np.flatnonzero(~which))
-    ours = rewriting.align(pairs.left[which], pairs.right[which], read)
+    ours = detection.align(pairs.left[which], pairs.right[which], read)
     order = np.concatenate((np.flatnonzero(~which), np.flatnonzero(which)))
     return Aligned.joined([others, ours]).take(np.argsort(order, kind="stable"))

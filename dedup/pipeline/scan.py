@@ -17,22 +17,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Bad, Graph, Group, Link, groups
+from dedup.align import overlap
+from dedup.candidates import lsh
 from dedup.config import Config
 from dedup.decisions import Resolved, Rows, read, resolve
 from dedup.errors import InputError, SettingError
-from dedup.match import lsh, relation, verify
 from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Form, Reject, ScanResult, Story
 from dedup.pipeline import forms, grouping, pairwise, ranking, selection
-from dedup.pipeline.candidates import Candidates
+from dedup.pipeline.candidates import CandidateFinder
 from dedup.pipeline.choices import Choices
+from dedup.pipeline.documents import Clock, CorpusStore, Locate, peak_mb
 from dedup.pipeline.edges import Decided, Edges
 from dedup.pipeline.findings import Findings, Flags
-from dedup.pipeline.judge import Judge, Judged
+from dedup.pipeline.judge import Judge, JudgedPairs
 from dedup.pipeline.obfuscated import obfuscated
 from dedup.pipeline.phrasing import Phrasings, joined
 from dedup.read import Items, field_name, from_documents
-from dedup.store import Clock, Locate, Store, peak_mb
+from dedup.relations import relation
+from dedup.relations.cluster import Bad, Graph, Group, Link, groups
 from dedup.text.words import VERSION
 
 FAINT_WORDS = 500
@@ -42,7 +44,7 @@ AGAINST = "against"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StageResults:
     """What the stages found."""
 
     edges: EdgeTable
@@ -75,12 +77,12 @@ class Scan:
         self._file_names, self._file_times = file_names, file_times
         sketcher = pairwise.sketcher(config)
         self.bands, self.rows = sketcher.bands, sketcher.rows
-        self.store = Store(config, sketcher, locate)
+        self.store = CorpusStore(config, sketcher, locate)
         self.clock = Clock(on_stage=on_stage)
         self.notes: list[str] = []
         self.counts: dict[str, Any] = {}
 
-    def run(self, batches: Iterable[Batch]) -> Found:
+    def run(self, batches: Iterable[Batch]) -> StageResults:
         """All stages."""
         store, clock = self.store, self.clock
         store.read(batches, self.pool, self.config.run.thread_count + 1, clock)
@@ -125,34 +127,34 @@ class Scan:
             flags = findings.flags(clusters, stories, table, store.ids, flags)
             self.notes += findings.notes
         dropped = self._select(clusters, graph, heads, table, stories)
-        return Found(table, clusters, stories, heads, joined(flags, mangled), phrasing, dropped, told)
+        return StageResults(table, clusters, stories, heads, joined(flags, mangled), phrasing, dropped, told)
 
-    def _decided(self, judge: Judge, copies: Judged) -> Judged:
+    def _decided(self, judge: Judge, copies: JudgedPairs) -> JudgedPairs:
         """`copies` with those that a person decided on: what he called a copy or a form is one."""
         same, forms = self.choices.same, self.choices.forms
         if same:
             held = set(zip(copies.pairs.left.tolist(), copies.pairs.right.tolist(), strict=True))
             wanted = sorted(same.keys() - held)
             more = judge.decided(*_sides(wanted), np.array([same[pair] for pair in wanted], np.int8))
-            copies = Judged.joined([copies, more])
+            copies = JudgedPairs.joined([copies, more])
             copies = copies.take(copies.order)
         if forms:
             judge.forms.append(judge.decided(*_sides(sorted(forms)), np.full(len(forms), relation.FORM, np.int8)))
         return copies
 
     def _group(
-        self, judge: Judge, edges: Edges, copies: Judged, decided: Decided, mangled: Mapping[int, Flag]
+        self, judge: Judge, edges: Edges, copies: JudgedPairs, decided: Decided, mangled: Mapping[int, Flag]
     ) -> tuple[Graph, list[Group], list[Decided]]:
         """The graph of all copies, their groups, and the pairs that were judged on the way."""
         graph, more, old = Graph(), list[Decided](), set(np.flatnonzero(self.old).tolist())
 
-        def extend(judged: Judged, found: Decided) -> None:
+        def extend(judged: JudgedPairs, found: Decided) -> None:
             grouping.extend(graph, judged, found, self.own)
             if old:
                 grouping.unlink(graph, judged, old, self.own)
             self.choices.honour(graph, old)
 
-        def verify(asked: list[tuple[int, int]]) -> list[Link | None]:
+        def overlap(asked: list[tuple[int, int]]) -> list[Link | None]:
             wanted = sorted((a, b) for a, b in asked if a not in old or b not in old)
             wanted = [pair for pair in wanted if pair not in self.choices.apart]
             pairs = np.array(wanted, np.int64).reshape(-1, 2)
@@ -164,7 +166,7 @@ class Scan:
         extend(copies, decided)
         stand = old | self.choices.rows.keep
         bad: Bad = lambda rows: {row for row in rows if row in mangled and row not in stand}  # noqa: E731
-        return graph, groups(graph, self._ranks(graph), verify, bad), more
+        return graph, groups(graph, self._ranks(graph), overlap, bad), more
 
     def _select(
         self, clusters: list[Cluster], graph: Graph, heads: NDArray[np.int64], table: EdgeTable, stories: list[Story]
@@ -210,7 +212,7 @@ class Scan:
         self.digests = digests
         self.choices = Choices.of(self._resolved(), self.old)
         self.notes += self.choices.rows.notes()
-        heads = verify.fold_exact(digests, self._rank, store.texts.read)
+        heads = overlap.fold_exact(digests, self._rank, store.texts.read)
         self.choices.separate(heads)
         return heads
 
@@ -248,7 +250,7 @@ class Scan:
             self.notes.append(f"{short:,} text{_s(short)} of fewer than {ngram} words: compared for exact copies only")
         if wordless:
             self.notes.append(f"{wordless:,} text{_s(wordless)} without words: compared for exact copies only")
-        search = Candidates(self.store, self.config.match, self.bands, alive, self.pool, self.clock)
+        search = CandidateFinder(self.store, self.config.match, self.bands, alive, self.pool, self.clock)
         if self.config.match.pairwise:
             with self.clock.stage("postings"):
                 near, far, faint = pairwise.candidates(self.store, self.config, alive)

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dedup.errors import ReferenceError
-from dedup.model import Batch, Phrasing, ScoredText, Yardstick
+from dedup.columns import unpack
+from dedup.errors import ReferenceFileError
+from dedup.model import Batch, Phrasing, ReferenceInfo, ScoredText
 from dedup.read import text_or_type_error
-from dedup.text.packing import unpack
 
 if TYPE_CHECKING:
-    from dedup.phrasing.phrases import Phrases
-    from dedup.phrasing.reference import Reference
-    from dedup.phrasing.scorer import Scorer
-    from dedup.phrasing.thesaurus import Thesaurus
+    from dedup.phrasing.lists.phrases import Phrases
+    from dedup.phrasing.reference.model import Reference
+    from dedup.phrasing.scoring.scorer import Scorer
+    from dedup.phrasing.suggest.thesaurus import Thesaurus
 
 PathLike = str | os.PathLike[str]
 KEPT = 4
@@ -34,18 +34,18 @@ class Reviewer:
     """A scorer, and what it judges by."""
 
     scorer: Scorer
-    yardstick: Yardstick
+    yardstick: ReferenceInfo
 
     @staticmethod
     def of(reference: Path | None = None, phrases: Sequence[Path] = (), thesaurus: Path | None = None) -> Reviewer:
-        """By a reference file, or the shipped one, with lists of phrases and a thesaurus. Raises ReferenceError,
+        """By a reference file, or the shipped one, with lists of phrases and a thesaurus. Raises ReferenceFileError,
         ConfigError, InputError.
         """
         held = open_reference(reference)
         scorer = scorer_of(held, _phrases(phrases), _thesaurus(thesaurus))
         header = held.header
         file = None if reference is None else str(reference)
-        yardstick = Yardstick(
+        yardstick = ReferenceInfo(
             file, header.documents, header.words, header.digest, scorer.threshold, scorer.false_positives
         )
         return Reviewer(scorer, yardstick)
@@ -67,21 +67,22 @@ class Reviewer:
 
 
 def open_reference(path: Path | None) -> Reference:
-    """A reference file, or the shipped one. Raises ReferenceError, also for a file that is not there."""
-    from dedup.phrasing.reference import Reference
+    """A reference file, or the shipped one. Raises ReferenceFileError, also for a file that is not there."""
+    from dedup.phrasing.reference.model import Reference
 
     try:
         return Reference.shipped() if path is None else Reference.open(path)
     except OSError as error:
-        raise ReferenceError(f"{path or 'the shipped reference'}: {error.strerror or error}") from error
+        raise ReferenceFileError(f"{path or 'the shipped reference'}: {error.strerror or error}") from error
 
 
 def scorer_of(reference: Reference, phrases: Phrases | None = None, thesaurus: Thesaurus | None = None) -> Scorer:
     """What judges texts by a reference, within what its check allows. Without a thesaurus the one in the package is
     asked what was meant, which is English.
     """
-    from dedup.phrasing import checking, wordnet
-    from dedup.phrasing.scorer import Scorer
+    from dedup.phrasing.scoring import checking
+    from dedup.phrasing.scoring.scorer import Scorer
+    from dedup.phrasing.suggest import wordnet
 
     asked = thesaurus or (wordnet.SAID if checking.english(reference) else wordnet.NOTHING)
     scorer, leave = Scorer(reference, phrases, thesaurus=asked), checking.leave(reference)
@@ -94,7 +95,7 @@ def scorer_of(reference: Reference, phrases: Phrases | None = None, thesaurus: T
 def _phrases(paths: Sequence[Path]) -> Phrases | None:
     if not paths:
         return None
-    from dedup.phrasing.phrases import Phrases
+    from dedup.phrasing.lists.phrases import Phrases
 
     return Phrases.load(paths)
 
@@ -102,7 +103,7 @@ def _phrases(paths: Sequence[Path]) -> Phrases | None:
 def _thesaurus(path: Path | None) -> Thesaurus | None:
     if path is None:
         return None
-    from dedup.phrasing.thesaurus import Thesaurus
+    from dedup.phrasing.suggest.thesaurus import Thesaurus
 
     return Thesaurus.load(path)
 
@@ -139,8 +140,8 @@ def score(
     are files with known bad phrases, `thesaurus` is a file or folder with words that may stand for one another, from
     which wordings are suggested. What was opened is kept, so that many calls cost little more than one of
     `dedup score`; any number of threads may call at once. Raises TypeError for what is no text, reference, list of
-    phrases or thesaurus, ReferenceError for a reference that cannot be used, and InputError or ConfigError for another
-    file.
+    phrases or thesaurus, ReferenceFileError for a reference that cannot be used, and InputError or ConfigError for
+    another file.
     """
     text = text_or_type_error(text, "score takes a text: it")
     (phrasing,) = _scorer(reference, phrases, thesaurus).score([text.encode("utf-8", "replace")])
@@ -179,8 +180,8 @@ def _scorer(reference: Any, phrases: Any, thesaurus: Any) -> Scorer:
 
 def _new(reference: Any, thesaurus: Any, phrases: Sequence[Any]) -> Scorer:
     """A scorer. Raises TypeError."""
-    from dedup.phrasing.reference import Reference
-    from dedup.phrasing.thesaurus import Thesaurus
+    from dedup.phrasing.reference.model import Reference
+    from dedup.phrasing.suggest.thesaurus import Thesaurus
 
     if not isinstance(reference, Reference):
         reference = open_reference(None if reference is None else _path(reference, "a reference"))
@@ -193,7 +194,7 @@ def _listed(phrases: Sequence[Any]) -> Phrases | None:
     """Phrases that are open already, or those of files. Raises TypeError."""
     if not phrases:
         return None
-    from dedup.phrasing.phrases import Phrases
+    from dedup.phrasing.lists.phrases import Phrases
 
     if len(phrases) == 1 and isinstance(phrases[0], Phrases):
         return phrases[0]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.cluster import Graph
 from dedup.errors import SettingError
 from dedup.model import RELATIONS, Cluster, EdgeTable, Relation, Story
+from dedup.relations.cluster import Graph
 
 COPIES = frozenset((Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN))
 """What is dropped by default. Rewritten texts are tied into clusters as well, and dropped only where that is asked."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from dedup.decisions import Decision
-from dedup.match.relation import DEFAULT_THRESHOLD, KEPT, WHOLE
 from dedup.model import RELATIONS, Relation
+from dedup.relations.relation import DEFAULT_THRESHOLD, KEPT, WHOLE
 
 STEPS = tuple(round(0.05 * number, 2) for number in range(6, 21))
 """Thresholds that are looked at."""
@@ -64,7 +64,7 @@ class Tuning:
 
 def holds_to(measures: Mapping[str, float]) -> float | None:
     """The highest threshold at which a near-duplicate of these measures is one: by its shingles, or by its alignment,
-    whose shares rise with the threshold (`match.relation.Rule`). None where neither is known.
+    whose shares rise with the threshold (`relations.relation.RelationRule`). None where neither is known.
     """
     found = [measures["jaccard"]] if "jaccard" in measures else []
     if "kept" in measures and "whole" in measures:

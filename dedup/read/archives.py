@@ -34,7 +34,7 @@ class TooMuchError(BrokenInputError):
 
 
 @dataclass(slots=True)
-class Member:
+class ArchiveMember:
     """A file in an archive."""
 
     name: str
@@ -49,7 +49,7 @@ class Member:
     """Why it is no file to read."""
 
 
-class Budget:
+class UnpackBudget:
     """Counts what comes out of an archive; `taken()` tells the bytes that went in so far."""
 
     def __init__(self, taken: Callable[[], int]) -> None:
@@ -62,11 +62,11 @@ class Budget:
             raise TooMuchError(f"unpacks to more than {RATIO} times its size; the rest of it was not read")
 
 
-def zip_members(file: BinaryIO, size: int) -> Iterator[Member]:
+def zip_members(file: BinaryIO, size: int) -> Iterator[ArchiveMember]:
     """Raises BrokenInputError, OSError."""
     if not size:
         raise BrokenInputError("empty file")
-    budget = Budget(lambda: size)
+    budget = UnpackBudget(lambda: size)
     try:
         archive = ZipFile(_Limited(file))
     except _BROKEN as error:
@@ -75,7 +75,7 @@ def zip_members(file: BinaryIO, size: int) -> Iterator[Member]:
         for info in archive.infolist():
             if info.is_dir():
                 continue
-            member = Member(info.filename, info.file_size)
+            member = ArchiveMember(info.filename, info.file_size)
             if info.flag_bits & 1:
                 member.refused = ENCRYPTED
             elif info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
@@ -85,19 +85,21 @@ def zip_members(file: BinaryIO, size: int) -> Iterator[Member]:
             yield member
 
 
-def tar_members(source: Source, taken: Callable[[], int]) -> Iterator[Member]:
+def tar_members(source: Source, taken: Callable[[], int]) -> Iterator[ArchiveMember]:
     """Raises BrokenInputError."""
-    forward = _Forward(source, Budget(taken))
+    forward = _Forward(source, UnpackBudget(taken))
     try:
         archive: Any = tarfile.TarFile(fileobj=forward, tarinfo=_Header)  # type: ignore[arg-type]
         while (info := archive.next()) is not None:
             archive.members = []  # it would keep all of them
             if info.isreg():
-                yield Member(info.name, info.size, _Unpacked(partial(archive.extractfile, info), failed=forward.fail))
+                yield ArchiveMember(
+                    info.name, info.size, _Unpacked(partial(archive.extractfile, info), failed=forward.fail)
+                )
                 if forward.error is not None:  # it was told with the member
                     return
             elif not info.isdir():
-                yield Member(info.name, skipped="a link" if info.islnk() or info.issym() else "not a file")
+                yield ArchiveMember(info.name, skipped="a link" if info.islnk() or info.issym() else "not a file")
     except _BROKEN as error:
         said = "empty file" if str(error) == "empty file" else f"broken tar archive: {_said(error)}"
         raise BrokenInputError(said) from error
@@ -160,7 +162,7 @@ class _Limited:
 class _Forward:
     """A source as tarfile wants it; it only goes forward."""
 
-    def __init__(self, source: Source, budget: Budget) -> None:
+    def __init__(self, source: Source, budget: UnpackBudget) -> None:
         self._source, self._budget = source, budget
         self._position, self._held = 0, b""
         self.error: Exception | None = None

@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING
 from dedup.errors import InputError, OutputError
 from dedup.read.documents.model import KINDS
 from dedup.read.passes import changed, check_unchanged, open_regular
-from dedup.read.paths import Entry
+from dedup.read.paths import PathEntry
 from dedup.read.reader import Reader
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dedup.atomic import OutputSet
+    from dedup.runtime.atomic import OutputSet
 
 _WHOLE = frozenset(("text", "html", *KINDS)) - {"warc"}
 """Formats whose files are one document each."""
 _BLOCK = 1 << 20
 
 
-def is_whole(entry: Entry) -> bool:
+def is_whole(entry: PathEntry) -> bool:
     """Whether a file is one document, and nothing else is in it."""
     return not entry.stream and entry.format in _WHOLE
 
 
-def check_files(entries: Sequence[Entry], folder: Path) -> None:
+def check_files(entries: Sequence[PathEntry], folder: Path) -> None:
     """Raises OutputError if the inputs are no files that could be copied to a folder one by one."""
     for entry in entries:
         if entry.stream or entry.format not in _WHOLE:
@@ -63,7 +63,7 @@ def write_files(
     return len(chosen)
 
 
-def _layout(entries: Sequence[Entry]) -> list[Path]:
+def _layout(entries: Sequence[PathEntry]) -> list[Path]:
     """Where each goes: as it is called, or where that leads outside, by its path from the folder of them all."""
     found = []
     for entry in entries:
@@ -76,7 +76,7 @@ def _layout(entries: Sequence[Entry]) -> list[Path]:
     return [Path(os.path.relpath(path, base)) for path in whole]
 
 
-def _copy(entry: Entry, target: Path) -> None:
+def _copy(entry: PathEntry, target: Path) -> None:
     """With its times and its mode. Raises InputError."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
@@ -96,7 +96,7 @@ def _copy(entry: Entry, target: Path) -> None:
     check_unchanged(entry)
 
 
-def _read(source: object, entry: Entry) -> bytes:
+def _read(source: object, entry: PathEntry) -> bytes:
     try:
         data: bytes = source.read(_BLOCK)  # type: ignore[attr-defined]
     except OSError as error:

@@ -13,9 +13,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from dedup.config import delimiter_of
+from dedup.read.collector import Chunk, DocumentCollector
 from dedup.read.csv_lines import RecordLines, TooLargeError
-from dedup.read.fields import Columns
-from dedup.read.intake import Chunk, Intake
+from dedup.read.fields import FieldColumns
 from dedup.read.jsonl import OVERHEAD
 from dedup.read.sources import Source
 from dedup.read.values import comparable
@@ -32,7 +32,9 @@ _ROWS_ALIKE, _WIDTH_ALIKE = 3, 4
 _SHAPE = (re.compile(r"[0-9]+"), re.compile(r"[^\W\d_]+"))
 
 
-def read_csv(source: Source, intake: Intake, tsv: bool, encoding: str, header_out: list[bytes]) -> Iterator[Chunk]:
+def read_csv(
+    source: Source, intake: DocumentCollector, tsv: bool, encoding: str, header_out: list[bytes]
+) -> Iterator[Chunk]:
     """One record a row, in UTF-8 if `encoding` is empty; `header_out` gets the header as it stands."""
     csv.field_size_limit(max(csv.field_size_limit(), intake.limit + OVERHEAD))  # the limit is one for the process
     table = _Table(RecordLines(source, intake.limit + OVERHEAD, encoding), intake, tsv)
@@ -48,14 +50,14 @@ def read_csv(source: Source, intake: Intake, tsv: bool, encoding: str, header_ou
 class _Table:
     """The rows of one file."""
 
-    def __init__(self, lines: RecordLines, intake: Intake, tsv: bool) -> None:
+    def __init__(self, lines: RecordLines, intake: DocumentCollector, tsv: bool) -> None:
         self.lines, self._intake, self._tsv = lines, intake, tsv
         delimiters = delimiter_of(intake.config.delimiter) or _DELIMITERS["tsv" if tsv else "csv"]
         self._delimiter, self._others = delimiters[0], delimiters[1:]
         self._spans = not tsv
         """Whether a text may go over several lines where that cannot be seen from the number of fields."""
         self._width = 0
-        self._columns = Columns(None, None, None, None)
+        self._columns = FieldColumns(None, None, None, None)
         self._value_at: int | None = None
 
     def begin(self, header_out: list[bytes]) -> bool:

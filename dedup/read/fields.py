@@ -26,7 +26,7 @@ _NOTHING = object()
 LOOKED_FOR = f"no text field (looked for {', '.join(TEXT_NAMES)})"
 
 
-class Keys(NamedTuple):
+class FieldNames(NamedTuple):
     """The keys of one record; None where it has none."""
 
     text: str | None
@@ -35,7 +35,7 @@ class Keys(NamedTuple):
     source: str | None
 
 
-class Columns(NamedTuple):
+class FieldColumns(NamedTuple):
     """Positions in a table's header; None where it has no such column."""
 
     text: int | None
@@ -62,7 +62,7 @@ class Fields:
         )
         self._paths = [name for names in self._names for name in names if "." in name]
         self.settled = False
-        self._use(Keys(None, None, None, None))
+        self._use(FieldNames(None, None, None, None))
 
     @property
     def missing(self) -> str:
@@ -93,11 +93,11 @@ class Fields:
         """Whether the name of the text field is a guess."""
         return not self._config.text_field
 
-    def guess(self, record: Mapping[str, Any]) -> Keys:
+    def guess(self, record: Mapping[str, Any]) -> FieldNames:
         """The keys for this record: those in use where it has them, else the first of each list that fits."""
         text, ident, day, source = self._names
         now = self.keys
-        return Keys(
+        return FieldNames(
             _pick(record, now.text, text, _is_text),
             _pick(record, now.id, ident, is_id),
             _pick(record, now.date, day, _is_something),
@@ -114,18 +114,18 @@ class Fields:
         key = _pick(record, None, self._names[3], _is_something)
         return None if key is None else record[key]
 
-    def settle(self, keys: Keys) -> None:
+    def settle(self, keys: FieldNames) -> None:
         """Use `keys` for the records to come; a key that this record lacked but an earlier one had stays."""
         self.settled = not self._paths  # else every record has to be looked into
-        self._use(Keys(*(new if new is not None else old for new, old in zip(keys, self.keys, strict=True))))
+        self._use(FieldNames(*(new if new is not None else old for new, old in zip(keys, self.keys, strict=True))))
 
-    def _use(self, keys: Keys) -> None:
+    def _use(self, keys: FieldNames) -> None:
         self.keys = keys
         unused = (names for key, names in zip(keys, self._names, strict=True) if key is None)
         # Asked once a record: "has it none of the names that would change the guess?"
         self.unsuspected: Callable[[Iterable[Any]], bool] = frozenset[str]().union(*unused).isdisjoint
 
-    def columns(self, header: Sequence[str]) -> Columns:
+    def columns(self, header: Sequence[str]) -> FieldColumns:
         """Positions of the columns of a table, by exact name first, then whatever the case."""
         exact = {name: at for at, name in reversed(list(enumerate(header)))}
         folded = {name.strip().casefold(): at for at, name in reversed(list(enumerate(header)))}
@@ -136,7 +136,7 @@ class Fields:
                     return at
             return None
 
-        return Columns(*(find(names) for names in self._names))
+        return FieldColumns(*(find(names) for names in self._names))
 
 
 def _at(record: Any, path: str) -> Any:

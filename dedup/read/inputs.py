@@ -7,10 +7,10 @@ from pathlib import Path
 
 from dedup.model import InputFile
 from dedup.read.copies import is_whole
-from dedup.read.paths import Entry
+from dedup.read.paths import PathEntry
 
 
-def input_files(entries: Sequence[Entry], first_old: int | None = None) -> Iterator[InputFile]:
+def input_files(entries: Sequence[PathEntry], first_old: int | None = None) -> Iterator[InputFile]:
     """The files of a run that can be found again. Those that changed since they were read are left out: what is there
     now is not what was read.
     """

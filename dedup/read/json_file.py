@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
+from dedup.read.collector import Chunk, DocumentCollector, Raw
 from dedup.read.decode import BadRecordError, load_json
-from dedup.read.intake import Chunk, Intake, Raw
 from dedup.read.jsonl import OVERHEAD, too_large
 from dedup.read.lines import HEAD, Line, TooLong
 from dedup.read.sources import BLOCK, Peekable, Source, blocks
@@ -36,7 +36,7 @@ _OBJECT = re.compile(rb"\s*\{")
 _QUOTE, _BACKSLASH, _COMMA = b'"\\,'
 
 
-class Items:
+class JsonItems:
     """The items up to the end of an array whose opening bracket is already read, or values one after the other.
 
     Iterating yields each item's bytes, or `TooLong`; empty items are passed over. Afterwards `closed` says whether the
@@ -126,7 +126,7 @@ class _Growing:
         return TooLong(bytes(data), dropped) if dropped else data.strip()
 
 
-def read_json(source: Peekable, intake: Intake) -> Iterator[Chunk]:
+def read_json(source: Peekable, intake: DocumentCollector) -> Iterator[Chunk]:
     """An array of records or texts; objects, each a record or holding an array of records."""
     while (head := source.peek(BLOCK)) and not head.strip():
         source.skip(len(head))
@@ -143,9 +143,9 @@ def read_json(source: Peekable, intake: Intake) -> Iterator[Chunk]:
         intake.reject(None, "neither a JSON array nor an object" if first else "empty file", head or None)
 
 
-def _array(parts: Iterator[bytes], intake: Intake, last: bool = True) -> Iterator[Chunk]:
+def _array(parts: Iterator[bytes], intake: DocumentCollector, last: bool = True) -> Iterator[Chunk]:
     """The records of an array; `last` if nothing may come after it."""
-    items = Items(parts, intake.limit + OVERHEAD)
+    items = JsonItems(parts, intake.limit + OVERHEAD)
     number = 0
     for number, raw in enumerate(items, 1):
         _take_item(raw, number, intake)
@@ -161,7 +161,7 @@ def _head(raw: Line | TooLong) -> Line:
     return raw.head if isinstance(raw, TooLong) else raw
 
 
-def _take_item(raw: Line | TooLong, number: int, intake: Intake) -> None:
+def _take_item(raw: Line | TooLong, number: int, intake: DocumentCollector) -> None:
     if isinstance(raw, TooLong):
         intake.reject(None, too_large(raw, intake), raw.head, number)
         return
@@ -171,7 +171,7 @@ def _take_item(raw: Line | TooLong, number: int, intake: Intake) -> None:
         intake.reject(None, str(error), raw, number)
 
 
-def _take_value(value: Any, number: int, raw: Raw, intake: Intake) -> None:
+def _take_value(value: Any, number: int, raw: Raw, intake: DocumentCollector) -> None:
     if isinstance(value, dict):
         intake.record(value, number, raw, number)
     elif isinstance(value, str):
@@ -180,7 +180,7 @@ def _take_value(value: Any, number: int, raw: Raw, intake: Intake) -> None:
         intake.reject(None, "record is not an object", raw, number)
 
 
-def _objects(source: Source, intake: Intake) -> Iterator[Chunk]:
+def _objects(source: Source, intake: DocumentCollector) -> Iterator[Chunk]:
     """One object (mostly), or several one after the other. One too large for a record may still hold an array."""
     limit = intake.limit + OVERHEAD
     buffer = bytearray()
@@ -192,13 +192,13 @@ def _objects(source: Source, intake: Intake) -> Iterator[Chunk]:
             break
     start = bytes(buffer)
     del buffer
-    if not ended and next(iter(Items(iter((start,)), len(start))), None) is None:
+    if not ended and next(iter(JsonItems(iter((start,)), len(start))), None) is None:
         if at := _array_inside(start, intake):
             yield from _array(chain((start[at:],), blocks(source)), intake, last=False)
         else:
             intake.reject(None, f"record too large (the limit for a text is {intake.limit:,} bytes)", start[:HEAD], 1)
         return
-    items = Items(chain((start,), blocks(source)), limit)
+    items = JsonItems(chain((start,), blocks(source)), limit)
     number = 0
     for raw in items:
         for place, value, part in _opened(raw, number, intake):
@@ -211,7 +211,7 @@ def _objects(source: Source, intake: Intake) -> Iterator[Chunk]:
         intake.reject(None, f"bad JSON: {reason}", rest, number + 1)
 
 
-def _opened(raw: Line | TooLong, number: int, intake: Intake) -> Iterator[tuple[int, Any, Raw]]:
+def _opened(raw: Line | TooLong, number: int, intake: DocumentCollector) -> Iterator[tuple[int, Any, Raw]]:
     """The records that a top-level object after record `number` stands for: itself, or those in its array."""
     if isinstance(raw, TooLong):
         intake.reject(None, too_large(raw, intake), raw.head, number + 1)
@@ -228,7 +228,7 @@ def _opened(raw: Line | TooLong, number: int, intake: Intake) -> Iterator[tuple[
         yield place, record, _dumped(record)
 
 
-def _records_inside(value: Any, intake: Intake) -> list[Any] | None:
+def _records_inside(value: Any, intake: DocumentCollector) -> list[Any] | None:
     """The array of objects somewhere in the objects of a record that has no text itself; of several the first with a
     text in it. An empty one counts if it is called like what records are kept in.
     """
@@ -245,7 +245,7 @@ def _records_inside(value: Any, intake: Intake) -> list[Any] | None:
     return first
 
 
-def _has_text(record: Any, intake: Intake) -> bool:
+def _has_text(record: Any, intake: DocumentCollector) -> bool:
     if not isinstance(record, dict):
         return False
     record = intake.fields.with_nested(record)
@@ -274,7 +274,7 @@ def _dumped(record: Any) -> Raw:
         return None
 
 
-def _array_inside(start: bytes, intake: Intake) -> int:
+def _array_inside(start: bytes, intake: DocumentCollector) -> int:
     """Where the array of objects in the object in `start`, or in objects in it, has its first item; 0 if there is none.
     Of several it is the first with a text in it.
     """
@@ -299,8 +299,8 @@ def _array_inside(start: bytes, intake: Intake) -> int:
             arrays -= opened.pop() == 0x5B
 
 
-def _first_has_text(part: bytes, intake: Intake) -> bool:
-    item = next(iter(Items(iter((part,)), len(part))), b"")
+def _first_has_text(part: bytes, intake: DocumentCollector) -> bool:
+    item = next(iter(JsonItems(iter((part,)), len(part))), b"")
     try:
         return _has_text(load_json(item) if not isinstance(item, TooLong) else None, intake)
     except BadRecordError:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import orjson
 
 from dedup.model import UNKNOWN_DATE
+from dedup.read.collector import CHUNK_DOCUMENTS, Chunk, DocumentCollector
 from dedup.read.decode import BadRecordError, load_json
 from dedup.read.fields import source_name
-from dedup.read.intake import CHUNK_DOCUMENTS, Chunk, Intake
 from dedup.read.lines import Line, TooLong, line_blocks
 from dedup.read.sources import Source
 
@@ -20,7 +20,7 @@ SIZE_BITS = 26
 _LAST_OFFSET = 1 << (62 - SIZE_BITS)
 
 
-def read_jsonl(source: Source, intake: Intake, at: int = -1) -> Iterator[Chunk]:
+def read_jsonl(source: Source, intake: DocumentCollector, at: int = -1) -> Iterator[Chunk]:
     """One record a line. A line that is no good costs that line.
 
     `at` is the place of the first byte in its file, for documents that will be read again from there; -1 if they
@@ -48,12 +48,12 @@ def read_jsonl(source: Source, intake: Intake, at: int = -1) -> Iterator[Chunk]:
                 yield intake.take()
 
 
-def too_large(record: TooLong, intake: Intake) -> str:
+def too_large(record: TooLong, intake: DocumentCollector) -> str:
     """The reason for an oversized record."""
     return f"record too large ({record.size:,} bytes; the limit for a text is {intake.limit:,})"
 
 
-def _take_lines(lines: Sequence[Line], number: int, intake: Intake, at: int) -> int:
+def _take_lines(lines: Sequence[Line], number: int, intake: DocumentCollector, at: int) -> int:
     """Take in the lines after line `number`, the first of which is at byte `at`; returns the place after the last.
 
     The loop is as flat as it is because it runs once a record: a plain record costs no call of a Python function
@@ -125,7 +125,7 @@ def _take_lines(lines: Sequence[Line], number: int, intake: Intake, at: int) -> 
     return at if places is not None else -1
 
 
-def _take_line(line: Line, number: int, intake: Intake) -> None:
+def _take_line(line: Line, number: int, intake: DocumentCollector) -> None:
     """Take in or refuse a line of any kind. Blank ones are passed over."""
     if not line.strip():
         return

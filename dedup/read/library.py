@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from dedup.config import ReadConfig
 from dedup.model import Batch, Document, Reject
+from dedup.read.collector import DocumentCollector, clean
 from dedup.read.fields import Fields, is_id
-from dedup.read.intake import Intake, clean
 from dedup.read.naming import content_name
 from dedup.read.values import Value, ValueField, comparable
 
@@ -63,7 +63,7 @@ def from_documents(
     text instead of several, and for a table without a column of texts.
     """
     given = items if isinstance(items, Items) else Items(items, config)
-    intake = Intake(config or ReadConfig(), value_field=given.value_field)
+    intake = DocumentCollector(config or ReadConfig(), value_field=given.value_field)
     if rejects is not None:
         intake.rejects = rejects
     if name != SOURCE:
@@ -172,7 +172,7 @@ def _rows(frame: Any, wanted: Mapping[int, str], value_at: int | None) -> Iterat
         yield _Valued(document, values[number]) if values else document
 
 
-def _batches(items: Items, intake: Intake, by_text: bool) -> Iterator[Batch]:
+def _batches(items: Items, intake: DocumentCollector, by_text: bool) -> Iterator[Batch]:
     for position, item in enumerate(items):
         document: Document | None
         if isinstance(item, _Valued):
@@ -189,7 +189,7 @@ def _batches(items: Items, intake: Intake, by_text: bool) -> Iterator[Batch]:
         yield intake.take()
 
 
-def _from_record(record: Mapping[str, Any], position: int, intake: Intake) -> Document | None:
+def _from_record(record: Mapping[str, Any], position: int, intake: DocumentCollector) -> Document | None:
     """The document in a record; None, and a reject, where it has no text field."""
     fields: Fields = intake.fields
     keys = fields.guess(record)
@@ -201,7 +201,7 @@ def _from_record(record: Mapping[str, Any], position: int, intake: Intake) -> Do
     return Document(record[keys.text], ident, moment, source)
 
 
-def _add(document: Document, position: int, intake: Intake, value: Value, by_text: bool) -> None:
+def _add(document: Document, position: int, intake: DocumentCollector, value: Value, by_text: bool) -> None:
     """Take in one document. Raises TypeError."""
     text = document.text
     if is_missing(text):

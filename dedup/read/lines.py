@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from dedup.read.intake import RECORD_CHARACTERS
+from dedup.read.collector import RECORD_CHARACTERS
 from dedup.read.sources import BLOCK, Source
 
 Line = bytes | bytearray

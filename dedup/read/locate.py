@@ -12,7 +12,7 @@ import orjson
 
 from dedup.read.jsonl import SIZE_BITS
 from dedup.read.passes import changed, open_regular
-from dedup.read.paths import Entry
+from dedup.read.paths import PathEntry
 
 HELD = 64
 """Files that are kept open, so that one that vanishes can still be read."""
@@ -21,7 +21,7 @@ HELD = 64
 class Locator:
     """Reads documents of `entries` again. May be used by many threads at once."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[PathEntry]) -> None:
         self._entries = entries
         self._held: dict[int, int] = {}
         self._checked: set[int] = set()

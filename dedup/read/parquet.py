@@ -8,8 +8,8 @@ from typing import Any, BinaryIO, NamedTuple
 from uuid import UUID
 
 from dedup.errors import MissingExtraError
+from dedup.read.collector import CHUNK_CHARACTERS, CHUNK_DOCUMENTS, Chunk, DocumentCollector
 from dedup.read.decode import BadRecordError, utf8
-from dedup.read.intake import CHUNK_CHARACTERS, CHUNK_DOCUMENTS, Chunk, Intake
 from dedup.read.sources import BrokenInputError
 from dedup.read.values import comparable
 
@@ -55,7 +55,7 @@ def import_parquet() -> Any:
     return pyarrow.parquet
 
 
-def read_parquet(file: str | BinaryIO, intake: Intake) -> Iterator[Chunk]:
+def read_parquet(file: str | BinaryIO, intake: DocumentCollector) -> Iterator[Chunk]:
     """One record a row, numbered from 1. Raises BrokenInputError where the rest cannot be read, and what
     `open_parquet` raises.
     """
@@ -74,7 +74,7 @@ def read_parquet(file: str | BinaryIO, intake: Intake) -> Iterator[Chunk]:
         yield from _rows(table, columns, intake)
 
 
-def _rows(table: Any, columns: Paths, intake: Intake) -> Iterator[Chunk]:
+def _rows(table: Any, columns: Paths, intake: DocumentCollector) -> Iterator[Chunk]:
     import pyarrow
 
     names = sorted({".".join(path) for path in columns if path})
@@ -89,7 +89,7 @@ def _rows(table: Any, columns: Paths, intake: Intake) -> Iterator[Chunk]:
         raise BrokenInputError(f"broken Parquet file after row {row:,}: {_first_line(error)}") from error
 
 
-def _columns(schema: Any, intake: Intake) -> Paths | None:
+def _columns(schema: Any, intake: DocumentCollector) -> Paths | None:
     """Where the columns in use are; None, and the file is refused, if there is none of text."""
     fields, names = intake.fields, schema.names
     found: list[tuple[str, ...] | None] = [(names[at],) if at is not None else None for at in fields.columns(names)]
@@ -111,7 +111,7 @@ def _columns(schema: Any, intake: Intake) -> Paths | None:
     return columns
 
 
-def _value_path(schema: Any, intake: Intake) -> tuple[str, ...] | None:
+def _value_path(schema: Any, intake: DocumentCollector) -> tuple[str, ...] | None:
     """Where the field is by which it is chosen who stands."""
     if (at := intake.values.column(schema.names)) is not None:
         return (schema.names[at],)
@@ -185,7 +185,7 @@ def batch_rows(table: Any) -> int:
     return int(max(1, min(CHUNK_DOCUMENTS, CHUNK_CHARACTERS // average)))
 
 
-def _take_batch(batch: Any, columns: Paths, row: int, intake: Intake) -> Iterator[bool]:
+def _take_batch(batch: Any, columns: Paths, row: int, intake: DocumentCollector) -> Iterator[bool]:
     """Take in the rows of a batch; yields True when the chunk is full."""
     ids, dates = _values(_column(batch, columns.id)), _dates(_column(batch, columns.date))
     sources, values = _values(_column(batch, columns.source)), _dates(_column(batch, columns.value))

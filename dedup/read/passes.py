@@ -16,16 +16,16 @@ from typing import Any, BinaryIO, cast
 
 from dedup.config import ReadConfig
 from dedup.errors import InputError, StorageError
-from dedup.read.archives import Member, TooMuchError, is_hidden, safe_name, tar_members, zip_members
+from dedup.read.archives import ArchiveMember, TooMuchError, is_hidden, safe_name, tar_members, zip_members
+from dedup.read.collector import Chunk, DocumentCollector
 from dedup.read.csv_file import read_csv
 from dedup.read.documents.converter import Converter
 from dedup.read.documents.model import KINDS
 from dedup.read.documents.reading import read_document, read_mailbox, read_warc
-from dedup.read.intake import Chunk, Intake
 from dedup.read.json_file import read_json
 from dedup.read.jsonl import read_jsonl
 from dedup.read.parquet import read_parquet
-from dedup.read.paths import ARCHIVES, Entry, Globs, chosen_format, format_of
+from dedup.read.paths import ARCHIVES, Globs, PathEntry, chosen_format, format_of
 from dedup.read.plain import file_too_large, read_html, read_lines, read_text
 from dedup.read.skipped import kind_not_read
 from dedup.read.sniff import HEAD, binary_format_of_head, compression_of, format_of_head, is_lines
@@ -39,7 +39,7 @@ from dedup.read.sources import (
     keeps_ascii,
     same_as_utf8,
 )
-from dedup.temporary import trouble
+from dedup.runtime.temporary import trouble
 
 _BINARY_HEAD = 4096
 """Bytes in which a NUL says that the file is no text. (Later ones in JSON lines cost their line.)"""
@@ -51,7 +51,7 @@ class Pass:
 
     def __init__(
         self,
-        entries: Sequence[Entry],
+        entries: Sequence[PathEntry],
         config: ReadConfig,
         *,
         stdin: BinaryIO | None = None,
@@ -62,7 +62,7 @@ class Pass:
         locate: bool = False,
         value_field: str = "",
     ) -> None:
-        self.intake = Intake(config, keep_raw=keep_raw, value_field=value_field)
+        self.intake = DocumentCollector(config, keep_raw=keep_raw, value_field=value_field)
         self._entries = entries
         self._stdin = stdin
         self._on_bytes = on_bytes
@@ -96,7 +96,7 @@ class Pass:
         if len(intake.chunk) or intake.chunk.refused:
             yield intake.take()
 
-    def _entry(self, entry: Entry) -> Iterator[Chunk]:
+    def _entry(self, entry: PathEntry) -> Iterator[Chunk]:
         try:
             file = self._opened(entry)
         except OSError as error:
@@ -119,7 +119,7 @@ class Pass:
         if self._again and not entry.stream:
             check_unchanged(entry)
 
-    def _opened(self, entry: Entry) -> BinaryIO:
+    def _opened(self, entry: PathEntry) -> BinaryIO:
         """The file of an entry. Raises OSError, and InputError if it is not the one that it was."""
         if entry.stream:
             return self._stream(entry)
@@ -133,7 +133,7 @@ class Pass:
             raise changed(entry)
         return file
 
-    def _stream(self, entry: Entry) -> BinaryIO:
+    def _stream(self, entry: PathEntry) -> BinaryIO:
         if self._again:
             if entry.spool is None:
                 raise InputError(f"{entry.name}: a stream cannot be read a second time")
@@ -145,7 +145,7 @@ class Pass:
             return self._stdin if self._stdin is not None else sys.stdin.buffer
         return cast(BinaryIO, Path(entry.path).open("rb"))
 
-    def _read(self, entry: Entry, file: BinaryIO) -> Iterator[Chunk]:
+    def _read(self, entry: PathEntry, file: BinaryIO) -> Iterator[Chunk]:
         tee = entry.spool if not self._again else None
         plain = Plain(file, self._on_bytes, tee)
         if entry.format == "parquet":
@@ -158,7 +158,7 @@ class Pass:
             yield from self._content(entry, file, Peekable(plain), lambda: plain.count)
 
     def _content(
-        self, entry: Entry, file: BinaryIO | None, source: Peekable, taken: Callable[[], int]
+        self, entry: PathEntry, file: BinaryIO | None, source: Peekable, taken: Callable[[], int]
     ) -> Iterator[Chunk]:
         """What the bytes of an input hold. `taken` tells how many of them were read."""
         if entry.format in ("text", "html") and not entry.compression and entry.size > self.intake.limit:
@@ -186,7 +186,7 @@ class Pass:
         else:
             yield from self._text(entry, source, is_utf8, begin)
 
-    def _binary(self, entry: Entry, source: Peekable, taken: Callable[[], int]) -> Iterator[Chunk]:
+    def _binary(self, entry: PathEntry, source: Peekable, taken: Callable[[], int]) -> Iterator[Chunk]:
         """Documents and archives, whose bytes are not text."""
         if entry.format == "mbox":
             yield from read_mailbox(source, self.intake, self._converter)
@@ -200,7 +200,7 @@ class Pass:
         else:
             yield from read_document(source, self.intake, entry.format, self._converter)
 
-    def _members(self, entry: Entry, members: Iterator[Member]) -> Iterator[Chunk]:
+    def _members(self, entry: PathEntry, members: Iterator[ArchiveMember]) -> Iterator[Chunk]:
         """The members of an archive, each read as a file of its own kind and called ARCHIVE/MEMBER."""
         name, missing = self.intake.name, self.intake.skipped.missing
         try:
@@ -210,7 +210,7 @@ class Pass:
             if missing := self.intake.skipped.missing - missing:
                 self.intake.note(f"skipped {missing:,} {'file' if missing == 1 else 'files'} of other kinds")
 
-    def _each(self, name: str, members: Iterator[Member]) -> Iterator[Chunk]:
+    def _each(self, name: str, members: Iterator[ArchiveMember]) -> Iterator[Chunk]:
         for member in members:
             path = safe_name(member.name)
             self.intake.enter(f"{name}/{path or member.name}")
@@ -222,7 +222,7 @@ class Pass:
             else:
                 chosen = chosen_format(known, self.intake.config.input_format)
                 compression = "" if chosen == "parquet" else compression
-                inner = Entry(None, self.intake.name, chosen, compression, member.size, stream=True)
+                inner = PathEntry(None, self.intake.name, chosen, compression, member.size, stream=True)
                 yield from self._member(inner, Peekable(member.source))
 
     def _why_skipped(self, archive: str, path: str, known: str) -> str:
@@ -234,7 +234,7 @@ class Pass:
             return "an archive in an archive"
         return kind_not_read(path) if path and not known else ""
 
-    def _member(self, entry: Entry, source: Peekable) -> Iterator[Chunk]:
+    def _member(self, entry: PathEntry, source: Peekable) -> Iterator[Chunk]:
         try:
             if entry.format == "parquet":
                 yield from self._parquet(entry, None, source)
@@ -247,27 +247,27 @@ class Pass:
         except MemoryError:
             self.intake.reject(None, "reading it takes more memory than there is")
 
-    def _first_byte(self, entry: Entry, source: Peekable) -> int:
+    def _first_byte(self, entry: PathEntry, source: Peekable) -> int:
         """Place of the first byte of text, if places in this file are places in its text; else -1."""
         if not self._locate or entry.stream or entry.path is None or entry.compression or not same_as_utf8(source):
             return -1
         return len(codecs.BOM_UTF8) if source.peek(3) == codecs.BOM_UTF8 else 0
 
-    def _transcodes(self, entry: Entry) -> bool:
+    def _transcodes(self, entry: PathEntry) -> bool:
         """Whether the bytes must be turned to UTF-8 first. Rows of CSV are written back as they stand, so there it is
         done row by row, if bytes of ASCII mean ASCII.
         """
         encoding = self.intake.config.encoding
         return bool(encoding) and not (entry.format in ("csv", "tsv") and keeps_ascii(encoding))
 
-    def _recognise(self, entry: Entry, source: Peekable) -> None:
+    def _recognise(self, entry: PathEntry, source: Peekable) -> None:
         """Settle the format where only the content tells it."""
         if entry.format == "auto":
             entry.format = format_of_head(source.peek(HEAD))
         elif entry.format == "json" and self.intake.config.input_format == "auto" and is_lines(source.peek(HEAD)):
             entry.format = "jsonl"
 
-    def _text(self, entry: Entry, source: Peekable, is_utf8: bool, begin: int) -> Iterator[Chunk]:
+    def _text(self, entry: PathEntry, source: Peekable, is_utf8: bool, begin: int) -> Iterator[Chunk]:
         intake = self.intake
         if entry.format == "jsonl":
             return read_jsonl(source, intake, begin)
@@ -281,13 +281,13 @@ class Pass:
             return self._csv(entry, source, is_utf8)
         return read_text(source, intake)
 
-    def _csv(self, entry: Entry, source: Peekable, is_utf8: bool) -> Iterator[Chunk]:
+    def _csv(self, entry: PathEntry, source: Peekable, is_utf8: bool) -> Iterator[Chunk]:
         encoding = "" if is_utf8 else self.intake.config.encoding
         header: list[bytes] = []
         yield from read_csv(source, self.intake, entry.format == "tsv", encoding, header)
         entry.header = header[0] if header else b""
 
-    def _parquet(self, entry: Entry, file: BinaryIO | None, source: Peekable) -> Iterator[Chunk]:
+    def _parquet(self, entry: PathEntry, file: BinaryIO | None, source: Peekable) -> Iterator[Chunk]:
         """Parquet is read from its end, so a stream is copied first."""
         if not entry.stream:
             yield from read_parquet(entry.path or "", self.intake)
@@ -299,12 +299,12 @@ class Pass:
             yield from read_parquet(copy, self.intake)
 
 
-def changed(entry: Entry) -> InputError:
+def changed(entry: PathEntry) -> InputError:
     """The error for an input that is not what it was in the first pass."""
     return InputError(f"{entry.path or entry.name}: has changed while it was in use; nothing was written")
 
 
-def check_unchanged(entry: Entry) -> None:
+def check_unchanged(entry: PathEntry) -> None:
     """Raises InputError if the file of an entry is not as it was when it was read first."""
     try:
         status = Path(entry.path or "").stat()
@@ -343,7 +343,7 @@ def _copy(source: Peekable, target: Any) -> int:
     return size
 
 
-def _binary_at(entry: Entry, source: Peekable) -> int:
+def _binary_at(entry: PathEntry, source: Peekable) -> int:
     """Offset of a NUL near the beginning; -1 if there is none, or if it costs only one of the JSON lines."""
     head = source.peek(_BINARY_HEAD)
     if entry.format == "jsonl" and head.lstrip()[:1] == b"{" and not _utf_16_hint(head[:_BINARY_HEAD]):

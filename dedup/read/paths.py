@@ -37,7 +37,7 @@ STDIN_NAME = "stdin"
 
 
 @dataclass(slots=True)
-class Entry:
+class PathEntry:
     """One input, and what the first pass found out about it."""
 
     path: str | None
@@ -65,10 +65,10 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Found:
+class FoundFiles:
     """What the paths lead to."""
 
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[PathEntry] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     skipped: Skipped = field(default_factory=Skipped)
@@ -100,13 +100,13 @@ class Globs:
         return False
 
 
-def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig, base: Path | None = None) -> Found:
+def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig, base: Path | None = None) -> FoundFiles:
     """The inputs, in order. Names tell them apart: what stands in the only folder is called by its path from there;
     of several paths each is called as it was given, so that `rm` could take the name (files among files by their bare
     name where no other has it); with `base` all are called by their path from there, however they were spelled. Raises
     InputError if a path does not exist.
     """
-    found = Found()
+    found = FoundFiles()
     exclude = Globs(config.exclude)
     walk = _Walk(found, exclude, config.input_format)
     given = [os.fspath(path) for path in paths]
@@ -116,7 +116,7 @@ def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig, base: Path
     folders = any(path != "-" and Path(path).is_dir() for path in given if "\0" not in path)
     for path in given:
         if path == "-":
-            found.entries.append(Entry(None, STDIN_NAME, config.input_format, stream=True))
+            found.entries.append(PathEntry(None, STDIN_NAME, config.input_format, stream=True))
             continue
         try:
             status = Path(path).stat() if path else os.stat(path)  # noqa: PTH116 - Path("") would be the current folder
@@ -136,8 +136,9 @@ def find(paths: Sequence[str | os.PathLike[str]], config: ReadConfig, base: Path
 
 
 def with_old(
-    found: Found, old: Found, paths: Sequence[str | os.PathLike[str]], against: Sequence[str | os.PathLike[str]]
-) -> Found:  # fmt: skip
+    found: FoundFiles, old: FoundFiles, paths: Sequence[str | os.PathLike[str]], against: Sequence[str |
+    os.PathLike[str]]
+) -> FoundFiles:  # fmt: skip
     """The inputs of a scan, followed by those that they are compared with. What is in both is compared with and not
     scanned; but a file that was named itself and merely lies in a folder of the others is scanned and compared with the
     rest of that folder. An old file has its whole path for a name where a new one is called the same. Raises InputError
@@ -168,16 +169,16 @@ def with_old(
         if entry.name in names:
             entry.name = _shown(os.path.realpath(entry.path or ""))
     found.skipped.extend(old.skipped)
-    return Found([*new, *old.entries], [*found.rejects, *old.rejects], notes, found.skipped, len(new))
+    return FoundFiles([*new, *old.entries], [*found.rejects, *old.rejects], notes, found.skipped, len(new))
 
 
 def _named_files(paths: Sequence[str | os.PathLike[str]]) -> set[tuple[int, int] | str | None]:
     """The files among what was given, not those in folders."""
-    entries = (Entry(os.fspath(path), "", "") for path in paths if os.fspath(path) != "-")
+    entries = (PathEntry(os.fspath(path), "", "") for path in paths if os.fspath(path) != "-")
     return {_identity(entry) for entry in entries if not Path(entry.path or "").is_dir()}
 
 
-def _identity(entry: Entry) -> tuple[int, int] | str | None:
+def _identity(entry: PathEntry) -> tuple[int, int] | str | None:
     """What two names of one file have in common; None for standard input."""
     if entry.path is None:
         return None
@@ -216,21 +217,21 @@ def chosen_format(known: str, wanted: str) -> str:
     return known if wanted == "auto" or known in ARCHIVES else wanted
 
 
-def _single(path: str, name: str, status: os.stat_result, wanted: str) -> Entry:
+def _single(path: str, name: str, status: os.stat_result, wanted: str) -> PathEntry:
     """A file that was named. A pipe is looked at like standard input."""
     if stat.S_ISREG(status.st_mode):
         known, compression = format_of(path)
         chosen = chosen_format(known or "text", wanted)
-        return Entry(path, _shown(name), chosen, "" if chosen == "parquet" else compression, status.st_size)
+        return PathEntry(path, _shown(name), chosen, "" if chosen == "parquet" else compression, status.st_size)
     if stat.S_ISFIFO(status.st_mode) or stat.S_ISCHR(status.st_mode):
-        return Entry(path, _shown(name), wanted, stream=True)
+        return PathEntry(path, _shown(name), wanted, stream=True)
     raise InputError(f"{path}: neither a file nor a folder")
 
 
 class _Walk:
     """Goes through folders. Each folder and file is visited once, by whatever links it is reached."""
 
-    def __init__(self, found: Found, exclude: Globs, wanted: str) -> None:
+    def __init__(self, found: FoundFiles, exclude: Globs, wanted: str) -> None:
         self._found, self._exclude, self._wanted = found, exclude, wanted
         self._folders: set[tuple[int, int]] = set()
         self._files: set[tuple[int, int]] = set()
@@ -316,7 +317,7 @@ class _Walk:
         chosen = chosen_format(known, self._wanted)
         compression = "" if chosen == "parquet" else compression
         shown = _shown(self._prefix + relative)
-        self._found.entries.append(Entry(str(path), shown, chosen, compression, status.st_size))
+        self._found.entries.append(PathEntry(str(path), shown, chosen, compression, status.st_size))
 
     def _ignored(self, path: Path, relative: str) -> Globs:
         """What the ignore file of a folder leaves out. Raises InputError."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dedup.read.collector import Chunk, DocumentCollector
 from dedup.read.decode import BadRecordError, no_nul, utf8
 from dedup.read.front_matter import split_front_matter
-from dedup.read.html import charset_of, date_of, html_to_text
-from dedup.read.intake import Chunk, Intake
 from dedup.read.jsonl import OVERHEAD, too_large
 from dedup.read.lines import TooLong, line_blocks
 from dedup.read.sources import Source, read_whole
 from dedup.read.values import Value
+from dedup.text.html import charset_of, date_of, html_to_text
 
 
-def read_text(source: Source, intake: Intake) -> Iterator[Chunk]:
+def read_text(source: Source, intake: DocumentCollector) -> Iterator[Chunk]:
     """The whole file is one document, called by the name of the file."""
     if (data := _whole(source, intake)) is not None:
         try:
@@ -27,7 +27,7 @@ def read_text(source: Source, intake: Intake) -> Iterator[Chunk]:
         yield intake.take()
 
 
-def read_html(source: Source, intake: Intake, is_utf8: bool) -> Iterator[Chunk]:
+def read_html(source: Source, intake: DocumentCollector, is_utf8: bool) -> Iterator[Chunk]:
     """The text of the page is one document. `is_utf8` if a byte order mark has settled the encoding."""
     if (data := _whole(source, intake)) is not None:
         try:
@@ -39,7 +39,7 @@ def read_html(source: Source, intake: Intake, is_utf8: bool) -> Iterator[Chunk]:
         yield intake.take()
 
 
-def read_lines(source: Source, intake: Intake) -> Iterator[Chunk]:
+def read_lines(source: Source, intake: DocumentCollector) -> Iterator[Chunk]:
     """Each line of text is a document; blank ones are passed over."""
     number = 0
     for lines in line_blocks(source, intake.limit + OVERHEAD):
@@ -59,7 +59,7 @@ def read_lines(source: Source, intake: Intake) -> Iterator[Chunk]:
                 yield intake.take()
 
 
-def _whole(source: Source, intake: Intake) -> bytes | None:
+def _whole(source: Source, intake: DocumentCollector) -> bytes | None:
     data = read_whole(source, intake.limit)
     if data is None:
         intake.reject(None, file_too_large(intake.limit))
@@ -72,7 +72,7 @@ def file_too_large(limit: int) -> str:
 
 
 def _add_file(
-    text: str, intake: Intake, date: str | None = None, source: str | None = None, value: Value = None
+    text: str, intake: DocumentCollector, date: str | None = None, source: str | None = None, value: Value = None
 ) -> None:
     if reason := intake.unfit(text):
         intake.reject(None, reason)

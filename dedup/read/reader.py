@@ -14,7 +14,7 @@ from dedup.config import ReadConfig
 from dedup.model import Batch, Reject
 from dedup.read.naming import lasting
 from dedup.read.passes import Pass
-from dedup.read.paths import Entry, find, with_old
+from dedup.read.paths import PathEntry, find, with_old
 
 
 class Reader:
@@ -74,7 +74,7 @@ class Reader:
         self._finalizer()
 
     @property
-    def asked(self) -> list[Entry]:
+    def asked(self) -> list[PathEntry]:
         """The inputs that were to be scanned: all but those in `against`."""
         return self.entries[: self.old_file]
 
@@ -123,7 +123,7 @@ class Reader:
         self.finished = True
 
 
-def _close_spools(entries: Sequence[Entry]) -> None:
+def _close_spools(entries: Sequence[PathEntry]) -> None:
     for entry in entries:
         if entry.spool is not None:
             entry.spool.close()

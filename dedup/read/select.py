@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
 
-from dedup.atomic import atomic
 from dedup.errors import InputError, OutputError
 from dedup.model import UNKNOWN_DATE
-from dedup.read.intake import CHUNK_CHARACTERS, Chunk
+from dedup.read.collector import CHUNK_CHARACTERS, Chunk
 from dedup.read.output import Compressing
 from dedup.read.parquet import batch_rows, dictionaries, import_parquet, open_parquet
 from dedup.read.passes import Pass, check_unchanged
-from dedup.read.paths import Entry
+from dedup.read.paths import PathEntry
 from dedup.read.reader import Reader
 from dedup.read.sources import SUFFIXES, BrokenInputError
+from dedup.runtime.atomic import atomic
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from dedup.atomic import OutputSet
+    from dedup.runtime.atomic import OutputSet
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -70,7 +70,7 @@ def write_selection(
         return _write_lines(reader, wanted, Compressing(file, out), way, used, keep_rejects)
 
 
-def _way(used: list[Entry], out: Path) -> str:
+def _way(used: list[PathEntry], out: Path) -> str:
     """How to write: "jsonl" and "csv" as they stand, "parquet", or "records". Raises OutputError if `out` is called
     like a table that these inputs do not make.
     """
@@ -90,7 +90,7 @@ def _way(used: list[Entry], out: Path) -> str:
 
 
 def _write_lines(
-    reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], writer: Compressing, way: str, used: list[Entry],
+    reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], writer: Compressing, way: str, used: list[PathEntry],
     keep_rejects: bool,
 ) -> int:  # fmt: skip
     written = 0
@@ -115,7 +115,7 @@ def _with_rejects(chunk: Chunk, chosen: list[int]) -> list[bytes | bytearray]:
     return [raw for _, _, raw in sorted(placed, key=lambda entry: entry[:2])]
 
 
-def _without_rows(reader: Reader) -> list[Entry]:
+def _without_rows(reader: Reader) -> list[PathEntry]:
     """Tables that were read and hold no row: what is written of them is a table without rows."""
     return [entry for entry in reader.asked if entry.header or (entry.format == "parquet" and not entry.failed)]
 
@@ -140,7 +140,7 @@ def _as_record(chunk: Chunk, at: int) -> bytes:
 
 
 def _write_parquet(
-    reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], file: BinaryIO, out: Path, used: list[Entry]
+    reader: Reader, wanted: Sequence[bool] | NDArray[np.bool_], file: BinaryIO, out: Path, used: list[PathEntry]
 ) -> int:
     rows: dict[int, array[int]] = {}
     for chunk, chosen in _chosen(reader, wanted):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Protocol
 
 from dedup.errors import StorageError
-from dedup.temporary import trouble
+from dedup.runtime.temporary import trouble
 
 BLOCK = 128 << 10
 """Bytes asked for at a time: small enough to stay in the processor's cache while its lines are parsed (in a trial 980

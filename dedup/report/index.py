@@ -9,8 +9,8 @@ from typing import IO, Any, TypeVar
 from rich.console import Console
 from rich.text import Text
 
-from dedup.index.model import Known, KnownCluster, Member, Other, Seen, Tie
-from dedup.index.upkeep import Statistics
+from dedup.index.maintenance import Statistics
+from dedup.index.results import DocumentRef, IndexedCluster, IndexedDocument, Match, Member, QueryResult
 from dedup.model import EdgeTable, Flag, Relation
 from dedup.report.console import console_for, flag_name, percent, plain
 from dedup.report.rows import SHORT, Row, evidence_row, flag_row, iso_date, pair_row
@@ -24,7 +24,7 @@ Rendered = tuple[Text, Sequence[Any], Callable[..., Text]]
 _SIDES = {"this": "this is the copy", "other": "the other is the copy", "both": "both rewrite another text"}
 
 
-def seen_row(seen: Seen, evidence: str) -> Row:
+def seen_row(seen: QueryResult, evidence: str) -> Row:
     """One answer."""
     return {
         "id": seen.id,
@@ -42,12 +42,12 @@ def seen_row(seen: Seen, evidence: str) -> Row:
     }
 
 
-def other_row(other: Other) -> Row:
+def other_row(other: DocumentRef) -> Row:
     """One document by name."""
     return {"id": other.id, "source": other.source, "date": _date(other.date)}
 
 
-def tie_row(tie: Tie, evidence: str) -> Row:
+def tie_row(tie: Match, evidence: str) -> Row:
     """One tie; `evidence` none, short or full says how much of what proves it."""
     row: Row = {
         "id": tie.id,
@@ -66,7 +66,7 @@ def tie_row(tie: Tie, evidence: str) -> Row:
     return row
 
 
-def cluster_row(cluster: KnownCluster) -> Row:
+def cluster_row(cluster: IndexedCluster) -> Row:
     """One cluster, as in a scan."""
     members = cluster.members
     return {
@@ -80,7 +80,7 @@ def cluster_row(cluster: KnownCluster) -> Row:
     }
 
 
-def document_row(document: Known, *, text: bool) -> Row:
+def document_row(document: IndexedDocument, *, text: bool) -> Row:
     """One document; with `text` it can be scanned, or put into another index."""
     row: Row = {
         "id": document.id,
@@ -116,7 +116,9 @@ def _day(seconds: int | None) -> str:
     return (_date(seconds) or "")[:10]
 
 
-def write_seen(answers: Sequence[Seen], out: IO[str], *, color: bool | None = None, everything: bool = False) -> None:
+def write_seen(
+    answers: Sequence[QueryResult], out: IO[str], *, color: bool | None = None, everything: bool = False
+) -> None:
     """What is known of texts: those that were seen before with their ties, the others by name."""
     console = console_for(out, color)
     known = [seen for seen in answers if seen.known or seen.ties]
@@ -133,7 +135,7 @@ def write_seen(answers: Sequence[Seen], out: IO[str], *, color: bool | None = No
         console.print(f"\n… and {len(known) - len(shown):,} more (-v shows all)", style="dim")
 
 
-def _seen(console: Console, seen: Seen, everything: bool) -> None:
+def _seen(console: Console, seen: QueryResult, everything: bool) -> None:
     line = Text(plain(seen.id, ID_WIDTH), "bold")
     if seen.known:
         line.append("  is in the index as it is")
@@ -157,12 +159,12 @@ def _seen(console: Console, seen: Seen, everything: bool) -> None:
         console.print(f"  … and {len(seen.ties) - len(shown):,} more ties (-v shows all)", style="dim")
 
 
-def _named(other: Other) -> str:
+def _named(other: DocumentRef) -> str:
     """A document with its source and day."""
     return " · ".join(filter(None, (plain(other.id, ID_WIDTH), plain(other.source, ID_WIDTH), _day(other.date))))
 
 
-def write_stories(stories: Sequence[Sequence[Other]], out: IO[str], *, everything: bool = False) -> None:
+def write_stories(stories: Sequence[Sequence[DocumentRef]], out: IO[str], *, everything: bool = False) -> None:
     """Stories, the largest first."""
     console = console_for(out)
     if not stories:
@@ -171,7 +173,7 @@ def write_stories(stories: Sequence[Sequence[Other]], out: IO[str], *, everythin
     _groups(console, ordered, _story, "stories", everything)
 
 
-def _story(members: Sequence[Other]) -> tuple[Text, Sequence[Other], Callable[[Other], Text]]:
+def _story(members: Sequence[DocumentRef]) -> tuple[Text, Sequence[DocumentRef], Callable[[DocumentRef], Text]]:
     head = Text("story", "bold").append(f"  {len(members):,} documents", "dim")
     return head, members, lambda member: Text("  ").append(_named(member))
 
@@ -195,7 +197,7 @@ def _groups(
         console.print(f"\n… and {len(groups) - len(shown):,} more {what} (-v shows all)", style="dim")
 
 
-def _tie(console: Console, tie: Tie) -> None:
+def _tie(console: Console, tie: Match) -> None:
     line = Text("  ").append(tie.relation.value, "cyan").append(" of " if tie.copy != "other" else " with ")
     line.append(plain(tie.id, ID_WIDTH), "bold").append(
         "  " + percent(tie.similarity, exact=tie.relation is Relation.EXACT)
@@ -228,7 +230,7 @@ def _flag(console: Console, flag: Flag) -> None:
         console.print(line.append(f"  there: {plain(str(other), ID_WIDTH)}" if other else "", "dim"))
 
 
-def write_clusters(clusters: Sequence[KnownCluster], out: IO[str], *, everything: bool = False) -> None:
+def write_clusters(clusters: Sequence[IndexedCluster], out: IO[str], *, everything: bool = False) -> None:
     """Clusters, the largest first."""
     console = console_for(out)
     if not clusters:
@@ -237,7 +239,7 @@ def write_clusters(clusters: Sequence[KnownCluster], out: IO[str], *, everything
     _groups(console, ordered, _cluster, "clusters", everything)
 
 
-def _cluster(cluster: KnownCluster) -> tuple[Text, Sequence[Member], Callable[[Member], Text]]:
+def _cluster(cluster: IndexedCluster) -> tuple[Text, Sequence[Member], Callable[[Member], Text]]:
     head = Text(f"cluster {cluster.id}", "bold")
     head.append(f"  {len(cluster.members):,} documents, weakest link {_weakest(cluster)}", "dim")
     if cluster.source_missing:
@@ -245,7 +247,7 @@ def _cluster(cluster: KnownCluster) -> tuple[Text, Sequence[Member], Callable[[M
     return head, cluster.members, _member
 
 
-def _weakest(cluster: KnownCluster) -> str:
+def _weakest(cluster: IndexedCluster) -> str:
     exact = all(member.relation in (None, Relation.EXACT) for member in cluster.members)
     return percent(cluster.weakest, exact=exact)
 

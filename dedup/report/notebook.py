@@ -21,7 +21,7 @@ from dedup.report import rows
 from dedup.report.console import percent, visible
 from dedup.report.html.pages import PairView, name, pair_view
 from dedup.report.html.sides import Fold, Line, Piece
-from dedup.report.html.sources import Tie
+from dedup.report.html.sources import ReportEdge
 from dedup.report.rows import Row
 from dedup.report.tables import to_dict, to_frame
 
@@ -54,7 +54,7 @@ class _Few:
         self.notes: Sequence[str] = ()
         self._texts, self._edge = texts, edge
 
-    def ties(self) -> Sequence[Tie]:
+    def ties(self) -> Sequence[ReportEdge]:
         """None: the one that is shown is handed over."""
         return ()
 
@@ -80,8 +80,8 @@ def result_html(result: ScanResult) -> str:
 
 def to_html(result: ScanResult, path: str | os.PathLike[str]) -> None:
     """The whole report, in a file or, where `path` ends in a slash or is a folder, as pages. Raises OutputError."""
-    from dedup.atomic import OutputSet
     from dedup.report.html import ResultSource, write_file, write_folder
+    from dedup.runtime.atomic import OutputSet
 
     place = Path(path)
     with OutputSet() as outputs:
@@ -98,7 +98,7 @@ def comparison_html(comparison: Comparison) -> str:
     documents = [{"id": side, "source": side, "date": None, "words": None, "flags": ()} for side in ("first", "second")]
     relation = comparison.relation.value if comparison.relation else "no copy"
     edge = {"evidence": rows.comparison_row(comparison)}
-    tie = Tie(0, 1, relation, comparison.similarity, (), 0)
+    tie = ReportEdge(0, 1, relation, comparison.similarity, (), 0)
     view = pair_view(_Few(documents, (None, None), edge), tie, edge)
     return _environment().get_template("notebook_pair.html.j2").render(title=repr(comparison), pair=_bounded(view))
 
@@ -125,7 +125,7 @@ def _pairs(result: ScanResult, cluster: Cluster) -> Iterator[_Pair]:
         source = _Few([_document(result, side) for side in (a, b)], [result.corpus.text(side) for side in (a, b)], edge)
         copy = int(edges.copy[number])
         sides = {a: (0,), b: (1,)}.get(copy, ())
-        tie = Tie(0, 1, RELATIONS[edges.relation[number]].value, float(edges.similarity[number]), sides, number)
+        tie = ReportEdge(0, 1, RELATIONS[edges.relation[number]].value, float(edges.similarity[number]), sides, number)
         yield _bounded(pair_view(source, tie, edge, int(best == b)))
 
 

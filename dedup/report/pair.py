@@ -14,7 +14,7 @@ from rich.text import Text
 from dedup.model import Comparison
 from dedup.report.console import console_for, plain
 from dedup.report.html import pages, sides
-from dedup.report.html.sources import ReportSource, Tie
+from dedup.report.html.sources import ReportEdge, ReportSource
 from dedup.report.rows import Row
 
 SCHEMA = "dedup.compare/1"
@@ -34,7 +34,7 @@ class Compared:
     """Two documents and what they are to each other."""
 
     source: ReportSource
-    tie: Tie
+    tie: ReportEdge
     edge: Row
     comparison: Comparison
 
@@ -50,7 +50,7 @@ def laid_out(source: ReportSource, comparison: Comparison, evidence: Row) -> Com
     if ties:
         return Compared(source, ties[0], source.edge(0), comparison)
     relation = comparison.relation.value if comparison.relation else REVISED if comparison.copied else NO_COPY
-    tie = Tie(0, 1, relation, comparison.similarity, (), 0)
+    tie = ReportEdge(0, 1, relation, comparison.similarity, (), 0)
     edge = {"jaccard": comparison.jaccard, "containment": comparison.containment, "evidence": evidence}
     return Compared(source, tie, edge, comparison)
 

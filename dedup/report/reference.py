@@ -9,13 +9,13 @@ from rich.text import Text
 from dedup.report.console import console_for, plain
 
 if TYPE_CHECKING:
-    from dedup.pipeline.reference import Built, Shown
+    from dedup.pipeline.reference import Built, ReferenceSummary
 
 SCHEMA = "dedup.reference/1"
 SHOWN_SOURCES = 12
 
 
-def reference_row(shown: Shown) -> dict[str, Any]:
+def reference_row(shown: ReferenceSummary) -> dict[str, Any]:
     """One reference."""
     header = shown.header
     return {
@@ -36,7 +36,7 @@ def reference_row(shown: Shown) -> dict[str, Any]:
     }
 
 
-def write_reference(shown: Shown, out: IO[str], *, everything: bool = False) -> None:
+def write_reference(shown: ReferenceSummary, out: IO[str], *, everything: bool = False) -> None:
     """What a reference holds, one fact a line."""
     header = shown.header
     sources = header.sources if everything else header.sources[:SHOWN_SOURCES]
@@ -70,7 +70,7 @@ def write_built(built: Built, out: IO[str]) -> None:
     write_merged(built.shown, out)
 
 
-def write_merged(shown: Shown, out: IO[str]) -> None:
+def write_merged(shown: ReferenceSummary, out: IO[str]) -> None:
     """What was written."""
     header = shown.header
     kept = header.sizes

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import orjson
 
-from dedup.model import Reject, ScoredText, Span, Yardstick
+from dedup.model import ReferenceInfo, Reject, ScoredText, Span
 from dedup.report.machine import slices, typed
 from dedup.report.rows import Row, gain_value, reject_row
 
@@ -20,7 +20,7 @@ _NUMBERS = orjson.OPT_SERIALIZE_NUMPY
 
 
 @dataclass(slots=True)
-class Tally:
+class ScoreCounts:
     """How many texts there were; complete when all were written."""
 
     texts: int = 0
@@ -41,7 +41,9 @@ class Tally:
             yield text
 
 
-def write_json(scored: Iterable[ScoredText], yardstick: Yardstick, rejects: Sequence[Reject], out: BinaryIO) -> None:
+def write_json(
+    scored: Iterable[ScoredText], yardstick: ReferenceInfo, rejects: Sequence[Reject], out: BinaryIO
+) -> None:
     """One JSON object; `rejects` may grow until the last text has come."""
     out.write(b'{"schema":' + orjson.dumps(SCHEMA))
     out.write(b',\n"reference":' + orjson.dumps(reference_row(yardstick), option=_NUMBERS))
@@ -54,9 +56,11 @@ def write_json(scored: Iterable[ScoredText], yardstick: Yardstick, rejects: Sequ
     out.write(b"}\n")
 
 
-def write_jsonl(scored: Iterable[ScoredText], yardstick: Yardstick, rejects: Sequence[Reject], out: BinaryIO) -> None:
+def write_jsonl(
+    scored: Iterable[ScoredText], yardstick: ReferenceInfo, rejects: Sequence[Reject], out: BinaryIO
+) -> None:
     """One JSON object a line; `type` says what: score, text, reject, stats."""
-    tally = Tally()
+    tally = ScoreCounts()
     _write_lines([{"type": "score", "schema": SCHEMA, "reference": reference_row(yardstick)}], out)
     _write_lines(typed("text", map(text_row, tally.counting(scored))), out)
     _write_lines(typed("reject", map(reject_row, rejects)), out)
@@ -95,7 +99,7 @@ def span_row(span: Span) -> Row:
     }
 
 
-def reference_row(yardstick: Yardstick) -> Row:
+def reference_row(yardstick: ReferenceInfo) -> Row:
     """What the texts were judged by."""
     return {
         "file": yardstick.file,

@@ -9,10 +9,10 @@ from typing import IO
 from rich.console import Console
 from rich.text import Text
 
-from dedup.model import Reject, ScoredText, Yardstick
+from dedup.model import ReferenceInfo, Reject, ScoredText
 from dedup.report.console import console_for, plain
 from dedup.report.excerpt import excerpts, phrase_lines
-from dedup.report.score import Tally
+from dedup.report.score import ScoreCounts
 
 SHOWN_TEXTS, SHOWN_PHRASES, SHOWN_EXCERPTS = 20, 6, 3
 FEW = 3
@@ -25,7 +25,7 @@ Block = list[Text]
 
 
 def write_text(
-    scored: Iterable[ScoredText], yardstick: Yardstick, rejects: Sequence[Reject], out: IO[str], *,
+    scored: Iterable[ScoredText], yardstick: ReferenceInfo, rejects: Sequence[Reject], out: IO[str], *,
     color: bool | None = None, everything: bool = False, skipped: Callable[[], int] = lambda: 0,
 ) -> None:  # fmt: skip
     """Write the verdicts. `color` is that of `terminal.console_for`; `rejects` may grow until the last text has come,
@@ -34,7 +34,7 @@ def write_text(
     The counts come first, then the worst texts, so the most of them are held until the end, and no more. With
     `everything` all texts are written in their order, as they come, and the counts last.
     """
-    console, tally = console_for(out, color), Tally()
+    console, tally = console_for(out, color), ScoreCounts()
     if everything:
         for text in tally.counting(scored):
             details = _details(text, console, None)
@@ -75,7 +75,7 @@ class _Worst:
         return [entry[2:] for entry in sorted(self._heap, key=lambda entry: (-entry[0], -entry[1]))]
 
 
-def _summary(tally: Tally, yardstick: Yardstick, rejects: Sequence[Reject], skipped: int) -> Block:
+def _summary(tally: ScoreCounts, yardstick: ReferenceInfo, rejects: Sequence[Reject], skipped: int) -> Block:
     line = Text().append(f"{tally.texts:,} text{'' if tally.texts == 1 else 's'}", "bold")
     if tally.mangled:
         line.append(f" · {tally.mangled:,} mangled", "bold red")
@@ -90,7 +90,7 @@ def _summary(tally: Tally, yardstick: Yardstick, rejects: Sequence[Reject], skip
     return [line, *(Text().append(said, "dim") for said in (_judged_by(yardstick), HINT)[: 1 + bool(tally.mangled)])]
 
 
-def _judged_by(yardstick: Yardstick) -> str:
+def _judged_by(yardstick: ReferenceInfo) -> str:
     name = "the shipped reference" if yardstick.file is None else plain(yardstick.file)
     line = (
         f"judged by {name} ({yardstick.documents:,} texts, {yardstick.words:,} words) · "

@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.columns import PAD
 from dedup.model import Packed
 from dedup.text import unicode_table
-from dedup.text.packing import PAD
 
 NO_SPANS = np.empty((0, 2), np.uint32)
 """For `words.word_hashes` where nobody asks where the words stand."""

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.text.lean import njit
-from dedup.text.simd import load8
+from dedup.runtime.compiler import njit
+from dedup.runtime.simd import load8
 from dedup.text.unicode_table import (
     CLASS_SHIFT,
     CYRILLIC,

@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dedup.columns import pack
 from dedup.text import unicode_table as table
 from dedup.text import words
 from dedup.text.arrays import as_arrays, tables
-from dedup.text.packing import pack
 
 LEAST, LEAST_SHARE = 2, 0.005
 """Places from which a text is flagged, and the share of its words. Of 31,000 natural texts in four languages
@@ -40,7 +40,7 @@ _CODE = frozenset("/\\@_=&#<>{}[]$~^|+*%")
 """Characters that addresses and code have beside words."""
 
 
-class Place(NamedTuple):
+class HiddenWord(NamedTuple):
     """One word: character offsets, and the word that a reader sees."""
 
     start: int
@@ -51,25 +51,25 @@ class Place(NamedTuple):
 class Obfuscation(NamedTuple):
     """What was found in a text: the first places, and how many there are."""
 
-    places: list[Place]
+    places: list[HiddenWord]
     total: int
 
 
 def obfuscation(text: str) -> Obfuscation | None:
     """Words of `text` that look like others or hide characters; None where it is not obfuscated."""
-    found: list[Place] = []
-    ascii_found: list[Place] = []
+    found: list[HiddenWord] = []
+    ascii_found: list[HiddenWord] = []
     other_script = 0
     for start, end in _odd_words(text):
         word = text[start:end]
         if word.isascii():
             if _is_prose(text, start, end) and (clean := _garbled(word)):
-                ascii_found.append(Place(start, end, clean))
+                ascii_found.append(HiddenWord(start, end, clean))
             continue
         scripts = _scripts(word)
         other_script += bool(scripts) and table.LATIN not in scripts
         if clean := _hides(word) or _mixed(word, scripts):
-            found.append(Place(start, end, clean))
+            found.append(HiddenWord(start, end, clean))
     if not found and not ascii_found:
         return None
     total = len(_WORD.findall(text))

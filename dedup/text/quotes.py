@@ -63,7 +63,7 @@ class Quote:
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenQuote:
     """A quote whose closing mark has not been seen yet."""
 
     start: int
@@ -151,8 +151,8 @@ class _Finder:
     def __init__(self, text: str) -> None:
         self.text = text
         self.found: list[_Found] = []
-        self.stack: list[_Open] = []
-        self.pending: _Open | None = None
+        self.stack: list[_OpenQuote] = []
+        self.pending: _OpenQuote | None = None
         self.pending_end = 0
 
     def paragraph(self, begin: int, end: int, marks: list[_Mark]) -> None:
@@ -282,7 +282,7 @@ class _Finder:
         after = self.text[at + 1 : at + 3]
         return self.text[at - 1] in "sS" and len(after) == 2 and after[0].isspace() and after[1].islower()
 
-    def _innermost(self, family: int) -> _Open | None:
+    def _innermost(self, family: int) -> _OpenQuote | None:
         """The innermost open quote of a family. A single quote within which a double one is open is out of reach."""
         for quote in reversed(self.stack):
             if quote.family == family:
@@ -295,7 +295,7 @@ class _Finder:
         for quote in self.stack:
             if quote.family == family and quote.next_same < 0:
                 quote.next_same = at
-        self.stack.append(_Open(at + len(mark), mark, family))
+        self.stack.append(_OpenQuote(at + len(mark), mark, family))
         if len(self.stack) > DEEPEST:
             self._unclosed(self.stack.pop(0), at)
 
@@ -309,7 +309,7 @@ class _Finder:
                 return
             self._unclosed(quote, at)
 
-    def _unclosed(self, quote: _Open, end: int) -> None:
+    def _unclosed(self, quote: _OpenQuote, end: int) -> None:
         """A quote without its closing mark. Of single marks most are apostrophes; only what begins like a sentence
         is taken for a quote.
         """
@@ -325,7 +325,7 @@ class _Finder:
                 self._unclosed(quote, end)
         self.stack.clear()
 
-    def _found(self, quote: _Open, end: int, *, closed: bool) -> None:
+    def _found(self, quote: _OpenQuote, end: int, *, closed: bool) -> None:
         begin, stop = _trimmed(self.text, quote.start, max(end, quote.start))
         if begin < stop:
             short = stop - begin <= 80 and sum(1 for _ in _WORD.finditer(self.text, begin, stop)) <= SHORT

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numba import uint8
 
-from dedup.text.lean import njit
-from dedup.text.simd import kernel, load8
+from dedup.runtime.compiler import njit
+from dedup.runtime.simd import kernel, load8
 from dedup.text.unicode_table import CLASS_SHIFT, FOLD_MASK, SINGLE
 from dedup.text.words import decode
 

@@ -9,9 +9,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.columns import pack
 from dedup.text import sentences, words
 from dedup.text.arrays import NO_SPANS, as_arrays, bare_tables, normal_form, tables
-from dedup.text.packing import pack
 from dedup.text.unicode_table import CLASS_SHIFT, SINGLE
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

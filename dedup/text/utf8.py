@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import uint8
 
-from dedup.text.lean import njit
+from dedup.runtime.compiler import njit
 
 # Arrays are handed to a function once a text, never once a word: numba counts a reference for each (two atomic
 # operations, 6 ns), so what works on one word takes integers.

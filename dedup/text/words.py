@@ -13,7 +13,7 @@ another one, goes through `slow_word`, character by character, and gives the sam
 whose canonical form may differ from what stands in the bytes (combining marks, ligatures) is marked: bring it to its
 normal form and hash it again.
 
-Buffers are uint8 arrays with at least `packing.PAD` bytes before the first and after the last text; all integers inside
+Buffers are uint8 arrays with at least `columns.PAD` bytes before the first and after the last text; all integers inside
 kernels are unsigned, so that indexing needs no test for negative values.
 """
 
@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 from numba import uint8, uint32
 
-from dedup.text.lean import njit
+from dedup.runtime.compiler import njit
+from dedup.runtime.simd import BLOCK, classify, kernel, load8, trailing_zeros
 from dedup.text.lookalikes import folded_word
-from dedup.text.simd import BLOCK, classify, kernel, load8, trailing_zeros
 from dedup.text.unicode_table import (
     CLASS_SHIFT,
     FOLD_MASK,

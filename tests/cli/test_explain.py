@@ -7,9 +7,9 @@ import json
 import pytest
 
 from dedup import Config, scan
-from dedup.match.relation import RELATIONS
 from dedup.pipeline import compare
 from dedup.pipeline.explain import explain
+from dedup.relations.relation import RELATIONS
 from tests import texts
 from tests.cli.inside import dedup
 from tests.pipeline.test_forms import filled

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dedup.feeds.holdings import Holdings
 from dedup.feeds.schedule import Schedule
+from dedup.feeds.session import Session
 from dedup.feeds.state import KnownFeed
-from tests.feeds.press import REPORT, SPUN, item, rss, story
+from tests.feeds.feed_factory import REPORT, SPUN, item, rss, story
 from tests.feeds.server import Server, conditional, page, status
 
 FEED = rss("a.example", item("https://a.example/1", REPORT), item("https://a.example/2", story(1)))
@@ -186,7 +186,7 @@ def test_feeds_are_added_and_removed_as_readers_write_them(feeds):
 @pytest.mark.parametrize("error", ["MemoryError", "RecursionError", "SystemExit(3)", "KeyError('x')", "GeneratorExit"])
 def test_whatever_goes_wrong_in_the_filter_the_feed_comes_out(tmp_path, error):
     code = (
-        "import sys\nfrom dedup.feeds import pipe\nfrom dedup.cli import main\n"
+        "import sys\nfrom dedup.feeds import filter as pipe\nfrom dedup.cli import main\n"
         f"def fail(*_): raise {error}\npipe.clean = fail\n"
         f"sys.argv = ['dedup', 'feeds', 'filter', '--index', {str(tmp_path / 'i.sqlite')!r}]\nmain()"
     )
@@ -213,7 +213,7 @@ def test_whatever_goes_wrong_in_the_filter_the_feed_comes_out(tmp_path, error):
 )
 def test_a_crash_in_the_filter_lets_the_feed_through(tmp_path, crash, told):
     code = (
-        "import os, resource, signal, sys\nfrom dedup.feeds import pipe\nfrom dedup.cli import main\n"
+        "import os, resource, signal, sys\nfrom dedup.feeds import filter as pipe\nfrom dedup.cli import main\n"
         "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
         f"def fail(*_):\n resource.setrlimit(resource.RLIMIT_AS, (1 << 32, 1 << 32))\n {crash}\npipe.clean = fail\n"
         f"sys.argv = ['dedup', 'feeds', 'filter', '--index', {str(tmp_path / 'i.sqlite')!r}]\nmain()"
@@ -278,7 +278,7 @@ def test_folders_that_cannot_be_made_are_named(feeds, tmp_path):
 def test_passwords_of_older_lists_are_shown_nowhere(feeds, tmp_path):
     secret, shown = "https://user:s3cret@127.0.0.1:1/feed", "https://\u2026@127.0.0.1:1/feed"
     feeds("add", "https://a.example/feed")
-    with Holdings(tmp_path / "new/i.sqlite") as held, held.transaction(write=True):
+    with Session(tmp_path / "new/i.sqlite") as held, held.transaction(write=True):
         held.state.add_feed(KnownFeed(0, secret, added=1, schedule=Schedule(secret, last_error=f"HTTP 401: {secret}")))
     outputs = [
         feeds("list"), feeds("list", "--json"), feeds("export", loud=True), feeds("run", "-v", loud=True),

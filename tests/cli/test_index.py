@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from tests.conftest import ROOT
-from tests.match.test_story import FIRE, REPORT
+from tests.stories.test_stories import FIRE, REPORT
 
 SEEDS = ROOT / "seeds"
 

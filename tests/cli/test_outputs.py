@@ -236,7 +236,8 @@ def test_any_encoding_of_the_terminal_will_do(tmp_path):
 def test_a_signal_leaves_no_half_written_file(tmp_path, number):
     """It comes while the outputs are being written: standard input, which the second pass needs, never ends before."""
     body = (
-        "import os\nfrom pathlib import Path\nfrom dedup.cli import process as c\nfrom dedup.atomic import OutputSet\n"
+        "import os\nfrom pathlib import Path\nfrom dedup.cli import process as c\nfrom dedup.runtime.atomic "
+        "import OutputSet\n"
         "c._catch_signals()\n"
         f"with OutputSet() as outputs, outputs.open(Path({str(tmp_path / 'out.json')!r})) as out:\n"
         "    out.write(b'half')\n"
@@ -298,8 +299,8 @@ class Trouble:
 
             return call
 
-        monkeypatch.setattr("dedup.atomic.os.fsync", wrapped(os.fsync))
-        monkeypatch.setattr("dedup.atomic.Path.replace", wrapped(Path.replace))
+        monkeypatch.setattr("dedup.runtime.atomic.os.fsync", wrapped(os.fsync))
+        monkeypatch.setattr("dedup.runtime.atomic.Path.replace", wrapped(Path.replace))
         monkeypatch.setattr(
             "dedup.read.select._as_record", wrapped(__import__("dedup.read.select").read.select._as_record)
         )
@@ -331,7 +332,7 @@ def test_random_runs_lose_nothing(tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import dedup.atomic
+import dedup.runtime.atomic
 from dedup.cli import main
 
 left = [int(sys.argv.pop(1))]
@@ -344,7 +345,7 @@ def wrapped(function):
         return function(*args, **options)
     return call
 
-dedup.atomic.os.fsync, Path.replace = wrapped(os.fsync), wrapped(Path.replace)
+dedup.runtime.atomic.os.fsync, Path.replace = wrapped(os.fsync), wrapped(Path.replace)
 main()
 """
 

@@ -7,10 +7,10 @@ import json
 import pytest
 
 from dedup import decisions
-from dedup.match import align_kernels as k
-from dedup.match.relation import DEFAULT_THRESHOLD, NEAR, Rule
-from dedup.match.verify import Overlaps
+from dedup.align import kernels as k
+from dedup.align.overlap import Overlaps
 from dedup.pipeline.tuning import Label, holds_to, tune
+from dedup.relations.relation import DEFAULT_THRESHOLD, NEAR, RelationRule
 from tests.cli.inside import dedup
 from tests.test_decisions import line
 
@@ -55,7 +55,7 @@ def test_a_pair_holds_to_where_the_rule_lets_it_go(kept, whole, jaccard):
     for step in (-0.002, 0.002):
         threshold = last + step
         if threshold >= DEFAULT_THRESHOLD:
-            code = int(Rule(threshold, 0.85, True).by_alignment(pairs, figures)[0])
+            code = int(RelationRule(threshold, 0.85, True).by_alignment(pairs, figures)[0])
             assert (code == NEAR) is (step < 0), threshold
 
 

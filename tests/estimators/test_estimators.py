@@ -16,9 +16,9 @@ from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import FunctionTransformer
 
 from dedup import scan, score
-from dedup.errors import ConfigError, ReferenceError
+from dedup.errors import ConfigError, ReferenceFileError
 from dedup.estimators import MinHashVectorizer, NearDuplicateClusterer, PhrasingScorer, SpunCopyDetector
-from dedup.match.fingerprint import shingles
+from dedup.fingerprint.minhash import shingles
 from tests import texts
 
 STORY, SPUN, OTHER = texts.REPORT, texts.spun(texts.REPORT), texts.INDEPENDENT
@@ -107,7 +107,7 @@ def test_phrasing():
     assert made.score_samples([]).shape == (0,)
     with pytest.raises(ValueError, match="threshold: 2"):
         PhrasingScorer(threshold=2).fit()
-    with pytest.raises(ReferenceError):
+    with pytest.raises(ReferenceFileError):
         PhrasingScorer(reference="no/such.ref").fit()
 
 

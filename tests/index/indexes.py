@@ -9,25 +9,25 @@ from typing import Any
 import numpy as np
 
 from dedup import Config, Document, scan
-from dedup.index import plan
-from dedup.index.blocks import Blocks
+from dedup.align.overlap import same_form
+from dedup.boilerplate.marks import suspects
+from dedup.columns import pack_bytes
+from dedup.index import rules
+from dedup.index.documents import NORMALISED, STANDS, SUSPECT, entries_of
 from dedup.index.index import Index
-from dedup.index.keys import PostingStore
-from dedup.index.shelf import NORMALISED, STANDS, SUSPECT, entries_of
-from dedup.match.relation import FORM, NONE
-from dedup.match.verify import same_form
+from dedup.index.postings.blocks import Blocks
+from dedup.index.postings.store import PostingStore
 from dedup.model import Batch, Relation, ScanResult
 from dedup.read import from_documents
-from dedup.text.furniture import suspects
-from dedup.text.packing import pack_bytes
+from dedup.relations.relation import FORM, NONE
 from tests import texts
 
 PAIRWISE = {"match": {"pairwise": True}}
 EPOCH = 1_700_000_000
 TINY = {"FRESH": 40, "LEAST": 60, "SLICE": 16, "FETCH": 3, "CHUNK": 8}
-"""Sizes in `index.keys` so small that everything is merged, split and looked up in all levels."""
+"""Sizes in `index.postings.store` so small that everything is merged, split and looked up in all levels."""
 TINY_BLOCK = 8
-"""The same of `index.blocks.BLOCK`, which both know."""
+"""The same of `index.postings.blocks.BLOCK`, which both know."""
 """Sizes of posting levels with which a handful of documents is merged, split and looked up in all of them."""
 
 
@@ -236,7 +236,7 @@ def _check_documents(index: Index) -> dict[int, Any]:
     forms = {}
     for founder, group in groups.items():
         assert founder == min(entry.number for entry in group)
-        assert {entry.head for entry in group} == {plan.head(group)}
+        assert {entry.head for entry in group} == {rules.head(group)}
         form = {same_form(index.text(entry.number)) for entry in group}
         assert len(form) == 1 and not form & forms.keys()
         forms |= dict.fromkeys(form, founder)
@@ -280,10 +280,12 @@ def _check_edges(index: Index, entries: dict[int, Any]) -> None:
     heads = {entry.head for entry in entries.values()}
     for a, b, kind, live, code in index.database.query("SELECT a, b, kind, live, code FROM edges"):
         assert a < b and {a, b} <= heads
-        assert kind in tuple(plan.Kind)
-        assert code >= 0 or (kind != plan.Kind.CANDIDATE and not live)
-        assert live == (kind == plan.Kind.CANDIDATE) or kind == plan.Kind.ASKED
-        assert (code == FORM) <= (kind == plan.Kind.ALIKE) and (kind != plan.Kind.ALIKE or code in (NONE, FORM))
+        assert kind in tuple(rules.PairKind)
+        assert code >= 0 or (kind != rules.PairKind.CANDIDATE and not live)
+        assert live == (kind == rules.PairKind.CANDIDATE) or kind == rules.PairKind.ASKED
+        assert (code == FORM) <= (kind == rules.PairKind.ALIKE) and (
+            kind != rules.PairKind.ALIKE or code in (NONE, FORM)
+        )
 
 
 def _check_clusters(index: Index) -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.candidates.postings import PostingLists, SortedPostings
 from dedup.errors import IndexFileError
-from dedup.index import blocks
-from dedup.index.blocks import Blocks, cuts, pack
-from dedup.match.postings import Listed, Runs
+from dedup.index.postings import blocks
+from dedup.index.postings.blocks import Blocks, cuts, pack
 
 KEYS = st.one_of(
     st.integers(0, 9), st.integers(250, 260), st.integers(65530, 65540), st.integers((1 << 32) - 3, (1 << 32) - 1)
@@ -59,7 +59,7 @@ def test_blocks_are_cut_between_keys_and_no_longer_than_they_must_be(pairs, size
 def test_keys_are_found_as_in_a_list(pairs, keys, limit, data):
     entries, wanted = packed(pairs), np.array(keys, np.uint32)
     firsts, blobs = made(entries)
-    expected, found = Listed(entries).find(wanted, limit), Blocks(firsts, blobs).find(wanted, limit)
+    expected, found = SortedPostings(entries).find(wanted, limit), Blocks(firsts, blobs).find(wanted, limit)
     assert found.counts.tolist() == expected.counts.tolist()
     shift = data.draw(st.integers(0, 3))
     outs = []
@@ -95,7 +95,7 @@ def test_the_first_key_may_stand_before_the_first_posting():
 def test_no_blocks():
     found = Blocks(np.zeros(0, np.uint32), [])
     assert found.entries().tolist() == []
-    assert Runs.of(np.array([1, 2], np.uint32), [found]).numbers.tolist() == []
+    assert PostingLists.of(np.array([1, 2], np.uint32), [found]).numbers.tolist() == []
 
 
 def test_a_missing_block_is_an_error():
@@ -118,7 +118,7 @@ def test_damage_is_told_or_bounded(pairs, data):
     wanted = np.unique(np.array([key for key, _ in pairs] + [0, (1 << 32) - 1], np.uint32))
     try:
         found = Blocks(firsts, blobs)
-        assert Runs.of(wanted, [found]).ends[-1] <= len(wanted) * 64
+        assert PostingLists.of(wanted, [found]).ends[-1] <= len(wanted) * 64
         assert len(found.entries()) <= sum(map(len, blobs))
     except IndexFileError as error:
         assert "damaged" in str(error)

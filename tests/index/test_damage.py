@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from dedup.errors import DamagedTextError, IndexFileError
-from dedup.index import schema
-from dedup.index.bodies import checksum, compress, whole
 from dedup.index.index import Index
+from dedup.storage import schema
+from dedup.storage.compression import checksum, compress, whole
 from tests.index.indexes import add, ask, assert_consistent, doc, ids, newsroom, prose
 
 NOT_UTF8 = [

@@ -18,8 +18,8 @@ import pytest
 
 from dedup import Config
 from dedup.errors import DedupError, IndexFileError
-from dedup.index import schema
 from dedup.index.index import Index
+from dedup.storage import schema
 from tests.index import indexes
 from tests.index.indexes import add, ask, assert_consistent, doc, ids, newsroom, prose
 from tests.index.servers import PASSWORD, Server, free_port
@@ -326,9 +326,9 @@ def test_postings_that_are_noise(place, size):
 @pytest.mark.parametrize("table", ["held", "levels", "edges"])
 def test_other_numbers_that_are_noise(place, table, monkeypatch):
     for name, value in indexes.TINY.items():
-        monkeypatch.setattr(f"dedup.index.keys.{name}", value)
-    for module in ("keys", "blocks"):
-        monkeypatch.setattr(f"dedup.index.{module}.BLOCK", indexes.TINY_BLOCK)
+        monkeypatch.setattr(f"dedup.index.postings.store.{name}", value)
+    for module in ("store", "blocks"):
+        monkeypatch.setattr(f"dedup.index.postings.{module}.BLOCK", indexes.TINY_BLOCK)
     column = {"held": "counts", "levels": "starts", "edges": "figures"}[table]
     with Index.open(place) as index:
         add(index, *newsroom())

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from benchmarks.spinner import Vocabulary, publish, spin
 from dedup import Config, Document
+from dedup.align import neighbourhood
 from dedup.index.index import Index
-from dedup.match import neighbourhood
 from tests import texts
 from tests.index.indexes import (
     TINY,
@@ -151,9 +151,9 @@ def test_any_order_and_any_cuts(places, plan):
 def tiny(monkeypatch):
     """Posting levels so small that everything is merged, split and looked up in all of them."""
     for name, value in TINY.items():
-        monkeypatch.setattr(f"dedup.index.keys.{name}", value)
-    for module in ("keys", "blocks"):
-        monkeypatch.setattr(f"dedup.index.{module}.BLOCK", TINY_BLOCK)
+        monkeypatch.setattr(f"dedup.index.postings.store.{name}", value)
+    for module in ("store", "blocks"):
+        monkeypatch.setattr(f"dedup.index.postings.{module}.BLOCK", TINY_BLOCK)
 
 
 @settings(max_examples=12, suppress_health_check=SLOW)

@@ -11,7 +11,7 @@ import pytest
 from benchmarks import frames
 from dedup import Config, Document, Relation, scan
 from dedup.errors import IndexFileError
-from dedup.index import plan
+from dedup.index import rules
 from dedup.index.index import Index
 from dedup.model import Batch
 from dedup.read import from_documents
@@ -339,7 +339,7 @@ def test_a_batch_that_fails_leaves_what_was_there_before(index, monkeypatch):
 
 
 def test_parts_that_were_added_stay_when_a_later_one_fails(index, monkeypatch):
-    monkeypatch.setattr("dedup.index.parts.BATCH", 3)
+    monkeypatch.setattr("dedup.index.incoming.BATCH", 3)
 
     def documents() -> Iterator[Batch]:
         yield from indexes.batches(newsroom()[:4])
@@ -396,7 +396,7 @@ def test_a_known_id_with_another_text_is_not_known(index):
 def test_the_order_of_ties(index):
     add(index, *newsroom())
     (found,) = ask(index, doc("q", shouted(texts.REPORT) + "!"))
-    keys = [plan.closeness(tie.relation, tie.similarity) for tie in found.ties]
+    keys = [rules.closeness(tie.relation, tie.similarity) for tie in found.ties]
     assert (
         keys == sorted(keys)
         and found.ties[0].relation is Relation.EXACT
@@ -597,7 +597,7 @@ def test_removing_in_parts(index, monkeypatch):
 
 
 def test_a_rebuild_finds_the_same(index, monkeypatch):
-    monkeypatch.setattr("dedup.index.upkeep.documents.__defaults__", (0, 3, "documents", None))
+    monkeypatch.setattr("dedup.index.maintenance.documents.__defaults__", (0, 3, "documents", None))
     documents = aged(index)
     index.remove(["spun"])
     before = (

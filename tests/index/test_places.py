@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from dedup.errors import IndexFileError
-from dedup.index.database import _options
 from dedup.index.index import Index
+from dedup.storage.database import _options
 from tests.conftest import ROOT
 from tests.index.indexes import add, ask, ids, newsroom, prose
 

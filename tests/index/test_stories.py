@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from dedup import Config
+from dedup.index.documents import DocumentRow
 from dedup.index.index import Index
-from dedup.index.shelf import Entry
 from dedup.index.stories import THRESHOLD, best
 from tests.index.indexes import add, ask, assert_consistent, doc, newsroom, prose, shouted
-from tests.match.test_story import FIRE, REPORT
+from tests.stories.test_stories import FIRE, REPORT
 
-BLANK = Entry(0, "", 0, 0, 0, "", None, 0, 0, 0, None, None, None, "")
+BLANK = DocumentRow(0, "", 0, 0, 0, "", None, 0, 0, 0, None, None, None, "")
 
 
 def stories(index) -> set[frozenset[str]]:

@@ -13,8 +13,8 @@ from typing import Any
 
 from dedup import Document
 from dedup.errors import IndexFileError
-from dedup.index import blocks, keys
 from dedup.index.index import Index
+from dedup.index.postings import blocks, store
 from tests.index.indexes import TINY, TINY_BLOCK, add, newsroom
 
 CONTEXT = multiprocessing.get_context("forkserver")
@@ -39,8 +39,8 @@ def churn(place: str, documents: list[Document], size: int) -> None:
     """Add and remove for ever, through all levels of postings."""
     for name, value in TINY.items():
         if name != "CHUNK":  # how counts are stored: the same for all that share an index
-            setattr(keys, name, value)
-    keys.BLOCK = blocks.BLOCK = TINY_BLOCK
+            setattr(store, name, value)
+    store.BLOCK = blocks.BLOCK = TINY_BLOCK
     with Index.open(place) as index:
         while True:
             for first in range(0, len(documents), size):

@@ -13,11 +13,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from dedup.phrasing import checking, kinds, merging
-from dedup.phrasing.reference import Check, Reference, _checked
-from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.reference import merging
+from dedup.phrasing.reference.model import Check, Reference, _checked
+from dedup.phrasing.scoring import checking, kinds
+from dedup.phrasing.scoring.scorer import Scorer
 from dedup.pipeline.score import scorer_of
-from tests.phrasing.made import COMMON, made, sentence_soup
+from tests.phrasing.factories import COMMON, made, sentence_soup
 
 
 def prose(seed: int) -> str:

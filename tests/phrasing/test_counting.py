@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from dedup.phrasing import counting, synonyms
-from dedup.phrasing.reference import LEVELS
-from dedup.phrasing.reference_kernels import WORDS, look_up
+from dedup.phrasing.reference import counting, synonyms
+from dedup.phrasing.reference.kernels import WORDS, look_up
+from dedup.phrasing.reference.model import LEVELS
 from tests import naive
 from tests import naive_phrasing as slow
-from tests.phrasing import made
+from tests.phrasing import factories
 
 
 def ids(reference, words):
@@ -21,8 +21,8 @@ def ids(reference, words):
 
 
 def test_all_that_the_twins_count_is_in_a_reference():
-    texts, reference = made.soup()
-    known = made.known(texts, reference)
+    texts, reference = factories.soup()
+    known = factories.known(texts, reference)
     assert reference.header.documents == len(texts)
     assert reference.header.words == sum(len(slow.words(text)) for text in texts)
     assert {reference.word(WORDS + at): float(count) for at, count in enumerate(reference.word_counts)} == {
@@ -45,17 +45,21 @@ def test_all_that_the_twins_count_is_in_a_reference():
 def test_the_bytes_are_the_same_with_any_number_of_threads(monkeypatch):
     monkeypatch.setattr(counting, "CHUNK", 1500)
     monkeypatch.setattr(counting, "SAMPLE", 700)
-    texts = made.soup()[0]
-    once = made.made_bytes(texts, most=500, sources=["x"])
-    assert once == made.made_bytes(texts, most=500, sources=["x"]) == made.made_bytes(texts, 2, most=500, sources=["x"])
-    assert len(once) < len(made.made_bytes(texts, sources=["x"]))
+    texts = factories.soup()[0]
+    once = factories.made_bytes(texts, most=500, sources=["x"])
+    assert (
+        once
+        == factories.made_bytes(texts, most=500, sources=["x"])
+        == factories.made_bytes(texts, 2, most=500, sources=["x"])
+    )
+    assert len(once) < len(factories.made_bytes(texts, sources=["x"]))
 
 
 def test_chunks_make_no_difference(monkeypatch):
-    texts = made.soup()[0]
-    whole = made.made_bytes(texts)
+    texts = factories.soup()[0]
+    whole = factories.made_bytes(texts)
     monkeypatch.setattr(counting, "CHUNK", 700)
-    assert made.made_bytes(texts, 2) == whole
+    assert factories.made_bytes(texts, 2) == whole
 
 
 def counted(texts, *, threads=1):
@@ -119,7 +123,7 @@ def test_no_more_chunks_are_counted_than_can_be_held(monkeypatch):
 def test_synonyms_are_learned_from_a_sample_of_all_texts(monkeypatch, chunk):
     monkeypatch.setattr(counting, "CHUNK", chunk)
     monkeypatch.setattr(counting, "SAMPLE", 300)
-    texts = [text.encode() for text in made.soup()[0]]
+    texts = [text.encode() for text in factories.soup()[0]]
     sizes = np.array([len(text) for text in texts], np.int64)
     with ThreadPoolExecutor(1) as pool:
         counted = counting.count(texts.__getitem__, np.arange(len(texts)), sizes, pool)
@@ -127,8 +131,8 @@ def test_synonyms_are_learned_from_a_sample_of_all_texts(monkeypatch, chunk):
 
 
 def test_no_more_ngrams_are_kept_than_asked_for():
-    texts, reference = made.soup()
-    fewer = made.made(texts, most=200)
+    texts, reference = factories.soup()
+    fewer = factories.made(texts, most=200)
     assert 0 < fewer.header.sizes["ngrams"] <= 200 < reference.header.sizes["ngrams"]
     least = int(fewer.ngrams.counts.min())
     assert least >= 3 and (reference.ngrams.counts >= least).sum() == len(fewer.ngrams.counts)
@@ -138,13 +142,13 @@ def test_no_more_ngrams_are_kept_than_asked_for():
 
 @pytest.mark.parametrize("texts", [[], [""], ["one text alone, whatever it says"], ["¡!", "…"], ["1 2 3"] * 9])
 def test_nothing_to_keep(texts):
-    reference = made.made(texts)
+    reference = factories.made(texts)
     assert len(reference.words) == len(reference.alike_of) == 0
     assert reference.header.documents == len(texts)
 
 
 def test_words_are_kept_that_are_seen_often_enough_in_several_texts():
-    reference = made.made(["one one one two two three", "two three four four four", "four five 66 66 66"])
+    reference = factories.made(["one one one two two three", "two three four four four", "four five 66 66 66"])
     assert {reference.word(WORDS + at) for at in range(len(reference.words))} == {"two", "four"}
 
 
@@ -161,7 +165,7 @@ def test_words_are_kept_that_are_seen_often_enough_in_several_texts():
     ],
 )
 def test_words_of_any_script_are_shown_whole(text, words):
-    reference = made.made(["…", text, text, f"\U0001f600 {text}"])
+    reference = factories.made(["…", text, text, f"\U0001f600 {text}"])
     assert sorted(reference.word(WORDS + at) for at in range(len(reference.words))) == sorted(words)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.phrasing import folding
+from dedup.phrasing.lists import folding
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from dedup.phrasing import kinds
-from dedup.phrasing.kinds import FOREIGN
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import Scorer
+from dedup.phrasing.reference.model import Reference
+from dedup.phrasing.scoring import kinds
+from dedup.phrasing.scoring.kinds import FOREIGN
+from dedup.phrasing.scoring.scorer import Scorer
 from tests import texts
 
 OLD = (

@@ -10,23 +10,23 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dedup.errors import ReferenceError
-from dedup.phrasing.merging import merge
-from dedup.phrasing.reference import COLUMNS, LEVELS, Reference, Table, write
-from dedup.phrasing.reference_kernels import WORDS, look_up
+from dedup.errors import ReferenceFileError
+from dedup.phrasing.reference.kernels import WORDS, look_up
+from dedup.phrasing.reference.merging import merge
+from dedup.phrasing.reference.model import COLUMNS, LEVELS, Reference, Table, write
 from dedup.pipeline import reference as pipeline
 from tests import naive
 from tests import naive_phrasing as slow
-from tests.phrasing import made
+from tests.phrasing import factories
 
-TEXTS = [made.sentence_soup(f"merged {number}", 60, 0.0) for number in range(24)]
+TEXTS = [factories.sentence_soup(f"merged {number}", 60, 0.0) for number in range(24)]
 SEVERAL = ("words", "word_counts", "word_texts", "word_capitals", "class_counts", "letters", "letter_ends", "phrases",
            "alike_of", "alike", "alike_closeness")  # fmt: skip
 
 
 @cache
 def counted(*rows: int, **more) -> Reference:
-    return made.made([TEXTS[row] for row in rows], **more)
+    return factories.made([TEXTS[row] for row in rows], **more)
 
 
 def merged(*references: Reference) -> Reference:
@@ -79,7 +79,7 @@ def test_halves_are_nearly_what_counts_everything_at_once():
     assert words(halves) == words(whole)  # all of them common enough in both
     assert np.abs(halves.word_capitals.astype(int) - whole.word_capitals).max() <= 12
     assert halves.class_counts.tolist() == whole.class_counts.tolist()
-    known = made.known(TEXTS, whole)
+    known = factories.known(TEXTS, whole)
     exact = {ngram: number for ngram, number in known.ngrams.items() if number >= 4}
     found = np.array([count(halves, ngram) for ngram in exact])
     assert (found <= np.array([*exact.values()]) * 1.1).all()
@@ -87,7 +87,7 @@ def test_halves_are_nearly_what_counts_everything_at_once():
 
 
 def test_a_word_that_one_of_them_does_not_know_stays_unknown_there():
-    one, two = made.made(["the zebra ran"] * 5), made.made(["the zebra", *["the horse ran"] * 4])
+    one, two = factories.made(["the zebra ran"] * 5), factories.made(["the zebra", *["the horse ran"] * 4])
     both = merged(one, two)
     assert words(both) == {"the": (10, 10), "zebra": (5, 5), "ran": (9, 9), "horse": (4, 4)}
     assert both.class_counts[slow.OTHER] == 1
@@ -114,8 +114,8 @@ def test_order_and_grouping_make_little_difference():
 
 
 def test_capitals_are_weighted_by_counts():
-    one = made.made(["so said Roth", "so Roth said", "so Roth said"])
-    two = made.made(["so said roth"] * 9)
+    one = factories.made(["so said Roth", "so Roth said", "so Roth said"])
+    two = factories.made(["so said roth"] * 9)
     assert merged(one, two).word_capitals[words_at(one, "roth")] in (63, 64)
 
 
@@ -134,7 +134,7 @@ def test_tables_of_different_bits():
         assert held.bits == 8
         values = LEVELS[[look_up(key, held.offsets, held.remainders, held.counts, held.shift) for key in keys]]
         assert (values[::3] == 14).mean() > 0.97 and (values[1::3] == 9).mean() > 0.95
-    empty = made.made([])
+    empty = factories.made([])
     assert empty.ngrams.bits < 8
     assert (merged(tables[0], empty).ngrams.keys == tables[0].ngrams.keys).all()
 
@@ -147,7 +147,7 @@ def test_counts_have_a_limit():
 
 
 def test_synonyms_are_those_closest_in_any_of_them():
-    one, two = made.made(["the car ran off"] * 6), made.made(["the car ran off a bus"] * 6)
+    one, two = factories.made(["the car ran off"] * 6), factories.made(["the car ran off a bus"] * 6)
     wide = [WORDS + len(one.words), WORDS + len(two.words)]
     at = [{word: WORDS + words_at(held, word) for word in words(held)} for held in (one, two)]
     one = changed(
@@ -192,15 +192,15 @@ def test_general_english_is_that_of_the_first_which_has_it():
 def test_other_words_are_refused():
     one = counted(*range(8))
     other = SimpleNamespace(header=replace(one.header, tokeniser="dedup-words-0"))
-    with pytest.raises(ReferenceError, match="dedup-words-0, dedup-words-2"):
+    with pytest.raises(ReferenceFileError, match="dedup-words-0, dedup-words-2"):
         merge([one, other], io.BytesIO())
-    with pytest.raises(ReferenceError, match="none at all"):
+    with pytest.raises(ReferenceFileError, match="none at all"):
         merge([], io.BytesIO())
 
 
 def test_files(tmp_path):
     for name, rows in (("1.ref", range(12)), ("2.ref", range(12, 24))):
-        (tmp_path / name).write_bytes(made.made_bytes([TEXTS[row] for row in rows], sources=(name,)))
+        (tmp_path / name).write_bytes(factories.made_bytes([TEXTS[row] for row in rows], sources=(name,)))
     shown = pipeline.merge([tmp_path / "1.ref", tmp_path / "2.ref"], tmp_path / "both.ref")
     assert shown.header.documents == 24 and shown.header.sources == ("1.ref", "2.ref")
     assert pipeline.show(tmp_path / "both.ref") == shown

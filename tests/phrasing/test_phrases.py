@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from dedup.errors import ConfigError, InputError
 from dedup.model import Span
-from dedup.phrasing import folding, list_files, phrase_files
-from dedup.phrasing.phrase_files import Record
-from dedup.phrasing.phrases import Phrases
+from dedup.phrasing.lists import folding, list_files, phrase_files
+from dedup.phrasing.lists.phrase_files import Record
+from dedup.phrasing.lists.phrases import Phrases
 from dedup.text import unicode_table as table
 from tests import naive
 

@@ -14,12 +14,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from dedup.errors import ReferenceError
-from dedup.phrasing import reference as module
-from dedup.phrasing.reference import COLUMNS, Header, Reference, Table, write
-from dedup.phrasing.reference_kernels import WORDS
+from dedup.errors import ReferenceFileError
+from dedup.phrasing.reference import model as module
+from dedup.phrasing.reference.kernels import WORDS
+from dedup.phrasing.reference.model import COLUMNS, Header, Reference, Table, write
 from tests.conftest import ROOT
-from tests.phrasing import made
+from tests.phrasing import factories
 
 PREFIX = 32
 V = 10
@@ -29,7 +29,7 @@ WORDING = ["a car drove to the old depot", "a bus drove to the old depot", "a ca
 
 @cache
 def good() -> bytes:
-    return made.made_bytes(WORDING, sources=("tests", "ünï"), note="of words", made="2026-01-02")
+    return factories.made_bytes(WORDING, sources=("tests", "ünï"), note="of words", made="2026-01-02")
 
 
 def columns() -> dict[str, np.ndarray]:
@@ -42,7 +42,7 @@ def columns() -> dict[str, np.ndarray]:
 
 def refused(data: bytes) -> str:
     """Why a file is refused."""
-    with pytest.raises(ReferenceError) as caught:
+    with pytest.raises(ReferenceFileError) as caught:
         Reference(bytearray(data), "some.ref")
     message = str(caught.value)
     assert message.startswith("some.ref: ") and "\n" not in message
@@ -82,7 +82,7 @@ def test_columns_are_aligned_and_in_their_types(tmp_path):
 
 def test_a_long_header_has_room(tmp_path):
     for length in range(0, 1100, 37):
-        data = made.made_bytes(WORDING[:4], sources=("s" * length, "\u0416" * 40), note="n" * 13)
+        data = factories.made_bytes(WORDING[:4], sources=("s" * length, "\u0416" * 40), note="n" * 13)
         assert Reference(bytearray(data), "x").header.sources == ("s" * length, "\u0416" * 40)
 
 
@@ -99,7 +99,7 @@ def test_words_and_phrases_by_number():
 def test_cut_short(tmp_path, kept):
     path = tmp_path / "cut.ref"
     path.write_bytes(good()[:kept])
-    with pytest.raises(ReferenceError, match=r"cut\.ref: "):
+    with pytest.raises(ReferenceFileError, match=r"cut\.ref: "):
         Reference.open(path)
 
 
@@ -136,7 +136,7 @@ def test_another_tokeniser():
 
 def test_an_empty_file_and_one_that_is_not_there(tmp_path):
     (tmp_path / "empty.ref").touch()
-    with pytest.raises(ReferenceError, match=r"empty\.ref: not a reference \(empty\)"):
+    with pytest.raises(ReferenceFileError, match=r"empty\.ref: not a reference \(empty\)"):
         Reference.open(tmp_path / "empty.ref")
     with pytest.raises(FileNotFoundError):
         Reference.open(tmp_path / "nothing.ref")

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.phrasing import counting
-from dedup.phrasing import reference_kernels as kernels
-from dedup.phrasing.reference import LEVELS, Table, quantise
+from dedup.columns import pack
+from dedup.phrasing.reference import counting, kernels
+from dedup.phrasing.reference.model import LEVELS, Table, quantise
 from dedup.text.arrays import as_arrays, tables
-from dedup.text.packing import pack
 from dedup.text.tokens import abbreviations
 from tests import naive
 from tests import naive_phrasing as slow

@@ -9,17 +9,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dedup.phrasing import alternatives, rewording
-from dedup.phrasing import score_kernels as kernels
-from dedup.phrasing.level_kernels import NOTHING, Own
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.reference_columns import ReferenceColumns
-from dedup.phrasing.reference_kernels import WORDS
-from dedup.phrasing.rewording import Rewordings
-from dedup.phrasing.sequence_kernels import sequences_odds
-from dedup.phrasing.suggestion import LENGTH
-from dedup.phrasing.wordnet import Wordnet
-from tests.phrasing import made
+from dedup.phrasing.reference.kernels import WORDS
+from dedup.phrasing.reference.model import Reference
+from dedup.phrasing.scoring import kernels
+from dedup.phrasing.scoring.level_kernels import NOTHING, Own
+from dedup.phrasing.scoring.reference_columns import ReferenceColumns
+from dedup.phrasing.scoring.sequence_kernels import sequences_odds
+from dedup.phrasing.suggest import rewording, word_alternatives
+from dedup.phrasing.suggest.rewording import Rewordings
+from dedup.phrasing.suggest.suggestion import LENGTH
+from dedup.phrasing.suggest.wordnet import Wordnet
+from tests.phrasing import factories
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="takes minutes without compiled kernels"
@@ -47,9 +47,11 @@ WORDS_OF = "the council said the army help of the old depot in Mill Street".lowe
 
 @cache
 def columns():
-    texts = ["the council said the military aid of the old library in Mill Street. " * 3 + made.sentence_soup(seed, 60)
-             for seed in range(20)]  # fmt: skip
-    return ReferenceColumns(made.made(texts))
+    texts = [
+        "the council said the military aid of the old library in Mill Street. " * 3 + factories.sentence_soup(seed, 60)
+        for seed in range(20)
+    ]
+    return ReferenceColumns(factories.made(texts))
 
 
 @cache
@@ -64,7 +66,7 @@ def stream(words):
 
 def table(entries=ENTRIES):
     pairs = [tuple(words.split(" ")) for words in entries if " " in words]
-    return alternatives.build(columns().reference, Listed(entries), pairs)
+    return word_alternatives.build(columns().reference, Listed(entries), pairs)
 
 
 def judged(*texts):
@@ -95,7 +97,7 @@ def naive(words, at, own):
         now = " ".join(words[max(begin, 0) : end])
         for other, worth in ENTRIES.get(now, ()) if begin >= 0 and end <= len(words) else ():
             new = other.split(" ")
-            if len(new) <= alternatives.LONGEST and all(word in ids() for word in new):
+            if len(new) <= word_alternatives.LONGEST and all(word in ids() for word in new):
                 tried = of([*words[:begin], *new, *words[end:]], begin, begin + len(new), own)
                 gain = tried - of(words, begin, end, own) + worth + LENGTH * (len(new) - (end - begin))
                 best = max(best, gain)
@@ -132,10 +134,10 @@ def test_where_no_synonym_is_known_nothing_is_won():
 
 
 def test_no_more_alternatives_than_tell(monkeypatch):
-    monkeypatch.setattr(alternatives, "MOST", 1)
+    monkeypatch.setattr(word_alternatives, "MOST", 1)
     entries = {"depot": (("tram", -1.0), ("library", -1.0))}
     one = gains(WORDS_OF, range(len(WORDS_OF)), entries).max()
-    monkeypatch.setattr(alternatives, "MOST", 2)
+    monkeypatch.setattr(word_alternatives, "MOST", 2)
     assert gains(WORDS_OF, range(len(WORDS_OF)), entries).max() > one
 
 
@@ -155,10 +157,10 @@ def test_several_texts_at_once():
 def test_by_a_reference_of_other_words_what_both_know_is_tried():
     """Ids differ, and so do probabilities; "library" is not known to it."""
     known = ReferenceColumns(
-        made.made(["the old depot and the military aid, said the council in Mill Street. " * 3] * 3)
+        factories.made(["the old depot and the military aid, said the council in Mill Street. " * 3] * 3)
     )
     by = Rewordings(known)
-    by._known = alternatives.translated(table(), columns().reference, known.reference)
+    by._known = word_alternatives.translated(table(), columns().reference, known.reference)
     numbers = {known.reference.word(WORDS + number): WORDS + number for number in range(len(known.reference.words))}
     for word, other in (("aid", "aid"), ("said", "said")):
         assert by._known.inward[numbers[word]] == ids()[other] and by._known.outward[ids()[other]] == numbers[word]
@@ -170,22 +172,22 @@ def test_by_a_reference_of_other_words_what_both_know_is_tried():
 
 
 def test_a_table_as_it_was_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(alternatives, "FILE", tmp_path / "table.npz")
+    monkeypatch.setattr(word_alternatives, "FILE", tmp_path / "table.npz")
     with (tmp_path / "table.npz").open("wb") as out:
-        alternatives.save(table(), out)
-    for one, two in zip(table(), alternatives.shipped.__wrapped__(), strict=True):
+        word_alternatives.save(table(), out)
+    for one, two in zip(table(), word_alternatives.shipped.__wrapped__(), strict=True):
         assert one.dtype == two.dtype and (one == two).all()
 
 
 def test_more_than_a_table_has_numbers_for(monkeypatch):
-    monkeypatch.setattr(alternatives, "UNIT", 3)
+    monkeypatch.setattr(word_alternatives, "UNIT", 3)
     with pytest.raises(ValueError, match="more than the table has numbers for"):
         table()
 
 
 def test_the_shipped_table_is_what_the_thesaurus_lists():
     """If this fails after the thesaurus or the reference was changed: `python -m benchmarks.alternatives`."""
-    reference, found, thesaurus = Reference.shipped(), alternatives.shipped(), Wordnet.shipped()
+    reference, found, thesaurus = Reference.shipped(), word_alternatives.shipped(), Wordnet.shipped()
     spelt = reference.spelt()
     assert len(found.pair_ends) == WORDS + len(spelt) + 1
     words, numbers = {word: number for number, word in enumerate(spelt, WORDS)}, np.random.default_rng(5)
@@ -200,7 +202,7 @@ def test_the_shipped_table_is_what_the_thesaurus_lists():
 def listed(found, number):
     size = len(found.pair_ends) - 1
     part = found.listed[found.ends[number] : found.ends[number + 1]]
-    units, worths = part & (1 << alternatives.UNIT) - 1, found.worths[part >> alternatives.UNIT]
+    units, worths = part & (1 << word_alternatives.UNIT) - 1, found.worths[part >> word_alternatives.UNIT]
     ids = [(unit,) if unit < size else tuple(found.phrases[unit - size].tolist()) for unit in units.tolist()]
     return list(zip(ids, worths.tolist(), strict=True))
 
@@ -209,6 +211,6 @@ def expected(thesaurus, phrase, words):
     known = []
     for other, worth in thesaurus.ranked(phrase):
         numbers = tuple(words.get(word, 0) for word in other.split(" "))
-        if len(numbers) <= alternatives.LONGEST and 0 not in numbers:
+        if len(numbers) <= word_alternatives.LONGEST and 0 not in numbers:
             known.append((numbers, worth))
-    return known[: alternatives.MOST]
+    return known[: word_alternatives.MOST]

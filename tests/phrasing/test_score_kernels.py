@@ -11,18 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.phrasing import feature_kernels as features
-from dedup.phrasing import level_kernels, sequence_kernels
-from dedup.phrasing import reference_columns as module
-from dedup.phrasing import score_kernels as kernels
-from dedup.phrasing.document_kernels import DOCUMENT, MEANS
-from dedup.phrasing.level_kernels import NOTHING, Own
-from dedup.phrasing.reference_kernels import WORDS
-from dedup.phrasing.scorer import Scorer, Stretches
-from dedup.phrasing.weights import Weights
-from dedup.text.table_kernels import first_slot
+from dedup.phrasing.reference.kernels import WORDS
+from dedup.phrasing.scoring import feature_kernels as features
+from dedup.phrasing.scoring import kernels, level_kernels, sequence_kernels
+from dedup.phrasing.scoring import reference_columns as module
+from dedup.phrasing.scoring.document_kernels import DOCUMENT, MEANS
+from dedup.phrasing.scoring.level_kernels import NOTHING, Own
+from dedup.phrasing.scoring.scorer import Scorer, Stretches
+from dedup.phrasing.scoring.weights import Weights
+from dedup.runtime.hash_tables import first_slot
 from tests import naive_phrasing as slow
-from tests.phrasing import made
+from tests.phrasing import factories
 
 _NAMES = """
 FREQUENCY PAIR PAIR_BOUND TRIPLE TRIPLE_BOUND SKIP SKIP_BOUND FRAME_BOUND CHANCE GENERAL SPECIAL GENERAL_PAIR
@@ -31,7 +30,9 @@ IS_FUNCTION
 """
 NAMES = _NAMES.split()
 TAPS = [(row, shift) for row in range(len(NAMES)) for shift in (-1, 0, 2)]
-seeds = st.tuples(st.integers(0, 1 << 30), st.integers(1, 25)).map(lambda one: made.sentence_soup(*one, strange=0.2))
+seeds = st.tuples(st.integers(0, 1 << 30), st.integers(1, 25)).map(
+    lambda one: factories.sentence_soup(*one, strange=0.2)
+)
 few = settings(max_examples=15)
 
 
@@ -39,13 +40,13 @@ few = settings(max_examples=15)
 def small_general():
     """General English of a dozen words, so that the twin can hold all of it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "general_table", made.general)
+        patch.setattr(module, "general_table", factories.general)
         yield
 
 
 @cache
 def known():
-    return made.known(*made.soup())
+    return factories.known(*factories.soup())
 
 
 @cache
@@ -59,12 +60,12 @@ def scorer():
         np.array([0.1, 1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]), np.zeros(7), np.inf,
         np.zeros(DOCUMENT + 2), 0.5, 0.5, 0.0,
     )  # fmt: skip
-    return Scorer(made.soup()[1], weights=net)
+    return Scorer(factories.soup()[1], weights=net)
 
 
 def own_of(codes):
     """A table of what is to be left out."""
-    reference = made.soup()[1]
+    reference = factories.soup()[1]
     numbers = {str(number): number for number in range(WORDS)}
     numbers |= {reference.word(WORDS + number): WORDS + number for number in range(len(reference.words))}
     room = 1 << (8 * len(codes)).bit_length()
@@ -115,7 +116,7 @@ def test_numbers_of_words_and_texts(texts):
 @given(st.integers(0, 23), st.integers(1, 30))
 def test_what_is_left_out_is_not_seen(row, size):
     """A text that is part of the reference, judged as if it were not."""
-    whole = made.soup()[0][row]
+    whole = factories.soup()[0][row]
     codes = slow.stream(whole, known().words)
     text = " ".join(whole.split(" ")[:size])
     judged = scorer().judge([text.encode(), whole.encode()], np.array([1]), features=True)
@@ -124,7 +125,7 @@ def test_what_is_left_out_is_not_seen(row, size):
 
 
 def test_what_is_left_out_is_that_of_one_text_alone():
-    texts = [text.encode() for text in made.soup()[0][1:4]]
+    texts = [text.encode() for text in factories.soup()[0][1:4]]
     together = scorer().judge(texts, np.array([0, -1, 1]))
     apart = [
         scorer().judge(*one)
@@ -216,13 +217,13 @@ def test_articles(text, wrong):
 
 
 def test_articles_of_a_reference_that_has_none():
-    other = Scorer(made.made(["el viejo tren del museo"] * 6), weights=scorer().weights)
+    other = Scorer(factories.made(["el viejo tren del museo"] * 6), weights=scorer().weights)
     assert not other.judge([b"a apple, an viejo"], features=True).rows[features.ARTICLE].any()
 
 
 def test_counts_of_large_references_are_scaled_down(monkeypatch):
     monkeypatch.setattr(module, "LARGEST", 100.0)
-    small = Scorer(made.soup()[1], weights=scorer().weights)
+    small = Scorer(factories.soup()[1], weights=scorer().weights)
     whole = sum(known().frequencies.values())
     assert small.columns.total == pytest.approx(100)
     assert small.columns.frequencies.sum() == pytest.approx(100, rel=1e-4)
@@ -230,7 +231,7 @@ def test_counts_of_large_references_are_scaled_down(monkeypatch):
 
 
 def test_some_words_alone_are_judged_as_they_are_among_all():
-    texts = [text.encode() for text in made.soup()[0][1:4]]
+    texts = [text.encode() for text in factories.soup()[0][1:4]]
     whole = scorer().judge(texts)
     stretches = Stretches(np.array([[3, 20], [10, 40], [90, 95], [7, 8]]), np.array([3, 3, 4]), 2)
     part = scorer().judge(texts, wanted=stretches)

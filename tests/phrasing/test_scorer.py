@@ -15,17 +15,17 @@ import pytest
 
 from benchmarks.spinner import Vocabulary, spin
 from dedup.model import Phrasing
-from dedup.phrasing import scorer as module
-from dedup.phrasing import suggestion
-from dedup.phrasing.kinds import ANOTHER_AGE, FOREIGN, SHORT, STRANGE
-from dedup.phrasing.phrase_files import Record
-from dedup.phrasing.phrases import Phrases
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.rewording import PLACES
-from dedup.phrasing.scorer import MOST_SPANS, Scorer
+from dedup.phrasing.lists.phrase_files import Record
+from dedup.phrasing.lists.phrases import Phrases
+from dedup.phrasing.reference.model import Reference
+from dedup.phrasing.scoring import scorer as module
+from dedup.phrasing.scoring.kinds import ANOTHER_AGE, FOREIGN, SHORT, STRANGE
+from dedup.phrasing.scoring.scorer import MOST_SPANS, Scorer
+from dedup.phrasing.suggest import suggestion
+from dedup.phrasing.suggest.rewording import PLACES
 from dedup.text.sentences import CAPITAL, DIGIT
 from tests import texts
-from tests.phrasing import made
+from tests.phrasing import factories
 
 pytestmark = pytest.mark.skipif(
     os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="takes minutes without compiled kernels"
@@ -302,9 +302,9 @@ def test_known_phrases_are_shown_also_where_nothing_is_judged():
 
 def test_a_text_of_the_reference_is_judged_as_if_it_were_not():
     """A reference that was made of the text alone finds nothing wrong with it, until it forgets it."""
-    others = [made.sentence_soup(f"other {number}", 80) for number in range(12)]
+    others = [factories.sentence_soup(f"other {number}", 80) for number in range(12)]
     text = (spun() + " ") * 2
-    by = Scorer(made.made([FLOOD, texts.REPORT, *others, text, text]))
+    by = Scorer(factories.made([FLOOD, texts.REPORT, *others, text, text]))
     kept, forgotten = (by.judge([text.encode()], np.array([left])) for left in (-1, 0))
     assert kept.chances.sum() > forgotten.chances.sum()
     assert (kept.spans == forgotten.spans).all()
@@ -375,7 +375,7 @@ def test_a_second_look_forgets_what_the_reference_is_to_forget(monkeypatch):
 
 
 def test_a_reference_of_another_language_takes_no_second_look():
-    by = Scorer(made.made(["der rat kauft das alte depot und die bahn. " * 40, GERMAN * 3]))
+    by = Scorer(factories.made(["der rat kauft das alte depot und die bahn. " * 40, GERMAN * 3]))
     assert not by.columns.english
     judged = by.judge([GERMAN.encode()])
     assert by.text_odds(judged) == by.weights.texts(judged.documents, judged.lengths[:, 0])
@@ -384,7 +384,7 @@ def test_a_reference_of_another_language_takes_no_second_look():
 @pytest.mark.parametrize("blank", ["\n", " ", ""])
 def test_the_beginning_of_a_long_text_is_judged(monkeypatch, blank):
     """What stands behind it is not looked at, and known phrases are found in all of it."""
-    _, reference = made.soup()
+    _, reference = factories.soup()
     monkeypatch.setattr(module, "LONGEST", 2000)
     begin = ("the cat sat on the mat and é" + blank) * 80
     judge = Scorer(reference)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dedup.phrasing import synonyms
+from dedup.phrasing.reference import synonyms
 
 
 @pytest.mark.parametrize("count", [13, 300, 700])

@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import ConfigError, InputError
-from dedup.phrasing import thesaurus as module
-from dedup.phrasing import thesaurus_files
-from dedup.phrasing.inflection import PARTS, Inflection
-from dedup.phrasing.thesaurus import Thesaurus
-from dedup.phrasing.thesaurus_files import Entry
+from dedup.phrasing.suggest import thesaurus as module
+from dedup.phrasing.suggest import thesaurus_files
+from dedup.phrasing.suggest.inflection import PARTS, Inflection
+from dedup.phrasing.suggest.thesaurus import Thesaurus
+from dedup.phrasing.suggest.thesaurus_files import ThesaurusEntry
 
 
 def thesaurus(**entries: str) -> Thesaurus:
     """`word_or_phrase="other, other"`, of no part of speech."""
-    return Thesaurus(Entry(word.replace("_", " "), others.split(", "), "") for word, others in entries.items())
+    return Thesaurus(ThesaurusEntry(word.replace("_", " "), others.split(", "), "") for word, others in entries.items())
 
 
 def written(folder: Path, name: str, text: str | bytes) -> Path:
@@ -239,7 +239,11 @@ def test_lookups_are_symmetric():
 
 def test_parts_of_speech_have_their_own_forms():
     known = Thesaurus(
-        [Entry("aid", ["help"], "noun"), Entry("build", ["erect"], "verb"), Entry("big", ["vast"], "adj")]
+        [
+            ThesaurusEntry("aid", ["help"], "noun"),
+            ThesaurusEntry("build", ["erect"], "verb"),
+            ThesaurusEntry("big", ["vast"], "adj"),
+        ]
     )
     assert known.alike("aids") == ("helps",) and known.alike("aided") == ()
     assert known.alike("built") == ("erected",) and known.alike("bigger") == ("vaster",)
@@ -274,7 +278,7 @@ def test_every_form_is_read_as_one_of_its_word(lemma, form):
 
 @given(st.text(), st.text())
 def test_any_text_can_be_looked_up(one, other):
-    known = Thesaurus([Entry(one, [other], "")])
+    known = Thesaurus([ThesaurusEntry(one, [other], "")])
     known.alike(one)
     known.alike(one.lower())
 
@@ -306,8 +310,8 @@ talks between their groups in the coming weeks. The assaults broken residential 
 
 
 def test_listed_wordings_are_suggested():
-    from dedup.phrasing.reference import Reference
-    from dedup.phrasing.scorer import Scorer
+    from dedup.phrasing.reference.model import Reference
+    from dedup.phrasing.scoring.scorer import Scorer
 
     listed = thesaurus(say="mention", attack="assault", military_aid="army help", post="put up")
     found = {}

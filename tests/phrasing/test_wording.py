@@ -8,11 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from dedup.match import align_kernels
-from dedup.match.align import align
-from dedup.phrasing import counting, wording
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import Scorer
+from dedup.align import kernels
+from dedup.align.alignment import align
+from dedup.phrasing.reference import counting
+from dedup.phrasing.reference.model import Reference
+from dedup.phrasing.scoring import wording
+from dedup.phrasing.scoring.scorer import Scorer
 
 BACKGROUND = [
     f"The minister of country {n} said on day {n} that military aid for the army would be sent to the east, and that "
@@ -48,7 +49,7 @@ def compared(
     with ThreadPoolExecutor(2) as pool:
         found = align(left, right, sizes, rows.__getitem__, pool, blocks=True)
         return wording.compare(
-            left, right, found.blocks, found.kept, align_kernels.REPLACE, rows.__getitem__, forgotten,
+            left, right, found.blocks, found.kept, kernels.REPLACE, rows.__getitem__, forgotten,
             judge or scorer(BACKGROUND), pool,
         )  # fmt: skip
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from benchmarks import wordnet as script
-from dedup.phrasing import ranking, suggestion
-from dedup.phrasing.ranking import Change, Elsewhere, Tried
-from dedup.phrasing.reference import Reference
-from dedup.phrasing.scorer import Scorer
-from dedup.phrasing.wordnet import ENGLISH, FILE, NOTHING, SAID, Wordnet
+from dedup.phrasing.reference.model import Reference
+from dedup.phrasing.scoring.scorer import Scorer
+from dedup.phrasing.suggest import ranking, suggestion
+from dedup.phrasing.suggest.ranking import Change, Elsewhere, Tried
+from dedup.phrasing.suggest.wordnet import ENGLISH, FILE, NOTHING, SAID, Wordnet
 
 ZEROS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
 
@@ -89,7 +89,7 @@ def test_a_table_of_a_folder(tmp_path):
 
 def listed_words(reference: Reference, words: str) -> list[str]:
     """What is tried for words of a text."""
-    changes = ranking.Listed(reference, SAID).changes(words.split(" "), 0, words.count(" ") + 1)
+    changes = ranking.ThesaurusIndex(reference, SAID).changes(words.split(" "), 0, words.count(" ") + 1)
     return [" ".join(map(reference.word, change.ids)) for change in changes if change.length == words.count(" ") + 1]
 
 
@@ -102,7 +102,7 @@ def test_a_word_that_is_mostly_a_name_is_meant_only_by_one_with_a_capital():
     for word in ("Outdo", "outdo", "Card", "Beat", "Best"):
         assert "trump" not in listed_words(reference, word)
     names = {word for word, share in capitals.items() if share > ranking.ONLY_NAME}
-    assert names.isdisjoint(ranking.Listed(reference, SAID)._ids)
+    assert names.isdisjoint(ranking.ThesaurusIndex(reference, SAID)._ids)
 
 
 SORTING = """

@@ -9,7 +9,7 @@ import pytest
 from dedup import Config, Document, ScanResult, scan
 from dedup.pipeline import candidates
 from tests import texts
-from tests.pipeline.test_furniture import FOOTER, sentences
+from tests.pipeline.test_boilerplate import FOOTER, sentences
 
 
 def newsroom(seed: int = 1, stories: int = 30) -> list[Document]:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dedup.config import Config
-from dedup.errors import InputError, OutputError, ReferenceError
+from dedup.errors import InputError, OutputError, ReferenceFileError
 from dedup.model import Phrasing
 from dedup.pipeline import reference
 from dedup.read import from_documents
@@ -94,10 +94,10 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
     (tmp_path / "own.ref").write_bytes(b"as it was")
 
     def half(*_, out=None, **__):
-        raise ReferenceError("the middle of it")
+        raise ReferenceFileError("the middle of it")
 
-    monkeypatch.setattr("dedup.phrasing.checking.build", half)
-    with pytest.raises(ReferenceError):
+    monkeypatch.setattr("dedup.phrasing.scoring.checking.build", half)
+    with pytest.raises(ReferenceFileError):
         build([texts.REPORT], tmp_path / "own.ref")
     assert [path.name for path in tmp_path.iterdir()] == ["own.ref"]
     assert (tmp_path / "own.ref").read_bytes() == b"as it was"
@@ -110,7 +110,7 @@ def test_references_are_put_together(tmp_path):
     shown = reference.merge(paths, tmp_path / "both.ref")
     assert shown.header.documents == 2 and shown.header.sources == ("1.ref", "2.ref")
     assert reference.show(tmp_path / "both.ref").header == shown.header
-    with pytest.raises(ReferenceError):
+    with pytest.raises(ReferenceFileError):
         reference.merge([paths[0], tmp_path / "nothing.ref"], tmp_path / "more.ref")
     assert not (tmp_path / "more.ref").exists()
 
@@ -123,7 +123,7 @@ def test_the_shipped_one():
 @pytest.mark.parametrize("least", [0, 1])
 def test_too_few_words_are_refused(tmp_path, monkeypatch, least):
     """Judged by a small reference clean texts are mangled: better none."""
-    from dedup.phrasing import counting
+    from dedup.phrasing.reference import counting
 
     documents = [texts.REPORT, texts.REPORT.upper(), texts.INDEPENDENT]
     words = sum(len(text.split()) for text in (texts.REPORT, texts.INDEPENDENT))

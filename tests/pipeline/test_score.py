@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import dedup
-from dedup.errors import DedupError, ReferenceError
+from dedup.columns import pack
+from dedup.errors import DedupError, ReferenceFileError
 from dedup.model import Batch, Phrasing
-from dedup.phrasing.thesaurus import Thesaurus
+from dedup.phrasing.suggest.thesaurus import Thesaurus
 from dedup.pipeline import score as scoring
-from dedup.text.packing import pack
 from tests import fakes
 
 MANGLED = "Kyiv asked for US army help; the Air Drive put up a sign."
@@ -186,6 +186,6 @@ def test_what_is_no_reference_or_list_is_a_type_error(options):
 def test_a_reference_that_cannot_be_used(tmp_path, file):
     (tmp_path / "bad.ref").write_bytes(b"\x00")
     for path in (tmp_path / "nothing.ref", tmp_path, tmp_path / "bad.ref"):
-        with pytest.raises(ReferenceError, match=path.name) as caught:
+        with pytest.raises(ReferenceFileError, match=path.name) as caught:
             dedup.score(CLEAN, path)
         assert isinstance(caught.value, DedupError)

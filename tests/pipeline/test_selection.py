@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import Config, Document, Relation, scan
-from dedup.cluster import Graph, groups
 from dedup.errors import ConfigError, SettingError
 from dedup.model import RELATIONS, Story
 from dedup.pipeline import grouping, selection
+from dedup.relations.cluster import Graph, groups
 from tests import texts
 
 QUIET = {"find": {"phrasing": False, "stories": False}, "run": {"threads": 1}}

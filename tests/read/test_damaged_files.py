@@ -17,7 +17,7 @@ from damage import FORMATS, GOOD_ROW, LIMIT, ONE, PACKERS, Bad, packed_cases
 from reading import Put, read_all
 
 from dedup.read import passes
-from dedup.read.intake import Chunk, Intake
+from dedup.read.collector import Chunk, DocumentCollector
 from tests.conftest import ROOT
 
 pytest.importorskip("pyarrow")
@@ -146,7 +146,7 @@ def test_what_takes_too_much_memory_costs_that_file(put: Put, monkeypatch: pytes
     name = f"read_{readers.get(suffix, suffix)}"
     whole = getattr(passes, name)
 
-    def refuse(source: object, intake: Intake, *more: object) -> Iterator[Chunk]:
+    def refuse(source: object, intake: DocumentCollector, *more: object) -> Iterator[Chunk]:
         if intake.name.startswith("a."):
             raise MemoryError
         yield from whole(source, intake, *more)

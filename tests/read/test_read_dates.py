@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from reading import Put, read_all
 
 from dedup.model import UNKNOWN_DATE
-from dedup.read.dates import parse_date
+from dedup.text.dates import parse_date
 
 NOON = int(datetime(2025, 7, 4, 12, 30, 15, tzinfo=UTC).timestamp())
 DAY = int(datetime(2025, 7, 4, tzinfo=UTC).timestamp())

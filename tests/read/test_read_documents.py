@@ -383,7 +383,7 @@ def test_encrypted_without_a_password_is_read(put: Put) -> None:
 
 SLOW = """
 import os, sys, time
-from dedup import worker
+from dedup.runtime import worker
 from dedup.read.documents import convert
 def answer(request):
     if b"SLEEP" in request:

@@ -5,7 +5,7 @@ import json
 import pytest
 from reading import Put, read_all
 
-from dedup.read.html import html_to_text
+from dedup.text.html import html_to_text
 
 
 @pytest.mark.parametrize(

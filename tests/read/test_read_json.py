@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import Put, read_all
 
-from dedup.read.json_file import Items
+from dedup.read.json_file import JsonItems
 from dedup.read.lines import TooLong
 
 
@@ -132,11 +132,11 @@ def cut(data: bytes, places: list[int]) -> Iterator[bytes]:
 @given(st.lists(values, max_size=6), st.lists(st.integers(0, 500)), st.sampled_from([None, 1]))
 def test_items_are_those_of_the_array(expected: list[object], places: list[int], indent: int | None) -> None:
     data = json.dumps(expected, indent=indent).encode()
-    items = Items(cut(data[1:] + b" rest", places), 10_000)
+    items = JsonItems(cut(data[1:] + b" rest", places), 10_000)
     got = [json.loads(item) for item in items if not isinstance(item, TooLong)]
     assert got == expected and items.closed
 
 
 @given(st.text(st.sampled_from('[]{}",:\\a1 \n'), max_size=60), st.lists(st.integers(0, 60)))
 def test_items_never_raise(text: str, places: list[int]) -> None:
-    list(Items(cut(text.encode(), places), 10))
+    list(JsonItems(cut(text.encode(), places), 10))

@@ -242,13 +242,13 @@ def test_line_of_200_mb_costs_bounded_memory() -> None:
 
 
 def test_reject_texts_are_bounded_together(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.read.intake._REJECTED_CHARACTERS", 20)
+    monkeypatch.setattr("dedup.read.collector._REJECTED_CHARACTERS", 20)
     got = read_all(put("a.jsonl", b"[123456789]\n" * 4))
     assert [reject.record is None for reject in got.reader.rejects] == [False, False, True, True]
 
 
 def test_number_of_rejects_is_bounded(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dedup.read.intake._REJECTS", 3)
+    monkeypatch.setattr("dedup.read.collector._REJECTS", 3)
     got = read_all(put("a.jsonl", b"1\n" * 5))
     assert len(got.reasons) == 3 and got.reader.notes == ["2 more records were rejected than are listed"]
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reading import ADVICE, Put, read_all
 
-from dedup.read.html import charset_of, html_to_text
+from dedup.text.html import charset_of, html_to_text
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,

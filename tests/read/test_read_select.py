@@ -216,7 +216,7 @@ def test_full_disk_leaves_what_was(put: Put, tmp_path: Path, monkeypatch: pytest
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("dedup.atomic.os.fsync", full)
+    monkeypatch.setattr("dedup.runtime.atomic.os.fsync", full)
     with pytest.raises(OutputError, match="No space left"):
         write_selection(got.reader, [True], out)
     assert out.read_text() == "old" and len(list(out.parent.iterdir())) == 1

@@ -14,8 +14,8 @@ from dedup.feeds.policy import Treatment
 from dedup.index.index import Index
 from dedup.read import from_documents
 from dedup.report.html import ResultSource, write_file, write_folder
-from tests.feeds import press
-from tests.feeds.desk import Desk
+from tests.feeds import feed_factory
+from tests.feeds.feed_harness import FeedHarness
 from tests.report import browser as browsers
 from tests.report.hostile import FIRED, payloads
 
@@ -34,7 +34,7 @@ def stories(pairs=PAIRS):
     """Links and texts of pairs that are copies: a story, and the same with three words changed."""
     found = []
     for number in range(pairs):
-        words = press.story(number, 90).split(" ")
+        words = feed_factory.story(number, 90).split(" ")
         changed = [f"{word}x" if place in (20, 45, 70) else word for place, word in enumerate(words)]
         for site, text in zip(SITES, (words, changed), strict=True):
             found.append((f"https://{site}/{number}", " ".join(text)))
@@ -127,12 +127,12 @@ def test_an_index_honours_it(decided, tmp_path, first):
 @pytest.mark.parametrize("first", [True, False])
 def test_feeds_honour_it(decided, tmp_path, first):
     path, lines = decided
-    desk = Desk(tmp_path)
+    desk = FeedHarness(tmp_path)
     for site in SITES:
         desk.add(f"https://{site}/feed")
-        items = [press.item(link, text) for link, text in stories() if site in link]
-        desk.bodies[f"https://{site}/feed"] = press.rss(site, *items)
-    clock = count(press.START, 100_000)
+        items = [feed_factory.item(link, text) for link, text in stories() if site in link]
+        desk.bodies[f"https://{site}/feed"] = feed_factory.rss(site, *items)
+    clock = count(feed_factory.START, 100_000)
 
     def run(**changes):  # in a thread: the browser has an event loop in this one
         with ThreadPoolExecutor(1) as pool:
@@ -227,9 +227,9 @@ def test_axe_finds_nothing_serious(browser, newsroom, tmp_path):
 
 
 def hostile_records():
-    body = press.story("hostile", 120)
+    body = feed_factory.story("hostile", 120)
     for number, payload in enumerate(payloads()):
-        own = press.story(f"h{number}", 60)
+        own = feed_factory.story(f"h{number}", 60)
         text = f"{payload} {own} {body if number < 2 else ''}"
         yield {"id": f"{number} {payload}", "source": f"one {payload}", "date": payload, "text": text}
         changed = own.replace(" ", " x ", 1)

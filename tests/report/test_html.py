@@ -117,7 +117,7 @@ def test_sentences_line_up_and_what_is_equal_is_folded():
 
 
 def test_pieces_are_cut_where_marks_begin_and_end():
-    side = sides.Side("abcdef", [], [sides.Mark(1, 4, "mangled", "x"), sides.Mark(2, 6, "number")])
+    side = sides.Side("abcdef", [], [sides.PieceMark(1, 4, "mangled", "x"), sides.PieceMark(2, 6, "number")])
     assert [(piece.text, piece.kinds, piece.notes) for piece in side.pieces(0, 6)] == [
         ("a", (), ()), ("b", ("mangled",), ()), ("cd", ("mangled", "number"), ("x",)), ("ef", ("number",), ()),
     ]  # fmt: skip

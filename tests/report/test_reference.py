@@ -2,7 +2,7 @@
 
 import io
 
-from dedup.pipeline.reference import Built, Shown
+from dedup.pipeline.reference import Built, ReferenceSummary
 from dedup.report.reference import reference_row, write_built, write_reference
 from tests.fakes import Header
 
@@ -14,7 +14,7 @@ def told(write, *arguments, **options):
 
 
 def test_one_fact_a_line():
-    text = told(write_reference, Shown(Header(note="ours"), "own.ref", 1_234_567))
+    text = told(write_reference, ReferenceSummary(Header(note="ours"), "own.ref", 1_234_567))
     facts = dict(line.split(maxsplit=1) for line in text.splitlines() if line)
     assert facts["reference"] == "own.ref" and facts["note"] == "ours" and facts["size"] == "1.2 MB"
     assert facts["counted"] == "567,890 words of 1,234 documents"
@@ -22,20 +22,20 @@ def test_one_fact_a_line():
 
 
 def test_what_is_not_known_is_left_out():
-    text = told(write_reference, Shown(Header(made=""), None, None))
+    text = told(write_reference, ReferenceSummary(Header(made=""), None, None))
     assert "shipped with the package" in text
     assert not any(line.startswith(("made", "note", "size")) for line in text.splitlines())
 
 
 def test_files_of_others_are_shown_harmlessly_and_long_lists_cut():
     header = Header(note="\x1b[2J[bold]x", sources=tuple(f"s{number}" for number in range(40)))
-    text = told(write_reference, Shown(header, "\x1b]own", 1))
+    text = told(write_reference, ReferenceSummary(header, "\x1b]own", 1))
     assert "\x1b" not in text and "[bold]x" in text and "… and 28 more" in text
-    assert "s39" in told(write_reference, Shown(header, "own", 1), everything=True)
+    assert "s39" in told(write_reference, ReferenceSummary(header, "own", 1), everything=True)
 
 
 def test_what_became_of_the_documents():
-    shown = Shown(Header(), "own.ref", 999)
+    shown = ReferenceSummary(Header(), "own.ref", 999)
     text = told(write_built, Built(shown, 10, 2, None, (), ()))
     assert "10 documents" in text and "2 documents that say" in text and "left out" not in text
     text = told(write_built, Built(shown, 10, 2, 0, (), ()))
@@ -43,5 +43,5 @@ def test_what_became_of_the_documents():
 
 
 def test_json_has_what_the_header_has():
-    row = reference_row(Shown(Header(), None, None))
+    row = reference_row(ReferenceSummary(Header(), None, None))
     assert row["shipped"] and row["sizes"] == {"1": 10, "2": 20, "3": 30} and row["vocabulary"] == 4321

@@ -15,7 +15,7 @@ import random
 import numpy as np
 from dedup.text import words
 from dedup.text.arrays import as_arrays, tables
-from dedup.text.packing import pack_bytes
+from dedup.columns import pack_bytes
 
 kinds = [
     b"\\xf8\\x88\\x80\\x80\\x80", b"\\xff" * 90, b"\\xf4\\x90\\x80\\x80", b"\\xf7\\xbf\\xbf\\xbf",

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from dedup import compare
+from dedup.columns import pack
 from dedup.text import words
 from dedup.text.arrays import NO_SPANS, as_arrays, normal_form, tables
-from dedup.text.packing import pack
 
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT") != "1"
 ASSIGNED = [c for c in range(0x110000) if unicodedata.category(chr(c)) not in ("Cn", "Cs", "Co")]

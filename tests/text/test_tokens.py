@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.match.fingerprint import fold
+from dedup.fingerprint.minhash import fold
 from dedup.text import sentences
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, LINE, LONGEST, PARAGRAPH
 from dedup.text.tokens import Tokens, abbreviations, tokenise, word_list

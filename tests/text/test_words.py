@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.match.fingerprint import fold
+from dedup.columns import PAD, pack, unpack
+from dedup.fingerprint.minhash import fold
 from dedup.text import unicode_table, words
 from dedup.text.arrays import NO_SPANS, as_arrays, normal_form, tables
-from dedup.text.packing import PAD, pack, unpack
 from tests import naive
 
 U = np.uint64

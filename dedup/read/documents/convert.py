@@ -1,4 +1,4 @@
-"""The process that makes text of documents: a worker (see `dedup.worker`).
+"""The process that makes text of documents: a worker (see `dedup.runtime.worker`).
 
 A request is a line of JSON (`kind`, `limit`: characters of text, `seconds`) and the bytes of the file; the answer is
 JSON: the fields of `Converted`, or `error`, the reason why there is no text, or `missing`, a package that is not there,
@@ -15,9 +15,9 @@ from dataclasses import asdict
 from xml.parsers import expat
 from zipfile import BadZipFile
 
-from dedup import worker
 from dedup.read.documents import epub, mail, office, pdf, rtf, web
 from dedup.read.documents.model import KINDS, NO_TEXT, TOO_DEEP, Converted, NotAPageError, UnreadableError
+from dedup.runtime import worker
 
 MEMORY = 1 << 30
 """Bytes of address space."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from dedup.errors import MissingExtraError
 from dedup.read.documents.model import KINDS, Converted, NotAPageError, UnreadableError
-from dedup.worker import Worker, WorkerError, WorkerSlowError, command
+from dedup.runtime.worker import Worker, WorkerError, WorkerSlowError, command
 
 SECONDS = 60.0
 """For one document. Most take milliseconds; a book in PDF takes half a minute."""

@@ -6,8 +6,8 @@ import posixpath
 from urllib.parse import unquote
 
 from dedup.read.documents.model import Converted, UnreadableError, not_a
-from dedup.read.documents.package import Package, Values
-from dedup.read.html import charset_of, html_to_text
+from dedup.read.documents.package import Package, TextsOf
+from dedup.text.html import charset_of, html_to_text
 
 _CONTAINER, _ENCRYPTION = "META-INF/container.xml", "META-INF/encryption.xml"
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
@@ -53,7 +53,7 @@ def _page(data: bytes) -> str:
     return html_to_text(data.decode(charset_of(data) or "utf-8", "replace").removeprefix("\ufeff"))
 
 
-class _Container(Values):
+class _Container(TextsOf):
     path = ""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -61,7 +61,7 @@ class _Container(Values):
             self.path = attributes.get("full-path", "")
 
 
-class _Encrypted(Values):
+class _Encrypted(TextsOf):
     def __init__(self) -> None:
         super().__init__()
         self.paths: set[str] = set()
@@ -71,7 +71,7 @@ class _Encrypted(Values):
             self.paths.add(unquote(attributes.get("URI", "")))
 
 
-class _Book(Values):
+class _Book(TextsOf):
     def __init__(self) -> None:
         super().__init__()
         self._files: dict[str, str] = {}

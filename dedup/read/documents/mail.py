@@ -11,7 +11,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from dedup.read.documents.model import TOO_DEEP, Converted, UnreadableError, not_a
-from dedup.read.html import charset_of, html_to_text
+from dedup.text.html import charset_of, html_to_text
 
 _HEADER = re.compile(rb"(?:From |>From )?[^\r\n]*[\r\n]*[!-9;-~]{1,100}[ \t]*:|[!-9;-~]{1,100}[ \t]*:")
 _FIELDS = ("From", "Date", "Subject", "To", "Message-ID", "Received", "MIME-Version", "Content-Type", "Sender")

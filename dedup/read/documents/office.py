@@ -8,7 +8,7 @@ By the standard library, for the two formats need little: text, breaks and what 
 from __future__ import annotations
 
 from dedup.read.documents.model import ENCRYPTED, Converted, UnreadableError, not_a
-from dedup.read.documents.package import Handler, Package, Values, lines, metadata
+from dedup.read.documents.package import Handler, Package, TextsOf, lines, metadata
 
 _RELATIONSHIPS = "_rels/.rels"
 
@@ -33,7 +33,7 @@ def read_odt(data: bytes, limit: int) -> Converted:
     manifest = "META-INF/manifest.xml"
     if manifest in package.names and b"encryption-data" in package.read(manifest, 8 << 20):
         raise UnreadableError(ENCRYPTED)
-    page = _Open(limit)
+    page = _OpenDocument(limit)
     package.parse("content.xml", page)
     if not page.is_text:
         raise UnreadableError(not_a("odt"))
@@ -51,7 +51,7 @@ def _main_part(package: Package) -> str:
     return found.main if "word" in found.main else ""
 
 
-class _Relationships(Values):
+class _Relationships(TextsOf):
     main = ""
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -130,7 +130,7 @@ class _Word(_Text):
             self.add(data)
 
 
-class _Open(_Text):
+class _OpenDocument(_Text):
     dropped = frozenset(("tracked-changes", "annotation", "note", "forms", "sequence-decls", "bibliography-mark"))
 
     def __init__(self, limit: int) -> None:

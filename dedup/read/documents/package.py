@@ -101,7 +101,7 @@ class Handler:
         return False
 
 
-class Values(Handler):
+class TextsOf(Handler):
     """The text of the first element of each name: for metadata."""
 
     def __init__(self, most: int = 1_000) -> None:
@@ -124,7 +124,7 @@ class Values(Handler):
 
 def metadata(package: Package, name: str) -> dict[str, str]:
     """Values of a file of metadata; none if it is not there or cannot be read."""
-    values = Values()
+    values = TextsOf()
     try:
         package.parse(name, values)
     except (KeyError, BadZipFile, zlib.error, expat.ExpatError, UnreadableError, OSError, EOFError):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dedup.read.collector import Chunk, DocumentCollector
 from dedup.read.documents.converter import Converter
 from dedup.read.documents.model import NotAPageError, UnreadableError
-from dedup.read.intake import Chunk, Intake
 from dedup.read.plain import file_too_large
 from dedup.read.sources import BLOCK, BrokenInputError, Source, read_whole
 
@@ -23,7 +23,7 @@ _READ_TYPES = frozenset((b"response", b"resource", b"conversion"))
 _HEAD = 64 << 10
 
 
-def read_document(source: Source, intake: Intake, kind: str, converter: Converter) -> Iterator[Chunk]:
+def read_document(source: Source, intake: DocumentCollector, kind: str, converter: Converter) -> Iterator[Chunk]:
     """The whole file is one document, called by the name of the file."""
     data = read_whole(source, FILE_FACTOR * intake.limit)
     if data is None:
@@ -34,7 +34,7 @@ def read_document(source: Source, intake: Intake, kind: str, converter: Converte
         yield intake.take()
 
 
-def read_mailbox(source: Source, intake: Intake, converter: Converter) -> Iterator[Chunk]:
+def read_mailbox(source: Source, intake: DocumentCollector, converter: Converter) -> Iterator[Chunk]:
     """Each message is a document, called by its Message-ID, or FILE#NUMBER."""
     for number, message in enumerate(messages(source, FILE_FACTOR * intake.limit), 1):
         if message is None:
@@ -45,7 +45,7 @@ def read_mailbox(source: Source, intake: Intake, converter: Converter) -> Iterat
             yield intake.take()
 
 
-def read_warc(source: Source, intake: Intake, converter: Converter) -> Iterator[Chunk]:
+def read_warc(source: Source, intake: DocumentCollector, converter: Converter) -> Iterator[Chunk]:
     """Each page that was fetched is a document, called by its URL."""
     passed = number = 0
     try:
@@ -112,7 +112,7 @@ def _check_mailbox(held: bytes | bytearray) -> None:
         raise BrokenInputError("not a mailbox: it does not begin with a line 'From …'" if held else "empty file")
 
 
-def _take(data: bytes, intake: Intake, kind: str, converter: Converter, number: int) -> bool:
+def _take(data: bytes, intake: DocumentCollector, kind: str, converter: Converter, number: int) -> bool:
     """Take in or refuse one document; False for what need not be any."""
     try:
         found = converter.convert(kind, data)

@@ -6,7 +6,7 @@ from io import BytesIO
 from urllib.parse import urlsplit
 
 from dedup.read.documents.model import Converted, NotAPageError, UnreadableError
-from dedup.read.html import charset_of, date_of, html_to_text
+from dedup.text.html import charset_of, date_of, html_to_text
 
 _PAGES = ("text/html", "application/xhtml+xml")
 _BLOCK = 64 << 10

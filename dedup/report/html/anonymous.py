@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from dedup.report.html.sources import ReportSource, Tie
+from dedup.report.html.sources import ReportEdge, ReportSource
 from dedup.report.rows import Row
 
 BLACK = "█"
@@ -78,7 +78,7 @@ class Anonymous:
             return text
         return self._names.sub(lambda match: BLACK * len(match[0]), text)
 
-    def ties(self) -> Sequence[Tie]:
+    def ties(self) -> Sequence[ReportEdge]:
         """All edges."""
         return self._source.ties()
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from dedup.report.html.sources import ReportSource, Tie
+from dedup.report.html.sources import ReportEdge, ReportSource
 from dedup.report.rows import Row
 
 ORDER = ("exact", "near-duplicate", "excerpt", "spun", "rewritten", "form", "same-story")
@@ -23,7 +23,7 @@ MONTH, YEAR = 7, 4
 """... the month, and the year."""
 
 
-class Bar(NamedTuple):
+class HistogramBar(NamedTuple):
     """A rectangle of a drawing."""
 
     x: float
@@ -54,7 +54,7 @@ class Node(NamedTuple):
     anchor: str
 
 
-def relation_counts(ties: Sequence[Tie]) -> list[tuple[str, int]]:
+def relation_counts(ties: Sequence[ReportEdge]) -> list[tuple[str, int]]:
     """Edges of each relation, those that occur."""
     counts = Counter(tie.relation for tie in ties)
     return [(name, counts[name]) for name in ORDER if counts[name]]
@@ -65,13 +65,13 @@ def flag_counts(documents: Sequence[Row]) -> list[tuple[str, int]]:
     return Counter(kind for row in documents for kind in {flag["kind"] for flag in row["flags"]}).most_common()
 
 
-def histogram(ties: Sequence[Tie]) -> list[Bar]:
+def histogram(ties: Sequence[ReportEdge]) -> list[HistogramBar]:
     """Similarity of all edges in bars of 5 %, stacked by relation."""
     counts: list[Counter[str]] = [Counter() for _ in range(BINS)]
     for tie in ties:
         counts[min(int(tie.similarity * BINS), BINS - 1)][tie.relation] += 1
     most = max((sum(each.values()) for each in counts), default=0)
-    bars: list[Bar] = []
+    bars: list[HistogramBar] = []
     for number, each in enumerate(counts):
         y = float(HEIGHT)
         span = f"{number * 100 // BINS} to {(number + 1) * 100 // BINS} %"
@@ -81,12 +81,14 @@ def histogram(ties: Sequence[Tie]) -> list[Bar]:
                 y -= height
                 x, width = number * WIDTH / BINS, WIDTH / BINS - 2
                 bars.append(
-                    Bar(round(x, 2), round(y, 2), width, round(height, 2), name, f"{name}, {span}: {each[name]:,}")
+                    HistogramBar(
+                        round(x, 2), round(y, 2), width, round(height, 2), name, f"{name}, {span}: {each[name]:,}"
+                    )
                 )
     return bars
 
 
-def timeline(documents: Sequence[Row]) -> list[Bar]:
+def timeline(documents: Sequence[Row]) -> list[HistogramBar]:
     """Documents by day, month or year, whichever makes 2 to 60 bars; none where dates are not known."""
     dates = [row["date"] for row in documents if row["date"]]
     for length in (DAY, MONTH, YEAR):
@@ -104,12 +106,14 @@ def timeline(documents: Sequence[Row]) -> list[Bar]:
             height, y = count * HEIGHT / most, HEIGHT - (base + count) * HEIGHT / most
             if count:
                 bars.append(
-                    Bar(round(number * step, 2), round(y, 2), round(step * 0.9, 2), round(height, 2), kind, label)
+                    HistogramBar(
+                        round(number * step, 2), round(y, 2), round(step * 0.9, 2), round(height, 2), kind, label
+                    )
                 )
     return bars
 
 
-def copied_from(documents: Sequence[Row], ties: Sequence[Tie]) -> list[tuple[str, str, int]]:
+def copied_from(documents: Sequence[Row], ties: Sequence[ReportEdge]) -> list[tuple[str, str, int]]:
     """(source, who copied, how often), the commonest first: directed edges between two publishers."""
     counts: Counter[tuple[str, str]] = Counter()
     for tie in ties:

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from dedup import __version__
 from dedup.report.console import percent, visible
 from dedup.report.html import overview, sides
-from dedup.report.html.sources import ReportSource, Tie
+from dedup.report.html.sources import ReportEdge, ReportSource
 from dedup.report.rows import Row
 from dedup.report.saved import aligned_shares
 
@@ -127,11 +127,11 @@ class _Report:
             pairs -= len(made.pairs)
             yield made
 
-    def _pair(self, tie: Tie, best: int) -> PairView:
+    def _pair(self, tie: ReportEdge, best: int) -> PairView:
         return pair_view(self.source, tie, self.source.edge(tie.number), best)
 
 
-def pair_view(source: ReportSource, tie: Tie, edge: Row, best: int | None = None) -> PairView:
+def pair_view(source: ReportSource, tie: ReportEdge, edge: Row, best: int | None = None) -> PairView:
     """A pair for the template: the source on the left; where it is not known, the document `best`, else the first."""
     known = tie.a if best is None else best
     left = (tie.b if tie.copy[0] == tie.a else tie.a) if len(tie.copy) == 1 else known
@@ -149,7 +149,7 @@ def pair_view(source: ReportSource, tie: Tie, edge: Row, best: int | None = None
     )  # fmt: skip
 
 
-def _named(left: Row, right: Row, tie: Tie, edge: Row) -> str:
+def _named(left: Row, right: Row, tie: ReportEdge, edge: Row) -> str:
     """What the page needs to write a line of `dedup.decision/1`: the right side is the one that is decided on."""
     if "jaccard" not in edge:  # an anonymous result
         return ""
@@ -162,19 +162,19 @@ def _named(left: Row, right: Row, tie: Tie, edge: Row) -> str:
     return json.dumps(row, separators=(",", ":"))
 
 
-def _side(source: ReportSource, edge: Row, number: int, tie: Tie) -> sides.Side:
+def _side(source: ReportSource, edge: Row, number: int, tie: ReportEdge) -> sides.Side:
     key = "a" if number == tie.a else "b"
     known = [pair[key] for pair in edge["evidence"].get("passages", ())]
     return sides.Side(source.text(number), known, _flag_marks(source.documents[number]["flags"]))
 
 
-def _flag_marks(flags: Sequence[Row]) -> Iterator[sides.Mark]:
+def _flag_marks(flags: Sequence[Row]) -> Iterator[sides.PieceMark]:
     """What is wrong with a document, where it stands."""
     for flag in flags:
         for span in flag["spans"]:
             other = span.get("other") or {}
             note = span.get("suggestion") or other.get("text") or ""
-            yield sides.Mark(span["start"], span["end"], _KIND.get(flag["kind"], "mangled"), note)
+            yield sides.PieceMark(span["start"], span["end"], _KIND.get(flag["kind"], "mangled"), note)
 
 
 @cache
@@ -241,7 +241,7 @@ def write_file(source: ReportSource, out: BinaryIO) -> None:
         counter.write(part.encode("utf-8", "replace"))
 
 
-def write_pair(source: ReportSource, tie: Tie, edge: Row, out: BinaryIO) -> None:
+def write_pair(source: ReportSource, tie: ReportEdge, edge: Row, out: BinaryIO) -> None:
     """A page with one pair."""
     page = _environment().get_template("pair.html.j2").render(view=pair_view(source, tie, edge), **_common(False))
     out.write(page.encode("utf-8", "replace"))

@@ -22,7 +22,7 @@ _SENTENCE_END = re.compile(r"[.!?。！？]['\"”’»)\]]*\s+|\n+|[。！？]"
 _SHOWN_WORD = re.compile(r"\w[\w'’.-]*\w|\w")
 
 
-class Mark(NamedTuple):
+class PieceMark(NamedTuple):
     """Something to show about a stretch of one text."""
 
     start: int
@@ -68,7 +68,7 @@ class Range(NamedTuple):
 class Side:
     """One text, of which all or only some stretches are known, and its marks."""
 
-    def __init__(self, text: str | None, known: Iterable[Row], marks: Iterable[Mark]) -> None:
+    def __init__(self, text: str | None, known: Iterable[Row], marks: Iterable[PieceMark]) -> None:
         self.text = text
         self._known = sorted((row["start"], row["end"], row["text"]) for row in known)
         self._marks = sorted(marks)
@@ -82,7 +82,7 @@ class Side:
                 return str(text[start - begin : end - begin])
         return ""
 
-    def pieces(self, start: int, end: int, more: Sequence[Mark] = ()) -> list[Piece]:
+    def pieces(self, start: int, end: int, more: Sequence[PieceMark] = ()) -> list[Piece]:
         """The stretch, cut wherever a mark begins or ends."""
         marks = [mark for mark in (*self._marks, *more) if mark.start < end and mark.end > start]
         cuts = sorted({start, end, *(min(max(at, start), end) for mark in marks for at in (mark.start, mark.end))})
@@ -147,8 +147,8 @@ def _passage_lines(parts: Iterable[Range], left: Side, right: Side) -> Iterator[
             line.differs = True
             one, two = left.read(*part.a), right.read(*part.b)
             kind = "sub" if one.strip() and two.strip() else "only"
-            line.left += left.pieces(*part.a, [Mark(*part.a, kind, two)])
-            line.right += right.pieces(*part.b, [Mark(*part.b, kind, one)])
+            line.left += left.pieces(*part.a, [PieceMark(*part.a, kind, two)])
+            line.right += right.pieces(*part.b, [PieceMark(*part.b, kind, one)])
     if line.left or line.right:
         yield line
 
@@ -169,7 +169,7 @@ def _rewritten_line(passage: Row, left: Side, right: Side) -> Line:
     for side, span in ((left, passage["a"]), (right, passage["b"])):
         start, end = _bounds(span)
         marks = [
-            Mark(start + match.start(), start + match.end(), "shared")
+            PieceMark(start + match.start(), start + match.end(), "shared")
             for match in _SHOWN_WORD.finditer(side.read(start, end))
             if match[0].casefold() in both
         ]
@@ -235,7 +235,7 @@ def _alone(side: Side, gap: tuple[int, int] | None, is_left: bool) -> Iterator[L
     cuts = [*(start + match.end() for match in _SENTENCE_END.finditer(text)), end]
     for cut in cuts:
         if cut > start and _WORD.search(side.read(start, cut)):
-            pieces = side.pieces(start, cut, [Mark(start, cut, "only")])
+            pieces = side.pieces(start, cut, [PieceMark(start, cut, "only")])
             yield Line(pieces, []) if is_left else Line([], pieces)
             start = cut
 

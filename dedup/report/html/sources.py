@@ -11,7 +11,7 @@ from dedup.report import rows
 from dedup.report.rows import Row
 
 
-class Tie(NamedTuple):
+class ReportEdge(NamedTuple):
     """An edge without its evidence. `a`, `b`: indices into the documents of the report."""
 
     a: int
@@ -35,7 +35,7 @@ class ReportSource(Protocol):
     stats: Row
     notes: Sequence[str]
 
-    def ties(self) -> Sequence[Tie]:
+    def ties(self) -> Sequence[ReportEdge]:
         """All edges."""
         ...
 
@@ -66,7 +66,7 @@ class ResultSource:
         self.stats: Row = dict(result.stats)
         self.notes: Sequence[str] = result.notes
 
-    def ties(self) -> Sequence[Tie]:
+    def ties(self) -> Sequence[ReportEdge]:
         """All edges."""
         edges, index = self._result.edges, self._index
         columns = (edges.a, edges.b, edges.relation, edges.similarity, edges.copy)
@@ -76,7 +76,9 @@ class ResultSource:
         ):
             sides = (a, b) if copy == BOTH else () if copy == UNDECIDED else (copy,)
             ties.append(
-                Tie(index[a], index[b], RELATIONS[code].value, similarity, tuple(index[row] for row in sides), number)
+                ReportEdge(
+                    index[a], index[b], RELATIONS[code].value, similarity, tuple(index[row] for row in sides), number
+                )
             )
         return ties
 
@@ -115,15 +117,15 @@ class JsonSource:
         except (KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{name}: does not follow {rows.SCHEMA}: {type(error).__name__} {error}") from None
 
-    def _tie(self, number: int, edge: Row) -> Tie:
+    def _tie(self, number: int, edge: Row) -> ReportEdge:
         copy = edge["copy"]
         sides = [] if copy is None else copy if isinstance(copy, list) else [copy]
-        return Tie(
+        return ReportEdge(
             self._index[edge["a"]], self._index[edge["b"]], edge["relation"], float(edge["similarity"]),
             tuple(self._index[name] for name in sides), number,
         )  # fmt: skip
 
-    def ties(self) -> Sequence[Tie]:
+    def ties(self) -> Sequence[ReportEdge]:
         """All edges."""
         return self._ties
 

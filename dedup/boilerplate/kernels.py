@@ -1,0 +1,374 @@
+"""Kernels of `furniture`: which texts may hold a scraper's mark, and the lines of texts as hashes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import uint32
+
+from dedup.runtime.compiler import njit
+from dedup.runtime.simd import BLOCK, hints, kernel, load8, trailing_zeros
+from dedup.text.words import decode, mix, word_hashes
+
+U = np.uint64
+FILTER = 12
+"""Bits of a word's hash that say whether to look it up, as one of these three."""
+FIRST_WORD, FIRST_OF_TWO, LATE_WORD = 1, 2, 4
+_FILTER = U((1 << FILTER) - 1)
+ANCHORS = 4
+"""Word pairs that are kept of each line: those of the smallest hashes, so that a line with one word changed keeps
+most of them."""
+HEAD, LATE, ANY, LINE, INNER = 1, 2, 4, 8, 16
+"""Bits of a line, see `line_hashes`: its first words may begin boilerplate; one of its last words may end it; a word
+that tells anywhere; it begins where a line does, not within a cut one; as HEAD for words after a punctuation mark."""
+_NONE = np.uint32(0xFFFFFFFF)
+_PAIR = U(0x9E3779B97F4A7C15)
+_LINE = U(0xD6E8FEB86659FD93)
+
+
+_CASE = U(0x2020202020202020)
+
+
+def _word(text: str) -> np.uint64:
+    """Up to eight small letters as `_at` reads them."""
+    return U(int.from_bytes(text.encode(), "little"))
+
+
+_AGGREGAT, _APPEARED, _ORIGINAL, _REPUBLIS = _word("aggregat"), _word("appeared"), _word("original"), _word("republis")
+_ADSBYGOO, _ERSCHEIN, _ERSCHIEN, _PRIMEIRO = _word("adsbygoo"), _word("erschein"), _word("erschien"), _word("primeiro")
+_PROVIENE, _PRIMERO, _PREMIER, _SOURCE = _word("proviene"), _word("primero"), _word("premier"), _word("source")
+_ZUERST, _GO_TO, _FIRST, _AUTO, _LINK = _word("zuerst"), _word("go to "), _word("first"), _word("auto"), _word("link")
+_PUBL, _APPE, _POST, _REPO, _ARTI = _word("publ"), _word("appe"), _word("post"), _word("repo"), _word("arti")
+_SOUR, _STOR, _CONT, _PAGE, _WEB = _word("sour"), _word("stor"), _word("cont"), _word("page"), _word("web")
+_EN, _EM, _SUR, _DA, _LY = _word("en"), _word("em"), _word("sur"), _word("da"), _word("ly")
+_GAP = 6
+"""Bytes that may separate two words: three no-break spaces."""
+_BRACKET = 1300
+"""Bytes of the longest shortcode."""
+
+
+@njit(nogil=True)
+def _at(buffer: Any, place: Any, size: Any) -> Any:
+    """The `size` bytes from `place` in small letters."""
+    return (load8(buffer, U(place)) | _CASE) & (U(0xFFFFFFFFFFFFFFFF) >> U(64 - 8 * size))
+
+
+@njit(nogil=True)
+def _near(buffer: Any, place: Any, step: Any, word: Any, size: Any) -> Any:
+    """Whether a word begins a gap after the byte at `place` (step 1), or a gap before it (step -1)."""
+    for gap in range(1, _GAP + 2):  # noqa: SIM110  # numba knows no generators
+        if _at(buffer, place + step * gap, size) == word:
+            return True
+    return False
+
+
+@njit(nogil=True)
+def _bracket(buffer: Any, place: Any, end: Any) -> Any:
+    """Whether a shortcode may begin with the `[` at `place`."""
+    at = place + 1
+    if buffer[at] == 47 or buffer[at] == 43:  # / +
+        return True
+    named = True
+    while at < min(end, place + _BRACKET):
+        byte = buffer[at]
+        if byte == 61 or (named and byte == 95):  # = _
+            return True
+        if byte == 93:  # ]: a name alone counts at the beginning of a line
+            return named and buffer[place - 1] == 10
+        if byte == 91 or byte == 10:
+            return False
+        if byte == 32 or byte == 9 or byte == 0xC2:  # white space may follow the name
+            named = named and _blank_till_bracket(buffer, at, end)
+        at += 1
+    return False
+
+
+@njit(nogil=True)
+def _blank_till_bracket(buffer: Any, at: Any, end: Any) -> Any:
+    while at < end and (buffer[at] == 32 or buffer[at] == 9 or buffer[at] == 0xC2 or buffer[at] == 0xA0):
+        at += 1
+    return buffer[at] == 93 or buffer[at] == 47
+
+
+@njit(nogil=True)
+def _suspicious(buffer: Any, place: Any, end: Any) -> Any:
+    """Whether the hint at `place` may belong to a scraper's mark: no mark is missed, few others are let through."""
+    byte = buffer[place]
+    if byte == 91:
+        return _bracket(buffer, place, end)
+    if byte == 123:  # {{ {% ${
+        return buffer[place + 1] == 123 or buffer[place + 1] == 37 or buffer[place - 1] == 36
+    if byte == 124:
+        return buffer[place - 1] == 42  # *|
+    here = _at(buffer, place, 8)
+    if _at(buffer, place - 2, 6) == _SOURCE:
+        if _near(buffer, place + 3, 1, _LINK, 4):
+            return True
+        return _at(buffer, place - 8, 6) == _GO_TO or _at(buffer, place - 12, 6) == _GO_TO
+    if _at(buffer, place - 1, 8) == _APPEARED:
+        return _near(buffer, place + 6, 1, _FIRST, 5) or _near(buffer, place - 6, -1, _FIRST, 5)
+    if _at(buffer, place - 2, 8) == _ORIGINAL:
+        after = place + 5
+        if _at(buffer, place + 6, 2) == _LY:
+            after += 2
+        for word in (_PUBL, _APPE, _POST, _REPO, _ARTI, _SOUR, _STOR, _CONT, _PAGE):
+            if _near(buffer, after, 1, word, 4):
+                return True
+        return _near(buffer, after, 1, _WEB, 3)
+    if _at(buffer, place, 6) == _ZUERST:
+        return _near(buffer, place - 8, -1, _ERSCHIEN, 8) or _near(buffer, place - 9, -1, _ERSCHEIN, 8)
+    if _at(buffer, place - 1, 8) == _AGGREGAT:
+        return _at(buffer, place - 5, 4) == _AUTO or _at(buffer, place - 6, 4) == _AUTO
+    if here == _PRIMEIRO:
+        return _near(buffer, place + 7, 1, _EM, 2)
+    if here == _PROVIENE:
+        return _near(buffer, place + 7, 1, _DA, 2)
+    if _at(buffer, place, 7) == _PRIMERO:
+        return _near(buffer, place + 6, 1, _EN, 2)
+    if _at(buffer, place, 7) == _PREMIER:
+        return _near(buffer, place + 6, 1, _SUR, 3)
+    return _at(buffer, place - 2, 8) == _ADSBYGOO or _at(buffer, place - 1, 8) == _REPUBLIS
+
+
+@kernel
+def suspects(buffer: Any, starts: Any, sizes: Any, flags: Any) -> None:
+    """`flags` (n,) uint8: 1 for each text that may hold a mark by `scraper_rules`, 0 for those that hold none."""
+    for text in range(len(sizes)):
+        at, end = U(starts[text]), U(starts[text] + sizes[text])
+        found = False
+        while at < end and not found:
+            places = hints(buffer, at)
+            if end - at < U(BLOCK):
+                places &= (U(1) << (end - at)) - U(1)
+            while places:
+                if _suspicious(buffer, np.int64(at + trailing_zeros(places)), np.int64(end)):
+                    found = True
+                    break
+                places &= places - U(1)
+            at += U(BLOCK)
+        flags[text] = found
+
+
+@njit(nogil=True)
+def _cut(buffer: Any, begin: Any, end: Any) -> Any:
+    """Whether a line or sentence ends between two words: 2, 1 or 0, given what stands there (more than one byte)."""
+    ended = False
+    for at in range(begin, end):
+        byte = buffer[at]
+        if byte == 10:
+            return 2
+        if byte == 46 or byte == 33 or byte == 63:  # . ! ?
+            ended = True
+        elif byte == 32 and ended:
+            return 1
+        elif byte == 0xE3 or byte == 0xEF:  # 。！？
+            code, _ = decode(load8(buffer, U(at)))
+            if code == U(0x3002) or code == U(0xFF01) or code == U(0xFF1F):
+                return 1
+    return 0
+
+
+@njit(nogil=True)
+def _found(values: Any, begin: Any, end: Any, value: Any) -> Any:
+    """Where `value` stands in the ascending `values[begin:end]`, or would."""
+    while begin < end:
+        middle = (begin + end) >> 1
+        if values[middle] < value:
+            begin = middle + 1
+        else:
+            end = middle
+    return begin
+
+
+@njit(nogil=True)
+def _ornament(buffer: Any, place: Any) -> Any:
+    """Whether © stands shortly before `place` on its line."""
+    for at in range(place - 1, place - 6, -1):
+        if buffer[at] == 10:
+            return False
+        if buffer[at] == 0xA9 and buffer[at - 1] == 0xC2:
+            return True
+    return False
+
+
+@njit(nogil=True)
+def _listed(sorted_values: Any, value: Any) -> Any:
+    place = _found(sorted_values, 0, len(sorted_values), value)
+    return place < len(sorted_values) and sorted_values[place] == value
+
+
+@njit(nogil=True)
+def _begins(heads: Any, filter_: Any, found: Any, index: Any, count: Any) -> Any:
+    """Whether the word at `index`, or it and the next, may begin a line of boilerplate."""
+    kind = filter_[found[index] & _FILTER]
+    if kind & FIRST_WORD and _listed(heads, found[index]):
+        return True
+    return kind & FIRST_OF_TWO and index + 1 < count and _listed(heads, mix(found[index], found[index + 1]))
+
+
+@kernel
+def line_hashes(
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, shortest: Any, heads: Any, late: Any, any_: Any,
+    read: Any, filter_: Any, reach: Any,
+    hashes: Any, documents: Any, places: Any, words: Any, anchors: Any, looks: Any,
+) -> Any:  # fmt: skip
+    """The lines of all texts, long ones cut into sentences, one after the other; returns their number m.
+
+    Where a sentence ends need not be right, only the same wherever the line stands: after a full stop and a blank,
+    if at least `shortest` words came before (most abbreviations stand nearer). The rest of a cut line, if it is
+    shorter, gets the hash 0. Out, all with room for a line each two bytes and one more a text: `hashes` (m,) uint64 of
+    the folded words, `documents` (m,) int32 numbers of texts, `places` (m, 2) uint32 bytes from the beginning of the
+    text, `words` (m,) int32, `anchors` (m, ANCHORS) uint32, ascending, `looks` (m,) uint8 of HEAD, LATE, ANY, LINE,
+    INNER. For those: `heads` sorted hashes of first words, and of two of them mixed; `late` and `any_` sorted hashes
+    of words; `read` that of "read", which counts in capitals; `filter_` (1 << FILTER,) uint8 of what a word with such
+    low bits may be (LATE_WORD: in `late`, `any_`, `read`); `reach` words are the last ones.
+    """
+    longest = 0
+    for text in range(len(sizes)):
+        longest = max(longest, sizes[text])
+    edges, specials = np.empty(longest + 2, np.uint32), np.empty(longest + 2, np.uint32)
+    found, spans = np.empty(longest // 2 + 2, np.uint64), np.empty((longest // 2 + 2, 2), np.uint32)
+    line = 0
+    for text in range(len(sizes)):
+        start = starts[text]
+        many, _ = word_hashes(buffer, U(start), U(start + sizes[text]), stage1, stage2, edges, specials, found, spans)
+        count = np.int64(many)
+        index, line_begins = 0, True
+        while index < count:
+            first, state, last, whole = index, _LINE, U(0), line_begins
+            a, b, c, d = _NONE, _NONE, _NONE, _NONE
+            look = LINE if line_begins else 0
+            if _begins(heads, filter_, found, index, count) or _ornament(buffer, start + np.int64(spans[index, 0])):
+                look |= HEAD
+            line_begins, seen = True, -reach
+            while True:
+                word = found[index]
+                state = mix(state, word)
+                if filter_[word & _FILTER] & LATE_WORD:
+                    if _listed(late, word):
+                        seen = index
+                    if _listed(any_, word) or (word == read and buffer[start + np.int64(spans[index, 0])] == 82):
+                        look |= ANY
+                if index > first:
+                    value = uint32(mix(last, word) * _PAIR >> U(32))
+                    if value < d and value != a and value != b and value != c:
+                        d = value
+                        if d < c:
+                            c, d = d, c
+                        if c < b:
+                            b, c = c, b
+                        if b < a:
+                            a, b = b, a
+                last = word
+                end = np.int64(spans[index, 1])
+                index += 1
+                if index == count:
+                    break
+                gap = np.int64(spans[index, 0]) - end
+                if gap == 1:
+                    if buffer[start + end] == 10:
+                        break
+                elif gap > 1:
+                    cut = _cut(buffer, start + end, start + end + gap)
+                    if cut == 2 or (cut == 1 and index - first >= shortest):
+                        line_begins = cut == 2
+                        break
+                    if _begins(heads, filter_, found, index, count) or _ornament(buffer, start + end + gap):
+                        look |= INNER
+            if index - first < shortest and not whole:
+                state = U(0)
+            if index - seen <= reach:
+                look |= LATE
+            looks[line] = look
+            hashes[line], documents[line], words[line] = state, text, index - first
+            places[line, 0], places[line, 1] = spans[first, 0], spans[index - 1, 1]
+            anchors[line, 0], anchors[line, 1], anchors[line, 2], anchors[line, 3] = a, b, c, d
+            line += 1
+    return line
+
+
+@njit(nogil=True)
+def _apart(own: Any, own_ends: Any, whole: Any, whole_ends: Any, one: Any, two: Any, most: Any) -> Any:
+    """Whether hardly any of the own anchors of document `one` is among the anchors of document `two`."""
+    begin, end = own_ends[one], own_ends[one + 1]
+    low, high = whole_ends[two], whole_ends[two + 1]
+    allowed = np.int64((end - begin) * most)
+    for at in range(begin, end):
+        place = _found(whole, low, high, own[at])
+        if place < high and whole[place] == own[at]:
+            allowed -= 1
+            if allowed < 0:
+                return False
+    return True
+
+
+@kernel
+def gather(
+    voters: Any, firsts: Any, candidate: Any, anchors: Any, limit: Any,
+    own: Any, own_ends: Any, whole: Any, whole_ends: Any,
+) -> None:  # fmt: skip
+    """Anchors of the documents in `voters`, ascending: of their own lines, of all their lines.
+
+    `firsts` (n + 1,) is where the lines of each document begin, `candidate` (m,) the lines that repeat. Own anchors
+    are thinned to about `limit` a document. Ends are (voters + 1,).
+    """
+    mine, all_ = 0, 0
+    for number in range(len(voters)):
+        begin, end = firsts[voters[number]], firsts[voters[number] + 1]
+        count = 0
+        for line in range(begin, end):
+            count += not candidate[line]
+        step = max(1, count * ANCHORS // limit)
+        seen = 0
+        for line in range(begin, end):
+            for at in range(ANCHORS):
+                value = anchors[line, at]
+                if value == _NONE:
+                    break
+                whole[all_] = value
+                all_ += 1
+                if not candidate[line]:
+                    if seen % step == 0:
+                        own[mine] = value
+                        mine += 1
+                    seen += 1
+        whole[whole_ends[number] : all_].sort()
+        own_ends[number + 1], whole_ends[number + 1] = mine, all_
+
+
+@kernel
+def judge(
+    groups: Any, members: Any, voter_of: Any, quorums: Any, own: Any, own_ends: Any, whole: Any, whole_ends: Any,
+    most: Any, patience: Any, result: Any,
+) -> None:  # fmt: skip
+    """Which repeated lines stand in enough documents that have nothing else in common.
+
+    `groups` (g + 1,) are borders in `members`, the documents that hold a line; `voter_of` gives a document's place in
+    `own_ends` or -1; `result` (g,) uint8. Documents are taken as they come: each that is apart from all taken before
+    is one more, until `quorums` (g,) is reached or `patience` times as many were looked at.
+    """
+    taken = np.empty(64, np.int64)
+    for group in range(len(groups) - 1):
+        count, looked, quorum = 0, 0, quorums[group]
+        for index in range(groups[group], groups[group + 1]):
+            voter = voter_of[members[index]]
+            if voter < 0:
+                continue
+            looked += 1
+            if looked > patience * quorum:
+                break
+            new = True
+            for at in range(count):
+                if not (
+                    _apart(own, own_ends, whole, whole_ends, voter, taken[at], most)
+                    and _apart(own, own_ends, whole, whole_ends, taken[at], voter, most)
+                ):
+                    new = False
+                    break
+            if new:
+                taken[count] = voter
+                count += 1
+                if count >= quorum:
+                    result[group] = 1
+                    break

@@ -1,0 +1,194 @@
+"""Kernels of posting lists: which documents share keys, pair by pair, whatever else there is.
+
+A posting is key << 32 | number of a document, uint64; lists of them are sorted. Arrays and scalars only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dedup.runtime.simd import kernel
+
+U = np.uint64
+
+
+@kernel
+def find_runs(entries: Any, keys: Any, limit: Any, firsts: Any, counts: Any) -> Any:
+    """Where the postings of each key stand: for sorted, distinct `keys` (k,) uint32 the first of them in `entries`
+    (`firsts` (k,) int64) and their number (`counts` (k,) int64), at most the `limit` last ones. Returns the sum.
+    """
+    total, place, count = 0, 0, len(entries)
+    for number in range(len(keys)):
+        key = U(keys[number]) << U(32)
+        step = 1
+        while place + step < count and entries[place + step] < key:  # gallop: keys stand far apart, or side by side
+            step *= 2
+        low, high = place, min(place + step + 1, count)
+        while low < high:
+            middle = (low + high) // 2
+            if entries[middle] < key:
+                low = middle + 1
+            else:
+                high = middle
+        place = low
+        end = place
+        while end < count and entries[end] >> U(32) == U(keys[number]):
+            end += 1
+        firsts[number] = max(place, end - limit)
+        counts[number] = end - firsts[number]
+        total += counts[number]
+        place = end
+    return total
+
+
+@kernel
+def append_runs(entries: Any, firsts: Any, counts: Any, places: Any, out: Any) -> None:
+    """Copy the numbers of the postings that `find_runs` found to `out` (uint32), those of key k to `places[k]` and on;
+    `places` (k,) int64 moves to the end of what was copied.
+    """
+    for number in range(len(firsts)):
+        at = places[number]
+        for place in range(firsts[number], firsts[number] + counts[number]):
+            out[at] = entries[place] & U(0xFFFFFFFF)
+            at += 1
+        places[number] = at
+
+
+@kernel
+def set_bits(entries: Any, shift: Any, bits: Any) -> None:
+    """Set the bit of each posting's key in `bits` (uint8, eight to a byte): that of the bits above `shift`."""
+    for place in range(len(entries)):
+        value = entries[place] >> shift
+        bits[value >> U(3)] |= np.uint8(U(1) << (value & U(7)))
+
+
+@kernel
+def _wider(array: Any) -> Any:
+    """The same with room for as much again."""
+    found = np.empty(2 * len(array), array.dtype)
+    found[: len(array)] = array
+    return found
+
+
+@kernel
+def _border(chosen: Any, counters: Any, most: Any) -> Any:
+    """Least count of the `most` documents with the largest ones, and how many of that count are too many; `chosen` are
+    numbers doubled, see `sharing`.
+    """
+    border, spare = np.int64(0), np.int64(0)
+    if len(chosen) > most:
+        ordered = counters[chosen >> 1]
+        ordered.sort()
+        border = np.int64(ordered[len(chosen) - most])
+        for at in range(len(chosen) - most):
+            spare += ordered[at] == border
+    return border, spare
+
+
+@kernel
+def _enough(share: Any, slack: Any, least: Any, fewer: Any, crowded: Any, count: Any, rare: Any) -> Any:
+    """Whether two documents share enough keys: `count` in all, `rare` of those that are not `crowded`."""
+    if count >= share * fewer - slack and count >= least:
+        return True
+    return crowded > 0 and rare >= max(share * (fewer - crowded) - slack, least, 2)
+
+
+@kernel
+def sharing(
+    keys: Any, ends: Any, own: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, held: Any, held_there: Any,
+    share: Any, slack: Any, least: Any, most: Any, faintest: Any, counters: Any, asked: Any, found: Any, counts: Any,
+    faint: Any,
+) -> Any:  # fmt: skip
+    """Documents that share enough keys with each of q documents asked about; returns how many pairs.
+
+    `keys` are indices of runs, those of document i end at `ends[i]`; run r is `numbers[run_ends[r] : run_ends[r + 1]]`,
+    ascending. Of it the `limit` last ones below `bounds[i]` are looked at, but for `own[i]`. `held[i]` and `held_there`
+    (by number) are how many keys the two sides have: at least `share` of the fewer, less `slack`, and at least `least`
+    must be shared. A key that `limit` documents hold tells little, and hides those before them: it is enough to share
+    such a part of the other keys, two at least. Those that come up to the share `faintest` (no more than `share`) alone
+    are found too, and marked. Of more than `most` (the latest of) those that share most are taken. Into `asked` and
+    `found` (room for q * most) go the places of the documents and the numbers found, ascending for each document, into
+    `counts` the keys shared, into `faint` (bool) the marks. `counters` (by number) is uint16, zero before and after.
+    """
+    total, start = 0, 0
+    touched, rare = np.empty(1024, np.int64), np.empty(1024, np.int64)
+    for place in range(len(ends)):
+        size, crowded = 0, 0
+        for crowds in range(2):
+            for at in range(start, ends[place]):
+                begin, end = run_ends[keys[at]], run_ends[keys[at] + 1]
+                if end > begin and numbers[end - 1] >= bounds[place]:
+                    end = begin + np.searchsorted(numbers[begin:end], bounds[place])
+                if (end - begin >= limit) != (crowds == 1):
+                    continue
+                crowded += crowds
+                for entry in range(max(begin, end - limit), end):
+                    number = np.int64(numbers[entry])
+                    if number >= bounds[place] or number == own[place]:  # a damaged run may not ascend
+                        continue
+                    if counters[number] == 0:
+                        if size == len(touched):
+                            touched, rare = _wider(touched), _wider(rare)
+                        touched[size], rare[size] = number, 0
+                        size += 1
+                    counters[number] += counters[number] < 65535
+            if crowds == 0:
+                for at in range(size):
+                    rare[at] = counters[touched[at]]
+        start = ends[place]
+        good = 0
+        for at in range(size):
+            number = touched[at]
+            fewer, count = min(held[place], held_there[number]), counters[number]
+            if _enough(faintest, slack, least, fewer, crowded, count, rare[at]):
+                touched[good] = 2 * number + (not _enough(share, slack, least, fewer, crowded, count, rare[at]))
+                good += 1
+            else:
+                counters[number] = 0
+        chosen = touched[:good]
+        chosen.sort()
+        border, spare = _border(chosen, counters, most)
+        for at in range(good):
+            number = chosen[at] >> 1
+            count = counters[number]
+            counters[number] = 0
+            if count < border:
+                continue
+            if count == border and spare > 0:
+                spare -= 1
+                continue
+            asked[total], found[total], counts[total] = place, number, count
+            faint[total] = chosen[at] & 1
+            total += 1
+    return total
+
+
+@kernel
+def touching(
+    keys: Any, ends: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, asked: Any, found: Any, marks: Any,
+    out: Any,
+) -> None:  # fmt: skip
+    """Into `out` (m,) bool which of m pairs share any key: `asked` (ascending) and `found` as `sharing` leaves them,
+    the rest as it takes them. `marks` (by number) is uint16, zero before and after.
+    """
+    first = 0
+    while first < len(asked):
+        place, last = asked[first], first
+        while last < len(asked) and asked[last] == place:
+            marks[found[last]] = 1
+            last += 1
+        for at in range(ends[place - 1] if place else 0, ends[place]):
+            begin, end = run_ends[keys[at]], run_ends[keys[at] + 1]
+            if end > begin and numbers[end - 1] >= bounds[place]:
+                end = begin + np.searchsorted(numbers[begin:end], bounds[place])
+            for entry in range(max(begin, end - limit), end):
+                number = np.int64(numbers[entry])
+                if number < len(marks) and marks[number] > 0:
+                    marks[number] = 2
+        for pair in range(first, last):
+            out[pair] = marks[found[pair]] > 1
+        for pair in range(first, last):
+            marks[found[pair]] = 0
+        first = last

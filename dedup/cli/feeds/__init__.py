@@ -1,0 +1,1 @@
+"""`dedup feeds`: the commands that keep feeds clean."""

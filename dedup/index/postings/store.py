@@ -1,0 +1,428 @@
+"""Posting lists on disk: which documents hold a key, for a hundred million keys and a few reads a document.
+
+A row for each key would be a random page written for each of the 150 keys of a document. So postings are kept as a
+log-structured merge tree (O'Neil et al. 1996) of three levels for each kind of key: what was added lately, a blob for
+each transaction (level 0, held in memory); and two levels of sorted blocks that fill a page, found by a directory of
+their first keys. A full level is merged into the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.candidates import posting_kernels
+from dedup.candidates.postings import KINDS, DocumentKeys, Entries, PostingLists, PostingSource, SortedPostings
+from dedup.index.postings.blocks import BLOCK, Blocks, cuts, pack
+from dedup.storage.database import Database, damaged, stored
+
+FRESH = 1 << 20
+"""Postings of level 0 from which it is merged into level 1."""
+GROWTH = 8
+"""Level 1 is merged into level 2 when it has more than this part of it, ..."""
+LEAST = 1 << 22
+"""... and so many at least."""
+SLICE = 1 << 19
+"""Postings merged at once."""
+SEEN_BITS = 25
+"""Bits of a key that level 1 is asked for before it is read: 4 MB a kind."""
+CHUNK = 8192
+"""Documents to a row of counts."""
+FETCH = 512
+"""Blocks read at once: what bounds memory when many keys are looked up."""
+APART = 20_000
+"""Keys that are looked up at once, and from which a second connection reads half of them."""
+QUOTES = len(KINDS)
+"""The kind of keys that quotes have, behind those that make candidates."""
+_KINDS, _LEVELS = QUOTES + 1, 3
+NONE: Entries = np.zeros(0, np.uint64)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is held in memory of the state that `generation` stands for."""
+
+    generation: int = -1
+    structure: int = -1
+    last: int = 0
+    """The last blob of level 0 that was read."""
+    fresh: list[Entries] = field(default_factory=lambda: [NONE] * _KINDS)
+    starts: dict[int, NDArray[np.uint32]] = field(default_factory=dict)
+    """First key of each block of a level, by the level's id."""
+    seen: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+    """Of level 1, by the level's id: a bit for each beginning of a key that stands there. It saves seven look-ups of
+    eight: most keys of a text stand nowhere."""
+    counts: NDArray[np.uint16] = field(default_factory=lambda: np.zeros((_KINDS + 1, 0), np.uint16))
+    """(kinds + 1, numbers) keys that documents hold; and last their day."""
+
+
+class PostingStore:
+    """Postings of all kinds. Call `refresh` first in each transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known = _Known()
+        self._moved = False
+        """Whether levels 1 and 2 are not as they were when the transaction began."""
+
+    def refresh(self) -> None:
+        """See what other processes wrote."""
+        self._moved = False
+        try:
+            self._refresh()
+        except BaseException:  # half of it would be read twice
+            self.forget()
+            raise
+
+    def _refresh(self) -> None:
+        rows = self._database.query("SELECT name, value FROM meta WHERE name IN ('generation', 'structure')")
+        values = {name: int(value) for name, value in rows}
+        generation, structure = values.get("generation", 0), values.get("structure", 0)
+        known = self._known
+        if known.structure != structure:
+            known = self._known = _Known(structure=structure)
+            for level, starts, seen in self._database.query("SELECT id, starts, seen FROM levels"):
+                known.starts[level], known.seen[level] = _directory(starts, seen)
+        if known.generation != generation:
+            self._read_counts(known)
+            self._read_fresh(known)
+            known.generation = generation
+
+    def _read_fresh(self, known: _Known) -> None:
+        """Blobs of level 0 that were added since."""
+        for kind in range(_KINDS):
+            rows = self._database.query(
+                "SELECT id, entries FROM postings WHERE id > ? AND id < ? ORDER BY id",
+                (_id(kind, 0, known.last), _id(kind, 1, 0)),
+            )
+            if rows:
+                parts = [self._checked(stored(entries, "<u8", "a list of keys")) for _, entries in rows]
+                known.fresh[kind] = _merged([known.fresh[kind], *parts])
+        known.last = int(self._database.meta("sequence") or 0)
+
+    def _checked(self, entries: Entries) -> Entries:
+        """Sorted postings of documents that there are: kernels believe it. Raises IndexFileError."""
+        if (entries[1:] < entries[:-1]).any():
+            raise damaged("a list of keys")
+        self._check_numbers(entries.astype(np.uint32))
+        return entries
+
+    def _check_numbers(self, numbers: NDArray[np.uint32]) -> None:
+        if len(numbers) and int(numbers.max()) >= self._known.counts.shape[1]:
+            raise damaged("a list of keys")
+
+    def _read_counts(self, known: _Known) -> None:
+        """The counts of documents that were added since: the last chunk known may have grown."""
+        first = max(known.counts.shape[1] // CHUNK - 1, 0)
+        found = self._database.query("SELECT chunk, counts FROM held WHERE chunk >= ? ORDER BY chunk", (first,))
+        end = int(self._database.meta("next_number") or 1) // CHUNK
+        for chunk, counts in found:
+            if len(counts) != 2 * CHUNK * (_KINDS + 1) or chunk > end:
+                raise damaged("the counts of keys")
+            rows = np.frombuffer(counts, "<u2").reshape(_KINDS + 1, CHUNK)
+            self._room(chunk)[:, chunk * CHUNK : (chunk + 1) * CHUNK] = rows
+
+    def _room(self, chunk: int) -> NDArray[np.uint16]:
+        """The counts, with room for the documents of a chunk."""
+        known = self._known
+        more = (chunk + 1) * CHUNK - known.counts.shape[1]
+        if more > 0:
+            known.counts = np.pad(known.counts, ((0, 0), (0, more)))
+        return known.counts
+
+    def emptied(self) -> None:
+        """All postings are deleted in the transaction that is open, whatever state they were in."""
+        generation, structure, last = (
+            int(self._database.meta(name) or 0) for name in ("generation", "structure", "sequence")
+        )
+        self._known = _Known(generation, structure, last)
+        self._bump(structure=True)
+
+    def forget(self) -> None:
+        """Forget what is in memory: a transaction was rolled back."""
+        self._known = _Known()
+
+    def held(self, kind: int) -> NDArray[np.uint16]:
+        """(numbers,) keys of one kind that each document holds."""
+        counts: NDArray[np.uint16] = self._known.counts[kind]
+        return counts
+
+    @property
+    def days(self) -> NDArray[np.uint16]:
+        """(numbers,) days since 1970 on which documents were published, 0 where not known."""
+        days: NDArray[np.uint16] = self._known.counts[_KINDS]
+        return days
+
+    def holds(self, number: int) -> bool:
+        """Whether the keys of a document were added under its number."""
+        return number < self._known.counts.shape[1] and bool(self._known.counts[:_KINDS, number].any())
+
+    def add(self, entries: Sequence[Entries]) -> None:
+        """Add sorted postings of each kind.
+
+        Documents come in the order of their numbers: those of later calls are larger. `count` them before, and call
+        `settle` when all is read.
+        """
+        known = self._known
+        known.last += 1
+        rows = [(_id(kind, 0, known.last), found.tobytes()) for kind, found in enumerate(entries) if len(found)]
+        self._database.many("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
+        for kind, found in enumerate(entries):
+            known.fresh[kind] = _merged([known.fresh[kind], found])
+        self._bump()
+
+    def settle(self) -> None:
+        """Merge what is full."""
+        for kind in range(_KINDS):
+            if len(self._known.fresh[kind]) > FRESH:
+                self._merge_fresh(kind)
+
+    def count(self, numbers: NDArray[np.int64], keys: Sequence[DocumentKeys], days: NDArray[np.int64]) -> None:
+        """Write down how many keys of each kind the documents `numbers` (n,) have, and their `days` (n,)."""
+        counts = np.stack([*(found.held for found in keys), days], axis=1).clip(0, 65535).astype(np.uint16)
+        for chunk in np.unique(numbers // CHUNK).tolist():
+            here = numbers // CHUNK == chunk
+            known = self._room(chunk)
+            known[:, numbers[here]] = counts[here].T
+            self._database.run(
+                "INSERT INTO held (chunk, counts) VALUES (?, ?)"
+                " ON CONFLICT (chunk) DO UPDATE SET counts = excluded.counts",
+                (chunk, known[:, chunk * CHUNK : (chunk + 1) * CHUNK].tobytes()),
+            )
+
+    def _bump(self, *, structure: bool = False) -> None:
+        """Let other processes see that something changed; `structure`: more than a blob was added."""
+        known = self._known
+        known.generation += 1
+        self._database.keep("generation", str(known.generation))
+        self._database.keep("sequence", str(known.last))
+        if structure:
+            self._moved = True
+            known.structure += 1
+            self._database.keep("structure", str(known.structure))
+
+    def runs(
+        self, kind: int, keys: NDArray[np.uint32], pool: Executor | None = None, more: Entries = NONE
+    ) -> PostingLists:
+        """The postings of sorted, distinct keys of one kind: of those that are here the latest, and behind them all of
+        `more`, which are not added yet. With a `pool` a second connection reads half of many keys in another thread.
+        """
+        latest = SortedPostings(more, everything=True)
+        reader = self._database.reader() if pool and not self._moved and len(keys) > APART else None
+        if pool and reader:
+            with reader.transaction(write=False):
+                if reader.meta("structure") == self._database.meta("structure"):  # nobody wrote in between
+                    half = len(keys) // 2
+                    aside = pool.submit(self._runs, kind, keys[:half], latest, reader)
+                    rest = self._runs(kind, keys[half:], latest, self._database)
+                    return aside.result().followed(rest)
+        return self._runs(kind, keys, latest, self._database)
+
+    def _runs(self, kind: int, keys: NDArray[np.uint32], latest: PostingSource, database: Database) -> PostingLists:
+        """Those of one kind, the earliest documents first."""
+        numbers, ends = np.empty(0, np.uint32), [np.zeros(1, np.int64)]
+        for part, sources in self._sources(kind, keys, database):
+            found, size = PostingLists.of(part, [*sources, latest]), len(numbers)
+            ends.append(found.ends[1:] + size)
+            numbers.resize(size + len(found.numbers), refcheck=False)  # in place: copies of this are most of the memory
+            numbers[size:] = found.numbers
+        self._check_numbers(numbers)
+        return PostingLists(keys, np.concatenate(ends), numbers)
+
+    def _sources(
+        self, kind: int, keys: NDArray[np.uint32], database: Database
+    ) -> Iterator[tuple[NDArray[np.uint32], list[PostingSource]]]:
+        """The keys, some at a time, and what holds their postings, the oldest first."""
+        blocks = [self._blocks(_level(kind, level), keys) for level in (2, 1)]
+        size = max(len(np.unique(found)) for found in blocks)
+        for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH), -(-len(keys) // APART))):
+            older = [self._read(_level(kind, 2 - at), found[part], database) for at, found in enumerate(blocks)]
+            yield keys[part], [*older, SortedPostings(self._known.fresh[kind])]
+
+    def _blocks(self, level: int, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """(k,) the block that may hold each key, -1 where a level has none of it."""
+        starts = self._known.starts.get(level)
+        if starts is None or not len(starts):
+            return np.full(len(keys), -1, np.int64)
+        blocks = np.maximum(np.searchsorted(starts, keys, "right") - 1, 0)
+        seen = self._known.seen[level]
+        if len(seen):
+            places = keys >> np.uint32(32 - SEEN_BITS)
+            blocks[seen[places >> np.uint32(3)] >> (places & np.uint32(7)) & 1 == 0] = -1
+        return blocks
+
+    def _read(self, level: int, blocks: NDArray[np.int64], database: Database | None = None) -> Blocks:
+        """Some blocks (-1: none), each once, ascending; others may come between them."""
+        wanted = np.unique(blocks)
+        wanted = wanted[wanted >= 0]
+        if not len(wanted):
+            return Blocks(np.zeros(0, np.uint32), [])
+        dense = 2 * len(wanted) > wanted[-1] - wanted[0]  # to read on is faster than to look up
+        firsts = self._known.starts[level][np.arange(wanted[0], wanted[-1] + 1) if dense else wanted]
+        ids = (firsts.astype(np.int64) + (level << 32)).tolist()
+        if dense:
+            sql = "SELECT entries FROM postings WHERE id >= ? AND id <= ? ORDER BY id"
+            rows = (database or self._database).query(sql, (ids[0], ids[-1]))
+        else:
+            sql = "SELECT entries FROM postings WHERE {among} ORDER BY id"
+            rows = (database or self._database).rows(sql, "id", ids)
+        return Blocks(firsts, [row[0] for row in rows])
+
+    def _merge_fresh(self, kind: int) -> None:
+        """Level 0 into level 1, and level 1 into level 2 when it is large."""
+        known = self._known
+        self._merge(_level(kind, 1), known.fresh[kind])
+        known.fresh[kind] = NONE
+        self._database.run("DELETE FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0)))
+        sizes = self._sizes()
+        middle = sizes[_level(kind, 1)]
+        if middle > max(LEAST, sizes.get(_level(kind, 2), 0) // GROWTH):
+            for entries in self._slices(_level(kind, 1), delete=True):
+                self._merge(_level(kind, 2), entries)
+            self._put_level(_level(kind, 1), np.zeros(0, np.uint32), 0, np.zeros(0, np.uint8))
+        self._bump(structure=True)
+
+    def _sizes(self) -> dict[int, int]:
+        """Postings of each level."""
+        return {int(level): int(size) for level, size in self._database.query("SELECT id, entries FROM levels")}
+
+    def _slices(self, level: int, *, delete: bool) -> Iterator[Entries]:
+        """All postings of a level in order, some blocks at a time."""
+        starts = self._known.starts.get(level, np.zeros(0, np.uint32))
+        for first in range(0, len(starts), SLICE // BLOCK):
+            yield self._read(level, np.arange(first, min(first + SLICE // BLOCK, len(starts)))).entries()
+        if delete:
+            self._database.run("DELETE FROM postings WHERE id >= ? AND id < ?", (level << 32, (level + 1) << 32))
+
+    def _merge(self, level: int, entries: Entries) -> None:
+        """Merge sorted postings into a level: the blocks between the first key and the last are written anew."""
+        if not len(entries):
+            return
+        starts = self._known.starts.get(level, np.zeros(0, np.uint32))
+        ends = (entries[[0, -1]] >> np.uint64(32)).astype(np.uint32)
+        first, last = np.maximum(np.searchsorted(starts, ends, "right") - 1, 0).tolist() if len(starts) else (0, -1)
+        made: list[NDArray[np.uint32]] = []
+        size = self._sizes().get(level, 0) + len(entries)
+        steps = range(first, last + 1, SLICE // BLOCK) or range(1)
+        at = 0
+        for begin in steps:
+            end = min(begin + SLICE // BLOCK, last + 1)
+            border = np.uint64(starts[end]) << np.uint64(32) if end <= last else None
+            stop = len(entries) if border is None else int(np.searchsorted(entries, border))
+            old = self._read(level, np.arange(begin, end)).entries() if len(starts) else NONE
+            if len(starts):
+                self._database.forget("postings", "id", (starts[begin:end].astype(np.int64) + (level << 32)).tolist())
+            made.append(self._write(level, _merged([old, entries[at:stop]])))
+            at = stop
+        seen = self._known.seen.get(level, np.zeros(0, np.uint8))
+        if level % _LEVELS == 1:
+            seen = seen.copy() if len(seen) else np.zeros(1 << (SEEN_BITS - 3), np.uint8)
+            posting_kernels.set_bits(entries, np.uint64(64 - SEEN_BITS), seen)
+        self._put_level(level, np.concatenate([starts[:first], *made, starts[last + 1 :]]), size, seen)
+
+    def _write(self, level: int, entries: Entries) -> NDArray[np.uint32]:
+        """Write sorted postings as blocks; returns their first keys."""
+        found = cuts(entries)
+        starts = (entries[found[:-1]] >> np.uint64(32)).astype(np.uint32)
+        ids = (starts.astype(np.int64) + (level << 32)).tolist()
+        rows = zip(ids, pack(entries, found, starts), strict=True)
+        self._database.many("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
+        return starts
+
+    def _put_level(self, level: int, starts: NDArray[np.uint32], entries: int, seen: NDArray[np.uint8]) -> None:
+        self._known.starts[level], self._known.seen[level] = starts, seen
+        self._database.run(
+            "INSERT INTO levels (id, entries, starts, seen) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
+            " SET entries = excluded.entries, starts = excluded.starts, seen = excluded.seen",
+            (level, entries, starts.tobytes(), seen.tobytes()),
+        )
+
+    def drop(self, kind: int, keys: NDArray[np.uint32], numbers: NDArray[np.int64]) -> int:
+        """Take documents out of the postings of these keys (sorted, distinct); returns how many postings went."""
+        dead = np.sort(numbers.astype(np.uint64))
+        gone = self._drop_fresh(kind, dead)
+        for number in (1, 2):
+            level = _level(kind, number)
+            blocks = np.unique(self._blocks(level, keys))
+            for part in np.array_split(blocks[blocks >= 0], max(1, -(-len(blocks) // FETCH))):
+                gone += self._drop_blocks(level, part, dead)
+        self._bump(structure=True)
+        return gone
+
+    def _drop_fresh(self, kind: int, dead: NDArray[np.uint64]) -> int:
+        gone = 0
+        rows = self._database.query(
+            "SELECT id, entries FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0))
+        )
+        for place, blob in rows:
+            entries = stored(blob, "<u8", "a list of keys")
+            kept = _without(entries, dead)
+            if len(kept) < len(entries):
+                gone += len(entries) - len(kept)
+                self._database.run("UPDATE postings SET entries = ? WHERE id = ?", (kept.tobytes(), place))
+        self._known.fresh[kind] = _without(self._known.fresh[kind], dead)
+        return gone
+
+    def _drop_blocks(self, level: int, blocks: NDArray[np.int64], dead: NDArray[np.uint64]) -> int:
+        ids = (self._known.starts[level][blocks].astype(np.int64) + (level << 32)).tolist() if len(blocks) else []
+        changed, gone = [], 0
+        for place, blob in self._database.rows("SELECT id, entries FROM postings WHERE {among}", "id", ids):
+            first = np.array([place & 0xFFFFFFFF], np.uint32)
+            entries = Blocks(first, [blob]).entries()
+            kept = _without(entries, dead)
+            if len(kept) < len(entries):  # an empty block stays: the directory names it, and a merge takes it away
+                gone += len(entries) - len(kept)
+                changed.append((pack(kept, np.array([0, len(kept)]), first)[0], place))
+        self._database.many("UPDATE postings SET entries = ? WHERE id = ?", changed)
+        if gone:
+            self._database.run("UPDATE levels SET entries = entries - ? WHERE id = ?", (gone, level))
+        return gone
+
+    def of(self, kind: int, numbers: Sequence[int]) -> NDArray[np.uint32]:
+        """Sorted, distinct keys of one kind of some documents. Looks through all."""
+        wanted, found = np.array(numbers, np.uint64), [np.zeros(0, np.uint32)]
+        for entries in self.everything(kind):
+            own = entries[np.isin(entries & np.uint64(0xFFFFFFFF), wanted)]
+            found.append((own >> np.uint64(32)).astype(np.uint32))
+        return np.unique(np.concatenate(found))
+
+    def everything(self, kind: int) -> Iterator[Entries]:
+        """All postings of one kind, some at a time, those of a level in order."""
+        yield self._known.fresh[kind]
+        for number in (1, 2):
+            yield from self._slices(_level(kind, number), delete=False)
+
+
+def _directory(starts: bytes, seen: bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+    """The first keys of the blocks of a level, and what is known of keys that are there. Raises IndexFileError."""
+    firsts, bits = stored(starts, "<u4", "a directory of keys"), stored(seen, "u1", "a directory of keys")
+    if (firsts[1:] <= firsts[:-1]).any() or len(bits) not in (0, 1 << (SEEN_BITS - 3)):
+        raise damaged("a directory of keys")
+    return firsts, bits
+
+
+def _level(kind: int, level: int) -> int:
+    return kind * _LEVELS + level
+
+
+def _id(kind: int, level: int, place: int) -> int:
+    return _level(kind, level) << 32 | place
+
+
+def _merged(parts: list[Entries]) -> Entries:
+    """Sorted postings of all parts."""
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return filled[0] if filled else NONE
+    found = np.concatenate(filled)
+    found.sort(kind="stable")
+    return found
+
+
+def _without(entries: Entries, dead: NDArray[np.uint64]) -> Entries:
+    numbers = entries & np.uint64(0xFFFFFFFF)
+    return entries[dead[np.searchsorted(dead, numbers).clip(max=len(dead) - 1)] != numbers] if len(dead) else entries

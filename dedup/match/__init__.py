@@ -1,1 +1,0 @@
-"""Which documents are copies: fingerprints, candidate pairs, exact verification."""

@@ -1,0 +1,1 @@
+"""Rewritten: the same facts in the same order in other words. May use `align`."""

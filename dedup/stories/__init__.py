@@ -1,0 +1,1 @@
+"""Which documents report one event. May use `candidates` and `align`."""

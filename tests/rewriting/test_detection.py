@@ -1,0 +1,146 @@
+"""What says that one text rewrites another, and which of their sentences go together."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+import pytest
+
+from dedup.align.kernels import CHANGED_A, KEPT_WORDS, PASSAGES, WORDS_A
+from dedup.rewriting import detection
+from dedup.rewriting import kernels as k
+from tests.rewrites import INDEPENDENT, REWRITE, SOURCE, UPDATE
+
+ONE, TWO = np.zeros(1, np.int64), np.ones(1, np.int64)
+
+
+def features(one: str, two: str):
+    return detection.features_of(detection.words_of([one.encode(), two.encode()]), ONE, TWO)
+
+
+@pytest.mark.parametrize(("text", "expected"), [(REWRITE, True), (INDEPENDENT, False), (UPDATE, False), ("", False)])
+def test_a_rewrite_is_told_from_other_reports(text, expected):
+    assert detection.is_rewrite(SOURCE.encode(), text.encode()) is expected
+
+
+@pytest.mark.parametrize("text", [REWRITE, INDEPENDENT, UPDATE])
+def test_the_odds_are_the_same_whichever_text_comes_first(text):
+    there, back = detection.odds(features(SOURCE, text)), detection.odds(features(text, SOURCE))
+    assert there == pytest.approx(back)
+
+
+def test_sentences_in_another_order_are_no_rewrite():
+    lines = REWRITE.split(".\n")
+    turned = ".\n".join([*lines[4:], *lines[:4]])
+    assert features(SOURCE, turned)[0, k.DISTANT] < features(SOURCE, REWRITE)[0, k.DISTANT]
+    assert detection.odds(features(SOURCE, turned)) < detection.odds(features(SOURCE, REWRITE))
+
+
+def test_names_and_numbers_of_their_own_speak_against_it():
+    other = REWRITE.replace("Solberg", "Brandt").replace("Toft", "Dahl").replace("48", "61").replace("22,000", "9,500")
+    assert detection.odds(features(SOURCE, other)) < detection.odds(features(SOURCE, REWRITE)) - 1
+
+
+def test_a_text_that_is_kept_is_no_other_wording():
+    assert detection.odds(features(SOURCE, SOURCE + " And more."))[0] == -np.inf
+
+
+def test_sentences_are_aligned_one_by_one():
+    texts = [SOURCE.encode(), REWRITE.encode()]
+    aligned = detection.align(ONE, TWO, texts.__getitem__)
+    pairs = [(texts[0][a:b].decode(), texts[1][c:d].decode()) for _, a, b, c, d, _ in aligned.of(0).tolist()]
+    assert len(pairs) == aligned.figures[0, PASSAGES] >= 7
+    for number, word in enumerate(("Brennholm", "girders", "Solberg", "crowns", "Toft")):
+        assert word in pairs[number][0]
+        assert word in pairs[number][1]
+    figures = aligned.figures[0]
+    assert figures[KEPT_WORDS] + figures[CHANGED_A] >= 0.8 * figures[WORDS_A]
+
+
+def test_a_sentence_that_became_two_and_one_that_was_dropped():
+    source = (
+        "The harbour of Lund was closed after a tanker lost oil near the lighthouse, and divers found a torn hull.\n"
+        "Nobody was hurt.\nThe shipping line Corvus promised to pay for cleaning the beaches of Marstrand."
+    )
+    copy = (
+        "A tanker spilled oil by the lighthouse, so Lund's harbour was shut.\nDivers saw that its hull was torn.\n"
+        "Corvus, the shipping line, pledged to fund the cleaning of Marstrand's beaches."
+    )
+    texts = [source.encode(), copy.encode()]
+    aligned = detection.align(ONE, TWO, texts.__getitem__)
+    pairs = [(texts[0][a:b].decode(), texts[1][c:d].decode()) for _, a, b, c, d, _ in aligned.of(0).tolist()]
+    assert len(pairs) == 2
+    assert pairs[0][1].endswith("was torn")
+    assert pairs[1][0].startswith("The shipping line")
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+@pytest.mark.parametrize("gap", [0, 400])
+def test_words_that_recur_for_ever_cost_no_square(gap):
+    """Half a minute and more where each place is laid beside each other one."""
+    names = "Kelmar Dostrin Pavelun Orsketh Mirandol Tesquiv Balnor Crestwick Hadderly Ombrofane"
+    one, two = (
+        ". ".join(names + (f" Zz{text}" if gap and at % (gap + text) == 0 else "") for at in range(40_000))
+        for text in (0, 1)
+    )
+    begin = time.process_time()
+    features(one, two + " the end")
+    assert time.process_time() - begin < 15
+
+
+def test_a_word_with_many_places_is_found_in_runs():
+    """Only so many of them are looked at; texts of any usual length have fewer."""
+    names, others = "Kelmar Dostrin Pavelun Orsketh", "Mirandol Tesquiv Balnor Crestwick"
+    few, many = (features(f"{names}. {others}.", f"{others}. " + "Kelmar. " * n + names)[0, k.RUNS] for n in (3, 300))
+    assert few == many == 1
+
+
+PLAN = (
+    "The Farm Committee is expected to take up a bill tomorrow that would exempt growers who rotated alfalfa with row "
+    "crops from conservation rules, staff said. Under the sodbuster law growers who planted alfalfa on erodible land "
+    "lose their subsidies. Senator Zorin said that such rotation resulted in less erosion."
+)
+PLAN_AGAIN = (
+    "A bill that would free growers who alternated alfalfa and row crops from conservation rules is due before the "
+    "Farm Committee tomorrow, according to staff. The sodbuster law takes subsidies from growers who put alfalfa on "
+    "erodible land. Such rotation leads to less erosion, Senator Zorin said."
+)
+OUTCOME = (
+    "The Farm Committee approved a bill on Friday that exempts growers who planted alfalfa from conservation rules. "
+    "Senator Zorin said it restored equity under the sodbuster law. A spokesman of the Izaak League, who refused to be "
+    "named, called the vote an unfortunate first step that could free millions of acres in Nebraska and Iowa."
+)
+
+
+def test_what_came_next_is_no_rewrite_of_what_was_expected():
+    assert detection.is_rewrite(PLAN.encode(), PLAN_AGAIN.encode())
+    assert not detection.is_rewrite(PLAN.encode(), OUTCOME.encode())
+
+
+def test_a_rewrite_of_one_sentence_is_told():
+    one = (
+        "Rotating crops is one of the more commonly used approaches to soil care and is widely used by many growers "
+        "of wheat, barley and rye, potatoes and sugar beet."
+    )
+    two = (
+        "Crop rotation is among the most common approaches to caring for soil, and growers of wheat, rye and barley, "
+        "sugar beet and potatoes make wide use of it."
+    )
+    assert detection.is_rewrite(one.encode(), two.encode())
+
+
+def test_articles_that_share_whole_paragraphs_are_edited_and_not_rewritten():
+    shared = " ".join(f"The harbour of Lund kept its {word} closed because of the storm." for word in (
+        "northern pier", "old customs house", "grain elevator", "ferry terminal", "fish market", "slipway"
+    ))  # fmt: skip
+    found = features(f"{SOURCE} {shared}", f"{REWRITE} {shared}")
+    assert found[0, k.VERBATIM] * found[0, k.WORDS_A] >= detection.KEPT_WORDS
+    assert detection.odds(found)[0] == -np.inf
+
+
+def test_days_and_what_is_open_are_counted():
+    found = features(PLAN, OUTCOME)[0]
+    assert (found[k.DAYS_A], found[k.DAYS_B]) == (1, 1)  # tomorrow; Friday
+    assert sorted(found[[k.OPEN_A, k.OPEN_B]].tolist()) == [1, 2]
