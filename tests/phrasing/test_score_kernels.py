@@ -20,6 +20,7 @@ from dedup.phrasing.level_kernels import NOTHING, Own
 from dedup.phrasing.reference_kernels import WORDS
 from dedup.phrasing.scorer import Scorer, Stretches
 from dedup.phrasing.weights import Weights
+from dedup.text.simd import LANES
 from dedup.text.table_kernels import first_slot
 from tests import naive_phrasing as slow
 from tests.phrasing import made
@@ -190,7 +191,7 @@ def test_a_bucket_of_any_size(seed, size):
     rng = np.random.default_rng(seed)
     remainders = np.sort(rng.choice(200, size, replace=False)).astype(np.uint16)
     offsets = np.array([3] + [3 + size] * 16, np.uint32)
-    held = np.concatenate((np.full(3, 7, np.uint16), remainders, np.full(level_kernels.LANES, 7, np.uint16)))
+    held = np.concatenate((np.full(3, 7, np.uint16), remainders, np.full(LANES, 7, np.uint16)))
     counts = np.arange(1, 5 + size).astype(np.uint8)
     counts[-1] = 0
     grams = level_kernels.Grams(offsets, held, counts, np.uint64(60))
