@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.phrasing import alternatives
 from dedup.phrasing import rewording_kernels as kernels
-from dedup.phrasing.alternatives import Alternatives, Translated
+from dedup.phrasing import rewording_table
 from dedup.phrasing.level_kernels import NOTHING, Own
 from dedup.phrasing.reference import Reference
+from dedup.phrasing.rewording_table import RewordingTable, Translated
 
 if TYPE_CHECKING:
     from dedup.phrasing.reference_columns import ReferenceColumns
@@ -33,15 +33,15 @@ class Rewordings:
     number of threads may use one.
     """
 
-    def __init__(self, columns: ReferenceColumns, table: Alternatives | None = None) -> None:
+    def __init__(self, columns: ReferenceColumns, table: RewordingTable | None = None) -> None:
         """With a `table` that was made for the reference of `columns`."""
         self._columns, self._table = columns, table
 
     @cached_property
     def _known(self) -> Translated:
         reference = self._columns.reference
-        table, known = (self._table, reference) if self._table else (alternatives.shipped(), Reference.shipped())
-        return alternatives.translated(table, known, reference)
+        table, known = (self._table, reference) if self._table else (rewording_table.shipped(), Reference.shipped())
+        return rewording_table.translated(table, known, reference)
 
     def gains(self, judged: Judged, numbers: NDArray[np.int64], own: Own = NOTHING) -> NDArray[np.float64]:
         """(k, PLACES) for the words of some texts that have the highest log odds, the highest first: what log

@@ -1,4 +1,4 @@
-"""The table of the second look: `python -m benchmarks.alternatives [--out FILE]`.
+"""The table of the second look: `python -m benchmarks.rewording_table [--out FILE]`.
 
 What the shipped thesaurus lists for the words of the shipped reference, and for the pairs of them that it lists in any
 form. To be made anew when either of them is. The same input gives the same bytes.
@@ -11,20 +11,22 @@ import sys
 from pathlib import Path
 
 from dedup.atomic import atomic
-from dedup.phrasing import alternatives
+from dedup.phrasing import rewording_table
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.wordnet import Wordnet
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the table."""
-    parser = argparse.ArgumentParser("python -m benchmarks.alternatives", description=__doc__)
-    parser.add_argument("--out", type=Path, default=alternatives.FILE, metavar="FILE", help="[the one in the package]")
+    parser = argparse.ArgumentParser("python -m benchmarks.rewording_table", description=__doc__)
+    parser.add_argument(
+        "--out", type=Path, default=rewording_table.FILE, metavar="FILE", help="[the one in the package]"
+    )
     given = parser.parse_args(arguments)
     thesaurus = Wordnet.shipped()
-    table = alternatives.build(Reference.shipped(), thesaurus, thesaurus.pairs())
+    table = rewording_table.build(Reference.shipped(), thesaurus, thesaurus.pairs())
     with atomic(given.out) as out:
-        alternatives.save(table, out)
+        rewording_table.save(table, out)
     print(
         f"{given.out}: {given.out.stat().st_size:,} bytes, {len(table.listed):,} alternatives, "
         f"{len(table.phrases):,} phrases, {len(table.seconds):,} pairs", file=sys.stderr,
