@@ -18,8 +18,8 @@ OLD = (
 )
 PROSE = (
     "The old captain stood upon the deck; the wind had fallen, and the men, whose faces were turned to the shore, "
-    "spoke in low voices of the house they had left; for none of them hoped to see it again before the winter was over. He "
-    "went down to his cabin; he sat for an hour at the table, whereupon he rose, and took from the shelf the letter "
+    "spoke in low voices of the house they had left; for none of them hoped to see it again before winter was over. "
+    "He went down to his cabin; he sat for an hour at the table, whereupon he rose, and took from the shelf the letter "
     "that he had read so many times; and having read it once more, he put it back, and went to his bed without a word."
 )
 SYNOPSIS = "-a, --all: show all; -b: both, or [none]; -c FILE: a file, (see -d); -e, -f, -g: the same.\n" * 12
