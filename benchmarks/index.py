@@ -135,10 +135,7 @@ def run(options: Options) -> Figures:
         _worker("index_worker", warm, folder / "warm.sqlite", queries, PAUSE, 1_000)
         generated = cached(sizes[-1], options.data)
         found = _grown(generated, new, sizes, folder)
-        some = [size for size in sizes if size <= WALKED] or sizes[:1]
-        with ProcessPoolExecutor(1, get_context("spawn")) as aside:  # its gigabyte would count as the worker's
-            file, new = aside.submit(_walked, some[-1], count, options.data).result()
-        walked = _grown(file, new, some, folder)
+        walked = [] if options.quick else _walked(sizes, count, options.data, folder)
         dated = _worker(
             "index_worker", cached(sizes[0], options.data), folder / "dated.sqlite", queries, PAUSE, sizes[0]
         )
@@ -147,7 +144,15 @@ def run(options: Options) -> Figures:
     return {"sizes": found, "walked": walked, "dated": dated, "redis": peers}
 
 
-def _walked(size: int, count: int, data: Path) -> tuple[Path, list[str]]:
+def _walked(sizes: list[int], count: int, data: Path, folder: Path) -> list[Figures]:
+    """The same with walked texts."""
+    some = [size for size in sizes if size <= WALKED] or sizes[:1]
+    with ProcessPoolExecutor(1, get_context("spawn")) as aside:  # its gigabyte would count as the worker's
+        file, new = aside.submit(_walk, some[-1], count, data).result()
+    return _grown(file, new, some, folder)
+
+
+def _walk(size: int, count: int, data: Path) -> tuple[Path, list[str]]:
     """The file of walked texts, and others."""
     return articles.walked_file(size, data), [record["text"] for record in articles.walked(count, data, SEED)]
 
@@ -171,7 +176,7 @@ def _grown(file: Path, new: list[str], sizes: list[int], folder: Path) -> list[F
 def tables(figures: Figures) -> list[Table]:
     """Each size, and the peer."""
     found = [_by_size("dedup index by size", figures["sizes"])]
-    if "walked" in figures:
+    if figures.get("walked"):
         found.append(_by_size("The same where no sentence recurs (walked texts)", figures["walked"]))
     dated = figures["dated"]
     row = (f"{dated['documents']:,}", f"{dated['add_per_second']:,.0f}")
