@@ -17,6 +17,8 @@ LEGEND = "\n→ leads from the source's words to the copy's; ↔ where nothing t
 INDENT, ID_WIDTH = 23, 48
 SHOWN_WORDS, SHOWN_STORIES, SHOWN_FLAGGED, SHOWN_SPANS = 4, 10, 10, 3
 SHOWN_FRAME = 110
+REWORDED = (Relation.SPUN, Relation.NEAR_DUPLICATE)
+"""Relations of pairs whose differing words are shown."""
 _STYLES = {
     Relation.EXACT: "cyan",
     Relation.NEAR_DUPLICATE: "green",
@@ -38,7 +40,7 @@ def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, e
     for cluster in shown:
         console.print()
         _cluster(console, cluster, result, edges, everything)
-    if any(relation is Relation.SPUN for cluster in shown for relation in cluster.relations):
+    if any(relation in REWORDED for cluster in shown for relation in cluster.relations):
         console.print(LEGEND, style="dim")
     hidden = len(order) - len(shown)
     if hidden:
@@ -101,8 +103,8 @@ def _cluster(
             _line(label, style, percent(similarity, exact=relation is Relation.EXACT), names[row], width, why)
         )
         number = edges.get((min(row, best), max(row, best)))
-        if relation is Relation.SPUN and number is not None:
-            console.print(_rewording(result, number, row))
+        if number is not None and (differs := _rewording(result, number, row)):
+            console.print(differs)
     if len(rows) > len(shown):
         console.print(f"  … and {len(rows) - len(shown):,} more", style="dim")
 
@@ -116,25 +118,31 @@ def _fate(row: int, best: int, result: ScanResult) -> str:
 
 
 def _to_representative(result: ScanResult) -> dict[tuple[int, int], int]:
-    """Row of the table of edges for each spun pair."""
-    edges = result.edges
-    spun = [number for number, code in enumerate(edges.relation.tolist()) if RELATIONS[code] is Relation.SPUN]
-    return {(int(edges.a[number]), int(edges.b[number])): number for number in spun}
+    """Row of the table of edges for each pair in which words differ in their places."""
+    edges, wanted = result.edges, {RELATIONS.index(relation) for relation in REWORDED}
+    numbers = [number for number, code in enumerate(edges.relation.tolist()) if code in wanted]
+    return {(int(edges.a[number]), int(edges.b[number])): number for number in numbers}
 
 
-def _rewording(result: ScanResult, number: int, row: int) -> Text:
-    """Some substitutions of a spun pair, the source's wording first; of two rewritings that of the one that is kept."""
+def _rewording(result: ScanResult, number: int, row: int) -> Text | None:
+    """Some substitutions of a pair, the source's wording first; of two rewritings that of the one that is kept. None
+    where there are none: words were put in or left out, or moved.
+    """
     edges, line = result.edges, Text(" " * INDENT, "dim")
     begin, copy = len(line), int(edges.copy[number])
     known = copy >= 0
     last = copy if known else row
     pairs = [pair if int(edges.b[number]) == last else pair[::-1] for pair in edges.explain(number, True).substitutions]
-    chosen = [(a.text, b.text) for a, b in pairs if a.text.strip() and b.text.strip()]
-    for source, rewritten in list(dict.fromkeys(chosen))[:SHOWN_WORDS]:
+    chosen = list(dict.fromkeys((a.text, b.text) for a, b in pairs if a.text.strip() and b.text.strip()))
+    if not chosen:
+        return None
+    for source, rewritten in chosen[:SHOWN_WORDS]:
         line.append(", " if len(line) > begin else "")
         line.append(f"{plain(source, 30)} {'→' if known else '↔'} ").append(
             plain(rewritten, 30), "red" if known else ""
         )
+    if len(chosen) > SHOWN_WORDS:
+        line.append(f" … and {len(chosen) - SHOWN_WORDS:,} more")
     return line
 
 
@@ -148,7 +156,7 @@ def _forms(console: Console, result: ScanResult, everything: bool) -> None:
     order = sorted(result.forms, key=lambda form: (-len(form.members), form.id))
     for form in order if everything else order[:SHOWN_STORIES]:
         line = Text(f"  form {form.id}", "bold")
-        line.append("  " + plain(form.frame)[: None if everything else SHOWN_FRAME], "dim")
+        line.append("  " + plain(form.frame, 0 if everything else SHOWN_FRAME), "dim")
         console.print(line, soft_wrap=True)
         console.print(Text(f"          {_named(form.members, result, everything)}"))
     if (hidden := len(order) - SHOWN_STORIES) > 0 and not everything:
