@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 SHOWN = 20
 
 
-@click.command(short_help="Why a document is where it is, or why two were not found together.")
+@click.command(
+    short_help="Why a document is where it is, or why two were not found together.",
+    epilog=(
+        "\b\n"
+        "Examples:\n"
+        "  dedup scan news/ --format json -o result.json\n"
+        "  dedup explain result.json ferry.txt\n"
+        "  dedup explain result.json ferry.txt harbour.txt\n"
+    ),
+)
 @click.argument("result", metavar="RESULT.json", type=click.Path())
 @click.argument("one", metavar="ID")
 @click.argument("other", metavar="[ID]", required=False)
@@ -26,17 +35,11 @@ SHOWN = 20
 )  # fmt: skip
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="what to write  [text]")
 def explain(result: str, one: str, other: str | None, base: Path | None, shape: str) -> int:
-    r"""Say why a document of a result is kept or dropped, in which cluster and by which pairs.
+    """Say why a document of a result is kept or dropped, in which cluster and by which pairs.
 
     Of two documents it is said what they are to each other, and why they were not found together: was the pair looked
     at, which test failed, by how much. For two without an edge their texts are read again, where they are still there
     as they were scanned. Exit code: 0, or 2 for an error.
-
-    \b
-    Examples:
-      dedup scan news/ --format json -o result.json
-      dedup explain result.json ferry.txt
-      dedup explain result.json ferry.txt harbour.txt
     """
     from dedup.report.console import plain
     from dedup.report.explain import Saved
