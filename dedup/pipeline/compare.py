@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from dedup.config import Config
-from dedup.match import relation, rewriting, shared, verify
+from dedup.match import facts, relation, rewriting, shared, verify
 from dedup.match.align import align
 from dedup.match.evidence import explain
 from dedup.match.fingerprint import fold
@@ -41,13 +41,15 @@ def compare(a: str | Document, b: str | Document, config: Config | None = None) 
         rarity = Background.none().weigh(one, two, np.arange(2), sizes, texts.__getitem__, pool)
     rule = relation.Rule(match.threshold, match.containment, match.excerpts)
     code = int(rule.verdict(pairs, aligned.figures, rarity, rule.by_alignment(pairs, aligned.figures))[0])
+    # most numbers differ in their places: a frame filled in twice is no revision, whatever else the two share
+    form = code in (relation.NONE, relation.FORM) and bool(facts.is_form(aligned.figures)[0])
     same = fold(strings[0]) == fold(strings[1]) != ""
     if not same and code < 0 and rewriting.is_rewrite(*texts):
         code, aligned = relation.REWRITTEN, rewriting.align(one, two, texts.__getitem__)
     kind = Relation.EXACT if same else None if code < 0 else RELATIONS[code]
     passages, substitutions = explain(aligned.of(0), *texts)
     return Comparison(
-        kind, same or code == relation.REWRITTEN or shared.copied(*map(tokenise, strings)),
+        kind, same or code == relation.REWRITTEN or (not form and shared.copied(*map(tokenise, strings))),
         1.0 if same else float(relation.similarity(aligned.figures, np.array([code], np.int8))[0]),
         1.0 if same else float(relation.closeness(aligned.figures)[0]),
         1.0 if same else float(pairs.jaccard[0]), 1.0 if same else float(pairs.containment[0]), passages,
