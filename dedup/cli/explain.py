@@ -11,7 +11,9 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dedup.config import Config
     from dedup.pipeline.explain import Explained
+    from dedup.report.explain import Saved
 
 SHOWN = 20
 
@@ -50,7 +52,7 @@ def explain(result: str, one: str, other: str | None, base: Path | None, shape: 
         told: Any = saved.document(one)
         lines = saved.document_lines(told)
     else:
-        told = saved.pair(one, other)
+        told = saved.pair(one, other) | {"decided": _decided(saved, one, other, base or Path())}
         if told["edge"] is None:
             told |= _judged(saved, one, other, base or Path())
         lines = saved.pair_lines(told)
@@ -65,7 +67,20 @@ def explain(result: str, one: str, other: str | None, base: Path | None, shape: 
     return 0
 
 
-def _judged(saved: Any, one: str, other: str, base: Path) -> dict[str, Any]:
+def _decided(saved: Saved, one: str, other: str, base: Path) -> str | None:
+    """What was decided by hand on two documents, and where it is written; None where nothing was, or the file of
+    decisions that the scan read is not there any more.
+    """
+    from dedup.decisions import read
+
+    files = [base / name for name in saved.config().output.decisions if (base / name).is_file()]
+    for decision in read(files):
+        if decision.verdict and {decision.a.id, decision.b.id} == {one, other}:
+            return f"{decision.verdict.value} ({decision.where})"
+    return None
+
+
+def _judged(saved: Saved, one: str, other: str, base: Path) -> dict[str, Any]:
     """Both texts judged again; or why they cannot be."""
     from dedup.errors import InputError
 
@@ -85,7 +100,7 @@ def _row(found: Explained) -> dict[str, Any]:
     return {"relation": found.relation, "candidate": found.candidate, "found_by": found.found_by, "tests": tests}
 
 
-def _text(saved: Any, name: str, base: Path, config: Any) -> str:
+def _text(saved: Saved, name: str, base: Path, config: Config) -> str:
     """The text of a document as it was scanned. Raises InputError where it is not there any more."""
     from dedup.applying import changed, path_of
     from dedup.cli.inputs import opened
