@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dedup.config import Config
-from dedup.match import condensed, relation, rewriting, shared, verify
+from dedup.match import condensed, facts, relation, rewriting, shared, verify
 from dedup.match.align import align
 from dedup.match.evidence import explain
 from dedup.match.fingerprint import fold
@@ -46,6 +46,8 @@ def compare(
     alike = rule.by_alignment(pairs, aligned.figures)
     code = int(rule.verdict(pairs, aligned.figures, rarity, alike)[0])
     least = rewriting.THRESHOLD if alike[0] == relation.NONE else rewriting.LOOK_ALIKE
+    # most numbers differ in their places: a frame filled in twice is no revision, whatever else the two share
+    form = code in (relation.NONE, relation.FORM) and bool(facts.is_form(aligned.figures)[0])
     same = fold(strings[0]) == fold(strings[1]) != ""
     summary, odds, shown = condensed.condensed(*texts), rewriting.odds_of(*texts), None
     other = code in (relation.NONE, relation.FORM)
@@ -56,7 +58,7 @@ def compare(
     revised = summary.stretch or odds >= rewriting.COMPARED
     passages, substitutions = explain(aligned.of(0), *texts)
     return Comparison(
-        kind, same or code == relation.REWRITTEN or revised or shared.copied(*map(tokenise, strings)),
+        kind, same or code == relation.REWRITTEN or (not form and (revised or shared.copied(*map(tokenise, strings)))),
         1.0 if same else float(relation.similarity(aligned.figures, np.array([code], np.int8))[0]),
         1.0 if same else float(relation.closeness(aligned.figures)[0]),
         1.0 if same else float(pairs.jaccard[0]), 1.0 if same else float(pairs.containment[0]), passages,
