@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dedup.config import Config
+from dedup.config import Config, shows_settings
 from dedup.match import condensed, facts, relation, rewriting, shared, verify
 from dedup.match.align import align
 from dedup.match.evidence import explain
@@ -19,6 +19,7 @@ from dedup.text.arrays import normal_form
 from dedup.text.tokens import tokenise
 
 
+@shows_settings
 def compare(
     a: str | Document, b: str | Document, config: Config | None = None, **changes: Any
 ) -> Comparison:  # fmt: skip

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.cluster import Bad, Graph, Group, Link, groups
-from dedup.config import Config
+from dedup.config import Config, shows_settings
 from dedup.decisions import Resolved, Rows, read, resolve
 from dedup.errors import InputError, SettingError
 from dedup.match import lsh, relation, verify
@@ -332,6 +332,7 @@ def run(
 Documents = Iterable[str | Document | Mapping[str, Any]] | Any
 
 
+@shows_settings
 def scan(
     documents: Documents, config: Config | None = None, *, against: Documents = None, text: str | None = None,
     id: str | None = None, date: str | None = None, source: str | None = None, **settings: Any,
