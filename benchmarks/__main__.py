@@ -13,7 +13,7 @@ from benchmarks.settings import DATA, BenchmarkError, Options
 
 NAMES = (
     "peers", "budget", "scaling", "kernels", "hard", "start", "excerpts", "ngram", "rewritten", "candidates", "pan",
-    "clough", "quotes", "stories", "phrasing", "index", "feeds", "feeds_weeks", "direction", "verdict",
+    "clough", "quotes", "stories", "phrasing", "index", "feeds", "feeds_weeks", "feeds_sync", "direction", "verdict",
     "rewrites", "extremes", "fuzz",
 )  # fmt: skip
 """A module each, with NEEDS (files of `--data`), SIZES and QUICK_SIZES (documents; empty: takes no `--size`),

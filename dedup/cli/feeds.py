@@ -14,6 +14,7 @@ from dedup.cli.age import seconds
 from dedup.cli.feeds_items import explain, restore
 from dedup.cli.feeds_options import Command, holdings, index_option
 from dedup.cli.feeds_run import clean, run
+from dedup.cli.feeds_sync import sync
 from dedup.cli.feeds_upkeep import opml, path_of, reapply, status
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ feeds.add_command(restore)
 feeds.add_command(status)
 feeds.add_command(reapply)
 feeds.add_command(opml)
+feeds.add_command(sync)
 
 
 def _flag(name: str, text: str) -> Callable[[Command], Command]:
