@@ -1,9 +1,9 @@
 """`dedup feeds sync` killed at random moments: 1,000 entries of an account, of which half are copies.
 
-A server of this machine speaks the interface as it is documented (`tests.feeds.accounts`): neither Miniflux nor FreshRSS
-can be had from a package registry. Each run is a process of its own, and ends by SIGKILL after a random time; after each
-one no entry may have a mark that it should not have, and after one run that is left alone the account must be as if
-nothing had been killed.
+A server of this machine speaks the interface as it is documented (`tests.feeds.accounts`): neither Miniflux nor
+FreshRSS can be had from a package registry. Each run is a process of its own, and ends by SIGKILL after a random time;
+after each one no entry may have a mark that it should not have, and after one run that is left alone the account must
+be as if nothing had been killed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def _fill(place: Path, size: int) -> set[int]:
     with Holdings(place) as held, held.transaction(write=True):
         held.state.keep_articles([
             Article(
-                n + 1, f"https://b.example/{n}", 1, f"https://b.example/{n}", f"Item {n}", "b.example", 0, 100, True, 0, 0,
+                n + 1, f"https://b.example/{n}", 1, f"https://b.example/{n}", f"Item {n}", "b.example", 0, 100, True, 0,
+                0,
                 *((Treatment.DROP, Relation.SPUN, 1) if n % 2 else ()),
             )
             for n in range(size)
@@ -70,7 +71,8 @@ def measure(kind: str, size: int, kills: int, folder: Path) -> Figures:
     killed = wrong = 0
     with Account(kind, made) as account:
         command = [
-            sys.executable, "-m", "dedup", "feeds", "sync", kind, account.url, "--index", str(place), "--dropped", "star",
+            sys.executable, "-m", "dedup", "feeds", "sync", kind, account.url, "--index", str(place), "--dropped",
+            "star",
         ]  # fmt: skip
         begun = time.monotonic()
         subprocess.run([*command, "--dry-run", "-q"], cwd=ROOT, env=environment, check=True, capture_output=True)

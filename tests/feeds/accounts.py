@@ -8,18 +8,19 @@ far as they are documented, with a list of entries behind them.
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 TOKEN, USER, PASSWORD = "t0ken-that-nobody-sees", "alice", "passw0rd-that-nobody-sees"
 LONG = "tag:google.com,2005:reader/item/"
 
 
-def entry(number, url, feed, title=""):
+def entry(number: int, url: str, feed: str, title: str = "") -> dict[str, Any]:
     return {"id": number, "url": url, "feed": feed, "title": title, "read": False, "starred": False, "labels": []}
 
 
 class Account:
-    def __init__(self, kind, entries, port=0):
+    def __init__(self, kind: str, entries: list[dict[str, Any]], port: int = 0) -> None:
         self.entries = {one["id"]: one for one in entries}
         self.writes = []
         """Requests that change something: (mark, numbers)."""
@@ -30,12 +31,12 @@ class Account:
         self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}" + ("" if kind == "miniflux" else "/api/greader.php")
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.server.shutdown()
         self.server.server_close()
 
