@@ -130,11 +130,18 @@ def _as_shown(state: State, url: str) -> KnownFeed | None:
 @click.option(
     "--older-than", required=True, callback=seconds, metavar="AGE", help="forget what was decided longer ago: 90d"
 )
+@click.option("--keep-texts", is_flag=True, help="leave their texts in the index, to be compared with")
 @index_option
-def gc(index: str, older_than: int) -> None:
-    """Forget old items that no feed lists any more, also dropped ones. Their texts stay until `dedup index gc`."""
-    with holdings(index, create=False) as held, held.transaction(write=True):
-        gone = held.state.forget(int(time.time()) - older_than)
+def gc(index: str, older_than: int, keep_texts: bool) -> None:
+    """Forget old items that no feed lists any more, also dropped ones, and take their texts out of the index."""
+    before, documents = int(time.time()) - older_than, list[str]()
+    with holdings(index, create=False) as held:
+        if not keep_texts:
+            held.open_index()
+        with held.transaction(write=True):
+            gone = held.state.forget(before, documents)
+            if documents and not keep_texts:
+                held.open_index().remove(documents)
     click.echo(f"{gone:,} forgotten")
 
 
