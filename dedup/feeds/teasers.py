@@ -189,7 +189,7 @@ def alike(one: Teaser, other: Teaser, counts: Counts) -> Likeness | None:
     | the headline is, one has no text                           | TITLE_ALONE                              |
     | the beginning is, under another headline, and a sign agrees | BLURB_ALONE                             |
     """
-    if _apart(one, other):
+    if _apart(one, other) or _other_numbers(one, other):
         return None
     title_share, title_weight = _shared(one.title, other.title, counts)
     lead_share, lead_weight = _shared(one.lead, other.lead, counts)
@@ -214,6 +214,15 @@ def alike(one: Teaser, other: Teaser, counts: Counts) -> Likeness | None:
 
 def _apart(one: Teaser, other: Teaser) -> bool:
     return UNKNOWN_DATE not in (one.date, other.date) and abs(one.date - other.date) > DAYS * 86_400
+
+
+def _other_numbers(one: Teaser, other: Teaser) -> bool:
+    """Whether the shorter one states a number that the other does not: a daily report, with other figures."""
+    short, long = sorted((one, other), key=lambda each: len(each.lead))
+    if not short.lead:
+        return {word for word in one.title if word.isdecimal()} != {word for word in other.title if word.isdecimal()}
+    stated = {word for word in (*long.title, *long.lead) if word.isdecimal()}
+    return any(word.isdecimal() and word not in stated for word in (*short.title, *short.lead))
 
 
 def _signs(one: Teaser, other: Teaser, counts: Counts) -> float:
