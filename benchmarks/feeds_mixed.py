@@ -247,6 +247,10 @@ def measure(days: int, data: Path, folder: Path, step: int) -> Figures:
     }  # fmt: skip
 
 
+def _of(part: int, whole: int) -> str:
+    return f"{part} of {whole:,} ({part / whole:.2%})"
+
+
 def tables(figures: Figures) -> list[Table]:
     """What became of each kind."""
     rows = [
