@@ -262,7 +262,7 @@ def tables(figures: Figures) -> list[Table]:
         *(
             (
                 f"{kind} of independent stories called the same",
-                f"{of['of independent stories']} of {of['stories']:,} ({of['of independent stories'] / of['stories']:.2%})",
+                _of(of["of independent stories"], of["stories"]),
             )
             for kind, of in figures["headlines"].items()
         ),
