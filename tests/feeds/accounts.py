@@ -19,6 +19,11 @@ def entry(number: int, url: str, feed: str, title: str = "") -> dict[str, Any]:
     return {"id": number, "url": url, "feed": feed, "title": title, "read": False, "starred": False, "labels": []}
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_):
+        """A client that was killed."""
+
+
 class Account:
     def __init__(self, kind: str, entries: list[dict[str, Any]], port: int = 0) -> None:
         self.entries = {one["id"]: one for one in entries}
@@ -28,7 +33,7 @@ class Account:
         """Called around each change; what they raise closes the connection without an answer."""
         self.lock = threading.Lock()
         handler = type("Handler", (_MINIFLUX if kind == "miniflux" else _GREADER,), {"account": self})
-        self.server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self.server = _Server(("127.0.0.1", port), handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}" + ("" if kind == "miniflux" else "/api/greader.php")
 
     def __enter__(self) -> Self:
