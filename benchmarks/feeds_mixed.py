@@ -14,18 +14,20 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
 from benchmarks import thesaurus
-from benchmarks.feeds_weeks import HOUR, Published, World, honest, live, overlap
+from benchmarks.feeds_weeks import HOUR, PARTLY, Published, World, honest, live, overlap
 from benchmarks.report import Table
 from benchmarks.settings import Figures
 from benchmarks.spinner import spin
-from benchmarks.spun_corpus import LEAST_WORDS
+from benchmarks.spun_corpus import LEAST_WORDS, read_stories
 from dedup.config import FeedsConfig
 from dedup.feeds.policy import Cause, Policy, Treatment
 from dedup.feeds.session import Session
+from dedup.feeds.teasers import Counts, Teaser, alike, keys, teaser
 from dedup.feeds.urls import normalise
 from dedup.model import Relation
 
@@ -158,6 +160,32 @@ def play(data: Path, days: int) -> Play:
     return Play(items, wanted)
 
 
+def headlines(data: Path) -> Figures:
+    """How many real stories have the headline, or headline and first words, of another one that they share no text
+    with: what would be treated by mistake, where nothing is planted.
+    """
+    natural, found = overlap(data), Figures()
+    stories = list(read_stories(data / thesaurus.NEWS))
+    for kind, words in (("headlines alone", 0), ("headlines and first words", BLURB[0])):
+        counts, known = Counts(), dict[str, Teaser]()
+        by_key: dict[int, list[str]] = {}
+        flagged, wrong = 0, 0
+        for story in stories:
+            day = int(datetime.fromisoformat(story["day"]).replace(tzinfo=UTC).timestamp())
+            own = teaser(story["title"] or "", " ".join(story["text"].split()[:words]), day)
+            others = sorted({name for key in keys(own) for name in by_key.get(key, ())})
+            same = next((name for name in others if alike(own, known[name], counts)), None)
+            if same is not None:
+                flagged += 1
+                wrong += natural.get(frozenset((story["id"], same)), 0.0) < PARTLY
+            counts.add(own)
+            known[story["id"]] = own
+            for key in keys(own):
+                by_key.setdefault(key, []).append(story["id"])
+        found[kind] = {"stories": len(stories), "called": flagged, "of independent stories": wrong}
+    return found
+
+
 def policy() -> Policy:
     """Everything is dropped that may be."""
     relations = (Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN)
@@ -215,8 +243,12 @@ def measure(days: int, data: Path, folder: Path, step: int) -> Figures:
     return {
         "days": days, "feeds": len(world.sites), "listed": len(made.items), "honest": len(shown), "kinds": kinds,
         "rewritten_as": dict(rewritten), "wrong": wrong, "seconds": figures["seconds"], "cpu": figures["cpu"],
-        "problems": figures["problems"],
+        "problems": figures["problems"], "headlines": headlines(data),
     }  # fmt: skip
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{part} of {whole:,} ({part / whole:.2%})"
 
 
 def tables(figures: Figures) -> list[Table]:
@@ -227,6 +259,13 @@ def tables(figures: Figures) -> list[Table]:
     ]  # fmt: skip
     rows += [
         ("honest items treated by mistake", f"{len(figures['wrong'])} of {figures['honest']:,}"),
+        *(
+            (
+                f"{kind} of independent stories called the same",
+                _of(of["of independent stories"], of["stories"]),
+            )
+            for kind, of in figures["headlines"].items()
+        ),
         ("CPU seconds of all passes", f"{figures['cpu']:.1f}"),
     ]
     title = f"The same {figures['days']} days with what readers complain of, {figures['feeds']} feeds"

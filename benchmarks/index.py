@@ -36,6 +36,7 @@ QUICK_SIZES = (2_000, 4_000)
 QUERIES, QUICK_QUERIES = 550, 70
 PAUSE = 60
 """Seconds between two documents of the index that tells stories: all of them come within a week."""
+RATES = ("add_per_cpu_second", "add_per_cpu_second_there")
 WALKED = 100_000
 """Documents of the second corpus at most."""
 SEED = 8
@@ -105,7 +106,8 @@ def _peers(options: Options, file: Path, queries: Path, folder: Path) -> dict[st
         note(f"datasketch on Redis, {how}")
         with _redis(folder) as port:
             found = _worker("peer_redis", file, queries, port, how, python=options.peers_python)
-        times = _times({"all": {"ms": found.pop("ms")}})["all"]
+        took = found.pop("ms")
+        times = _times({"all": {"ms": took, "cpu_ms": took}})["all"]
         peers[how] = {**found, "per_second": found["documents"] / found["seconds"], **times}
     return peers
 
@@ -117,7 +119,7 @@ def _times(asked: dict[str, Any]) -> dict[str, Figures]:
         ranked = sorted(those["ms"])
         found[name] = {
             "p50": statistics.median(ranked), "p99": ranked[min(len(ranked) - 1, int(0.99 * len(ranked)))],
-            "queries_per_second": 1e3 * len(ranked) / sum(ranked),
+            "queries_per_second": 1e3 * len(ranked) / sum(ranked), "cpu_p50": statistics.median(those["cpu_ms"]),
         }  # fmt: skip
     return found
 
@@ -133,10 +135,7 @@ def run(options: Options) -> Figures:
         _worker("index_worker", warm, folder / "warm.sqlite", queries, PAUSE, 1_000)
         generated = cached(sizes[-1], options.data)
         found = _grown(generated, new, sizes, folder)
-        some = [size for size in sizes if size <= WALKED] or sizes[:1]
-        with ProcessPoolExecutor(1, get_context("spawn")) as aside:  # its gigabyte would count as the worker's
-            file, new = aside.submit(_walked, some[-1], count, options.data).result()
-        walked = _grown(file, new, some, folder)
+        walked = [] if options.quick else _walked(sizes, count, options.data, folder)
         dated = _worker(
             "index_worker", cached(sizes[0], options.data), folder / "dated.sqlite", queries, PAUSE, sizes[0]
         )
@@ -145,7 +144,15 @@ def run(options: Options) -> Figures:
     return {"sizes": found, "walked": walked, "dated": dated, "redis": peers}
 
 
-def _walked(size: int, count: int, data: Path) -> tuple[Path, list[str]]:
+def _walked(sizes: list[int], count: int, data: Path, folder: Path) -> list[Figures]:
+    """The same with walked texts."""
+    some = [size for size in sizes if size <= WALKED] or sizes[:1]
+    with ProcessPoolExecutor(1, get_context("spawn")) as aside:  # its gigabyte would count as the worker's
+        file, new = aside.submit(_walk, some[-1], count, data).result()
+    return _grown(file, new, some, folder)
+
+
+def _walk(size: int, count: int, data: Path) -> tuple[Path, list[str]]:
     """The file of walked texts, and others."""
     return articles.walked_file(size, data), [record["text"] for record in articles.walked(count, data, SEED)]
 
@@ -159,7 +166,7 @@ def _grown(file: Path, new: list[str], sizes: list[int], folder: Path) -> list[F
         part.unlink()
     for size in found:
         asked = size.pop("queries")
-        both = {"ms": [ms for those in asked.values() for ms in those["ms"]]}
+        both = {unit: [ms for those in asked.values() for ms in those[unit]] for unit in ("ms", "cpu_ms")}
         size["queries"] = _times({**asked, "all": both})
         size["found"] = {name: those["found"] / len(texts[name]) for name, those in asked.items()}
         size["beside_text"] = (size["bytes"] - size["packed_bytes"]) / size["documents"]
@@ -169,7 +176,7 @@ def _grown(file: Path, new: list[str], sizes: list[int], folder: Path) -> list[F
 def tables(figures: Figures) -> list[Table]:
     """Each size, and the peer."""
     found = [_by_size("dedup index by size", figures["sizes"])]
-    if "walked" in figures:
+    if figures.get("walked"):
         found.append(_by_size("The same where no sentence recurs (walked texts)", figures["walked"]))
     dated = figures["dated"]
     row = (f"{dated['documents']:,}", f"{dated['add_per_second']:,.0f}")
@@ -181,13 +188,16 @@ def tables(figures: Figures) -> list[Table]:
 
 def _by_size(title: str, sizes: list[Figures]) -> Table:
     columns = (
-        "documents", "added/s, all", "added/s there", "query p50, p99 (ms)", "new", "edited", "edited found", "MB",
-        "bytes a document beside its text", "peak MB", "longest batch of 8,000 (s)",
+        "documents", "added/s, all", "added/s there", "a CPU second, all", "there", "query p50, p99 (ms)", "new",
+        "edited", "CPU p50 (ms)", "edited found", "MB", "bytes a document beside its text", "peak MB",
+        "longest batch of 8,000 (s)",
     )  # fmt: skip
     rows = [
         (
             f"{size['documents']:,}", f"{size['add_per_second']:,.0f}", f"{size['add_per_second_there']:,.0f}",
+            *(f"{size[name]:,.0f}" if name in size else "–" for name in RATES),
             _ms(size["queries"]["all"]), _ms(size["queries"]["new"]), _ms(size["queries"]["edited"]),
+            f"{size['queries']['all']['cpu_p50']:.1f}" if RATES[0] in size else "–",
             f"{size['found']['edited']:.1%}", f"{size['bytes'] / 1e6:,.0f}", f"{size['beside_text']:,.0f}",
             f"{max(size['rss_mb'], size['rss_mb_after_queries']):,.0f}", f"{size['longest_batch']:.1f}",
         )

@@ -47,15 +47,16 @@ def batches(file: Path, pause: int, sizes: list[int]) -> Iterator[Batch]:
 
 
 def ask(index: Index, texts: list[str]) -> dict[str, Any]:
-    """Milliseconds of each query, and how many found something; the first few are not counted."""
-    took, found = [], 0
+    """Milliseconds and CPU milliseconds of each query, and how many found something; the first few are not counted."""
+    took, busy, found = [], [], 0
     for text in texts:
         batch = list(from_documents([{"id": "query", "text": text}]))
-        begin = time.perf_counter()
+        begin, cpu_begin = time.perf_counter(), time.process_time()
         answers = list(index.query(batch))
         took.append((time.perf_counter() - begin) * 1e3)
+        busy.append((time.process_time() - cpu_begin) * 1e3)
         found += any(answer.ties for answer in answers)
-    return {"ms": took[WARM_UP:], "found": found}
+    return {"ms": took[WARM_UP:], "cpu_ms": busy[WARM_UP:], "found": found}
 
 
 def main(file: Path, place: Path, queries: Path, pause: int, sizes: list[int]) -> None:
@@ -63,24 +64,26 @@ def main(file: Path, place: Path, queries: Path, pause: int, sizes: list[int]) -
     _keep_little_memory()
     texts = json.loads(queries.read_text())
     figures: list[dict[str, Any]] = []
-    done, total, marks = 0, 0.0, [(0, 0.0)]
+    done, total, cpu, marks = 0, 0.0, 0.0, [(0, 0.0, 0.0)]
     longest = 0.0
     with Index.open(place, Config()) as index:
         for batch in batches(file, pause, sizes):
-            begin = time.perf_counter()
+            begin, cpu_begin = time.perf_counter(), time.process_time()
             count = len(batch)
             index.add([batch])
             took = time.perf_counter() - begin
+            cpu += time.process_time() - cpu_begin
             done, total, longest = done + count, total + took, max(longest, took)
-            marks.append((done, total))
+            marks.append((done, total, cpu))
             if done not in sizes:
                 continue
-            first = next((d, t) for d, t in marks if d >= done - WINDOW)
+            first = next(mark for mark in marks if mark[0] >= done - WINDOW)
             found = index.statistics()
             packed = index.database.query("SELECT sum(length(text)) FROM bodies")[0][0]
             figures.append({
                 "documents": done, "seconds": total, "add_per_second": done / total,
                 "add_per_second_there": (done - first[0]) / (total - first[1]), "longest_batch": longest,
+                "add_per_cpu_second": done / cpu, "add_per_cpu_second_there": (done - first[0]) / (cpu - first[2]),
                 "bytes": found.bytes, "text_bytes": found.text_bytes, "packed_bytes": packed,
                 "clusters": found.clusters, "edges": found.edges, "rss_mb": peak_mb(),
                 "queries": {name: ask(index, those) for name, those in texts.items()},

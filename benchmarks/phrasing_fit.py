@@ -405,7 +405,7 @@ def fit(
     here = Path(__file__).parent
     sources = [here / name for name in ("phrasing_fit.py", "phrasing_net.py", "phrasing_samples.py", "vocabularies.py")]
     sources += [Path(english.__file__), *sorted(Path(FILE).parent.glob("*kernels.py")), FILE.with_name("weights.py")]
-    sources += [FILE.with_name("rewording.py"), FILE.with_name("alternatives.npz")]
+    sources += [FILE.with_name("rewording.py"), FILE.with_name("rewording_table.npz")]
     stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     path = folder / f"weights-{'-'.join(sorted(domains))}-{'-'.join(sorted(taught))}-{thin}-{stamp}.npz"
     if not path.exists():

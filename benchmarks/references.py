@@ -10,7 +10,8 @@
 - *interpolated*: web pages with spun ones among them, judged by the reference in the package alone, and with the
   counts added of those pages that it does not suspect at all, each forgotten while it is judged: whether a batch could
   teach its own domain without teaching its spinner.
-- *kinds*: the same for clean English of other kinds; `--plain` names folders with .txt files, cut into pieces.
+- *kinds*: the same for clean English of other kinds; `--plain` names folders with .txt files, cut into pieces, and
+  `--packages` one with unpacked packages (`genres`).
 
 Writes `benchmarks/results/references.json`.
 """
@@ -32,7 +33,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import phrasing_texts, report, thesaurus
+from benchmarks import genres, phrasing_texts, report, thesaurus
 from benchmarks.phrasing_judges import Judge, shipped
 from benchmarks.settings import DATA, RESULTS, Figures, note
 from benchmarks.spinner import spin
@@ -84,12 +85,13 @@ def _unformatted(source: str) -> str:
 def handbook(share: Path, language: str) -> list[str]:
     """Pages of the Debian handbook as plain text."""
     return _long(
-        _page(file.read_text("utf-8", "replace"))
+        page(file.read_text("utf-8", "replace"))
         for file in sorted((share / "doc/debian-handbook/html" / language).rglob("*.html"))
     )
 
 
-def _page(source: str) -> str:
+def page(source: str) -> str:
+    """A page of HTML as plain text, roughly."""
     source = re.sub(r"(?s)<(script|style|pre).*?</\1>", " ", source)
     return html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"</(?:p|div|h\d|li)>", "\n\n", source)))
 
@@ -197,7 +199,9 @@ def _own(texts: list[str], pool: Executor) -> Figures:
     }  # fmt: skip
 
 
-def run(data: Path, share: Path, plain_folders: dict[str, Path], quick: bool) -> Figures:
+def run(
+    data: Path, share: Path, plain_folders: dict[str, Path], quick: bool, packages: Path | None = None
+) -> Figures:  # fmt: skip
     """Everything."""
     judge = shipped()
     with ThreadPoolExecutor() as pool:
@@ -213,6 +217,7 @@ def run(data: Path, share: Path, plain_folders: dict[str, Path], quick: bool) ->
         clean = {"manual pages": manuals(share, ""), "handbook": handbook(share, "en-US"), "six subjects": people(data)}
         clean |= {"web pages": phrasing_texts.web_pages(data), "students": phrasing_texts.answers(data)}
         clean |= {name: plain(folder) for name, folder in plain_folders.items()}
+        clean |= genres.genres(packages) if packages else {}
         for kind, found in clean.items():
             if found:
                 kinds.append(_verdicts(kind, found[: 100 if quick else None], judge, pool))
@@ -227,10 +232,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="evaluation data  [%(default)s]")
     parser.add_argument("--share", type=Path, default=Path("/usr/share"), metavar="DIR", help="has man and doc")
     parser.add_argument("--plain", nargs="*", default=[], metavar="NAME=DIR", help="folders of clean text")
+    parser.add_argument("--packages", type=Path, metavar="DIR", help="unpacked packages, see benchmarks.genres")
     parser.add_argument("--quick", action="store_true", help="small, to see that it runs")
     given = parser.parse_args(arguments)
     folders = {name: Path(folder) for name, _, folder in (item.partition("=") for item in given.plain)}
-    figures = run(given.data, given.share, folders, given.quick)
+    figures = run(given.data, given.share, folders, given.quick, given.packages)
     out = RESULTS / f"references{'-quick' if given.quick else ''}.json"
     out.write_text(json.dumps({"machine": report.machine(), "figures": figures}, indent=1) + "\n")
     return 0

@@ -12,11 +12,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from inspect import Parameter, signature
+from typing import Any, TypeVar
 
 from dedup.errors import ConfigError, SettingError
 
@@ -30,6 +31,7 @@ INPUT_FORMATS = (
     "auto", "text", "lines", "html", "jsonl", "json", "csv", "tsv", "parquet", "docx", "odt", "rtf", "epub", "eml",
     "mbox", "pdf", "warc", "zip", "tar",
 )  # fmt: skip
+Called = TypeVar("Called", bound=Callable[..., Any])
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _LONGEST_SHOWN = 80
 """Characters of a wrong value that an error shows."""
@@ -362,6 +364,18 @@ def _known_settings() -> dict[str, tuple[str, Any]]:
     return {setting.name: (stage, setting) for stage, made in stages.items() for setting in fields(made)}
 
 
+def shows_settings(called: Called) -> Called:
+    """Have `**settings` of what is called shown by their names and defaults, to `help` and to whoever completes."""
+    own = signature(called)
+    plain = [one for one in own.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
+    named = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=setting.default, annotation=type(setting.default).__name__)
+        for name, (_, setting) in _known_settings().items()
+    ]
+    called.__signature__ = own.replace(parameters=[*plain, *named])  # type: ignore[attr-defined]
+    return called
+
+
 def _by_stage(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Settings that are given by their own names, as `Config.update` takes them. Raises ConfigError."""
     known, stages = _known_settings(), dict[str, dict[str, Any]]()
@@ -429,3 +443,6 @@ def _check_size(section: str, name: str, value: str) -> None:
         parse_size(value)
     except ConfigError as error:
         raise SettingError(section, name, str(error)) from None
+
+
+shows_settings(Config)

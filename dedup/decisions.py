@@ -194,8 +194,8 @@ class Resolved:
         if self.verdicts:
             apart, forms = len(self.apart) - len(self.forms), len(self.forms)
             parts = ((len(self.same), "copies"), (apart, "no copies"), (forms, "forms"))
-            told = ", ".join(f"{count:,} {what}" for count, what in parts if count)
-            found.append(f"decided by hand: {told}; these pairs were not judged")
+            told = ", ".join(f"{count:,} to be {what}" for count, what in parts if count)
+            found.append(f"pairs decided by hand: {told}")
         if self.missing:
             rest = len(self.missing) - SHOWN
             more = f" … and {rest:,} more" if rest > 0 else ""

@@ -173,7 +173,7 @@ class NearDuplicateClusterer(ClusterMixin, _TextTags):  # type: ignore[misc]
         config = _config(self, *names, seed=_seed(self.random_state), phrasing=False, stories=False, fact_limit=0)
         result = scan(_texts(X), config)
         table, lines = result.edges, result.corpus.lines
-        copies = [number for number, edge in enumerate(table) if edge.relation not in _NO_COPY]
+        copies = np.flatnonzero(~np.isin(table.relation, _NO_COPY))
         self.labels_ = np.array(result.labels)
         self.edges_ = np.stack((lines[table.a[copies]], lines[table.b[copies]]), axis=1) - 1
         self.edge_similarities_ = np.array(table.similarity[copies])
@@ -184,7 +184,7 @@ class NearDuplicateClusterer(ClusterMixin, _TextTags):  # type: ignore[misc]
 
 
 _NAMES = [relation.value for relation in Relation]
-_NO_COPY = (Relation.FORM, Relation.SAME_STORY)
+_NO_COPY = [_NAMES.index(relation) for relation in (Relation.FORM, Relation.SAME_STORY)]
 
 
 class SpunCopyDetector(_TextTags):

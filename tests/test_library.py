@@ -76,6 +76,8 @@ def test_names_are_found_before_anything_is_loaded():
 
 
 def test_help_shows_settings():
+    for called in (Config, scan, compare):
+        assert inspect.signature(called).parameters["threshold"].default == 0.7
     assert "text" in inspect.signature(scan).parameters and "threshold=0.8" in scan.__doc__
     assert "threshold" in Config.names() and "Config(threshold=0.8" in Config.__doc__
 

@@ -14,7 +14,17 @@ SHOWN = 20
 _FILE = click.Path(path_type=Path)
 
 
-@click.command(short_help="Delete or move the files that a result drops.")
+@click.command(
+    short_help="Delete or move the files that a result drops.",
+    epilog=(
+        "\b\n"
+        "Examples:\n"
+        "  dedup scan news/ --format json -o result.json\n"
+        "  dedup apply result.json --delete --dry-run\n"
+        "  dedup apply result.json --delete\n"
+        "  dedup apply --undo result.undo.jsonl\n"
+    ),
+)
 @click.argument("result", metavar="RESULT.json", required=False, type=click.Path())
 @click.option("--delete", "deleting", is_flag=True, help="delete them; their contents are kept in the undo list")
 @click.option("--move", "folder", type=_FILE, metavar="DIR", help="move them there, by their names in the result")
@@ -28,18 +38,11 @@ _FILE = click.Path(path_type=Path)
 @click.option("-v", "--verbose", is_flag=True, help="name every file")
 @click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 def apply(result: str | None, deleting: bool, folder: Path | None, undoing: Path | None, **flags: Any) -> int:
-    r"""Delete or move the files of the documents that a result drops, each for one that is kept.
+    """Delete or move the files of the documents that a result drops, each for one that is kept.
 
     A file is touched only if it is one document, is as it was when it was scanned, and what is kept for it is, too;
     links are left alone. What is done is written to an undo list first, file by file. Exit code: 0 all was done, 1 some
     files were left alone, 2 error.
-
-    \b
-    Examples:
-      dedup scan news/ --format json -o result.json
-      dedup apply result.json --delete --dry-run
-      dedup apply result.json --delete
-      dedup apply --undo result.undo.jsonl
     """
     if undoing is not None:
         if result is not None or deleting or folder is not None:

@@ -9,25 +9,36 @@ import click
 
 from dedup.cli.compiling import compile_ahead, kind_of_scan
 from dedup.cli.inputs import opened
-from dedup.cli.options import load, settings
-from dedup.cli.outputs import check_outputs, data_output, text_output
-from dedup.cli.scan import shape_of
+from dedup.cli.options import GroupedCommand, load, settings
+from dedup.cli.outputs import check_outputs, data_output, shape_of, text_output
 
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Document
 
 
-@click.command(short_help="Two texts side by side.")
-@click.argument("a", metavar="A")
-@click.argument("b", metavar="B")
+@click.command(
+    cls=GroupedCommand,
+    short_help="Two texts side by side.",
+    epilog=(
+        "\b\n"
+        "Examples:\n"
+        "  dedup compare ferry.txt news.jsonl#nw-2038\n"
+        "  dedup compare ferry.txt other.txt -o pair.html\n"
+        "  pandoc draft.docx -t plain | dedup compare - published.txt\n"
+    ),
+)
+@click.argument("a", metavar="A", type=click.Path())
+@click.argument("b", metavar="B", type=click.Path())
 @click.option(
     "--format",
     "shape",
     type=click.Choice(["text", "json", "html"]),
     help="what to write  [by the name of the output, else text]",
 )
-@click.option("-o", "--output", metavar="FILE", help="write there instead of to stdout; whole or not at all")
+@click.option(
+    "-o", "--output", metavar="FILE", type=click.Path(), help="write there instead of to stdout; whole or not at all"
+)
 @click.option("--exit-zero", is_flag=True, help="exit with 0 also when one is a copy of the other")
 @click.option("-v", "--verbose", is_flag=True, help="show sentences without a difference too")
 @click.option("-q", "--quiet", is_flag=True, help="no messages on stderr but errors")

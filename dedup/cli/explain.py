@@ -11,12 +11,23 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dedup.config import Config
     from dedup.pipeline.explain import Explained
+    from dedup.report.explain import Saved
 
 SHOWN = 20
 
 
-@click.command(short_help="Why a document is where it is, or why two were not found together.")
+@click.command(
+    short_help="Why a document is where it is, or why two were not found together.",
+    epilog=(
+        "\b\n"
+        "Examples:\n"
+        "  dedup scan news/ --format json -o result.json\n"
+        "  dedup explain result.json ferry.txt\n"
+        "  dedup explain result.json ferry.txt harbour.txt\n"
+    ),
+)
 @click.argument("result", metavar="RESULT.json", type=click.Path())
 @click.argument("one", metavar="ID")
 @click.argument("other", metavar="[ID]", required=False)
@@ -26,17 +37,11 @@ SHOWN = 20
 )  # fmt: skip
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="what to write  [text]")
 def explain(result: str, one: str, other: str | None, base: Path | None, shape: str) -> int:
-    r"""Say why a document of a result is kept or dropped, in which cluster and by which pairs.
+    """Say why a document of a result is kept or dropped, in which cluster and by which pairs.
 
     Of two documents it is said what they are to each other, and why they were not found together: was the pair looked
     at, which test failed, by how much. For two without an edge their texts are read again, where they are still there
     as they were scanned. Exit code: 0, or 2 for an error.
-
-    \b
-    Examples:
-      dedup scan news/ --format json -o result.json
-      dedup explain result.json ferry.txt
-      dedup explain result.json ferry.txt harbour.txt
     """
     from dedup.report.console import plain
     from dedup.report.explain import Saved
@@ -47,7 +52,7 @@ def explain(result: str, one: str, other: str | None, base: Path | None, shape: 
         told: Any = saved.document(one)
         lines = saved.document_lines(told)
     else:
-        told = saved.pair(one, other)
+        told = saved.pair(one, other) | {"decided": _decided(saved, one, other, base or Path())}
         if told["edge"] is None:
             told |= _judged(saved, one, other, base or Path())
         lines = saved.pair_lines(told)
@@ -62,7 +67,20 @@ def explain(result: str, one: str, other: str | None, base: Path | None, shape: 
     return 0
 
 
-def _judged(saved: Any, one: str, other: str, base: Path) -> dict[str, Any]:
+def _decided(saved: Saved, one: str, other: str, base: Path) -> str | None:
+    """What was decided by hand on two documents, and where it is written; None where nothing was, or the file of
+    decisions that the scan read is not there any more.
+    """
+    from dedup.decisions import read
+
+    files = [base / name for name in saved.config().output.decisions if (base / name).is_file()]
+    for decision in read(files):
+        if decision.verdict and {decision.a.id, decision.b.id} == {one, other}:
+            return f"{decision.verdict.value} ({decision.where})"
+    return None
+
+
+def _judged(saved: Saved, one: str, other: str, base: Path) -> dict[str, Any]:
     """Both texts judged again; or why they cannot be."""
     from dedup.errors import InputError
 
@@ -82,7 +100,7 @@ def _row(found: Explained) -> dict[str, Any]:
     return {"relation": found.relation, "candidate": found.candidate, "found_by": found.found_by, "tests": tests}
 
 
-def _text(saved: Any, name: str, base: Path, config: Any) -> str:
+def _text(saved: Saved, name: str, base: Path, config: Config) -> str:
     """The text of a document as it was scanned. Raises InputError where it is not there any more."""
     from dedup.applying import changed, path_of
     from dedup.cli.inputs import opened

@@ -12,7 +12,7 @@ import click
 
 from dedup.cli.age import seconds
 from dedup.cli.inputs import check_read, messages, opened
-from dedup.cli.options import load, settings
+from dedup.cli.options import GroupedCommand, load, settings
 from dedup.cli.outputs import check_outputs, data_output, refuse_inputs, text_output, write_rejects
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _place = click.option(
     "--index",
     "place",
     metavar="FILE",
+    type=click.Path(),
     help="the index: a file, or the address of a PostgreSQL database (postgresql://…)  [in the user's state folder]",
 )
 _shape = click.option(
@@ -57,6 +58,7 @@ _base = click.option(
 )
 _decisions = click.option(
     "--decisions",
+    type=click.Path(),
     multiple=True,
     metavar="FILE",
     help="honour what was decided by hand (decisions.jsonl of a report in HTML); may be repeated",
@@ -122,8 +124,17 @@ def _base_of(place: str, given: Path | None) -> Path:
     return (given or Index.base(place) or Path()).resolve()
 
 
-@index.command(short_help="Add documents.")
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@index.command(
+    cls=GroupedCommand,
+    short_help="Add documents.",
+    epilog=(
+        "\b\n"
+        "Examples:\n"
+        "  dedup index add news/ --index news.sqlite\n"
+        "  dedup index add new.jsonl --index news.sqlite --decisions decisions.jsonl\n"
+    ),
+)
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @_place
 @_base
 @_rejects
@@ -184,8 +195,17 @@ def _first_of(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN_NAMES]) + more
 
 
-@index.command(short_help="Ask whether texts were seen before.")
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@index.command(
+    cls=GroupedCommand,
+    short_help="Ask whether texts were seen before.",
+    epilog=(
+        "\b\n"
+        "Examples:\n"
+        "  dedup index query new.txt --index news.sqlite\n"
+        "  curl -s https://news.example/item | dedup index query - --input-format html --format json\n"
+    ),
+)
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @_place
 @_base
 @_shape
@@ -293,7 +313,7 @@ def _lines_of(file: BinaryIO) -> Iterator[str]:
 
 
 @index.command(short_help="Honour decisions on what is there.")
-@click.argument("files", nargs=-1, required=True, metavar="DECISIONS...")
+@click.argument("files", nargs=-1, required=True, metavar="DECISIONS...", type=click.Path())
 @_place
 @_quiet
 @_settings

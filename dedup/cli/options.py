@@ -20,28 +20,71 @@ _TEXTS = {
     "date_format": "FORMAT", "delimiter": "CHAR", "encoding": "NAME", "html": "auto|yes|no",
     "scope": "all|folder",
 }  # fmt: skip
+_GROUPS = {
+    "read": "How inputs are read", "fingerprint": "Fingerprints", "match": "What counts as a copy",
+    "find": "What else is looked for", "output": "What goes and what stays", "run": "The machine",
+}  # fmt: skip
+"""Headings of the help for options of each stage."""
+_FILES = ("reference", "phrases", "decisions", "merged", "output")
+"""Settings that name files or folders: shells complete them."""
 _told: set[str] = set()
 """Notes that were printed: commands ask for their settings more than once."""
 _STAGES: dict[str, Any] = {stage.name: stage.default_factory for stage in fields(Config)}
 
 
-def _option(setting: Field[Any]) -> Callable[[Command], Command]:
+class _Option(click.Option):
+    """An option of a stage."""
+
+    group = ""
+
+
+class GroupedCommand(click.Command):
+    """A command whose help shows its own options first, and then those of each stage under a heading."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            row = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if row is not None:
+                groups.setdefault(getattr(parameter, "group", ""), []).append(row)
+        for group, rows in sorted(groups.items(), key=lambda item: bool(item[0])):  # stable: stages stay in order
+            with formatter.section(group or "Options"):
+                formatter.write_dl(rows)
+
+
+def _grouped(group: str) -> type[click.Option]:
+    """The class of the options of one group."""
+    return type("Option", (_Option,), {"group": group})
+
+
+def _option(setting: Field[Any], group: str = "") -> Callable[[Command], Command]:
     """The click option of one setting. Its default is None, so that a flag that is not given overrides nothing."""
+    kept = _grouped(group)
     flag = "--" + setting.name.replace("_", "-")
     default, text = setting.default, setting.metadata["help"]
     if isinstance(default, bool):
         return click.option(
-            f"{flag}/--no-{flag[2:]}", setting.name, default=None, help=f"{text}  [{'on' if default else 'off'}]"
+            f"{flag}/--no-{flag[2:]}",
+            setting.name,
+            cls=kept,
+            default=None,
+            help=f"{text}  [{'on' if default else 'off'}]",
         )
     if isinstance(default, tuple):
-        return click.option(flag, setting.name, multiple=True, metavar=_REPEATED.get(setting.name, "FILE"), help=text)
+        place: Any = click.Path() if setting.name in _FILES else str
+        metavar = _REPEATED.get(setting.name, "FILE")
+        return click.option(flag, setting.name, cls=kept, type=place, multiple=True, metavar=metavar, help=text)
     kind: Any = click.Choice(INPUT_FORMATS) if setting.name == "input_format" else type(default)
+    kind = click.Path() if setting.name in _FILES else kind
     shown = f"  [{default}]" if default not in ("", None) else ""
-    metavar = None if setting.name == "input_format" else {int: "N", float: "X", str: "SIZE"}[type(default)]
+    metavar = "" if setting.name == "input_format" else {int: "N", float: "X", str: "SIZE"}[type(default)]
     if setting.name.endswith("_field"):
         metavar = "NAME"
     metavar = _TEXTS.get(setting.name, metavar)
-    return click.option(flag, setting.name, type=kind, default=None, metavar=metavar, help=text + shown)
+    return click.option(
+        flag, setting.name, cls=kept, type=kind, default=None, metavar=metavar or None, help=text + shown
+    )  # fmt: skip
 
 
 def feed_settings(command: Command) -> Command:
@@ -92,7 +135,7 @@ def settings(*stages: str) -> Callable[[Command], Command]:
     def add(command: Command) -> Command:
         for name in reversed(stages or tuple(_STAGES)):
             for setting in reversed(fields(_STAGES[name])):
-                command = _option(setting)(command)
+                command = _option(setting, _GROUPS[name])(command)
         return _config_file(command)
 
     return add

@@ -15,12 +15,25 @@ if TYPE_CHECKING:
     from dedup.model import Reject
     from dedup.read.paths import PathEntry
     from dedup.read.skipped import Skipped
+    from dedup.report.html import ReportSource
     from dedup.runtime.atomic import OutputSet
+
+
+SHAPES = ("text", "json", "jsonl", "csv", "html", "sarif")
+"""Formats of a result."""
 
 
 def is_folder(name: str) -> bool:
     """Whether an output is a folder for files: so written, or there."""
     return name.endswith(("/", os.sep)) or Path(name).is_dir()
+
+
+def shape_of(output: str | None) -> str:
+    """The format that the name of an output asks for."""
+    if output and is_folder(output):
+        return "html"
+    suffix = Path(output or "").suffix[1:].lower()
+    return {"htm": "html"}.get(suffix, suffix) if suffix in (*SHAPES, "htm") else "text"
 
 
 def check_outputs(outputs: Iterable[Path | None], folders: Sequence[Path] = ()) -> list[Path]:
@@ -149,3 +162,15 @@ def write_rejects(
         for reject in (*rejects, *(skipped.rows() if skipped is not None else ())):
             row = reject_row(reject) | {"record": reject.record}
             out.write(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def write_html(source: ReportSource, output: Path | None, is_folder: bool, outputs: OutputSet) -> None:
+    """A report, to a folder, a file or stdout."""
+    from dedup.report import html
+
+    if is_folder and output is not None:
+        with outputs.folder(output) as folder:
+            html.write_folder(source, folder)
+        return
+    with data_output(output, outputs) as out:
+        html.write_file(source, out)

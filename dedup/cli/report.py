@@ -6,17 +6,22 @@ from pathlib import Path
 
 import click
 
-from dedup.cli.outputs import check_outputs, is_folder
-from dedup.cli.scan import write_html
+from dedup.cli.outputs import check_outputs, is_folder, write_html
 
 
-@click.command(short_help="Show a saved result as HTML.")
-@click.argument("result", metavar="RESULT.json")
+@click.command(
+    short_help="Show a saved result as HTML.",
+    epilog=(
+        "\b\nExamples:\n  dedup report result.json -o report.html\n  dedup report result.json -o report/ --anonymise\n"
+    ),
+)
+@click.argument("result", metavar="RESULT.json", type=click.Path())
 @click.option(
     "-o",
     "--output",
     required=True,
     metavar="FILE|DIR/",
+    type=click.Path(),
     help="one file, or a folder of pages (DIR/); whole or not at all",
 )
 @click.option(

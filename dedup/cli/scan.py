@@ -12,24 +12,43 @@ import click
 
 from dedup.cli.compiling import compile_ahead, kind_of_scan
 from dedup.cli.inputs import check_read, messages, opened
-from dedup.cli.options import load, settings
-from dedup.cli.outputs import check_outputs, data_output, is_folder, text_output, write_rejects
+from dedup.cli.options import GroupedCommand, load, settings
+from dedup.cli.outputs import (
+    SHAPES,
+    check_outputs,
+    data_output,
+    is_folder,
+    shape_of,
+    text_output,
+    write_html,
+    write_rejects,
+)
 from dedup.config import OutputConfig
 
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Relation, ScanResult
     from dedup.read import Reader
-    from dedup.report.html import ReportSource
     from dedup.report.sarif import Place
     from dedup.runtime.atomic import OutputSet
 
 _FILE = click.Path(path_type=Path)
-SHAPES = ("text", "json", "jsonl", "csv", "html", "sarif")
 
 
-@click.command(short_help="Find copies in files and folders.")
-@click.argument("paths", nargs=-1, metavar="PATH...")
+@click.command(
+    cls=GroupedCommand,
+    short_help="Find copies in files and folders.",
+    epilog=(
+        "\b\n"
+        "Examples:\n"
+        "  dedup scan news/                                  what is there, in the terminal\n"
+        "  dedup scan news/ -o report.html                   pairs side by side, to look at and decide on\n"
+        "  dedup scan crawl.parquet --write-kept clean.parquet\n"
+        "  dedup scan new.jsonl --against archive/ --format json -o result.json\n"
+        "  dedup scan news/ --list dropped -0 | xargs -0 rm --\n"
+    ),
+)
+@click.argument("paths", nargs=-1, metavar="PATH...", type=click.Path())
 @click.option(
     "--format",
     "shape",
@@ -40,10 +59,12 @@ SHAPES = ("text", "json", "jsonl", "csv", "html", "sarif")
     "-o",
     "--output",
     metavar="FILE|DIR/",
+    type=click.Path(),
     help="write there instead of to stdout, whole or not at all; html also to a folder (DIR/)",
 )
 @click.option(
     "--against",
+    type=click.Path(),
     multiple=True,
     metavar="PATH",
     help="compare with the documents there as well: copies of them are dropped, they stay; may be repeated",
@@ -51,6 +72,7 @@ SHAPES = ("text", "json", "jsonl", "csv", "html", "sarif")
 @click.option(
     "--write-kept",
     metavar="FILE|DIR/",
+    type=click.Path(),
     help="write the input's own records of all documents to keep (from inputs of several formats: id, source, date and "
     "text); to a folder (DIR/), copies of the files themselves",
 )
@@ -59,7 +81,12 @@ SHAPES = ("text", "json", "jsonl", "csv", "html", "sarif")
     is_flag=True,
     help="with --write-kept: also the records (or files) that could not be read, where they stand",
 )
-@click.option("--write-dropped", metavar="FILE|DIR/", help="write the input's own records of the copies, or the files")
+@click.option(
+    "--write-dropped",
+    metavar="FILE|DIR/",
+    type=click.Path(),
+    help="write the input's own records of the copies, or the files",
+)
 @click.option(
     "--rejects",
     "rejects_file",
@@ -168,14 +195,6 @@ def _is_found(result: ScanResult, failing: frozenset[Relation]) -> bool:
 
     codes = {RELATIONS.index(relation) for relation in failing}
     return not codes.isdisjoint(result.edges.relation.tolist())
-
-
-def shape_of(output: str | None) -> str:
-    """The format that the name of an output asks for."""
-    if output and is_folder(output):
-        return "html"
-    suffix = Path(output or "").suffix[1:].lower()
-    return {"htm": "html"}.get(suffix, suffix) if suffix in (*SHAPES, "htm") else "text"
 
 
 def _outputs(shape: str, output: str | None, flags: dict[str, Any]) -> list[Path]:
@@ -294,18 +313,6 @@ def _places(reader: Reader) -> dict[str, Place]:
         )
         for entry in reader.entries
     }
-
-
-def write_html(source: ReportSource, output: Path | None, is_folder: bool, outputs: OutputSet) -> None:
-    """A report, to a folder, a file or stdout."""
-    from dedup.report import html
-
-    if is_folder and output is not None:
-        with outputs.folder(output) as folder:
-            html.write_folder(source, folder)
-        return
-    with data_output(output, outputs) as out:
-        html.write_file(source, out)
 
 
 def _write_records(reader: Reader, result: ScanResult, flags: dict[str, Any], outputs: OutputSet) -> None:

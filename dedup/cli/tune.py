@@ -13,20 +13,23 @@ if TYPE_CHECKING:
     from dedup.pipeline.tuning import Measured, Tuning
 
 
-@click.command(short_help="What decisions say of the threshold.")
+@click.command(
+    short_help="What decisions say of the threshold.",
+    epilog=(
+        "\b\n"
+        "Example:\n"
+        "  dedup scan news/ --format json -o result.json && dedup report result.json -o report.html\n"
+        "  dedup tune ~/Downloads/decisions.jsonl result.json\n"
+    ),
+)
 @click.argument("decisions", metavar="DECISIONS.jsonl", type=click.Path())
 @click.argument("result", required=False, metavar="[RESULT.json]", type=click.Path())
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="what to write  [text]")
 def tune(decisions: str, result: str | None, shape: str) -> int:
-    r"""Hold pairs that were decided by hand against thresholds: precision and recall at each, and which fits best.
+    """Hold pairs that were decided by hand against thresholds: precision and recall at each, and which fits best.
 
     Near-duplicates are what --threshold moves; of the other relations it is said how many were right. With a RESULT of
     `dedup scan --format json` its figures are used, else those that were noted when the pairs were decided.
-
-    \b
-    Example:
-      dedup scan news/ --format json -o result.json && dedup report result.json -o report.html
-      dedup tune ~/Downloads/decisions.jsonl result.json
     """
     from dedup.decisions import read
     from dedup.pipeline.tuning import labels

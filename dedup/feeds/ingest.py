@@ -108,8 +108,8 @@ class _Plan:
     changed: int = 0
     again: set[str] = field(default_factory=set)
     """Documents that were decided on before, by what their feeds have."""
-    teasers: dict[str, Teaser] = field(default_factory=dict)
-    """Of new documents: headline and first words."""
+    shown: dict[str, Item] = field(default_factory=dict)
+    """Of new documents: the item, for its headline and first words."""
     authors: dict[int, str] = field(default_factory=dict)
     """Who wrote all items of a feed that arrived, by its number."""
     listed: set[tuple[int, str]] = field(default_factory=set)
@@ -259,7 +259,7 @@ class Ingester:
             if article is None:
                 article = _article(arrival, item, name, -1 - plan.new, now, self._known_hosts())
                 plan.new += 1
-                plan.teasers[name] = teaser(item.title, item.text, article.date, item.image, folded(item.author))
+                plan.shown[name] = item
                 plan.undecided.append(name)
                 if article.words >= self._policy.shortest:
                     plan.texts[name] = arrival.text(item)
@@ -415,7 +415,7 @@ class Decider:
     def __init__(self, holdings: Session, policy: Policy, plan: _Plan, now: int, hosts: Hosts) -> None:
         self._state, self._policy, self._now = holdings.state, policy, now
         self._database = holdings.database
-        self._hosts, self._reissued, self._teasers = hosts, plan.reissued, plan.teasers
+        self._hosts, self._reissued, self._shown = hosts, plan.reissued, plan.shown
         self._authors = plan.authors
         self.teasers = TeaserTable(holdings.database)
         self._waiting, self._again = set(plan.undecided), plan.again
@@ -431,7 +431,7 @@ class Decider:
         article = self.known[name]
         self._waiting.discard(name)
         traits = self._traits_of(article.feed)
-        own, earlier = self._teasers.get(name), list[PriorMatch]()
+        own = _teaser_of(self._shown[name], article) if name in self._shown else None
         if article.words < self._policy.shortest and own is not None:
             earlier = self._shown_before(article, own)
             by_rule = decide_teaser(traits, earlier, self._policy)
@@ -628,6 +628,10 @@ def _documents(feed: KnownFeed, items: Sequence[Item]) -> dict[str, str]:
         item.key: item.link if item.link not in front and shared[item.link] == 1 else f"{feed.url} {stored(item.key)}"
         for item in items
     }
+
+
+def _teaser_of(item: Item, article: Article) -> Teaser:
+    return teaser(item.title, item.text, article.date, item.image, folded(item.author))
 
 
 def page_name(url: str) -> str:

@@ -427,9 +427,10 @@ class State:
         )
         return [_item(row) for row in rows]
 
-    def forget(self, before: int) -> int:
+    def forget(self, before: int, documents: list[str] | None = None) -> int:
         """Forget articles that were decided on before, that no feed lists and that no other is a copy of; returns how
-        many. One that is listed again later is new again, and its text may still be in the index.
+        many. One that is listed again later is new again. Those whose texts came into the index by a feed are put to
+        `documents`, by the names that they have there.
         """
         self.database.run(
             "DELETE FROM items WHERE listed = 0 AND article IN (SELECT number FROM articles WHERE decided < ?)",
@@ -441,12 +442,18 @@ class State:
         )
         gone = 0
         while found := [row[0] for row in self.database.query(old, (before,))]:  # originals go after their copies
+            rows = self.database.rows(
+                "SELECT document FROM articles WHERE indexed = 1 AND feed <> 0 AND {among}", "number", found
+            )
+            texts = [row[0] for row in rows]
             for table, column in (
                 ("fragments", "article"), ("listings", "article"), ("teasers", "article"), ("teaser_keys", "article"),
                 ("feed_decisions", "article"), ("articles", "number"),
             ):  # fmt: skip
                 self.database.forget(table, column, found)
             gone += len(found)
+            if documents is not None:
+                documents += texts
         self.together_dirty = self.together_dirty or gone > 0
         return gone
 

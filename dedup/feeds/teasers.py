@@ -17,15 +17,16 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from hashlib import blake2b
 
 from dedup.model import UNKNOWN_DATE
 
-LEAD = 60
+LEAD = 40
 """Words of a text that count as its beginning: teasers are cut from the first sentence or two (15 to 35 words)."""
 KEYS = 4
 """Keys of a beginning by which others of the like are found; the first words alone are asked, since teasers are cut."""
 _KEYED = 14
+_CHARACTERS = 480
+"""Of a text, in which its first words are."""
 _RUN = 3
 """Words in a row that are shared: single words are shared by all reports of one event."""
 TITLE, BLURB = 0.8, 0.8
@@ -40,6 +41,9 @@ DAYS = 4
 _PRIOR = 500.0
 """Items that the counts begin with."""
 _SLOTS = 1 << 15
+_MARKS = str.maketrans({"'": None, **dict.fromkeys("\u2019\u2018\u00b4`", None),
+                        **dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb\u2013\u2014\u2026\u00a0", " ")})  # fmt: skip
+"""Apostrophes go, quotation marks and dashes are spaces: that is what most texts have beside ASCII."""
 _WORD = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|"
     "[^\\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
@@ -81,10 +85,10 @@ class Likeness:
 
 def words_of(text: str) -> tuple[str, ...]:
     """The words of a text, folded: no case, no accents, no marks."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = text.translate(_MARKS)
     if not plain.isascii():
-        plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return tuple(_WORD.findall(plain.replace("'", "").replace("\u2019", "")))
+        plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
+    return tuple(_WORD.findall(plain.casefold()))
 
 
 def title_of(text: str) -> tuple[str, ...]:
@@ -100,8 +104,8 @@ def teaser(title: str, text: str, date: int = UNKNOWN_DATE, image: str = "", aut
     is the headline, says nothing more by that.
     """
     head = title_of(title)
-    begin = text[: LEAD * 24].strip()
-    if len(text) < LEAD * 24:
+    begin = text[:_CHARACTERS].strip()
+    if len(text) < _CHARACTERS:
         begin = _TAIL.sub("", begin)
     lead = words_of(begin)[: LEAD + len(head)]
     if head and lead[: len(head)] == head:
@@ -119,7 +123,8 @@ def keys(one: Teaser) -> list[int]:
 
 
 def _number(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+    """A hash; two texts that share one are compared in vain, nothing worse."""
+    return zlib.crc32(text.encode())
 
 
 class Counts:
@@ -184,7 +189,7 @@ def alike(one: Teaser, other: Teaser, counts: Counts) -> Likeness | None:
     | the headline is, one has no text                           | TITLE_ALONE                              |
     | the beginning is, under another headline, and a sign agrees | BLURB_ALONE                             |
     """
-    if _apart(one, other):
+    if _apart(one, other) or _other_numbers(one, other):
         return None
     title_share, title_weight = _shared(one.title, other.title, counts)
     lead_share, lead_weight = _shared(one.lead, other.lead, counts)
@@ -209,6 +214,15 @@ def alike(one: Teaser, other: Teaser, counts: Counts) -> Likeness | None:
 
 def _apart(one: Teaser, other: Teaser) -> bool:
     return UNKNOWN_DATE not in (one.date, other.date) and abs(one.date - other.date) > DAYS * 86_400
+
+
+def _other_numbers(one: Teaser, other: Teaser) -> bool:
+    """Whether the shorter one states a number that the other does not: a daily report, with other figures."""
+    short, long = sorted((one, other), key=lambda each: len(each.lead))
+    if not short.lead:
+        return {word for word in one.title if word.isdecimal()} != {word for word in other.title if word.isdecimal()}
+    stated = {word for word in (*long.title, *long.lead) if word.isdecimal()}
+    return any(word.isdecimal() and word not in stated for word in (*short.title, *short.lead))
 
 
 def _signs(one: Teaser, other: Teaser, counts: Counts) -> float:

@@ -10,7 +10,8 @@ import numpy as np
 from dedup.align import overlap
 from dedup.align.alignment import align
 from dedup.align.rarity import Background
-from dedup.config import Config
+from dedup.config import Config, shows_settings
+from dedup.facts import agreement
 from dedup.fingerprint.minhash import fold
 from dedup.model import RELATIONS, Comparison, Document, Relation
 from dedup.read import text_or_type_error
@@ -21,6 +22,7 @@ from dedup.text.arrays import normal_form
 from dedup.text.tokens import tokenise
 
 
+@shows_settings
 def compare(
     a: str | Document, b: str | Document, config: Config | None = None, **changes: Any
 ) -> Comparison:  # fmt: skip
@@ -48,6 +50,8 @@ def compare(
     alike = rule.by_alignment(pairs, aligned.figures)
     code = int(rule.verdict(pairs, aligned.figures, rarity, alike)[0])
     least = detection.THRESHOLD if alike[0] == relation.NONE else detection.LOOK_ALIKE
+    # most numbers differ in their places: a frame filled in twice is no revision, whatever else the two share
+    form = code in (relation.NONE, relation.FORM) and bool(agreement.is_form(aligned.figures)[0])
     same = fold(strings[0]) == fold(strings[1]) != ""
     summary, odds, shown = condensed.condensed(*texts), detection.odds_of(*texts), None
     other = code in (relation.NONE, relation.FORM)
@@ -58,8 +62,8 @@ def compare(
     revised = summary.stretch or odds >= detection.COMPARED
     passages, substitutions = explain(aligned.of(0), *texts)
     return Comparison(
-        kind, same or code == relation.REWRITTEN or revised or text_reuse.is_reused(*map(tokenise, strings)),
-        1.0 if same else float(relation.similarity(aligned.figures, np.array([code], np.int8))[0]),
+        kind, same or code == relation.REWRITTEN or (not form and (revised or text_reuse.is_reused(*map(tokenise,
+        strings)))), 1.0 if same else float(relation.similarity(aligned.figures, np.array([code], np.int8))[0]),
         1.0 if same else float(relation.closeness(aligned.figures)[0]),
         1.0 if same else float(pairs.jaccard[0]), 1.0 if same else float(pairs.containment[0]), passages,
         substitutions,

@@ -39,6 +39,8 @@ class Rewrites:
         for read in (self._furniture.raw, self._furniture.read):
             found = detection.features(left, right, self._sizes, read, self._pool)
             which = detection.odds(found) >= least
+            if self._documents is None:
+                which &= detection.stands_alone(found)
             left, right = left[which], right[which]
             self._furniture.find(np.union1d(left, right))
         if len(left) and self._documents is not None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from dedup.align import overlap
 from dedup.candidates import lsh
-from dedup.config import Config
+from dedup.config import Config, shows_settings
 from dedup.decisions import Resolved, Rows, read, resolve
 from dedup.errors import InputError, SettingError
 from dedup.model import Batch, Cluster, Corpus, Document, EdgeTable, Flag, Form, Reject, ScanResult, Story
@@ -334,6 +334,7 @@ def run(
 Documents = Iterable[str | Document | Mapping[str, Any]] | Any
 
 
+@shows_settings
 def scan(
     documents: Documents, config: Config | None = None, *, against: Documents = None, text: str | None = None,
     id: str | None = None, date: str | None = None, source: str | None = None, **settings: Any,

@@ -122,6 +122,8 @@ class Saved:
             yield from (f"  {line}" for line in (*_direction(edge), *_figures(edge)))
             return
         yield f"{told['a']} and {told['b']} were not found together"
+        if told.get("decided"):
+            yield f"  decided by hand: {told['decided']}"
         if told["same_cluster"]:
             yield f"  both are in one cluster, as copies of {', '.join(told['both_tied_to'][:3]) or 'another'}"
         if told["same_story"]:

@@ -213,6 +213,8 @@ def _tie(console: Console, tie: Match) -> None:
     for pair in pairs:
         words = plain(pair.a.text, WORD_WIDTH), plain(pair.b.text, WORD_WIDTH)
         console.print(Text("      " + _arrow(*words, tie.copy), "dim"))
+    if tie.evidence and (more := len(tie.evidence.substitutions) - len(pairs)) > 0:
+        console.print(Text(f"      … and {more:,} more", "dim"))
 
 
 def _arrow(here: str, there: str, copy: str | None) -> str:
@@ -228,6 +230,8 @@ def _flag(console: Console, flag: Flag) -> None:
         line = Text("  ").append(flag_name(flag, span), "red").append(f"  {plain(span.text, ID_WIDTH)}")
         other = (span.other or {}).get("text")
         console.print(line.append(f"  there: {plain(str(other), ID_WIDTH)}" if other else "", "dim"))
+    if len(flag.spans) > SHOWN_WORDS:
+        console.print(Text(f"  … and {len(flag.spans) - SHOWN_WORDS:,} more", "dim"))
 
 
 def write_clusters(clusters: Sequence[IndexedCluster], out: IO[str], *, everything: bool = False) -> None:

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -63,14 +64,9 @@ def write_sarif(
     result; what is of a relation in `failing` is an error, everything else a warning or a note.
     """
     run = _Run(result, places, frozenset(failing))
-    results: list[Row] = []
-    more = 0
-    for finding in run.findings():
-        if len(results) < FINDINGS:
-            results.append(finding)
-        else:
-            more += 1
-    notes = [_notification(f"… and {more:,} more findings")] if more else []
+    findings = run.findings()
+    results = list(islice(findings, FINDINGS))
+    notes = [_notification(f"only the first {FINDINGS:,} findings are told")] if next(findings, None) else []
     rules = sorted({finding["ruleId"] for finding in results})
     for finding in results:
         finding["ruleIndex"] = rules.index(finding["ruleId"])

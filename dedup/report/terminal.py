@@ -18,6 +18,8 @@ LEGEND = "\n→ leads from the source's words to the copy's; ↔ where nothing t
 INDENT, ID_WIDTH = 23, 48
 SHOWN_WORDS, SHOWN_STORIES, SHOWN_FLAGGED, SHOWN_SPANS = 4, 10, 10, 3
 SHOWN_FRAME = 110
+SHOWN = (Relation.SPUN, Relation.NEAR_DUPLICATE, Relation.REWRITTEN)
+"""Relations of pairs whose differing words are shown."""
 _STYLES = {
     Relation.EXACT: "cyan",
     Relation.NEAR_DUPLICATE: "green",
@@ -39,8 +41,7 @@ def write_text(result: ScanResult, out: IO[str], *, color: bool | None = None, e
     for cluster in shown:
         console.print()
         _cluster(console, cluster, result, edges, everything)
-    worded = (Relation.SPUN, Relation.REWRITTEN)
-    if any(relation in worded for cluster in shown for relation in cluster.relations):
+    if any(relation in SHOWN for cluster in shown for relation in cluster.relations):
         console.print(LEGEND, style="dim")
     hidden = len(order) - len(shown)
     if hidden:
@@ -103,14 +104,12 @@ def _cluster(
             _line(label, style, percent(similarity, exact=relation is Relation.EXACT), names[row], width, why)
         )
         number = edges.get((min(row, best), max(row, best)))
-        if relation is Relation.SPUN and number is not None:
-            console.print(_rewording(result, number, row))
-        if (
-            relation is Relation.REWRITTEN
-            and number is not None
-            and (lines := _sentences(console, result, number, row))
-        ):
-            console.print(lines, soft_wrap=True)
+        if number is None:
+            continue
+        in_sentences = relation is Relation.REWRITTEN
+        differs = _sentences(console, result, number, row) if in_sentences else _rewording(result, number, row)
+        if differs:
+            console.print(differs, soft_wrap=in_sentences)
     if len(rows) > len(shown):
         console.print(f"  … and {len(rows) - len(shown):,} more", style="dim")
 
@@ -124,30 +123,36 @@ def _fate(row: int, best: int, result: ScanResult) -> str:
 
 
 def _to_representative(result: ScanResult) -> dict[tuple[int, int], int]:
-    """Row of the table of edges for each spun or rewritten pair."""
-    edges, shown = result.edges, (Relation.SPUN, Relation.REWRITTEN)
-    told = [number for number, code in enumerate(edges.relation.tolist()) if RELATIONS[code] in shown]
-    return {(int(edges.a[number]), int(edges.b[number])): number for number in told}
+    """Row of the table of edges for each pair of which more is shown."""
+    edges, wanted = result.edges, {RELATIONS.index(relation) for relation in SHOWN}
+    numbers = [number for number, code in enumerate(edges.relation.tolist()) if code in wanted]
+    return {(int(edges.a[number]), int(edges.b[number])): number for number in numbers}
 
 
-def _sentences(console: Console, result: ScanResult, number: int, row: int) -> Text:
+def _sentences(console: Console, result: ScanResult, number: int, row: int) -> Text | None:
     """Sentences of a rewritten pair beside each other."""
     return sentence_lines(result, number, row, INDENT, console.width)
 
 
-def _rewording(result: ScanResult, number: int, row: int) -> Text:
-    """Some substitutions of a spun pair, the source's wording first; of two rewritings that of the one that is kept."""
+def _rewording(result: ScanResult, number: int, row: int) -> Text | None:
+    """Some substitutions of a pair, the source's wording first; of two rewritings that of the one that is kept. None
+    where there are none: words were put in or left out, or moved.
+    """
     edges, line = result.edges, Text(" " * INDENT, "dim")
     begin, copy = len(line), int(edges.copy[number])
     known = copy >= 0
     last = copy if known else row
     pairs = [pair if int(edges.b[number]) == last else pair[::-1] for pair in edges.explain(number, True).substitutions]
-    chosen = [(a.text, b.text) for a, b in pairs if a.text.strip() and b.text.strip()]
-    for source, rewritten in list(dict.fromkeys(chosen))[:SHOWN_WORDS]:
+    chosen = list(dict.fromkeys((a.text, b.text) for a, b in pairs if a.text.strip() and b.text.strip()))
+    if not chosen:
+        return None
+    for source, rewritten in chosen[:SHOWN_WORDS]:
         line.append(", " if len(line) > begin else "")
         line.append(f"{plain(source, 30)} {'→' if known else '↔'} ").append(
             plain(rewritten, 30), "red" if known else ""
         )
+    if len(chosen) > SHOWN_WORDS:
+        line.append(f" … and {len(chosen) - SHOWN_WORDS:,} more")
     return line
 
 
@@ -161,7 +166,7 @@ def _forms(console: Console, result: ScanResult, everything: bool) -> None:
     order = sorted(result.forms, key=lambda form: (-len(form.members), form.id))
     for form in order if everything else order[:SHOWN_STORIES]:
         line = Text(f"  form {form.id}", "bold")
-        line.append("  " + plain(form.frame)[: None if everything else SHOWN_FRAME], "dim")
+        line.append("  " + plain(form.frame, 0 if everything else SHOWN_FRAME), "dim")
         console.print(line, soft_wrap=True)
         console.print(Text(f"          {_named(form.members, result, everything)}"))
     if (hidden := len(order) - SHOWN_STORIES) > 0 and not everything:

@@ -36,6 +36,12 @@ THRESHOLD, LOOK_ALIKE = 0.2, 2.5
 versions by the agency itself: other wording is not what they have to show). By the two a scan of 24,000 natural
 articles calls some twenty pairs rewritten; all were read.
 """
+ALONE, ALONE_KEPT = 1.0, 60
+"""The same, and words in long runs of both, where nothing is known of the batch (an index, `--pairwise`): pages in one
+frame share more. Of 160 manual pages 430 pairs would be called without it."""
+FRAMED_SERIES = 0.4
+"""Least weight of the sentences in one order, by the weights of a batch, of texts that share as many words in long
+runs: of manual pages all that are left have less, of rewrites laid end to end one in fifty."""
 COMPARED = -1.0
 """The same for two texts that somebody has reason to compare: of 183 reports of one event none has as much, of 3,023
 pairs of reports of one day one has."""
@@ -43,21 +49,24 @@ IN_BATCH = -1.0
 """The same where words weigh what they do in a batch, asked of pairs that are rewrites by `THRESHOLD`: 98 % of rewrites
 by language models have as much among 800 texts of their kind, 6 of 1,989 pairs of manual pages.
 """
-FIGURES_SHARE = 0.25
+FIGURES_SHARE = 0.3
 """Share of the weight of a text that is numbers, from which it is a table or a market report: these are all alike."""
 VERBATIM, KEPT_WHOLE, DOUBT = 0.15, 0.75, 8.0
 """Share of the shorter text's words in runs of seven and more that both have. From the first on it speaks against other
 words, by so much of log odds for all of it; from the second on a text is edited or updated, and not rewritten. Of
 rewrites by language models one in five has more than the first, an agency's second version of a report as a rule."""
-KEPT_WORDS = 60
-"""Words in such runs from which a text is edited: articles that share paragraphs of furniture or an older version have
-them, of rewrites by language models one in a hundred.
-"""
+KEPT_WORDS, KEPT_SHARE = 120, 0.4
+"""Words in such runs, and share of the text, from which it is edited as well: an older version, or a page with the same
+paragraphs of boilerplate."""
+LONGEST = {k.SENTENCES_A: (22, 32), k.WORDS_A: (380, 515), k.WEIGHT_A: (941, 1168)}
+"""How long the shorter and the longer text are at most taken to be: two in a thousand of the rewrites that the weights
+were learned on are longer. What lies beyond is judged like texts of that length, and not by where a line leads beyond
+its end: of 14,000 pairs of US news 3 are called so, and 45 without it."""
 LEAST_SHARED = 12.0
 """Weight of the stems that both have below which two texts are too short to say: two or three rare words."""
-RARE_SHARE = 0.75
+RARE_SHARE = 0.85
 """Share of a text's weight that is rare words from which its language is not that of the weights: of English texts one
-in a hundred has .83, of German and Spanish ones all have .73 and more."""
+in two hundred has as much, of German and Spanish ones most; those that have less are told by the odds."""
 IN_ORDER, IN_SERIES, TOGETHER = 0.4, 0.1, 0.1
 """Least weight of the shared words, and of the sentences with a partner, that are in one order, and of neighbouring
 shared words that are near each other in both. Words drawn at random have .28, .11 and .27 in the median, of rewrites by
@@ -202,7 +211,8 @@ def columns(found: NDArray[np.float64]) -> NDArray[np.float64]:
     whole, words = found[:, [k.WEIGHT_A, k.WEIGHT_B]], found[:, [k.WORDS_A, k.WORDS_B]]
     parts = found[:, [k.GAP_A, k.GAP_B]] / (whole + 1e-9)
     made += [np.log(gap + 5) for gap in both(k.GAP_A)] + [parts.min(axis=1), parts.max(axis=1)]
-    made += [np.log(count + 1) for pair in (both(k.SENTENCES_A), both(k.WORDS_A), both(k.WEIGHT_A)) for count in pair]
+    for column, most in LONGEST.items():
+        made += [np.log(np.minimum(count, end) + 1) for count, end in zip(both(column), most, strict=True)]
     made += [np.minimum(days, MOST_DAYS) for days in both(k.DAYS_A)]
     for column in (k.OPEN_A, k.DENIALS_A):
         shares = found[:, [column, column + 1]] / (words + 5)
@@ -252,10 +262,14 @@ def odds(found: NDArray[np.float64]) -> Odds:
 
 
 def odds_in_batch(found: NDArray[np.float64]) -> Odds:
-    """(m,) the same from features by the weights of a batch, of pairs that were not too short or too much alike to say:
-    where most words became common what is left says little of their order.
+    """(m,) the same from features by the weights of a batch, of pairs that were not too short or too much alike to say.
+    Where most words became common what is left says little of their order; but pages that share paragraphs must have
+    their other sentences in one order, too.
     """
-    return shipped().bare_odds(found)
+    told = shipped().bare_odds(found) - DOUBT * np.maximum(found[:, k.VERBATIM] - VERBATIM, 0)
+    framed = found[:, k.VERBATIM] * found[:, k.WORDS_A] >= ALONE_KEPT
+    framed &= np.minimum(found[:, k.SERIES_A], found[:, k.SERIES_B]) < FRAMED_SERIES
+    return np.where(framed, -np.inf, told)
 
 
 def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
@@ -266,11 +280,17 @@ def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
     enough = (found[:, k.SHARED] >= LEAST_SHARED) & (found[:, k.VERBATIM] < KEPT_WHOLE) & (found[:, k.MEAN_A] > 0)
     enough &= (found[:, k.ORDER] >= IN_ORDER) & (found[:, k.CLOSE] >= TOGETHER)
     enough &= np.minimum(found[:, k.SERIES_A], found[:, k.SERIES_B]) >= IN_SERIES
-    enough &= found[:, k.VERBATIM] * found[:, k.WORDS_A] < KEPT_WORDS
+    enough &= (found[:, k.VERBATIM] < KEPT_SHARE) | (found[:, k.VERBATIM] * found[:, k.WORDS_A] < KEPT_WORDS)
     for side in (0, 1):
         enough &= found[:, k.RARE_A + side] < RARE_SHARE * found[:, k.WEIGHT_A + side]
         enough &= found[:, k.NUMBERS_A + side] < FIGURES_SHARE * found[:, k.WEIGHT_A + side]
     return np.where(enough, told, -np.inf)
+
+
+def stands_alone(found: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(m,) pairs with features `found` (m, FEATURES) that are rewrites whatever else there is in their batch."""
+    told: NDArray[np.bool_] = found[:, k.VERBATIM] * found[:, k.WORDS_A] < ALONE_KEPT
+    return told & (odds(found) >= ALONE)
 
 
 def agreements(one: bytes, two: bytes, passages: NDArray[np.int32]) -> list[dict[str, list[str]]]:

@@ -1,10 +1,10 @@
 """Eight steps that numba cannot say in Python, written as LLVM instructions for any processor.
 
 They are the inner steps of the kernels: an unaligned 8-byte load, counting trailing zeros, the classification of 64
-bytes at once, the places in 64 bytes where something may begin, those in 32 numbers that are the same as one, sixteen
-lanes of MinHash, sixteen places of a small net, and reading the key of hash tables. LLVM turns the wide vectors into
-whatever the processor has (two AVX2 registers, four NEON ones, …), so results are the same everywhere (the net's to the
-last digit).
+bytes at once, the places in 64 bytes where something may begin, those in sixteen numbers that are the same as one,
+sixteen lanes of MinHash, sixteen places of a small net, and reading the key of hash tables. LLVM turns the wide vectors
+into whatever the processor has (two AVX2 registers, four NEON ones, …), so results are the same everywhere, those of
+the net but for their last digit.
 """
 
 # numba hands these functions its own typing objects, which carry no usable types.
@@ -39,7 +39,8 @@ except (ImportError, AttributeError):  # a numba whose inner parts are others: i
 BLOCK = 64
 """Bytes that `classify` looks at."""
 LANES = 16
-"""Hashes that `min_affine` works on at once; its input must be padded to a multiple. Places of `add_units`."""
+"""Hashes that `min_affine` works on at once; its input must be padded to a multiple. Places of `add_units`, numbers
+of `same_places`."""
 UNITS = 4
 """Hidden units of a net that `add_units` works on at once: with eight places of each in a register, half of the sixteen
 that most processors have."""
@@ -211,17 +212,17 @@ def hints(typingctx, array, position):
 
 @intrinsic
 def same_places(typingctx, array, position, wanted):
-    """Mask of 32 bits (in a uint64): which of the 32 numbers from `position` of a uint16 array are `wanted`."""
+    """Mask of 16 bits (in a uint64): which of the 16 numbers from `position` of a uint16 array are `wanted`."""
 
     def codegen(context, builder, signature, args):
-        lanes = ir.VectorType(_I16, 32)
+        lanes = ir.VectorType(_I16, LANES)
         pointer = builder.gep(_data(context, builder, signature, args, 0), [args[1]])
         vector = builder.load(builder.bitcast(pointer, lanes.as_pointer()))
         vector.align = 2
         one = builder.insert_element(ir.Constant(lanes, ir.Undefined), args[2], ir.Constant(_I32, 0))
-        splat = builder.shuffle_vector(one, one, ir.Constant(ir.VectorType(_I32, 32), [0] * 32))
+        splat = builder.shuffle_vector(one, one, ir.Constant(_WORDS, [0] * LANES))
         same = builder.icmp_unsigned("==", vector, splat)
-        return builder.zext(builder.bitcast(same, _I32), _I64)
+        return builder.zext(builder.bitcast(same, _I16), _I64)
 
     return types.uint64(array, types.uint64, types.uint16), codegen
 

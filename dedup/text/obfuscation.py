@@ -72,7 +72,7 @@ def obfuscation(text: str) -> Obfuscation | None:
             found.append(HiddenWord(start, end, clean))
     if not found and not ascii_found:
         return None
-    total = len(_WORD.findall(text))
+    total = sum(1 for _ in _WORD.finditer(text))
     sure = [place for place in found if _is_sure(text[place.start : place.end])]
     if not sure or other_script * 2 > total:  # whole words of such letters may be words of another language
         found = sure

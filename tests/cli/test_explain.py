@@ -99,6 +99,16 @@ def test_what_cannot_be_explained_is_said(saved, tmp_path):
     assert b"near-duplicate:" in again.stdout
 
 
+def test_what_was_decided_by_hand_is_said(saved, tmp_path):
+    for name in ("whole.txt", "near.txt"):
+        (tmp_path / name).write_text((saved / "news" / name).read_text())
+    (tmp_path / "d.jsonl").write_text('{"decision": "not-a-copy", "a": "near.txt", "b": "whole.txt"}\n')
+    files = ("near.txt", "whole.txt", "--decisions", "d.jsonl", "-o", "result.json", "--exit-zero", "--no-phrasing")
+    assert dedup("scan", *files, cwd=tmp_path).returncode == 0
+    told = said(tmp_path, "whole.txt", "near.txt")
+    assert "decided by hand: not-a-copy (d.jsonl:1)" in told and "by themselves the two are near-duplicate" in told
+
+
 def test_a_result_made_by_a_program_holds_no_files():
     from dedup.report.explain import Saved
 

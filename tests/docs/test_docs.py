@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -82,6 +83,9 @@ def test_commands_print_what_is_shown(block, printed, sandbox) -> None:
 @pytest.mark.parametrize(("block", "printed"), blocks("python"))
 def test_programs_print_what_is_shown(block, printed, sandbox) -> None:
     folder, environment = sandbox
+    for name in re.findall(r"^(?:import|from) (\w+)", block, re.MULTILINE):
+        if find_spec(name) is None and not os.environ.get("DEDUP_REQUIRE_SERVERS"):  # CI has all of the extra test
+            pytest.skip(f"no {name}")
     ran = subprocess.run(
         [sys.executable, "-c", block], capture_output=True, text=True, cwd=folder, env=environment, timeout=120,
         check=False,
@@ -110,7 +114,8 @@ def test_commands_are_taken(block, printed, monkeypatch) -> None:
     for line in block.splitlines():
         words = shlex.split(line.replace("*/10 * * * *", ""), comments=True)
         if words[:1] == ["dedup"]:
-            parse([word for word in words[1:] if word not in ("<", ">", "in.xml", "out.xml")], monkeypatch)
+            redirected = ("<", ">", "in.xml", "out.xml", "cleaned.opml")
+            parse([word for word in words[1:] if word not in redirected], monkeypatch)
 
 
 def test_generated_pages_are_those_of_the_code() -> None:

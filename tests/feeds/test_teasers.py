@@ -41,6 +41,7 @@ def test_words_are_folded_and_names_of_sites_left_out():
         (TITLE.upper(), BLURB + " Continue reading on the site", True),
         (TITLE, TITLE + " " + BLURB, True),
         (TITLE, BLURB + " The post " + TITLE + " appeared first on One.", True),
+        (TITLE, BLURB.replace("1911", "1912"), False),
         (TITLE, OTHER, False),
         ("Ferries to sail from the coal quay", OTHER, False),
         ("Ferries to sail from the coal quay", BLURB, False),

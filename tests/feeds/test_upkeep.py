@@ -109,3 +109,18 @@ def test_advice(error, words):
 def test_the_first_run_says_where_the_feeds_are(tmp_path):
     assert "dedup feeds add --index x" in _welcome(0, tmp_path, "x")
     assert str(tmp_path) in _welcome(3, tmp_path, "") and "opml --cleaned" in _welcome(3, tmp_path, "")
+
+
+def test_what_is_forgotten_takes_its_texts_along(desk):
+    documents = []
+    desk.bodies = {url: rss(url[8:17], item(f"{url[:17]}/9", story(9 + at))) for at, url in enumerate((A, B, C))}
+    desk.run(START + 2 * HOUR)
+    with desk.open() as held:
+        index = held.open_index()
+        with held.transaction(write=True):
+            assert held.state.forget(START + 2 * HOUR, documents) == 4
+            index.remove(documents)
+        assert len(documents) == 4 and all(index.find(name) is None for name in documents)
+        tables = ("listings", "feed_decisions", "teasers")
+        counts = [held.database.query(f"SELECT count(*) FROM {name}")[0][0] for name in tables]
+        assert counts == [0, 0, 3]

@@ -15,7 +15,7 @@ from dedup.phrasing.scoring import kernels
 from dedup.phrasing.scoring.level_kernels import NOTHING, Own
 from dedup.phrasing.scoring.reference_columns import ReferenceColumns
 from dedup.phrasing.scoring.sequence_kernels import sequences_odds
-from dedup.phrasing.suggest import rewording, word_alternatives
+from dedup.phrasing.suggest import rewording, rewording_table
 from dedup.phrasing.suggest.rewording import Rewordings
 from dedup.phrasing.suggest.suggestion import LENGTH
 from dedup.phrasing.suggest.wordnet import Wordnet
@@ -66,7 +66,7 @@ def stream(words):
 
 def table(entries=ENTRIES):
     pairs = [tuple(words.split(" ")) for words in entries if " " in words]
-    return word_alternatives.build(columns().reference, Listed(entries), pairs)
+    return rewording_table.build(columns().reference, Listed(entries), pairs)
 
 
 def judged(*texts):
@@ -97,7 +97,7 @@ def naive(words, at, own):
         now = " ".join(words[max(begin, 0) : end])
         for other, worth in ENTRIES.get(now, ()) if begin >= 0 and end <= len(words) else ():
             new = other.split(" ")
-            if len(new) <= word_alternatives.LONGEST and all(word in ids() for word in new):
+            if len(new) <= rewording_table.LONGEST and all(word in ids() for word in new):
                 tried = of([*words[:begin], *new, *words[end:]], begin, begin + len(new), own)
                 gain = tried - of(words, begin, end, own) + worth + LENGTH * (len(new) - (end - begin))
                 best = max(best, gain)
@@ -134,10 +134,10 @@ def test_where_no_synonym_is_known_nothing_is_won():
 
 
 def test_no_more_alternatives_than_tell(monkeypatch):
-    monkeypatch.setattr(word_alternatives, "MOST", 1)
+    monkeypatch.setattr(rewording_table, "MOST", 1)
     entries = {"depot": (("tram", -1.0), ("library", -1.0))}
     one = gains(WORDS_OF, range(len(WORDS_OF)), entries).max()
-    monkeypatch.setattr(word_alternatives, "MOST", 2)
+    monkeypatch.setattr(rewording_table, "MOST", 2)
     assert gains(WORDS_OF, range(len(WORDS_OF)), entries).max() > one
 
 
@@ -160,7 +160,7 @@ def test_by_a_reference_of_other_words_what_both_know_is_tried():
         factories.made(["the old depot and the military aid, said the council in Mill Street. " * 3] * 3)
     )
     by = Rewordings(known)
-    by._known = word_alternatives.translated(table(), columns().reference, known.reference)
+    by._known = rewording_table.translated(table(), columns().reference, known.reference)
     numbers = {known.reference.word(WORDS + number): WORDS + number for number in range(len(known.reference.words))}
     for word, other in (("aid", "aid"), ("said", "said")):
         assert by._known.inward[numbers[word]] == ids()[other] and by._known.outward[ids()[other]] == numbers[word]
@@ -172,22 +172,22 @@ def test_by_a_reference_of_other_words_what_both_know_is_tried():
 
 
 def test_a_table_as_it_was_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(word_alternatives, "FILE", tmp_path / "table.npz")
+    monkeypatch.setattr(rewording_table, "FILE", tmp_path / "table.npz")
     with (tmp_path / "table.npz").open("wb") as out:
-        word_alternatives.save(table(), out)
-    for one, two in zip(table(), word_alternatives.shipped.__wrapped__(), strict=True):
+        rewording_table.save(table(), out)
+    for one, two in zip(table(), rewording_table.shipped.__wrapped__(), strict=True):
         assert one.dtype == two.dtype and (one == two).all()
 
 
 def test_more_than_a_table_has_numbers_for(monkeypatch):
-    monkeypatch.setattr(word_alternatives, "UNIT", 3)
+    monkeypatch.setattr(rewording_table, "UNIT", 3)
     with pytest.raises(ValueError, match="more than the table has numbers for"):
         table()
 
 
 def test_the_shipped_table_is_what_the_thesaurus_lists():
-    """If this fails after the thesaurus or the reference was changed: `python -m benchmarks.alternatives`."""
-    reference, found, thesaurus = Reference.shipped(), word_alternatives.shipped(), Wordnet.shipped()
+    """If this fails after the thesaurus or the reference was changed: `python -m benchmarks.rewording_table`."""
+    reference, found, thesaurus = Reference.shipped(), rewording_table.shipped(), Wordnet.shipped()
     spelt = reference.spelt()
     assert len(found.pair_ends) == WORDS + len(spelt) + 1
     words, numbers = {word: number for number, word in enumerate(spelt, WORDS)}, np.random.default_rng(5)
@@ -202,7 +202,7 @@ def test_the_shipped_table_is_what_the_thesaurus_lists():
 def listed(found, number):
     size = len(found.pair_ends) - 1
     part = found.listed[found.ends[number] : found.ends[number + 1]]
-    units, worths = part & (1 << word_alternatives.UNIT) - 1, found.worths[part >> word_alternatives.UNIT]
+    units, worths = part & (1 << rewording_table.UNIT) - 1, found.worths[part >> rewording_table.UNIT]
     ids = [(unit,) if unit < size else tuple(found.phrases[unit - size].tolist()) for unit in units.tolist()]
     return list(zip(ids, worths.tolist(), strict=True))
 
@@ -211,6 +211,6 @@ def expected(thesaurus, phrase, words):
     known = []
     for other, worth in thesaurus.ranked(phrase):
         numbers = tuple(words.get(word, 0) for word in other.split(" "))
-        if len(numbers) <= word_alternatives.LONGEST and 0 not in numbers:
+        if len(numbers) <= rewording_table.LONGEST and 0 not in numbers:
             known.append((numbers, worth))
-    return known[: word_alternatives.MOST]
+    return known[: rewording_table.MOST]

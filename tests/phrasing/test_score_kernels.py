@@ -12,16 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup.phrasing.reference.kernels import WORDS
+from dedup.phrasing.scoring import document_kernels, kernels, level_kernels, sequence_kernels
 from dedup.phrasing.scoring import feature_kernels as features
-from dedup.phrasing.scoring import kernels, level_kernels, sequence_kernels
 from dedup.phrasing.scoring import reference_columns as module
-from dedup.phrasing.scoring.document_kernels import DOCUMENT, MEANS
+from dedup.phrasing.scoring.document_kernels import DOCUMENT, MEANS, STEPS, coverage
 from dedup.phrasing.scoring.level_kernels import NOTHING, Own
 from dedup.phrasing.scoring.scorer import Scorer, Stretches
 from dedup.phrasing.scoring.weights import Weights
 from dedup.runtime.hash_tables import first_slot
-from tests import naive_phrasing as slow
+from dedup.runtime.simd import LANES
 from tests.phrasing import factories
+from tests.phrasing import naive as slow
 
 _NAMES = """
 FREQUENCY PAIR PAIR_BOUND TRIPLE TRIPLE_BOUND SKIP SKIP_BOUND FRAME_BOUND CHANCE GENERAL SPECIAL GENERAL_PAIR
@@ -191,7 +192,7 @@ def test_a_bucket_of_any_size(seed, size):
     rng = np.random.default_rng(seed)
     remainders = np.sort(rng.choice(200, size, replace=False)).astype(np.uint16)
     offsets = np.array([3] + [3 + size] * 16, np.uint32)
-    held = np.concatenate((np.full(3, 7, np.uint16), remainders, np.full(level_kernels.LANES, 7, np.uint16)))
+    held = np.concatenate((np.full(3, 7, np.uint16), remainders, np.full(LANES, 7, np.uint16)))
     counts = np.arange(1, 5 + size).astype(np.uint8)
     counts[-1] = 0
     grams = level_kernels.Grams(offsets, held, counts, np.uint64(60))
@@ -202,6 +203,55 @@ def test_a_bucket_of_any_size(seed, size):
     expected[remainders] = counts[3:-1]
     assert out.tolist() == expected.tolist()
     assert [level_kernels.level(key, grams) for key in keys] == expected.tolist()
+
+
+@few
+@given(st.integers(0, 1 << 30), st.integers(1, 9), st.integers(1, 3), st.integers(1, 70))
+def test_a_net_of_any_size(seed, taps, fours, size):
+    """Each place against sums made in the plainest way; what is behind the last place is no matter."""
+    rng = np.random.default_rng(seed)
+    rows = np.zeros((5, size + 2 * features.EDGE + features.ROOM), np.float32)
+    rows[:, : size + 2 * features.EDGE] = rng.normal(0, 1, (5, size + 2 * features.EDGE))
+    net = features.Net(
+        rng.integers(0, 5, taps), rng.integers(-2, 3, taps), rng.normal(0, 1, (4 * fours, taps)).astype(np.float32),
+        rng.normal(0, 1, 4 * fours).astype(np.float32), rng.normal(0, 1, 4 * fours).astype(np.float32), np.float32(0.3),
+    )  # fmt: skip
+    odds, places = np.full(rows.shape[1], np.nan, np.float32), np.zeros(taps, np.int64)
+    features.run_net(size + 2 * features.EDGE, rows, net, places, odds)
+    for at in range(features.EDGE, features.EDGE + size):
+        values = [rows[row, at + shift] for row, shift in zip(net.rows, net.shifts, strict=True)]
+        expected = slow.net(values, net.first.T.tolist(), net.offsets.tolist(), net.second.tolist(), float(net.last))
+        assert odds[at] == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 700, STEPS * STEPS - 1, STEPS * STEPS, 90_000])
+def test_how_many_frequent_words_are_missing(count):
+    """By the table and, for long texts, without."""
+    by, columns = scorer(), scorer().columns
+    repeats, frequent = np.zeros(columns.size, np.int32), columns.frequent
+    repeats[frequent[::2]] = 3
+    shares = columns.frequencies[frequent].astype(float) / columns.total
+    expected = len(frequent[::2]) / (1e-6 + sum(1 - math.exp(-count * share) for share in shares.tolist()))
+    assert coverage(count, repeats, by.columns.lexicon, by.columns.known) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [7, 8, 9, 300])
+def test_windows_and_bins_of_odds(size):
+    """Texts of fewer words than a window have none."""
+    rng = np.random.default_rng(size)
+    odds, many = rng.normal(-1, 2, size).astype(np.float32), rng.integers(1, 5, size).astype(np.float32)
+    document = np.full(DOCUMENT, 7, np.float32)
+    document_kernels.fill_spread(odds, many, size, np.empty(size, np.float32), document)
+    histogram = document[document_kernels.HISTOGRAM :][: len(document_kernels.BINS)]
+    assert histogram == pytest.approx([(odds >= edge).mean() for edge in document_kernels.BINS])
+    chances = 1 / (1 + np.exp(-odds.astype(float)))
+    means = [chances[at : at + 8].mean() for at in range(size - 7)]
+    found = document[document_kernels.WINDOWS + 2 :]
+    if size < document_kernels.WINDOW:
+        assert (found == 7).all()
+        return
+    assert found[0] == pytest.approx(np.square(means).mean(), abs=1e-4)
+    assert found[1:] == pytest.approx([np.mean([mean > edge for mean in means]) for edge in (0.15, 0.25, 0.4)])
 
 
 @pytest.mark.parametrize(

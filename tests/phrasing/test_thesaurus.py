@@ -326,3 +326,10 @@ def test_listed_wordings_are_suggested():
     assert [said.split()[0] for text, said in found.items() if text.startswith("assaults")] == ["attacks"]
     assert found["mentioned"] == "said"
     assert found["put up"] == "post", "the phrase reaches out of the place, which was its first word alone"
+
+
+def test_an_entry_without_a_word_is_passed_over(tmp_path):
+    """Debian's mythes-de begins with one."""
+    path = tmp_path / "th_de_DE_v2.dat"
+    path.write_text("UTF-8\n|2\n-|(Jahreszahl)|anno (...)\n-|im Jahr\nauto|1\n-|wagen|kraftwagen\n", "utf-8")
+    assert Thesaurus.load(path).alike("auto") == ("wagen", "kraftwagen")

@@ -38,3 +38,12 @@ def test_the_same_text_is_exact_and_empty_texts_are_not(seeds):
 def test_what_is_no_text_is_refused():
     with pytest.raises(TypeError, match="two texts"):
         compare("one", 2)
+
+
+def test_a_form_filled_in_anew_is_no_revised_copy(seeds):
+    """The weather of two days: one frame, and most numbers differ in their places."""
+    days = [text(seeds, f"weather-{month}_tidewater-courier.txt") for month in ("may", "september")]
+    found = compare(*days)
+    assert found.relation is None and not found.copied
+    revised = days[0].replace("A quiet day is in store.", "It will be quiet.")
+    assert compare(days[0], revised).copied

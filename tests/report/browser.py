@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from contextlib import contextmanager
 from importlib.resources import files
 
@@ -32,8 +33,9 @@ def launched():
         from playwright.sync_api import sync_playwright
     except ImportError:
         required("needs playwright")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "XDG_CONFIG_HOME": folder}  # where it puts its crash reports
+        browser = playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"], env=environment)
         try:
             yield browser
         finally:

@@ -139,3 +139,10 @@ def test_outside_of_the_folder_places_are_whole(repository, monkeypatch):
     (found,) = read("../records.jsonl")["results"]
     uri = found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri == (repository / "records.jsonl").as_uri()
+
+
+def test_findings_are_bounded(repository, monkeypatch):
+    monkeypatch.setattr("dedup.report.sarif.FINDINGS", 1)
+    run = read("posts")
+    notes = run["invocations"][0]["toolExecutionNotifications"]
+    assert len(run["results"]) == 1 and notes[0]["message"]["text"] == "only the first 1 findings are told"

@@ -133,7 +133,8 @@ def test_a_rewrite_of_one_sentence_is_told():
 
 def test_articles_that_share_whole_paragraphs_are_edited_and_not_rewritten():
     shared = " ".join(f"The harbour of Lund kept its {word} closed because of the storm." for word in (
-        "northern pier", "old customs house", "grain elevator", "ferry terminal", "fish market", "slipway"
+        "northern pier", "old customs house", "grain elevator", "ferry terminal", "fish market", "slipway",
+        "dry dock", "rowing club", "lifeboat house", "oil jetty", "lighthouse road", "herring quay", "crane hall",
     ))  # fmt: skip
     found = features(f"{SOURCE} {shared}", f"{REWRITE} {shared}")
     assert found[0, k.VERBATIM] * found[0, k.WORDS_A] >= detection.KEPT_WORDS
@@ -144,3 +145,24 @@ def test_days_and_what_is_open_are_counted():
     found = features(PLAN, OUTCOME)[0]
     assert (found[k.DAYS_A], found[k.DAYS_B]) == (1, 1)  # tomorrow; Friday
     assert sorted(found[[k.OPEN_A, k.OPEN_B]].tolist()) == [1, 2]
+
+
+def test_long_texts_are_judged_like_the_longest_that_were_learned_from():
+    parts = ("bar", "den", "kol", "mar", "tiv", "zug", "pel")
+    words = [f"{one}{two}{three}" for one in parts for two in parts for three in parts]
+    text = " ".join(f"{word.capitalize()} met the {word} near some {word}." for word in words)
+    found = features(text, text[: len(text) * 3 // 4])
+    assert found[0, k.WORDS_A] > 2 * detection.LONGEST[k.WORDS_A][0]
+    columns = dict(zip(detection.NAMES, detection.columns(found)[0].tolist(), strict=True))
+    for name, column in (("sentences", k.SENTENCES_A), ("words", k.WORDS_A), ("weight", k.WEIGHT_A)):
+        for side, most in zip(("less", "more"), detection.LONGEST[column], strict=True):
+            assert columns[f"{name} {side}"] <= np.log(most + 1) + 1e-9
+
+
+def test_a_long_article_that_keeps_some_of_its_wording_may_be_a_rewrite():
+    """Quotes and names of agencies stay as they are: in a long text these are many words, and a small share of it."""
+    kept, edited = np.zeros((2, k.FEATURES)), np.full(2, 5.0)
+    kept[:] = features(SOURCE, REWRITE)[0]
+    kept[:, k.WORDS_A], kept[:, k.VERBATIM] = 800, (0.3, 0.45)
+    told = detection.guarded(kept, edited)
+    assert told[0] > 0 and told[1] == -np.inf

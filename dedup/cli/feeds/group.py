@@ -14,6 +14,7 @@ from dedup.cli.age import seconds
 from dedup.cli.feeds.items import explain, restore
 from dedup.cli.feeds.options import Command, holdings, index_option
 from dedup.cli.feeds.run import clean, run
+from dedup.cli.feeds.sync import sync
 from dedup.cli.feeds.upkeep import opml, path_of, reapply, status
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ feeds.add_command(restore)
 feeds.add_command(status)
 feeds.add_command(reapply)
 feeds.add_command(opml)
+feeds.add_command(sync)
 
 
 def _flag(name: str, text: str) -> Callable[[Command], Command]:
@@ -128,11 +130,18 @@ def _as_shown(state: State, url: str) -> KnownFeed | None:
 @click.option(
     "--older-than", required=True, callback=seconds, metavar="AGE", help="forget what was decided longer ago: 90d"
 )
+@click.option("--keep-texts", is_flag=True, help="leave their texts in the index, to be compared with")
 @index_option
-def gc(index: str, older_than: int) -> None:
-    """Forget old items that no feed lists any more, also dropped ones. Their texts stay until `dedup index gc`."""
-    with holdings(index, create=False) as held, held.transaction(write=True):
-        gone = held.state.forget(int(time.time()) - older_than)
+def gc(index: str, older_than: int, keep_texts: bool) -> None:
+    """Forget old items that no feed lists any more, also dropped ones, and take their texts out of the index."""
+    before, documents = int(time.time()) - older_than, list[str]()
+    with holdings(index, create=False) as held:
+        if not keep_texts:
+            held.open_index()
+        with held.transaction(write=True):
+            gone = held.state.forget(before, documents)
+            if documents and not keep_texts:
+                held.open_index().remove(documents)
     click.echo(f"{gone:,} forgotten")
 
 

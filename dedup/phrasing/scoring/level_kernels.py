@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 from dedup.phrasing.reference.kernels import REMAINDER
 from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import find_slot
-from dedup.runtime.simd import kernel, same_places, trailing_zeros
+from dedup.runtime.simd import LANES, kernel, same_places, trailing_zeros
 from dedup.text.words import mix
 
 U = np.uint64
-LANES = 32
-"""Remainders that are compared at once; arrays of them are padded by as many."""
 EXACT, STEP = 16, float(np.log(2.0**32 / 16) / 239)
 """As in `phrasing.reference.model.LEVELS`: counts up to EXACT are exact, then each level is STEP (in nats) more."""
 
@@ -30,7 +28,7 @@ class Grams(NamedTuple):
 
     offsets: NDArray[np.uint32]
     remainders: NDArray[np.uint16]
-    """(n + LANES,)"""
+    """(n + LANES,), for so many are compared at once: a bucket holds eight on average, and one in 300 more than 16."""
     counts: NDArray[np.uint8]
     """(n + 1,)"""
     shift: np.uint64

@@ -12,6 +12,7 @@ from dedup.phrasing.reference.model import LEVELS, Reference, Table
 from dedup.phrasing.scoring import feature_kernels, kernels, kinds, level_kernels
 from dedup.phrasing.scoring.document_kernels import absent
 from dedup.phrasing.scoring.sequence_kernels import Model
+from dedup.runtime.simd import LANES
 from dedup.text.tokens import word_list
 
 COMMON = 60
@@ -112,6 +113,6 @@ def _articles(reference: Reference) -> tuple[NDArray[np.uint32], NDArray[np.uint
 def _grams(table: Table) -> level_kernels.Grams:
     """A table as the kernels take it: with room behind it."""
     return level_kernels.Grams(
-        table.offsets, np.append(table.remainders, np.zeros(level_kernels.LANES, np.uint16)),
+        table.offsets, np.append(table.remainders, np.zeros(LANES, np.uint16)),
         np.append(table.counts, np.uint8(0)), table.shift,
     )  # fmt: skip

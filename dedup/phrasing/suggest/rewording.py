@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from dedup.phrasing.reference.model import Reference
 from dedup.phrasing.scoring.level_kernels import NOTHING, Own
 from dedup.phrasing.suggest import rewording_kernels as kernels
-from dedup.phrasing.suggest import word_alternatives
-from dedup.phrasing.suggest.word_alternatives import Alternatives, Translated
+from dedup.phrasing.suggest import rewording_table
+from dedup.phrasing.suggest.rewording_table import RewordingTable, Translated
 
 if TYPE_CHECKING:
     from dedup.phrasing.scoring.reference_columns import ReferenceColumns
@@ -33,15 +33,15 @@ class Rewordings:
     number of threads may use one.
     """
 
-    def __init__(self, columns: ReferenceColumns, table: Alternatives | None = None) -> None:
+    def __init__(self, columns: ReferenceColumns, table: RewordingTable | None = None) -> None:
         """With a `table` that was made for the reference of `columns`."""
         self._columns, self._table = columns, table
 
     @cached_property
     def _known(self) -> Translated:
         reference = self._columns.reference
-        table, known = (self._table, reference) if self._table else (word_alternatives.shipped(), Reference.shipped())
-        return word_alternatives.translated(table, known, reference)
+        table, known = (self._table, reference) if self._table else (rewording_table.shipped(), Reference.shipped())
+        return rewording_table.translated(table, known, reference)
 
     def gains(self, judged: WordScores, numbers: NDArray[np.int64], own: Own = NOTHING) -> NDArray[np.float64]:
         """(k, PLACES) for the words of some texts that have the highest log odds, the highest first: what log

@@ -22,7 +22,7 @@ F = np.float32
 LONGEST = 2
 """Words of what is replaced, and of what it is replaced with."""
 MOST = 60
-"""Alternatives of a word, the likeliest."""
+"""RewordingTable of a word, the likeliest."""
 UNIT = 18
 """Bits that hold a word or phrase."""
 _NO_COUNTS = np.zeros(1, np.int32)
@@ -219,8 +219,8 @@ def _worst(odds: Any, worst: Any) -> Any:
 @kernel
 def gains(texts: Any, known: Any, model: Any, own: Any, found: Any) -> None:
     """What log probability some texts would win by an alternative in the place of each of their worst words, into
-    `found` (k, places), 0 for none; the n-grams of `own` are forgotten meanwhile. `known` is
-    `word_alternatives.Translated`.
+    `found` (k, places), 0 for none; the n-grams of `own` are forgotten meanwhile. `known` is the table, see
+    `rewording_table.Translated`.
     """
     worst, tried = np.empty(found.shape[1], np.int64), _room()
     for looked in range(len(texts.numbers)):

@@ -27,7 +27,7 @@ LONGEST = 500
 """Characters of a word or phrase in a list that somebody wrote."""
 _WHAT = "a thesaurus"
 _PARTS = ("noun", "verb", "adj", "adv")
-_MEANINGS = re.compile(r"(.+)\|(\d{1,4})")
+_MEANINGS = re.compile(r"(.*)\|(\d{1,4})")
 _QUALIFIED = re.compile(r"(.*?) ?\(([^()]*)\)")
 _SAME = ("", "similar term")
 """What MyThes says of terms that mean the same. Of others, antonyms and related terms ("zero", "diameter") do not;
@@ -151,7 +151,7 @@ def _exceptions(path: Path, part: str) -> Iterator[tuple[str, str, str]]:
 def _like_mythes(data: bytes) -> bool:
     """Whether the second line is a word and the number of its meanings."""
     lines = data[:1000].split(b"\n", 2)
-    return len(lines) == 3 and b"|" not in lines[0] and re.fullmatch(rb"[^|]+\|\d+\r?", lines[1]) is not None
+    return len(lines) == 3 and b"|" not in lines[0] and re.fullmatch(rb"[^|]*\|\d+\r?", lines[1]) is not None
 
 
 def _mythes(path: Path, data: bytes) -> Iterator[ThesaurusEntry]:
@@ -172,7 +172,7 @@ def _mythes(path: Path, data: bytes) -> Iterator[ThesaurusEntry]:
             part, *terms = lines[number].rstrip("\r").split("|")
             if not terms:
                 raise ConfigError(f"{path}:{number + 1}: no line of meanings: {shown(lines[number])}")
-            if same := [term for term in map(_same, terms) if term]:
+            if word.strip() and (same := [term for term in map(_same, terms) if term]):  # mythes-de has one without
                 part = part.strip("() ")
                 yield ThesaurusEntry(word, same, part if part in _PARTS else "")
         at += 1 + meanings

@@ -318,7 +318,7 @@ def hints(array, position):
 def same_places(array, position, wanted):
     import numpy as np
 
-    here = array[int(position) : int(position) + 32].tolist()
+    here = array[int(position) : int(position) + 16].tolist()
     return np.uint64(sum(1 << lane for lane, number in enumerate(here) if number == wanted))
 
 

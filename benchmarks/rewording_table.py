@@ -1,4 +1,4 @@
-"""The table of the second look: `python -m benchmarks.alternatives [--out FILE]`.
+"""The table of the second look: `python -m benchmarks.rewording_table [--out FILE]`.
 
 What the shipped thesaurus lists for the words of the shipped reference, and for the pairs of them that it lists in any
 form. To be made anew when either of them is. The same input gives the same bytes.
@@ -11,22 +11,22 @@ import sys
 from pathlib import Path
 
 from dedup.phrasing.reference.model import Reference
-from dedup.phrasing.suggest import word_alternatives
+from dedup.phrasing.suggest import rewording_table
 from dedup.phrasing.suggest.wordnet import Wordnet
 from dedup.runtime.atomic import atomic
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the table."""
-    parser = argparse.ArgumentParser("python -m benchmarks.alternatives", description=__doc__)
+    parser = argparse.ArgumentParser("python -m benchmarks.rewording_table", description=__doc__)
     parser.add_argument(
-        "--out", type=Path, default=word_alternatives.FILE, metavar="FILE", help="[the one in the package]"
+        "--out", type=Path, default=rewording_table.FILE, metavar="FILE", help="[the one in the package]"
     )
     given = parser.parse_args(arguments)
     thesaurus = Wordnet.shipped()
-    table = word_alternatives.build(Reference.shipped(), thesaurus, thesaurus.pairs())
+    table = rewording_table.build(Reference.shipped(), thesaurus, thesaurus.pairs())
     with atomic(given.out) as out:
-        word_alternatives.save(table, out)
+        rewording_table.save(table, out)
     print(
         f"{given.out}: {given.out.stat().st_size:,} bytes, {len(table.listed):,} alternatives, "
         f"{len(table.phrases):,} phrases, {len(table.seconds):,} pairs", file=sys.stderr,

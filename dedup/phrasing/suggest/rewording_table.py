@@ -1,7 +1,7 @@
 """What a thesaurus lists for every word and every pair of words that a reference knows, as one table of numbers.
 
 A second look (`rewording`) asks for thousands of words a second, and inflecting a hundred alternatives of each takes a
-thesaurus longer than all else. `word_alternatives.npz` is made by `python -m benchmarks.alternatives` of WordNet and
+thesaurus longer than all else. `rewording_table.npz` is made by `python -m benchmarks.rewording_table` of WordNet and
 the shipped reference. Words have the ids that they have there; for another reference they are translated: it is asked
 for what both know.
 """
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from dedup.phrasing.reference.model import Reference
     from dedup.phrasing.suggest.ranking import Ranked
 
-FILE = Path(__file__).with_name("alternatives.npz")
+FILE = Path(__file__).with_name("rewording_table.npz")
 
 
-class Alternatives(NamedTuple):
+class RewordingTable(NamedTuple):
     """The table, for a reference of V ids; n lists of alternatives, the first V of words, the others of pairs."""
 
     ends: NDArray[np.uint32]
@@ -48,7 +48,7 @@ class Alternatives(NamedTuple):
 class Translated(NamedTuple):
     """The table with the ids of another reference."""
 
-    table: Alternatives
+    table: RewordingTable
     inward: NDArray[np.uint32]
     """(ids of the reference,) those of the table, 0 for none."""
     outward: NDArray[np.uint32]
@@ -57,7 +57,7 @@ class Translated(NamedTuple):
     """(LONGEST + 1, worths + 1) what wordings of so many words are worth, as a factor; last: what stands there."""
 
 
-def build(reference: Reference, thesaurus: Ranked, pairs: Iterable[tuple[str, str]]) -> Alternatives:
+def build(reference: Reference, thesaurus: Ranked, pairs: Iterable[tuple[str, str]]) -> RewordingTable:
     """The table of a thesaurus for all words of a reference and some pairs of them. Raises ValueError where there are
     more words and phrases than the table has numbers for.
     """
@@ -76,7 +76,7 @@ def build(reference: Reference, thesaurus: Ranked, pairs: Iterable[tuple[str, st
     numbers = {phrase: size + number for number, phrase in enumerate(phrases)}
     units = [numbers[others] if len(others) == LONGEST else others[0] for others, _ in listed]
     firsts = np.array([one for (one, _), _ in kept], np.int64)
-    return Alternatives(
+    return RewordingTable(
         np.cumsum([0, *(len(alike) for _, alike in everything)]).astype(np.uint32),
         (np.searchsorted(worths, [worth for _, worth in listed]) << UNIT | np.array(units, np.int64)).astype(np.uint32),
         worths,
@@ -87,7 +87,7 @@ def build(reference: Reference, thesaurus: Ranked, pairs: Iterable[tuple[str, st
 
 
 def _listed(words: str, thesaurus: Ranked, ids: dict[str, int]) -> list[tuple[tuple[int, ...], float]]:
-    """Alternatives of a word or phrase that the reference knows, the likeliest first."""
+    """RewordingTable of a word or phrase that the reference knows, the likeliest first."""
     found: list[tuple[tuple[int, ...], float]] = []
     for other, worth in thesaurus.ranked(words):
         numbers = tuple(ids.get(word, -1) for word in other.split(" "))
@@ -98,7 +98,7 @@ def _listed(words: str, thesaurus: Ranked, ids: dict[str, int]) -> list[tuple[tu
     return found
 
 
-def save(table: Alternatives, out: BinaryIO) -> None:
+def save(table: RewordingTable, out: BinaryIO) -> None:
     """Write a file that `shipped` reads."""
     units, ranks = table.listed & ((1 << UNIT) - 1), (table.listed >> UNIT).astype(np.uint16)
     low, high = units.astype(np.uint16), (units >> 16).astype(np.uint8)  # apart they take a quarter less
@@ -110,15 +110,15 @@ def save(table: Alternatives, out: BinaryIO) -> None:
 
 
 @cache
-def shipped() -> Alternatives:
+def shipped() -> RewordingTable:
     """The one of the package."""
     with np.load(FILE) as held:
         listed = held["ranks"].astype(np.uint32) << UNIT | held["high"].astype(np.uint32) << 16 | held["low"]
         ends, pair_ends = (np.cumsum(np.append(0, held[name])).astype(np.uint32) for name in ("sizes", "pairs"))
-        return Alternatives(ends, listed, held["worths"], held["phrases"], pair_ends, held["seconds"])
+        return RewordingTable(ends, listed, held["worths"], held["phrases"], pair_ends, held["seconds"])
 
 
-def translated(table: Alternatives, known: Reference, reference: Reference) -> Translated:
+def translated(table: RewordingTable, known: Reference, reference: Reference) -> Translated:
     """A table that was made for the reference `known`, for another one."""
     inward = np.zeros(WORDS + len(reference.words), np.uint32)
     outward = np.zeros(WORDS + len(known.words), np.uint32)

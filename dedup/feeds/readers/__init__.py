@@ -1,0 +1,1 @@
+"""Other people's feed readers, spoken to through their own interfaces."""

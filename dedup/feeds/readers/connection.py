@@ -1,0 +1,102 @@
+"""Requests to a reader's server: no redirects, no proxies of the environment, a limit of size, no secret in errors."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from dedup.errors import FeedError
+from dedup.feeds.urls import without_secrets
+
+if TYPE_CHECKING:
+    import httpx
+
+TIMEOUT = 30.0
+MOST_BYTES = 64 << 20
+"""Of one answer: a thousand entries with their texts."""
+_LOCAL = (".local", ".lan", ".home", ".internal", ".home.arpa")
+
+
+class ReaderError(FeedError):
+    """A reader's server did not do what was asked."""
+
+
+class Connection:
+    """One server, and what is sent with each request."""
+
+    def __init__(self, base: str, headers: Mapping[str, str] | None = None) -> None:
+        """`base`: the address of the interface. Raises ReaderError where a secret would go over the open network."""
+        self.base = base.rstrip("/")
+        self.headers = dict(headers or {})
+        parts = urlsplit(self.base)
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            raise ReaderError(f"not the address of a reader: {without_secrets(base)}")
+        if parts.scheme == "http" and not _is_near(parts.hostname):
+            raise ReaderError(f"{self.base}: the token would go over the network in the open: use https")
+        import httpx
+
+        self._client: httpx.Client = httpx.Client(follow_redirects=False, trust_env=False, timeout=TIMEOUT)
+
+    def get(self, path: str, parameters: list[tuple[str, str]] | None = None) -> bytes:
+        """The body of an answer."""
+        return self._ask("GET", path, params=parameters or [])
+
+    def put(self, path: str, data: Any = None) -> bytes:
+        """The same, with JSON sent."""
+        return self._ask("PUT", path, json=data) if data is not None else self._ask("PUT", path)
+
+    def post(self, path: str, fields: list[tuple[str, str]]) -> bytes:
+        """The same, with a form sent."""
+        from urllib.parse import urlencode
+
+        content = urlencode(fields).encode("ascii")
+        return self._ask("POST", path, content=content, headers={"Content-Type": "application/x-www-form-urlencoded"})
+
+    def close(self) -> None:
+        """End it."""
+        self._client.close()
+
+    def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> bytes:
+        import httpx
+
+        where = f"{self.base}{path.partition('?')[0]}"
+        try:
+            with self._client.stream(
+                method, self.base + path, headers={**self.headers, **(headers or {})}, **more
+            ) as answer:
+                if answer.status_code >= 300:
+                    raise ReaderError(f"{where}: {_status(answer.status_code)}")
+                return _body(answer, where)
+        except httpx.HTTPError as error:
+            raise ReaderError(f"{where}: {type(error).__name__}") from None  # its text may hold the request
+
+
+def _body(answer: httpx.Response, where: str) -> bytes:
+    parts, size = [], 0
+    for part in answer.iter_bytes():
+        size += len(part)
+        if size > MOST_BYTES:
+            raise ReaderError(f"{where}: more than {MOST_BYTES >> 20} MiB")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _status(code: int) -> str:
+    told = {
+        401: "the token is not accepted", 403: "the token may not do that", 404: "no such interface here",
+        429: "asked too often",
+    }  # fmt: skip
+    if code < 400:
+        return f"it leads elsewhere (status {code}): give the address that it ends at"
+    return f"{told.get(code, 'the server failed' if code >= 500 else 'refused')} (status {code})"
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is of this machine or its own network, by its name."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or "." not in host or host.endswith(_LOCAL)
+    return address.is_private or address.is_loopback
