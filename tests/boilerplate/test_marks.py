@@ -26,7 +26,7 @@ from dedup.columns import pack
 from dedup.runtime import simd
 from dedup.text.arrays import as_arrays
 from dedup.text.tokens import tokenise
-from tests import naive
+from tests.text import naive
 
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT") != "1"
 SCRAPER = """\

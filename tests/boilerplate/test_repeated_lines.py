@@ -143,7 +143,7 @@ def test_no_documents_and_no_words():
 
 def cut(text: str) -> list[str]:
     """Lines of `text` without sentences, the slow way: folded words."""
-    from tests import naive
+    from tests.text import naive
 
     return [" ".join(naive.words(line)) for line in text.split("\n") if naive.words(line)]
 

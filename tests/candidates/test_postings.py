@@ -21,7 +21,7 @@ from dedup.candidates.postings import (
     document_keys,
     shared_key_candidates,
 )
-from tests import naive
+from tests.text import naive
 
 U = np.uint64
 KEYS = st.one_of(st.integers(0, 12), st.sampled_from([(1 << 32) - 1, (1 << 31) + 5, 1 << 20]))

@@ -13,7 +13,7 @@ from dedup.columns import pack
 from dedup.text import term_kernels
 from dedup.text.term_kernels import DATES, LEAD, NAME, NUMBER, STEM, WEEKDAY
 from dedup.text.tokens import tokenise, word_list
-from tests import naive
+from tests.text import naive
 
 SENTENCE = "harbour council vote minister drone rain bridges bridge the of and a Tolvane größer größte île naïveté"
 WORDS = SENTENCE.split()

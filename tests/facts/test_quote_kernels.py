@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.facts.quote_kernels import WALL, local_alignment
-from tests import naive
+from tests.text import naive
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=12), st.lists(st.integers(-1, 4), min_size=1, max_size=20))

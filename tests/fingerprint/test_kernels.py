@@ -15,7 +15,7 @@ from dedup.columns import pack
 from dedup.fingerprint import kernels
 from dedup.fingerprint.minhash import Sketcher, permutations, shingle_keys
 from dedup.text.arrays import as_arrays, tables
-from tests import naive
+from tests.text import naive
 
 U = np.uint64
 LETTERS = "abcde"

@@ -11,7 +11,7 @@ from dedup.columns import pack
 from dedup.fingerprint import kernels, rare_terms
 from dedup.fingerprint.minhash import Sketcher, shingle_keys
 from dedup.text.arrays import as_arrays, tables
-from tests import naive
+from tests.text import naive
 
 STOPS = ["the", "of", "and", "to", "in", "a"]
 COMMONS = ["said", "year", "people", "city"]

@@ -14,8 +14,8 @@ import numpy as np
 from dedup.phrasing.reference import counting
 from dedup.phrasing.reference.model import LEVELS, Reference, Table
 from dedup.phrasing.scoring import kernels
-from tests import naive
-from tests import naive_phrasing as slow
+from tests.phrasing import naive as slow
+from tests.text import naive
 
 COMMON = ["the", "a", "an", "of", "to", "in", "said", "on"]
 RARE = ["council", "depot", "library", "army", "aid", "help", "military", "vote", "honest", "apple", "one", "European",

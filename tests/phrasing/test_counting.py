@@ -10,9 +10,9 @@ import pytest
 from dedup.phrasing.reference import counting, synonyms
 from dedup.phrasing.reference.kernels import WORDS, look_up
 from dedup.phrasing.reference.model import LEVELS
-from tests import naive
-from tests import naive_phrasing as slow
 from tests.phrasing import factories
+from tests.phrasing import naive as slow
+from tests.text import naive
 
 
 def ids(reference, words):

@@ -15,9 +15,9 @@ from dedup.phrasing.reference.kernels import WORDS, look_up
 from dedup.phrasing.reference.merging import merge
 from dedup.phrasing.reference.model import COLUMNS, LEVELS, Reference, Table, write
 from dedup.pipeline import reference as pipeline
-from tests import naive
-from tests import naive_phrasing as slow
 from tests.phrasing import factories
+from tests.phrasing import naive as slow
+from tests.text import naive
 
 TEXTS = [factories.sentence_soup(f"merged {number}", 60, 0.0) for number in range(24)]
 SEVERAL = ("words", "word_counts", "word_texts", "word_capitals", "class_counts", "letters", "letter_ends", "phrases",

@@ -16,7 +16,7 @@ from dedup.phrasing.lists import folding, list_files, phrase_files
 from dedup.phrasing.lists.phrase_files import Record
 from dedup.phrasing.lists.phrases import Phrases
 from dedup.text import unicode_table as table
-from tests import naive
+from tests.text import naive
 
 
 def phrases(*entries: str | tuple[str, str | None]) -> Phrases:

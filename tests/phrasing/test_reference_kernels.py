@@ -14,8 +14,8 @@ from dedup.phrasing.reference import counting, kernels
 from dedup.phrasing.reference.model import LEVELS, Table, quantise
 from dedup.text.arrays import as_arrays, tables
 from dedup.text.tokens import abbreviations
-from tests import naive
-from tests import naive_phrasing as slow
+from tests.phrasing import naive as slow
+from tests.text import naive
 
 U = np.uint64
 KNOWN = ["the", "council", "voted", "to", "buy", "old", "depot", "ñandú", "don", "t", "x"]

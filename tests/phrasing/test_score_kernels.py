@@ -20,8 +20,8 @@ from dedup.phrasing.scoring.level_kernels import NOTHING, Own
 from dedup.phrasing.scoring.scorer import Scorer, Stretches
 from dedup.phrasing.scoring.weights import Weights
 from dedup.runtime.hash_tables import first_slot
-from tests import naive_phrasing as slow
 from tests.phrasing import factories
+from tests.phrasing import naive as slow
 
 _NAMES = """
 FREQUENCY PAIR PAIR_BOUND TRIPLE TRIPLE_BOUND SKIP SKIP_BOUND FRAME_BOUND CHANCE GENERAL SPECIAL GENERAL_PAIR

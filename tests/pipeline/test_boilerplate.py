@@ -15,8 +15,9 @@ from dedup.model import FlagKind
 from dedup.pipeline.boilerplate import Boilerplate
 from dedup.pipeline.documents import Clock, CorpusStore
 from dedup.read import from_documents
-from tests import naive, texts
+from tests import texts
 from tests.pipeline.test_scan import prose
+from tests.text import naive
 
 # none of these is a line that rules know
 FOOTER = [

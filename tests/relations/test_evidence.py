@@ -10,7 +10,8 @@ import pytest
 from dedup.align.alignment import align
 from dedup.model import Pair
 from dedup.relations.evidence import FEW_WORDS, explain
-from tests import naive, texts
+from tests import texts
+from tests.text import naive
 
 
 def explained(one: str, two: str) -> tuple[tuple[Pair, ...], tuple[Pair, ...]]:

@@ -11,8 +11,8 @@ from dedup.align.alignment import align
 from dedup.relations import relation
 from dedup.relations.text_reuse import RUN, in_runs, is_reused, run_words, shared
 from dedup.text.tokens import southern, tokenise, unspaced
-from tests import naive
 from tests.align.test_alignment import edited, one_thread, story
+from tests.text import naive
 
 few_words = st.lists(st.integers(0, 5), max_size=30)
 

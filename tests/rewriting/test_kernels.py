@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dedup.rewriting import align_kernels as align
 from dedup.rewriting import kernels as k
-from tests import naive_rewriting as naive
+from tests.rewriting import naive
 
 BITS = 4
 TABLE = np.array([0.5, 1.2, 1.7, 2.2, 2.6, 3.0, 3.6, 4.1, 4.4, 5.0, 5.6, 5.9, 6.3, 6.6, 7.0, 7.4], np.float32)

@@ -13,7 +13,7 @@ from dedup.fingerprint.minhash import fold
 from dedup.text import sentences
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, LINE, LONGEST, PARAGRAPH
 from dedup.text.tokens import Tokens, abbreviations, tokenise, word_list
-from tests import naive
+from tests.text import naive
 
 ABBREVIATIONS = set(sentences.ABBREVIATIONS.split())
 SCRIPTS = "aZ0 .,'’“”-_\n\u00ad\u200b\ufeffßéÉ\u0301İıſΣςЖж漢字かกิहिन्दीمُעברית한ﬁ²½Ａ１😀👍🏽🇩🇪\U0001d400"

@@ -9,7 +9,7 @@ from dedup.columns import PAD, pack, unpack
 from dedup.fingerprint.minhash import fold
 from dedup.text import unicode_table, words
 from dedup.text.arrays import NO_SPANS, as_arrays, normal_form, tables
-from tests import naive
+from tests.text import naive
 
 U = np.uint64
 SCRIPTS = "aZ0 .,'’“”-_\n\u00ad\u200b\ufeffßéÉ\u0301İıſΣςЖж漢字かなカナกิไทยहिन्दीمُحَمَّدעברית한국ﬁ²½Ａ１😀👍🏽🇩🇪\U0001d400оТсѕоeaICкиαΟνş\u2800ᴛ"  # noqa: E501

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from dedup.text import sentences
-from tests import naive
+from tests.text import naive
 
 NUMBER, NAME, OTHER, MARK, BEGIN = 1, 2, 3, 4, 5
 FIRST_WORD = 8
