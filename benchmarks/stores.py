@@ -34,7 +34,7 @@ from dedup.columns import pack_bytes
 from dedup.index.incoming import BATCH
 from dedup.index.matching import Matcher
 from dedup.index.postings.store import PostingStore
-from dedup.storage.database import open_database
+from dedup.storage.opening import open_database
 
 NEEDS = (*NEWSWIRE, *articles.NEEDS[:2])
 SIZES = (40_000,)

@@ -96,6 +96,13 @@ def package_of(name):
     return name.split(".")[0]
 
 
+def module_of(name):
+    """The module that a full name stands in; empty where that is the package itself."""
+    while name and name not in BY_NAME:
+        name = name.rpartition(".")[0]
+    return name
+
+
 ALL = list(modules())
 BY_NAME = dict(ALL)
 
@@ -122,6 +129,24 @@ def test_imports_go_downwards(name, tree):
     if own != "__init__":  # dedup itself names what it exports
         used = {package_of(imported) for imported in ours(tree)} - {own}
         assert {package for package in used & set(LAYER) if LAYER[package] >= LAYER[own]} == set()
+
+
+def test_no_modules_import_each_other():
+    """Neither when they are loaded nor later: what only type checkers see does not count."""
+    within = {name: {home for used in ours(tree) if (home := module_of(used)) not in ("", name)} for name, tree in ALL}
+    left = dict(within)
+    while loose := [name for name, used in left.items() if not used & set(left)]:
+        for name in loose:
+            del left[name]
+    assert left == {}
+
+
+def test_every_package_says_what_it_answers():
+    for path in sorted(PACKAGE.rglob("__init__.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert len(ast.get_docstring(tree) or "") > 40, path
+        names = [node for node in tree.body[1:] if not isinstance(node, ast.ImportFrom | ast.Assign)]
+        assert not names or path.parent in (PACKAGE, PACKAGE / "cli"), f"{path} holds more than names"
 
 
 @pytest.mark.parametrize(("name", "tree"), ALL, ids=[name or "dedup" for name, _ in ALL])

@@ -278,7 +278,7 @@ def _write_answers(
 
 def _files_of(place: str) -> list[Path]:
     """The files of an index that no output may take the place of."""
-    from dedup.storage.database import is_address
+    from dedup.storage.opening import is_address
 
     return [] if is_address(place) else [Path(place + suffix) for suffix in ("", "-wal", "-shm", "-journal")]
 

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dedup.errors import IndexFileError
-from dedup.storage.database import Database, is_address
+from dedup.storage.database import Database
+from dedup.storage.opening import is_address
 
 STEP = 0.1
 """Seconds between two tries."""

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from dedup.config import Config
 from dedup.feeds.state import State
-from dedup.storage.database import WAIT, is_address, open_database
+from dedup.storage.database import WAIT
 from dedup.storage.location import make_folder
+from dedup.storage.opening import is_address, open_database
 
 if TYPE_CHECKING:
     from dedup.index.index import Index

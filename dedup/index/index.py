@@ -40,7 +40,8 @@ from dedup.index.services import IndexServices
 from dedup.index.verdicts import Verdicts
 from dedup.index.writer import Writer
 from dedup.model import EdgeTable, Reject
-from dedup.storage.database import WAIT, Database, damaged, open_database
+from dedup.storage.database import WAIT, Database, damaged
+from dedup.storage.opening import open_database
 from dedup.text import words
 
 

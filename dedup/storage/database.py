@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,8 @@ CACHE_KB = 16 << 10
 SMALLEST = 512
 """Bytes of the smallest page: SQLite takes what is smaller for an empty file, and writes over it."""
 Row = tuple[Any, ...]
+FILLS: dict[int, Callable[[Database], None]] = {}
+"""What a migration from a version does besides its statements, put here by the module that knows what the rows mean."""
 
 
 def damaged(what: str) -> IndexFileError:
@@ -136,10 +137,8 @@ class Database(ABC):
 
     def fill(self, number: int) -> None:
         """What a migration from version `number` does besides its statements."""
-        if number == schema.WITHOUT_CHECKSUMS:
-            from dedup.storage.compression import fill_checksums
-
-            fill_checksums(self)
+        if fill := FILLS.get(number):
+            fill(self)
 
     def meta(self, name: str) -> str | None:
         """A value kept under a name."""
@@ -326,30 +325,6 @@ def _options(path: Path) -> str:
         return ""
     log = Path(f"{path}-wal")
     return "mode=ro" if log.exists() and log.stat().st_size else "mode=ro&immutable=1"
-
-
-_ADDRESS = re.compile(
-    r"\s*(postgres\w*(\+\w+)?:|(host|hostaddr|port|dbname|user|password|passfile|service|sslmode|options)\s*=)", re.I
-)
-_OTHER_ADDRESS = re.compile(r"\s*([a-z][a-z0-9+.-]*)://", re.I)
-
-
-def is_address(place: str | Path) -> bool:
-    """Whether an index is a PostgreSQL database, and no file: an address, or `host=… dbname=…`."""
-    return bool(_ADDRESS.match(str(place)))
-
-
-def open_database(place: str | Path, *, create: bool, wait: float = WAIT) -> Database:
-    """The database of an index: a file, or an address of PostgreSQL. Raises IndexFileError, MissingExtraError."""
-    if is_address(place):
-        from dedup.storage.postgres import Postgres
-
-        return Postgres(str(place), create=create, wait=wait)
-    if other := _OTHER_ADDRESS.match(str(place)):  # what follows may be a password
-        raise IndexFileError(f"{other[1]}://…: neither a file nor the address of a PostgreSQL database")
-    if str(place) == ":memory:":
-        raise IndexFileError(":memory:: an index that is gone when the command ends keeps nothing: name a file")
-    return Sqlite(Path(place), create=create, wait=wait)
 
 
 def _reason(error: sqlite3.Error) -> str:

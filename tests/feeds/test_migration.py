@@ -2,7 +2,7 @@
 
 from dedup.feeds.policy import Cause, Policy, Treatment
 from dedup.storage import schema
-from dedup.storage.database import open_database
+from dedup.storage.opening import open_database
 from tests.feeds.feed_factory import REPORT, SPUN, START, item, rss, story
 from tests.feeds.feed_harness import FeedHarness
 

@@ -137,7 +137,7 @@ def _folder(feeds: FeedsConfig, index: str) -> Path:
     """Where cleaned feeds go: beside the index; for a PostgreSQL one, where the user's own would be."""
     if feeds.output:
         return Path(feeds.output)
-    from dedup.storage.database import is_address
+    from dedup.storage.opening import is_address
 
     place = place_of("" if is_address(index) else index)
     return Path(place).parent / "feeds"
