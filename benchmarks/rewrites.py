@@ -41,7 +41,7 @@ QUICK_KINDS = 1
 LIMITS = (
     ("a chatty retelling that makes three sentences of one", "most of what is missed of Llama-3"),
     ("texts of fewer than a dozen words", "two or three rare words prove nothing"),
-    ("lists of names, tables of figures", "these are all alike; texts in which three quarters of the weight are rare "
+    ("lists of names, tables of figures", "these are all alike; texts in which nearly all of the weight is rare "
      "words count as another language"),
     ("another language than English", "words are weighed by English news"),
     ("a short summary, in a scan", "other reports on the subject look like it; `compare` shows what is summed up"),

@@ -115,7 +115,9 @@ def _looked(
     text, free = _Text(columns, stream, places, letters, listed), np.zeros(len(places), bool)
     for number, (first, last) in enumerate(groups):
         begin, now = text.around(first, last, free)
-        text.elsewhere.add(number, now.words, text.tried(-1, begin, now))
+        first_tried = text.tried(-1, begin, now)
+        text.elsewhere.add(number, now.words, first_tried)
+        text.seen[number] = begin, now, first_tried
     return text
 
 
@@ -133,6 +135,8 @@ class _Text:
     letters: Callable[[int], str]
     listed: ThesaurusIndex
     elsewhere: Elsewhere = field(default_factory=Elsewhere)
+    seen: dict[int, tuple[int, _Words, Tried]] = field(default_factory=dict)
+    """What was tried in each place at first."""
 
     def reworded(self, number: int, first: int, last: int, done: NDArray[np.bool_], severity: float) -> BadPhrase:
         """A place with the best wording that was found."""
@@ -158,14 +162,22 @@ class _Text:
 
     def tried(self, number: int, begin: int, now: _Words) -> Tried:
         """The alternatives of place `number`; of none with what they win elsewhere where it is -1."""
+        found = self._known(number, begin, now) or self._tried(begin, now)
+        if number >= 0:
+            found.known[:, ELSEWHERE] = [self.elsewhere.of(number, now.words, one) for one in found.changes]
+        return found
+
+    def _known(self, number: int, begin: int, now: _Words) -> Tried | None:
+        """What was tried there at first, if it was the same."""
+        known = self.seen.get(number)
+        return known[2] if known and known[:2] == (begin, now) else None
+
+    def _tried(self, begin: int, now: _Words) -> Tried:
         changes = [one for one in self.listed.changes(now.words, now.first, now.last) if now.may(one)]
         end = begin + now.before
         before, behind = self.stream[begin - 2 : begin], self.stream[end : end + 2]
         behind = np.append(behind, np.full(2 - len(behind), self.stream[-1], np.uint32))
-        found = tried(self.columns, before, now.ids, behind, changes)
-        if number >= 0:
-            found.known[:, ELSEWHERE] = [self.elsewhere.of(number, now.words, one) for one in found.changes]
-        return found
+        return tried(self.columns, before, now.ids, behind, changes)
 
     def _reworded(self, number: int, begin: int, now: _Words) -> tuple[_Words | None, float]:
         """The best wording of a place that was found, None for none, and its gain in nats."""
