@@ -70,7 +70,7 @@ def _pass(folder: Path) -> tuple[Figures, dict[str, Any]]:
 def _due(place: Path) -> None:
     """Make all feeds due again."""
     with Session(place) as held, held.transaction(write=True):
-        held.database.run("UPDATE feeds SET next_at = 0, checked_at = 0")
+        held.database.execute("UPDATE feeds SET next_at = 0, checked_at = 0")
 
 
 def run(options: Options) -> Figures:

@@ -27,7 +27,7 @@ from benchmarks.spun_corpus import LEAST_WORDS, read_stories
 from dedup.config import FeedsConfig
 from dedup.feeds.policy import Cause, Policy, Treatment
 from dedup.feeds.session import Session
-from dedup.feeds.teasers import Counts, Teaser, alike, keys, teaser
+from dedup.feeds.teasers import Teaser, TeaserCounts, alike, keys, teaser
 from dedup.feeds.urls import normalise
 from dedup.model import Relation
 
@@ -167,7 +167,7 @@ def headlines(data: Path) -> Figures:
     natural, found = overlap(data), Figures()
     stories = list(read_stories(data / thesaurus.NEWS))
     for kind, words in (("headlines alone", 0), ("headlines and first words", BLURB[0])):
-        counts, known = Counts(), dict[str, Teaser]()
+        counts, known = TeaserCounts(), dict[str, Teaser]()
         by_key: dict[int, list[str]] = {}
         flagged, wrong = 0, 0
         for story in stories:
@@ -199,8 +199,8 @@ def measure(days: int, data: Path, folder: Path, step: int) -> Figures:
     world = World(made.items)
     figures = live(world, days, folder, step, policy())
     articles = {article.document: article for article in figures.pop("articles")}
-    with Session(folder / "index.sqlite") as holdings:
-        rows = holdings.database.query(
+    with Session(folder / "index.sqlite") as session:
+        rows = session.database.query(
             "SELECT feeds.url, listings.name FROM listings JOIN feeds ON feeds.number = listings.feed"
             " WHERE listings.treatment <> 'keep'"
         )

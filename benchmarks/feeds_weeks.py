@@ -197,21 +197,21 @@ def live(world: World, days: int, folder: Path, step: int = STEP, policy: Policy
     start = int(datetime.fromisoformat(FIRST_DAY).replace(tzinfo=UTC).timestamp())
     standing: dict[int, list[tuple[str, int | None]]] = {}
     totals = dict.fromkeys(("new_items", "flagged", "dropped", "taken_over", "problems"), 0)
-    with Session(folder / "index.sqlite") as holdings:
-        with holdings.transaction(write=True):
-            _subscribe(holdings.state, world)
+    with Session(folder / "index.sqlite") as session:
+        with session.transaction(write=True):
+            _subscribe(session.state, world)
         begun, cpu, runs, slowest = time.monotonic(), time.process_time(), 0, 0.0
         for hour in range(0, (days + 1) * 24 + step, step):
             world.now = start + hour * HOUR
-            summary = run_feeds(holdings, options, world.now, fetch_all=world.fetch_all)
+            summary = run_feeds(session, options, world.now, fetch_all=world.fetch_all)
             figures = summary.as_dict()
             totals = {name: value + figures[name] for name, value in totals.items()}
             runs, slowest = runs + 1, max(slowest, summary.seconds)
             for article in summary.tally.articles:
                 standing.setdefault(article.number, []).append((article.treatment.value, article.original))
         seconds, cpu = time.monotonic() - begun, time.process_time() - cpu
-        documents = holdings.database.query("SELECT document FROM articles")
-        articles = holdings.state.articles("document", [row[0] for row in documents])
+        documents = session.database.query("SELECT document FROM articles")
+        articles = session.state.articles("document", [row[0] for row in documents])
     turned = max((len(steps) for steps in standing.values()), default=0)
     return {
         "runs": runs, "seconds": seconds, "cpu": cpu, "slowest_run": slowest, **totals, "most_turns": turned,

@@ -8,7 +8,7 @@ come out is known from how the files were made:
 
 - `exact copies`, `near copies`: 30 % of the plain corpus are replaced by copies of one text (near: one changed word
   each); they must be one cluster, with no other document in it;
-- `footer`: every page is 100 words of its own, drawn one by one, and the same 200 words of site furniture: Jaccard is
+- `footer`: every page is 100 words of its own, drawn one by one, and the same 200 words of site boilerplate: Jaccard is
   about 0.48 and containment 0.65, so there is no copy to find, only some 50 million candidate pairs to drown in;
 - `tiny pages`: 1 to 4 words, too few for a shingle; clusters are the groups of equal pages;
 - `one giant`: 20 MB of words drawn one by one; it must be in no cluster;

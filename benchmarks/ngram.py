@@ -1,7 +1,7 @@
 """How many words a shingle should have, on labelled news of ten outlets.
 
 The labels are natural overlap, found once by 3-shingle containment: `copies` are stories of two outlets that share at
-least 60 % (syndicated text), `furniture` are pages of one outlet that share at least 40 % because the site repeats
+least 60 % (syndicated text), `boilerplate` are pages of one outlet that share at least 40 % because the site repeats
 itself (recipes, video pages), `independent` are pairs below 40 %. For each shingle size the AUC says how well Jaccard
 alone ranks copies above the other two, and for each threshold how many of each would be reported. The labels come from
 3-shingles, which favours small sizes; shingles are dedup's own (`fingerprint.minhash.shingles`).
@@ -30,7 +30,7 @@ SIZES: tuple[int, ...] = ()
 QUICK_SIZES: tuple[int, ...] = ()
 NGRAMS = range(2, 9)
 THRESHOLDS = (0.4, 0.5, 0.6, 0.7, 0.8)
-FURNITURE_SITES = ("www.nbcnews.com", "cooking.nytimes.com")
+BOILERPLATE_SITES = ("www.nbcnews.com", "cooking.nytimes.com")
 QUICK_PAIRS = 60
 Kinds = dict[str, list[tuple[str, str]]]
 
@@ -47,7 +47,7 @@ def _kind(row: dict[str, str]) -> str | None:
         return "independent"
     if not same_site and shared >= 0.6:
         return "copies"
-    return "furniture" if same_site and row["dom_a"] in FURNITURE_SITES else None
+    return "furniture" if same_site and row["dom_a"] in BOILERPLATE_SITES else None
 
 
 def _pairs(path: Path, known: dict[str, str]) -> Kinds:
@@ -102,7 +102,7 @@ def run(options: Options) -> Figures:
 
 
 def tables(figures: Figures) -> list[Table]:
-    """One row a shingle size; each cell copies / furniture / independent."""
+    """One row a shingle size; each cell copies / boilerplate / independent."""
     pairs = figures["pairs"]
     rows = []
     for size in figures["sizes"]:
@@ -110,7 +110,7 @@ def tables(figures: Figures) -> list[Table]:
         rows.append((str(size["ngram"]), f"{size['auc']:.4f}", *found))
     columns = ("words a shingle", "AUC", *(f"J ≥ {step['threshold']}" for step in figures["sizes"][0]["found"]))
     title = (
-        f"Shingle size: of {pairs['copies']} copies / {pairs['furniture']} pairs of site furniture / "
+        f"Shingle size: of {pairs['copies']} copies / {pairs['furniture']} pairs of site boilerplate / "
         f"{pairs['independent']} independent pairs, reported at each threshold"
     )
     return [Table(title, columns, rows)]

@@ -69,7 +69,7 @@ class Own:
         with self._database.transaction(write=True):
             self._store.refresh()
             self._store.count(numbers, [*keys, none], np.zeros(len(numbers), np.int64))
-            self._database.keep("next_number", str(int(numbers[-1]) + 1))
+            self._database.set_meta("next_number", str(int(numbers[-1]) + 1))
             self._store.add([each.entries(numbers) for each in keys])
             self._store.settle()
 

@@ -1,4 +1,4 @@
-"""Kernels of `furniture`: which texts may hold a scraper's mark, and the lines of texts as hashes."""
+"""Kernels of `marks`: which texts may hold a scraper's mark, and the lines of texts as hashes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Furniture: what stands round an article and is not part of it. Scraper marks and boilerplate, found by rules.
+"""What stands round an article and is not part of it: scraper marks and site boilerplate, found by rules.
 
-Two kinds, see the tables in `scraper_rules` and `furniture_rules`:
+Two kinds, see the tables in `scraper_rules` and `rules`:
 
 - `scraper`: a machine put it there, or left it, when it took the text from elsewhere. A flag on the document.
 - `boilerplate`: any honest outlet prints it. No flag.
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.boilerplate import kernels as furniture_kernels
+from dedup.boilerplate import kernels as boilerplate_kernels
 from dedup.boilerplate import rules, scraper_rules
 from dedup.model import Packed
 from dedup.text.arrays import as_arrays
@@ -32,7 +32,7 @@ LONGEST = 400
 """Characters of a line that rules look at; a longer line is a paragraph (cookie banners and copyright notes end
 before, in the pages looked at)."""
 TAIL = 500
-"""Characters at the end of a text in which furniture may follow prose on one line."""
+"""Characters at the end of a text in which boilerplate may follow prose on one line."""
 TAIL_SENTENCES = 4
 _DECORATION = " \t\r\u00a0-–—*•·>»|#([{\"“'‘_~=+→►▶✔📷🔴👉"
 _LINE = re.compile(r"[^\n]+")
@@ -63,7 +63,7 @@ def suspects(texts: Packed) -> NDArray[np.bool_]:
     """(n,) whether each text may hold a scraper's mark: false only where `scraper_marks` finds none."""
     buffer, starts, sizes = as_arrays(texts)
     flags = np.zeros(len(sizes), np.uint8)
-    furniture_kernels.suspects(buffer, starts, sizes, flags)
+    boilerplate_kernels.suspects(buffer, starts, sizes, flags)
     return flags > 0
 
 

@@ -6,7 +6,7 @@ all three thousand. So each document that holds the line
 
 1. must have a text of its own: of its words, at least OWN_SHARE (and OWN_WORDS) stand in lines that do not repeat. In
    copies with a word changed here and there, little is left; pages that are a link list under one sentence of news
-   have a fifth. And what repeats in it must be little: at most FURNITURE_WORDS, or FURNITURE_SHARE of it. The third
+   have a fifth. And what repeats in it must be little: at most BOILERPLATE_WORDS, or BOILERPLATE_SHARE of it. The third
    version of a story shares more than that with the first two;
 2. and its own text must be apart from every other such document: of the word pairs that stand for its own lines, at
    most SHARED may also stand anywhere in the other. What is left of a changed copy is the changed lines, and all but
@@ -17,14 +17,14 @@ thousands. So a line that has not passed is judged again, with only those lines 
 documents, STEP times as many in each round, as long as it stands in STEP times as many itself.
 
 Documents that pass both against each other are counted; a line that reaches the quorum is boilerplate wherever the
-source prints it, also in documents that pass neither (pages that are furniture and nothing else).
+source prints it, also in documents that pass neither (pages that are boilerplate and nothing else).
 
-What was tried and does not hold: to compare documents as a whole (furniture is four fifths of some pages, so they
+What was tried and does not hold: to compare documents as a whole (boilerplate is four fifths of some pages, so they
 look like copies); to compare only what is left of both (of two copies, two different changed lines are left); to
 count documents alone (the trap above); a lower quorum (at 0.005 quotations and background of running stories are
 learned). What it gets wrong: one short item three times, each with another headline of a dozen words or more, loses
-its text; pages that are furniture and nothing else keep it, if no page with a text has the same. Lines are cut into
-sentences: that finds the same furniture, and also that of texts without line breaks.
+its text; pages that are boilerplate and nothing else keep it, if no page with a text has the same. Lines are cut into
+sentences: that finds the same boilerplate, and also that of texts without line breaks.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.boilerplate import kernels
-from dedup.boilerplate import rules as furniture_rules
+from dedup.boilerplate import rules as boilerplate_rules
 from dedup.model import Packed
 from dedup.text.arrays import as_arrays, tables
 from dedup.text.tokens import word_list
@@ -53,8 +53,8 @@ QUORUM_SHARE = (
 )
 MOST = 10  # documents apart that are always enough | a columnist's footer under ten of ten thousand articles
 OWN_SHARE = 0.15  # of a document's words | link lists with a sentence of news have 0.17 and more
-FURNITURE_WORDS = 120  # that repeat | the link list under a sentence of news has 99; updates of one story share more
-FURNITURE_SHARE = 1 / 3  # of a document's words, where it is more | captions of embedded films under a long story
+BOILERPLATE_WORDS = 120  # that repeat | the link list under a sentence of news has 99; updates of one story share more
+BOILERPLATE_SHARE = 1 / 3  # of a document's words, where it is more | captions of embedded films under a long story
 OWN_WORDS = 12  # | less is a headline
 SHARED = 0.25  # of word pairs | unrelated stories share 0.05, a sentence with one word changed 0.8
 PATIENCE = 8  # documents looked at for each that must be found
@@ -79,7 +79,7 @@ class Lines:
     anchors: NDArray[np.uint32]
     """(m, 4) hashes that stand for its word pairs; all ones where there are fewer."""
     looks: NDArray[np.uint8]
-    """(m,) bits of `furniture_kernels`: why `furniture` should look at the line."""
+    """(m,) bits of `boilerplate_kernels`: why `marks` should look at the line."""
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -94,7 +94,7 @@ def line_hashes(texts: Packed) -> Lines:
     looks = np.empty(room, np.uint8)
     many = int(
         kernels.line_hashes(
-            buffer, starts, sizes, *tables(), SHORTEST, *_telling_words(), furniture_rules.LATE,
+            buffer, starts, sizes, *tables(), SHORTEST, *_telling_words(), boilerplate_rules.LATE,
             hashes, documents, places, words, anchors, looks,
         )
     )  # fmt: skip
@@ -107,14 +107,14 @@ def line_hashes(texts: Packed) -> Lines:
 @cache
 def _telling_words() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64], np.uint64, NDArray[np.uint8]]:
     """Words that make a line worth a look, as the kernel wants them."""
-    parted = [[_first_word(part) for part in head.split("_")] for head in furniture_rules.heads()]
+    parted = [[_first_word(part) for part in head.split("_")] for head in boilerplate_rules.heads()]
     firsts = word_list([words[0] for words in parted if len(words) == 1 and words[0]])
     twos, seconds = word_list([word for words in parted if len(words) > 1 for word in words]).reshape(-1, 2).T
     hashed = getattr(mix, "py_func", mix)(twos, seconds)  # not compiled: that would be done at every start
     heads = np.unique(np.concatenate((firsts, hashed)))
     late, any_, read = (
-        word_list(furniture_rules.LATE_WORDS.split()),
-        word_list([*furniture_rules.TELLING_WORDS]),
+        word_list(boilerplate_rules.LATE_WORDS.split()),
+        word_list([*boilerplate_rules.TELLING_WORDS]),
         word_list(["read"]),
     )
     filter_ = np.zeros(1 << kernels.FILTER, np.uint8)
@@ -130,7 +130,7 @@ def _first_word(word: str) -> str:
 
 
 def worth_a_look(lines: Lines) -> tuple[NDArray[np.int32], NDArray[np.uint32]]:
-    """Lines that `furniture` must read: (k,) documents in order, (k, 2) places of their words in bytes.
+    """Lines that `marks` must read: (k,) documents in order, (k, 2) places of their words in bytes.
 
     All others hold no boilerplate by rule.
     """
@@ -245,7 +245,7 @@ def _voters(lines: Lines, repeats: NDArray[np.bool_], asked: NDArray[np.bool_]) 
     words = np.bincount(lines.documents, lines.words, len(asked))
     own = np.bincount(lines.documents, lines.words * ~repeats, len(asked))
     repeated = words - own
-    little = (repeated <= FURNITURE_WORDS) | (repeated <= FURNITURE_SHARE * words)
+    little = (repeated <= BOILERPLATE_WORDS) | (repeated <= BOILERPLATE_SHARE * words)
     return np.flatnonzero(asked & (repeated > 0) & little & (own >= OWN_WORDS) & (own >= OWN_SHARE * words))
 
 

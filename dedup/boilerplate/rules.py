@@ -1,4 +1,4 @@
-"""The rules of `furniture`, as data: families of patterns, each with where it comes from and what kind it is.
+"""The rules of `marks`, as data: families of patterns, each with where it comes from and what kind it is.
 
 Written from news pages and feeds that were read, and from the themes and plug-ins that write such lines; never a list
 of the strings of one outlet, which `repeated` learns. Three languages besides English have the commonest.

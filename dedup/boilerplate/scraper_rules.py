@@ -1,4 +1,4 @@
-r"""The rules of `furniture` for scraper marks: what a machine leaves when it takes a text from elsewhere.
+r"""The rules of `marks` for scraper marks: what a machine leaves when it takes a text from elsewhere.
 
 | mark | example | why it is a scraper's |
 |---|---|---|

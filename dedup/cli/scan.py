@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Relation, ScanResult
     from dedup.read import Reader
-    from dedup.report.sarif import Place
+    from dedup.report.sarif import SarifPlace
     from dedup.runtime.atomic import OutputSet
 
 _FILE = click.Path(path_type=Path)
@@ -301,12 +301,12 @@ def _write(
             {"json": machine.write_json, "jsonl": machine.write_jsonl}[shape](result, out, flags["evidence"])
 
 
-def _places(reader: Reader) -> dict[str, Place]:
+def _places(reader: Reader) -> dict[str, SarifPlace]:
     """The files that were read, by their names in the result."""
-    from dedup.report.sarif import Place
+    from dedup.report.sarif import SarifPlace
 
     return {
-        entry.name: Place(
+        entry.name: SarifPlace(
             entry.path,
             is_text=entry.format == "text" and not entry.compression and not entry.stream,
             is_lines=entry.format in ("jsonl", "lines") and not entry.compression,

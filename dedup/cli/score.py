@@ -82,7 +82,7 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
         reviewer, tally = Reviewer.of(reference, phrases, flags["thesaurus"]), ScoreCounts()
         names = [entry.name for entry in reader.entries]
         scored = tally.counting(reviewer.review(batches, names, config.run.thread_count))
-        _write(scored, reviewer.yardstick, reader, shape, output, flags["verbose"], outputs)
+        _write(scored, reviewer.reference_info, reader, shape, output, flags["verbose"], outputs)
         write_rejects(reader.rejects, flags["rejects_file"], outputs, reader.skipped)
         if not flags["quiet"]:
             messages(reader.rejects, reader.notes, flags["verbose"], reader.skipped)
@@ -91,7 +91,7 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
 
 
 def _write(
-    scored: Iterable[ScoredText], yardstick: ReferenceInfo, reader: Reader, shape: str, output: Path | None,
+    scored: Iterable[ScoredText], reference_info: ReferenceInfo, reader: Reader, shape: str, output: Path | None,
     verbose: bool, outputs: OutputSet,
 ) -> None:  # fmt: skip
     """The verdicts, to `output` or stdout, as they come."""
@@ -100,11 +100,11 @@ def _write(
 
         with text_output(output, outputs) as (text, color):
             write_text(
-                scored, yardstick, reader.rejects, text, color=color, everything=verbose,
+                scored, reference_info, reader.rejects, text, color=color, everything=verbose,
                 skipped=lambda: reader.skipped.missing,
             )  # fmt: skip
         return
     from dedup.report.score import write_json, write_jsonl
 
     with data_output(output, outputs) as out:
-        {"json": write_json, "jsonl": write_jsonl}[shape](scored, yardstick, reader.rejects, out)
+        {"json": write_json, "jsonl": write_jsonl}[shape](scored, reference_info, reader.rejects, out)

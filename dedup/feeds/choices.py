@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from dedup.decisions import Decision, Verdict, read
 from dedup.errors import InputError
-from dedup.feeds.policy import Decision as Outcome
+from dedup.feeds.policy import ItemDecision as Outcome
 from dedup.feeds.policy import PriorMatch, Treatment, order
 from dedup.feeds.state import Article
 from dedup.model import Relation
 
 if TYPE_CHECKING:
     from dedup.feeds.session import Session
-    from dedup.index.choices import Choices
+    from dedup.index.choices import IndexChoices
     from dedup.index.documents import DocumentRow
     from dedup.storage.database import Database
 
@@ -29,7 +29,7 @@ META = "feeds_decisions"
 class Spoken:
     """What was decided on some documents."""
 
-    choices: Choices | None = None
+    choices: IndexChoices | None = None
     entries: dict[str, DocumentRow] = field(default_factory=dict)
 
     @classmethod
@@ -62,7 +62,7 @@ class Spoken:
         return said is not None and said.verdict is not None and not said.verdict.is_copy
 
 
-def honour(holdings: Session, paths: Sequence[str], now: int) -> list[Article]:
+def honour(session: Session, paths: Sequence[str], now: int) -> list[Article]:
     """Keep the decisions in files with the index, and undo what was decided otherwise before; returns the articles that
     changed. Nothing happens where the files are as they were. Raises InputError, which names file and line.
     """
@@ -73,26 +73,26 @@ def honour(holdings: Session, paths: Sequence[str], now: int) -> list[Article]:
     except (OSError, ValueError) as error:
         raise InputError(f"{', '.join(paths)}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
     decisions = read(paths)
-    if holdings.database.meta(META) == digest:
+    if session.database.meta(META) == digest:
         return []
-    index = holdings.open_index()
-    with holdings.transaction(write=True):
+    index = session.open_index()
+    with session.transaction(write=True):
         index.decide(decisions)
-        changed = _turned(holdings, decisions, now)
-        holdings.state.keep_articles(changed)
-        holdings.state.soil([article.number for article in changed])
-        holdings.state.together_dirty = True
-        holdings.database.keep(META, digest)
+        changed = _turned(session, decisions, now)
+        session.state.keep_articles(changed)
+        session.state.mark_dirty([article.number for article in changed])
+        session.state.combined_dirty = True
+        session.database.set_meta(META, digest)
     return changed
 
 
-def _turned(holdings: Session, decisions: Sequence[Decision], now: int) -> list[Article]:
+def _turned(session: Session, decisions: Sequence[Decision], now: int) -> list[Article]:
     """Articles that were treated otherwise than a person wants, as they are to be."""
     from dedup.index.choices import heads_of
 
-    here = [one for one in decisions if one.verdict is not None and heads_of(one, holdings.database)]
+    here = [one for one in decisions if one.verdict is not None and heads_of(one, session.database)]
     names = sorted({side.id for one in here for side in (one.a, one.b)})
-    articles = {article.document: article for article in holdings.state.articles("document", names)}
+    articles = {article.document: article for article in session.state.articles("document", names)}
     changed: dict[int, Article] = {}
     for one in here:
         pair = articles.get(one.a.id), articles.get(one.b.id)
@@ -102,7 +102,7 @@ def _turned(holdings: Session, decisions: Sequence[Decision], now: int) -> list[
             articles[article.document] = changed[article.number] = article
     for article in [*changed.values()]:  # what is a copy of a copy now goes with it
         if article.original is not None:
-            for copy in holdings.state.articles("original", [article.number]):
+            for copy in session.state.articles("original", [article.number]):
                 changed.setdefault(copy.number, replace(copy, original=article.original))
     return list(changed.values())
 

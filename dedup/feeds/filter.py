@@ -18,11 +18,11 @@ from dedup.feeds.state import PIPED, KnownFeed
 from dedup.feeds.urls import without_login
 
 
-def clean(holdings: Session, data: bytes, url: str, policy: Policy, now: int) -> tuple[bytes, Counts]:
+def clean(session: Session, data: bytes, url: str, policy: Policy, now: int) -> tuple[bytes, Counts]:
     """The cleaned feed, and what was new in it. `url` names the feed; without one its own link does, or its title.
     Raises FeedError if it is none, or cannot be rewritten, and IndexFileError.
     """
-    state, tally = holdings.state, Counts()
+    state, tally = session.state, Counts()
     parsed = parse(data, url, now=now)
     url = url or f"stdin:{parsed.link or digest(parsed.title)}"
     feed = state.feed(url)
@@ -30,7 +30,7 @@ def clean(holdings: Session, data: bytes, url: str, policy: Policy, now: int) ->
         url = without_login(url)  # for its name in the list a password is not needed
         feed = state.feed(url)
     if feed is None:
-        with holdings.transaction(write=True):
+        with session.transaction(write=True):
             feed = state.feed(url) or state.add_feed(
                 KnownFeed(0, url, flags=PIPED, added=now, schedule=Schedule(url), name=parsed.title, link=parsed.link)
             )
@@ -38,12 +38,12 @@ def clean(holdings: Session, data: bytes, url: str, policy: Policy, now: int) ->
     if feed.digest != body:
         # With the link that it has now: items that link there have none of their own.
         here = FetchedFeed(_described(feed, parsed), data, parsed)
-        tally = Ingester(holdings, policy).sift([here], now)
+        tally = Ingester(session, policy).ingest([here], now)
         if feed.flags & PIPED:
-            with holdings.transaction(write=True):
+            with session.transaction(write=True):
                 state.keep_digest(feed.number, body)
     if state.scope is not policy.scope:
-        with holdings.transaction(write=True):
+        with session.transaction(write=True):
             state.scope = policy.scope
     found = marks(state, feed, parsed)
     if not found:

@@ -18,8 +18,8 @@ from dedup.feeds.listing_table import Listing, Past, stored
 from dedup.feeds.model import Feed, Item
 from dedup.feeds.policy import (
     Cause,
-    Decision,
     FeedPreferences,
+    ItemDecision,
     Policy,
     PriorMatch,
     Treatment,
@@ -132,8 +132,8 @@ def body_digest(body: bytes) -> str:
 class Ingester:
     """Decides on what arrives, by one policy."""
 
-    def __init__(self, holdings: Session, policy: Policy) -> None:
-        self._holdings, self._policy, self._state = holdings, policy, holdings.state
+    def __init__(self, session: Session, policy: Policy) -> None:
+        self._session, self._policy, self._state = session, policy, session.state
         self._learned: Hosts | None = None
 
     def _known_hosts(self) -> Hosts:
@@ -149,14 +149,14 @@ class Ingester:
             if item.key not in known or known[item.key].digest != digest_of(item.title, item.text)
         ]  # fmt: skip
 
-    def sift(self, arrivals: Sequence[FetchedFeed], now: int) -> Counts:
+    def ingest(self, arrivals: Sequence[FetchedFeed], now: int) -> Counts:
         """Store some feeds and decide on their items. What goes wrong with one of them does not touch the others: its
         items pass as they are, and the log says why. Raises DedupError where nothing can be stored at all; inside of a
         transaction, which cannot be tried again, every error.
         """
-        inside = self._holdings.database.inside
+        inside = self._session.database.in_transaction
         try:
-            return self._sift(arrivals, now)
+            return self._ingest(arrivals, now)
         except DedupError:
             raise
         except Exception as error:
@@ -166,16 +166,16 @@ class Ingester:
                 return self._pass(arrivals[0], now, error)
         total = Counts()
         for arrival in arrivals:
-            total.add(self.sift([arrival], now))
+            total.add(self.ingest([arrival], now))
         return total
 
-    def _sift(self, arrivals: Sequence[FetchedFeed], now: int) -> Counts:
+    def _ingest(self, arrivals: Sequence[FetchedFeed], now: int) -> Counts:
         self._learned = None
-        with self._holdings.transaction():
+        with self._session.transaction():
             needed = bool(self._plan(arrivals, now).texts)
         if needed:
-            self._holdings.open_index()
-        with self._holdings.transaction(write=True):
+            self._session.open_index()
+        with self._session.transaction(write=True):
             plan = self._plan(arrivals, now)  # anew: another process may have been first
             self._numbered(plan)
             seen = self._add(plan, now)
@@ -187,7 +187,7 @@ class Ingester:
 
     def _pass(self, arrival: FetchedFeed, now: int, error: Exception) -> Counts:
         """Store a feed without deciding on what is new in it."""
-        with self._holdings.transaction(write=True):
+        with self._session.transaction(write=True):
             plan = self._plan([arrival], now)
             self._numbered(plan)
             reason = f"not compared: {type(error).__name__}: {error}"
@@ -198,7 +198,7 @@ class Ingester:
 
     def keep_dropped(self, articles: Sequence[Article]) -> None:
         """Keep the items of articles that go since a moment ago, as they stand in their feeds."""
-        with self._holdings.transaction(write=True):
+        with self._session.transaction(write=True):
             self._keep_fragments((), [article for article in articles if article.treatment in GOES])
 
     # -- what is new
@@ -327,14 +327,14 @@ class Ingester:
             Document(stored(text), name, float(plan.articles[name].date), plan.articles[name].source)
             for name, text in plan.texts.items()
         ]
-        added = self._holdings.open_index().add(from_documents(documents), now=now, answer=True)
+        added = self._session.open_index().add(from_documents(documents), now=now, answer=True)
         return {seen.id: seen for seen in added.seen}
 
     def _decide(self, plan: _Plan, seen: dict[str, QueryResult], now: int) -> tuple[list[Article], list[Article]]:
         """Decisions on new articles, in the order in which they count as seen; and the articles that others took over
         from, or whose root changed.
         """
-        desk = Decider(self._holdings, self._policy, plan, now, self._known_hosts())
+        desk = Decider(self._session, self._policy, plan, now, self._known_hosts())
         done = [desk.decide(name, seen.get(name)) for name in plan.undecided]
         desk.teasers.store()
         return [desk.known[article.document] for article in done], list(desk.touched().values())
@@ -350,7 +350,7 @@ class Ingester:
         fresh = [item for item in plan.items if (item.feed, item.key) in plan.listed]
         relisted = Relister(self._state, self._policy, now).decide(fresh, latest.values())
         self._state.keep_articles(list(latest.values()))
-        self._state.together_dirty = True
+        self._state.combined_dirty = True
         self._state.keep_items(plan.items)
         for arrival in arrivals:
             if arrival.schedule is None:
@@ -358,9 +358,9 @@ class Ingester:
                 continue
             self._state.keep_body(arrival.feed, arrival.body)
             self._state.keep_schedules({arrival.feed.number: arrival.schedule})
-            self._state.unlist(arrival.feed.number, [item.key for item in arrival.parsed.items])
+            self._state.mark_unlisted(arrival.feed.number, [item.key for item in arrival.parsed.items])
         copies = [article for article in articles if article.treatment is not Treatment.KEEP]
-        self._state.soil({article.number for article in articles} | relisted.articles)
+        self._state.mark_dirty({article.number for article in articles} | relisted.articles)
         self._keep_fragments(arrivals, [article for article in copies if article.treatment in GOES])
         self._state.listings.keep(self._with_items(arrivals, relisted.listings))
         known = [_past(article, now) for article in articles if article.relation is not None or article.settled]
@@ -412,12 +412,12 @@ class Ingester:
 class Decider:
     """Where the articles of one plan are decided on."""
 
-    def __init__(self, holdings: Session, policy: Policy, plan: _Plan, now: int, hosts: Hosts) -> None:
-        self._state, self._policy, self._now = holdings.state, policy, now
-        self._database = holdings.database
+    def __init__(self, session: Session, policy: Policy, plan: _Plan, now: int, hosts: Hosts) -> None:
+        self._state, self._policy, self._now = session.state, policy, now
+        self._database = session.database
         self._hosts, self._reissued, self._shown = hosts, plan.reissued, plan.shown
         self._authors = plan.authors
-        self.teasers = TeaserTable(holdings.database)
+        self.teasers = TeaserTable(session.database)
         self._waiting, self._again = set(plan.undecided), plan.again
         self._traits: dict[int, FeedPreferences] = {}
         self.known = plan.articles
@@ -455,8 +455,8 @@ class Decider:
         return article
 
     def _as_form(
-        self, found: Decision, article: Article, traits: FeedPreferences, seen: QueryResult | None
-    ) -> Decision:
+        self, found: ItemDecision, article: Article, traits: FeedPreferences, seen: QueryResult | None
+    ) -> ItemDecision:
         """The decision on an article that is no copy but a form filled in with other facts, where forms are flagged."""
         treatment = self._policy.treatment_of(Cause.FORM, traits)
         stands = found.relation is None and not found.takes_over
@@ -467,7 +467,9 @@ class Decider:
         first = min((one.number for one in known if one.document != article.document), default=None)
         if first is None:
             return found
-        return Decision(treatment, Relation.FORM, 0.0, first, ("a form filled in with other facts",), cause=Cause.FORM)
+        return ItemDecision(
+            treatment, Relation.FORM, 0.0, first, ("a form filled in with other facts",), cause=Cause.FORM
+        )
 
     def touched(self) -> dict[str, Article]:
         """Articles decided earlier that are not as they were."""

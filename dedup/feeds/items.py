@@ -20,9 +20,9 @@ RESTORED = ("restored by the reader",)
 """Why an item stands that the reader wants: no other decision takes that back."""
 
 
-def find(holdings: Session, name: str) -> list[Article]:
+def find(session: Session, name: str) -> list[Article]:
     """Articles of a number, link or key. Raises FeedError if there is none."""
-    found = holdings.state.named(name)
+    found = session.state.named(name)
     if not found:
         raise FeedError(
             f"no item is known by '{redacted(name)[:200]}' (give its link, its id, or the number that run -v shows)"
@@ -30,9 +30,9 @@ def find(holdings: Session, name: str) -> list[Article]:
     return found
 
 
-def explain(holdings: Session, article: Article) -> dict[str, Any]:
+def explain(session: Session, article: Article) -> dict[str, Any]:
     """All that is known of the decision on an article."""
-    state = holdings.state
+    state = session.state
     feeds = state.feeds_of(item.feed for item in state.places([article.number], listed=False))
     root = next(iter(state.articles("number", [article.original])), None) if article.original is not None else None
     return {
@@ -41,35 +41,35 @@ def explain(holdings: Session, article: Article) -> dict[str, Any]:
         "similarity": round(article.similarity, 4) if article.relation else None, "reasons": list(article.reasons),
         "feeds": [feed.address for feed in feeds.values()], "copy_of": _row(root) if root else None,
         "copies": [_row(copy) for copy in state.articles("original", [article.number])],
-        "evidence": _evidence(holdings, article, root) if root else None,
+        "evidence": _evidence(session, article, root) if root else None,
         "cause": article.cause.value if article.cause else None, "listings": _listings(state, article),
         "history": [_past(past) for past in state.listings.history(article.number)],
     }  # fmt: skip
 
 
-def raw(holdings: Session, article: Article) -> bytes:
+def raw(session: Session, article: Article) -> bytes:
     """A dropped item as it stood in its feed. Raises FeedError if it is not kept."""
-    fragment = holdings.state.fragments([article.number]).get(article.number)
+    fragment = session.state.fragments([article.number]).get(article.number)
     if fragment is None:
         raise FeedError("the item itself is kept of dropped items only")
     return fragment.item
 
 
-def restore(holdings: Session, article: Article, now: int) -> None:
+def restore(session: Session, article: Article, now: int) -> None:
     """Let an item stand, whatever it is a copy of; the next run writes its feeds. Nothing takes over from it."""
     kept = replace(
         article, treatment=Treatment.KEEP, relation=None, original=None, similarity=0.0, settled=True, decided=now,
         reasons=RESTORED, cause=None,
     )  # fmt: skip
-    state = holdings.state
+    state = session.state
     past = Past(now, article.number, Treatment.KEEP.value, reasons=kept.reasons)
-    with holdings.transaction(write=True):
+    with session.transaction(write=True):
         state.keep_articles([kept])
         listings = state.listings.of([article.number])
         state.listings.keep([replace(one, treatment=Treatment.KEEP, decided=now) for one in listings])
         state.listings.remember([past], state.numbers("feed_decision"))
-        holdings.state.soil([article.number])
-        holdings.state.together_dirty = True
+        session.state.mark_dirty([article.number])
+        session.state.combined_dirty = True
 
 
 def _listings(state: State, article: Article) -> list[dict[str, Any]]:
@@ -105,11 +105,11 @@ def _moment(seconds: int) -> str | None:
         return None
 
 
-def _evidence(holdings: Session, article: Article, root: Article) -> dict[str, Any] | None:
+def _evidence(session: Session, article: Article, root: Article) -> dict[str, Any] | None:
     """Both texts laid side by side, as they are in the index now; None where one of them is not."""
     if not article.indexed or not root.indexed:
         return None
-    index = holdings.open_index()
+    index = session.open_index()
     numbers = [index.find(one.document) for one in (article, root)]
     if None in numbers:
         return None

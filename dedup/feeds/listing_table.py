@@ -80,7 +80,7 @@ class ListingTable:
              compress(one.item) if one.item is not None else None, one.kind, one.charset, one.base)
             for one in listings
         ]  # fmt: skip
-        self._database.many(
+        self._database.executemany(
             f"INSERT INTO listings ({_COLUMNS}) VALUES ({', '.join('?' * 11)}) ON CONFLICT (feed, name) DO UPDATE SET"  # noqa: S608
             " article = excluded.article, cause = excluded.cause, treatment = excluded.treatment,"
             " first_feed = excluded.first_feed, decided = excluded.decided,"
@@ -103,8 +103,8 @@ class ListingTable:
 
     def of(self, articles: Iterable[int]) -> list[Listing]:
         """Those of some articles, in the order of their decisions."""
-        rows = self._database.rows(
-            f"SELECT {_COLUMNS} FROM listings WHERE {{among}} ORDER BY decided, feed, name",  # noqa: S608
+        rows = self._database.select_in(
+            f"SELECT {_COLUMNS} FROM listings WHERE {{in_clause}} ORDER BY decided, feed, name",  # noqa: S608
             "article",
             sorted(set(articles)),
         )
@@ -121,7 +121,7 @@ class ListingTable:
 
     def forget_feed(self, number: int) -> None:
         """A feed is no longer read: of the items that it stood before, the first of each article stands now."""
-        self._database.run("DELETE FROM listings WHERE feed = ?", (number,))
+        self._database.execute("DELETE FROM listings WHERE feed = ?", (number,))
         rows = self._database.query(
             "SELECT listings.article, listings.feed, listings.name FROM listings LEFT JOIN items"
             " ON items.feed = listings.feed AND items.name = listings.name WHERE listings.first_feed = ?"
@@ -131,10 +131,10 @@ class ListingTable:
         heirs: dict[int, int] = {}
         for article, feed, name in rows:
             if heirs.setdefault(article, feed) == feed:
-                self._database.run("DELETE FROM listings WHERE feed = ? AND name = ?", (feed, name))
-                self._database.run("UPDATE feeds SET dirty = 1 WHERE number = ?", (feed,))
+                self._database.execute("DELETE FROM listings WHERE feed = ? AND name = ?", (feed, name))
+                self._database.execute("UPDATE feeds SET dirty = 1 WHERE number = ?", (feed,))
             else:
-                self._database.run(
+                self._database.execute(
                     "UPDATE listings SET first_feed = ? WHERE feed = ? AND name = ?", (heirs[article], feed, name)
                 )
 
@@ -147,7 +147,7 @@ class ListingTable:
              one.original, "\n".join(one.reasons))
             for at, one in enumerate(decisions)
         ]  # fmt: skip
-        self._database.many(
+        self._database.executemany(
             "INSERT INTO feed_decisions (number, moment, article, feed, name, treatment, relation, cause, original,"
             " reasons) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,

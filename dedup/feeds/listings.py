@@ -14,7 +14,7 @@ _NO_TRAITS = FeedPreferences()
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ListingPlace:
     """A feed that lists an article."""
 
     feed: int
@@ -27,7 +27,7 @@ class Listed:
     """An item, as it counts where another one of its article comes."""
 
     key: str
-    place: Place
+    place: ListingPlace
     digest: str
     """Of title and text."""
     since: int = 0
@@ -72,5 +72,5 @@ def decide(new: Listed, earlier: Sequence[Listed], policy: Policy) -> Ruling:
     return Ruling(policy.treatment_of(Cause.SAME_LINK, new.place.traits), Cause.SAME_LINK, first.place.feed)
 
 
-def _in_scope(one: Place, other: Place, policy: Policy) -> bool:
+def _in_scope(one: ListingPlace, other: ListingPlace, policy: Policy) -> bool:
     return policy.scope is Scope.ALL or one.folder == other.folder

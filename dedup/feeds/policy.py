@@ -155,7 +155,7 @@ class PriorMatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ItemDecision:
     """What becomes of an item, and of those that it takes over from."""
 
     treatment: Treatment = Treatment.KEEP
@@ -169,10 +169,10 @@ class Decision:
     cause: Cause | None = None
 
 
-def decide(traits: FeedPreferences, words: int, earlier: Sequence[PriorMatch], policy: Policy) -> Decision:
+def decide(traits: FeedPreferences, words: int, earlier: Sequence[PriorMatch], policy: Policy) -> ItemDecision:
     """The decision about an item of `words` words from a feed with `traits`."""
     if words < policy.shortest:
-        return Decision(reasons=(_too_short(policy),))
+        return ItemDecision(reasons=(_too_short(policy),))
     copies = [tie for tie in earlier if tie.relation in COPIES]
     own = [tie for tie in copies if tie.same_publisher]
     others = [tie for tie in copies if not (tie.same_publisher or _is_whole(tie) or _passage(tie, policy))]
@@ -181,18 +181,18 @@ def decide(traits: FeedPreferences, words: int, earlier: Sequence[PriorMatch], p
     if again and not others:
         return _repost(min(again, key=order), traits, policy)
     if not others:
-        return Decision(reasons=_kept(copies, own, policy))
+        return ItemDecision(reasons=_kept(copies, own, policy))
     taken = [(tie, reason) for tie in others if (reason := takeover(traits, tie, policy))]
     if len({tie.root for tie, _ in taken}) == len({tie.root for tie in others}):
         reasons = tuple(dict.fromkeys(reason for _, reason in taken))
-        return Decision(reasons=reasons, takes_over=_one_a_root([tie for tie, _ in taken]))
+        return ItemDecision(reasons=reasons, takes_over=_one_a_root([tie for tie, _ in taken]))
     best = min((tie for tie in others if not takeover(traits, tie, policy)), key=order)
-    return Decision(
+    return ItemDecision(
         policy.treatment(best.relation, traits), best.relation, best.similarity, best.root, _copied(best, traits)
     )
 
 
-def decide_teaser(traits: FeedPreferences, earlier: Sequence[PriorMatch], policy: Policy) -> Decision:
+def decide_teaser(traits: FeedPreferences, earlier: Sequence[PriorMatch], policy: Policy) -> ItemDecision:
     """The decision about an item too short to be compared, by items that show the same headline and beginning (exact:
     word for word). It takes no other's place: what else their texts say is not known.
     """
@@ -201,11 +201,11 @@ def decide_teaser(traits: FeedPreferences, earlier: Sequence[PriorMatch], policy
     if again and not others:
         return _repost(min(again, key=order), traits, policy)
     if not others:
-        return Decision(reasons=(_too_short(policy),))
+        return ItemDecision(reasons=(_too_short(policy),))
     best = min(others, key=order)
     if traits.preferred and not best.traits.preferred:
-        return Decision(reasons=("of a preferred feed",))
-    return Decision(
+        return ItemDecision(reasons=("of a preferred feed",))
+    return ItemDecision(
         policy.treatment(best.relation, traits, Cause.TEASER), best.relation, best.similarity, best.root,
         ("seen later", "same headline and first words, which are rare", _too_short(policy)), cause=Cause.TEASER,
     )  # fmt: skip
@@ -215,11 +215,11 @@ def _too_short(policy: Policy) -> str:
     return f"not compared: fewer than {policy.shortest} words"
 
 
-def _repost(tie: PriorMatch, traits: FeedPreferences, policy: Policy) -> Decision:
+def _repost(tie: PriorMatch, traits: FeedPreferences, policy: Policy) -> ItemDecision:
     """The same text again by the same publisher is no update: that has another text."""
     treatment = policy.treatment_of(Cause.REPOST, traits)
     reasons = ("posted before by the same publisher, in the same words",)
-    return Decision(treatment, tie.relation, tie.similarity, tie.root, reasons, cause=Cause.REPOST)
+    return ItemDecision(treatment, tie.relation, tie.similarity, tie.root, reasons, cause=Cause.REPOST)
 
 
 def takeover(traits: FeedPreferences, tie: PriorMatch, policy: Policy) -> str | None:

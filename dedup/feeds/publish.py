@@ -112,7 +112,7 @@ def _marks(state: State, feed: KnownFeed) -> dict[str, ItemMark]:
                 name = first.shown if first else article.source
                 action = _ACTIONS[listing.treatment]
                 found[listing.key] = ItemMark(action, listing.cause.value, 1.0, article.url, article.title, name)
-    treated = in_scope(state, feed, dict(state.treated(feed.number)))
+    treated = in_scope(state, feed, dict(state.listed_copies(feed.number)))
     roots = _roots(state, treated.values()) if treated else {}
     for key, article in treated.items():
         if key not in found or _ACTIONS[article.treatment] is Action.DROP:
@@ -227,9 +227,9 @@ class Outputs:
             name = f"{stem}-{count}{dot}{end}"
         return name
 
-    def together(self) -> None:
+    def write_combined(self) -> None:
         """Write the merged feed and that of what was dropped, if anything changed or they are missing."""
-        dirty = self._state.together_dirty
+        dirty = self._state.combined_dirty
         for path, make in (
             (self._targets.merged, self._merged),
             (self._targets.folder / QUARANTINE_FILE, self._dropped),

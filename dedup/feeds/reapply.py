@@ -42,9 +42,9 @@ class Changes:
         return found
 
 
-def changes(holdings: Session, policy: Policy, now: int) -> Changes:
+def changes(session: Session, policy: Policy, now: int) -> Changes:
     """What would be treated otherwise. Nothing is changed."""
-    state, result = holdings.state, Changes()
+    state, result = session.state, Changes()
     traits = {feed.number: feed.traits for feed in state.feeds()}
     last = 0
     while articles := state.after(last, _AT_ONCE):
@@ -84,16 +84,16 @@ def _listings(state: State, policy: Policy, articles: Sequence[Article], now: in
             result.listings.append((old, replace(old, treatment=Treatment.KEEP, decided=now)))
 
 
-def apply(holdings: Session, found: Changes, policy: Policy, now: int) -> None:
+def apply(session: Session, found: Changes, policy: Policy, now: int) -> None:
     """Do what was found; in one transaction. The next run, or the writing of outputs, shows it."""
-    state = holdings.state
-    with holdings.transaction(write=True):
+    state = session.state
+    with session.transaction(write=True):
         state.scope = policy.scope
         state.keep_articles([new for _, new in found.articles])
         gone = [new.number for _, new in found.articles if new.treatment in GOES]
         state.keep_fragments(_fragments(state, gone))
         state.listings.keep(_with_items(state, [new for _, new in found.listings]))
-        state.soil({new.number for _, new in found.articles} | {new.article for _, new in found.listings})
+        state.mark_dirty({new.number for _, new in found.articles} | {new.article for _, new in found.listings})
         past = [
             Past(now, new.number, new.treatment.value, str(new.relation or ""), str(new.cause or ""), new.original,
                  ("by the policy of now",))
@@ -106,7 +106,7 @@ def apply(holdings: Session, found: Changes, policy: Policy, now: int) -> None:
         ]  # fmt: skip
         if past:
             state.listings.remember(past, state.numbers("feed_decision", len(past)))
-            state.together_dirty = True
+            state.combined_dirty = True
 
 
 def _fragments(state: State, articles: Iterable[int]) -> list[Fragment]:

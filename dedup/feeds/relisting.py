@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from dedup.feeds import listings
 from dedup.feeds.listing_table import Listing, Past
-from dedup.feeds.listings import Listed, Place
+from dedup.feeds.listings import Listed, ListingPlace
 from dedup.feeds.policy import Cause, Policy, Treatment
 from dedup.feeds.state import Article, KnownFeed, KnownItem, State
 
@@ -95,5 +95,5 @@ class Relister:
 
 def _listed(item: KnownItem, feeds: dict[int, KnownFeed], treated: bool) -> Listed:
     feed = feeds.get(item.feed)
-    place = Place(item.feed, feed.folder, feed.traits) if feed else Place(item.feed)
+    place = ListingPlace(item.feed, feed.folder, feed.traits) if feed else ListingPlace(item.feed)
     return Listed(item.key, place, item.digest, item.since, treated)

@@ -169,12 +169,12 @@ class _Undone(Exception):  # noqa: N818 - no error: the end of a dry run
     """Takes back what a dry run stored."""
 
 
-def run(holdings: Session, options: Options, now: int, *, fetch_all: FetchAll | None = None) -> Summary:
+def run(session: Session, options: Options, now: int, *, fetch_all: FetchAll | None = None) -> Summary:
     """One pass; `now` are seconds since 1970. The caller holds the lock. Raises DedupError where nothing can be stored
     at all.
     """
     begun = time.monotonic()
-    passing = _Pass(holdings, options, now)
+    passing = _Pass(session, options, now)
     if not options.dry_run:
         passing.honour()
         passing.repair()
@@ -190,10 +190,10 @@ def run(holdings: Session, options: Options, now: int, *, fetch_all: FetchAll | 
 class _Pass:
     """The state of one pass."""
 
-    def __init__(self, holdings: Session, options: Options, now: int) -> None:
-        self._holdings, self._options, self._now = holdings, options, now
-        self._state = holdings.state
-        self._sifter = Ingester(holdings, options.policy)
+    def __init__(self, session: Session, options: Options, now: int) -> None:
+        self._session, self._options, self._now = session, options, now
+        self._state = session.state
+        self._ingester = Ingester(session, options.policy)
         self._outputs = Outputs(self._state, options.targets)
         self._feeds: dict[str, KnownFeed] = {}
         self.summary = Summary()
@@ -205,14 +205,14 @@ class _Pass:
 
     def honour(self) -> None:
         """Keep what was decided by hand, and treat items by it that were decided on before."""
-        changed = honour(self._holdings, self._options.decisions, self._now)
+        changed = honour(self._session, self._options.decisions, self._now)
         if changed:
-            self._sifter.keep_dropped(changed)
+            self._ingester.keep_dropped(changed)
 
     def repair(self) -> None:
         """Write what the run before did not come to, or what is another feed by the settings of this one."""
         if self._state.scope is not self._options.policy.scope:
-            with self._holdings.transaction(write=True):
+            with self._session.transaction(write=True):
                 self._state.scope = self._options.policy.scope
         dirty = self._state.feeds(f"dirty = 1 AND flags < {PIPED}")
         if dirty:
@@ -223,7 +223,7 @@ class _Pass:
     def _write(self, feeds: Sequence[KnownFeed], parsed: dict[int, Feed] | None = None) -> None:
         """Write cleaned feeds, and that they are written."""
         self._outputs.feeds(feeds, parsed)
-        with self._holdings.transaction(write=True):
+        with self._session.transaction(write=True):
             self._outputs.settle()
 
     def due(self) -> list[KnownFeed]:
@@ -248,9 +248,9 @@ class _Pass:
         """The feeds that are made of all, and that everything is written."""
         folder = str(self._options.targets.folder.absolute())
         if self._feeds and self._state.folder != folder:
-            with self._holdings.transaction(write=True):
+            with self._session.transaction(write=True):
                 self._state.folder = folder
-        self._outputs.together()
+        self._outputs.write_combined()
         self.summary.files_failed = self._outputs.failed
         self.summary.problems += self._outputs.problems
         if self.summary.late:
@@ -259,11 +259,11 @@ class _Pass:
             )
             self.summary.problems.append((None, told))
         if self._options.full_text and self._state.late_pages != self.late:
-            with self._holdings.transaction(write=True):
+            with self._session.transaction(write=True):
                 self._state.late_pages = self.late
-        if self._outputs.problems or self._state.together_dirty:
-            with self._holdings.transaction(write=True):
-                self._state.together_dirty = self._outputs.failed
+        if self._outputs.problems or self._state.combined_dirty:
+            with self._session.transaction(write=True):
+                self._state.combined_dirty = self._outputs.failed
                 self._state.log(self._now, self._outputs.problems)
 
     # -- fetching
@@ -323,7 +323,7 @@ class _Pass:
     def _wanted(self, arrival: FetchedFeed) -> list[Item]:
         """Items of a feed whose pages are new."""
         asked = self._again.get(arrival.feed.number, {})
-        return [item for item in self._sifter.unknown(arrival) if item.url and item.key not in asked]
+        return [item for item in self._ingester.unknown(arrival) if item.url and item.key not in asked]
 
     def _late_arrivals(self) -> list[FetchedFeed]:
         """Items whose pages did not come in time in the run before."""
@@ -385,10 +385,10 @@ class _Pass:
             self._try(news)
             return
         if news.arrivals:
-            self.summary.tally.add(self._sifter.sift(news.arrivals, self._now))
+            self.summary.tally.add(self._ingester.ingest(news.arrivals, self._now))
         late = self._remember(news.arrivals) if self._options.full_text else False
         if news.schedules or news.problems or late:
-            with self._holdings.transaction(write=True):
+            with self._session.transaction(write=True):
                 self._state.keep_schedules(news.schedules)
                 self._state.log(self._now, news.problems)
                 if late:
@@ -420,10 +420,10 @@ class _Pass:
         self.summary.problems += news.problems
         if not news.arrivals:
             return
-        self._holdings.open_index()  # outside of the transaction: what it keeps of itself is not part of the trial
+        self._session.open_index()  # outside of the transaction: what it keeps of itself is not part of the trial
         try:
-            with self._holdings.transaction(write=True):
-                self.summary.tally.add(self._sifter.sift(news.arrivals, self._now))
+            with self._session.transaction(write=True):
+                self.summary.tally.add(self._ingester.ingest(news.arrivals, self._now))
                 raise _Undone
         except _Undone:
             pass

@@ -213,7 +213,7 @@ class State:
         """The first of `count` numbers that nothing in `table` ever had."""
         name = f"next_{table}"
         first = int(self.database.meta(name) or 1)
-        self.database.keep(name, str(first + count))
+        self.database.set_meta(name, str(first + count))
         return first
 
     # -- feeds
@@ -230,7 +230,7 @@ class State:
 
     def feeds_of(self, numbers: Iterable[int]) -> dict[int, KnownFeed]:
         """Feeds by their numbers."""
-        rows = self.database.rows(f"SELECT {_FEED} FROM feeds WHERE {{among}}", "number", sorted(set(numbers)))  # noqa: S608
+        rows = self.database.select_in(f"SELECT {_FEED} FROM feeds WHERE {{in_clause}}", "number", sorted(set(numbers)))  # noqa: S608
         return {row[0]: _feed(row) for row in rows}
 
     def add_feed(self, feed: KnownFeed) -> KnownFeed:
@@ -241,12 +241,12 @@ class State:
             feed.schedule.interval, *_state(feed.schedule), stored(feed.name), feed.link, feed.base, feed.charset,
             feed.kind, feed.digest, feed.file, int(feed.dirty), feed.author,
         )  # fmt: skip
-        self.database.run(f"INSERT INTO feeds ({_FEED}) VALUES ({_marks(_FEED)})", row)  # noqa: S608
+        self.database.execute(f"INSERT INTO feeds ({_FEED}) VALUES ({_marks(_FEED)})", row)  # noqa: S608
         return feed
 
     def change_feed(self, feed: KnownFeed) -> None:
         """What the reader says of a feed."""
-        self.database.run(
+        self.database.execute(
             "UPDATE feeds SET title = ?, folder = ?, flags = ?, pause = ? WHERE number = ?",
             (stored(feed.title), stored(feed.folder), feed.flags, feed.schedule.interval, feed.number),
         )
@@ -254,12 +254,12 @@ class State:
     def remove_feed(self, number: int) -> None:
         """Forget a feed and what it shows. Its articles stay: they were seen."""
         for table, column in (("feeds", "number"), ("feed_bodies", "feed"), ("items", "feed")):
-            self.database.forget(table, column, [number])
+            self.database.delete_in(table, column, [number])
         self.listings.forget_feed(number)
 
     def keep_schedules(self, schedules: Mapping[int, Schedule]) -> None:
         """Keep when feeds are fetched next, by their numbers."""
-        self.database.many(
+        self.database.executemany(
             f"UPDATE feeds SET {_set(_STATE)} WHERE number = ?",  # noqa: S608
             ((*_state(schedule), number) for number, schedule in schedules.items()),
         )
@@ -268,12 +268,12 @@ class State:
         """Keep what was fetched, and what is known of it."""
         from dedup.storage.compression import compress
 
-        self.database.run(
+        self.database.execute(
             "UPDATE feeds SET name = ?, link = ?, base = ?, charset = ?, kind = ?, digest = ?, dirty = 1,"
             " author = ? WHERE number = ?",
             (stored(feed.name), feed.link, feed.base, feed.charset, feed.kind, feed.digest, feed.author, feed.number),
         )
-        self.database.run(
+        self.database.execute(
             "INSERT INTO feed_bodies (feed, body) VALUES (?, ?) ON CONFLICT (feed) DO UPDATE SET body = excluded.body",
             (feed.number, compress(body)),
         )
@@ -287,15 +287,19 @@ class State:
 
     def keep_digest(self, number: int, digest: str) -> None:
         """Keep which body of a piped feed was decided last."""
-        self.database.run("UPDATE feeds SET digest = ? WHERE number = ?", (digest, number))
+        self.database.execute("UPDATE feeds SET digest = ? WHERE number = ?", (digest, number))
 
     def keep_files(self, files: Mapping[int, str]) -> None:
         """Keep the names of cleaned feeds."""
-        self.database.many("UPDATE feeds SET file = ? WHERE number = ?", ((name, at) for at, name in files.items()))
+        self.database.executemany(
+            "UPDATE feeds SET file = ? WHERE number = ?", ((name, at) for at, name in files.items())
+        )
 
-    def soil(self, numbers: Iterable[int]) -> None:
+    def mark_dirty(self, numbers: Iterable[int]) -> None:
         """The cleaned feeds that show any of these articles must be written anew."""
-        rows = self.database.rows("SELECT DISTINCT feed FROM items WHERE {among}", "article", sorted(set(numbers)))
+        rows = self.database.select_in(
+            "SELECT DISTINCT feed FROM items WHERE {in_clause}", "article", sorted(set(numbers))
+        )
         self._dirty(1, [row[0] for row in rows])
 
     def written(self, numbers: Iterable[int]) -> None:
@@ -304,17 +308,17 @@ class State:
 
     def _dirty(self, value: int, numbers: Sequence[int]) -> None:
         if numbers:
-            condition, parameter = self.database.among("number", numbers)
-            self.database.run(f"UPDATE feeds SET dirty = {value} WHERE {condition}", (parameter,))  # noqa: S608
+            condition, parameter = self.database.in_clause("number", numbers)
+            self.database.execute(f"UPDATE feeds SET dirty = {value} WHERE {condition}", (parameter,))  # noqa: S608
 
     @property
-    def together_dirty(self) -> bool:
+    def combined_dirty(self) -> bool:
         """Whether the feeds that are made of all are not written yet."""
         return self.database.meta(_TOGETHER) == "1"
 
-    @together_dirty.setter
-    def together_dirty(self, value: bool) -> None:
-        self.database.keep(_TOGETHER, str(int(value)))
+    @combined_dirty.setter
+    def combined_dirty(self, value: bool) -> None:
+        self.database.set_meta(_TOGETHER, str(int(value)))
 
     @property
     def folder(self) -> str:
@@ -324,7 +328,7 @@ class State:
     @folder.setter
     def folder(self, value: str) -> None:
         if value != self.folder:
-            self.database.keep(_FOLDER, stored(value))
+            self.database.set_meta(_FOLDER, stored(value))
 
     @property
     def scope(self) -> Scope:
@@ -335,8 +339,8 @@ class State:
     def scope(self, value: Scope) -> None:
         """Another one makes all cleaned feeds others."""
         if value is not self.scope:
-            self.database.keep(_SCOPE, value.value)
-            self.database.run("UPDATE feeds SET dirty = 1 WHERE kind <> ''")
+            self.database.set_meta(_SCOPE, value.value)
+            self.database.execute("UPDATE feeds SET dirty = 1 WHERE kind <> ''")
 
     @property
     def late_pages(self) -> dict[int, dict[str, int]]:
@@ -349,7 +353,7 @@ class State:
 
     @late_pages.setter
     def late_pages(self, value: Mapping[int, Mapping[str, int]]) -> None:
-        self.database.keep(_LATE, json.dumps({feed: dict(keys) for feed, keys in value.items() if keys}))
+        self.database.set_meta(_LATE, json.dumps({feed: dict(keys) for feed, keys in value.items() if keys}))
 
     @property
     def keeps_lists(self) -> bool:
@@ -359,15 +363,15 @@ class State:
     @keeps_lists.setter
     def keeps_lists(self, value: bool) -> None:
         if value is not self.keeps_lists:
-            self.database.keep(_LISTS, str(int(value)))
+            self.database.set_meta(_LISTS, str(int(value)))
 
     # -- items and articles
 
     def items(self, feed: int, keys: Sequence[str]) -> dict[str, KnownItem]:
         """Those of some keys that are known in a feed, by the keys as they were given."""
         names = {stored(key): key for key in keys}
-        rows = self.database.rows(
-            f"SELECT {_ITEM} FROM items WHERE feed = {int(feed)} AND {{among}}",  # noqa: S608
+        rows = self.database.select_in(
+            f"SELECT {_ITEM} FROM items WHERE feed = {int(feed)} AND {{in_clause}}",  # noqa: S608
             "name",
             list(names),
         )
@@ -375,13 +379,13 @@ class State:
 
     def same_digest(self, feed: int, digests: Iterable[str]) -> set[str]:
         """Those of some digests that items of a feed have or had."""
-        sql = f"SELECT DISTINCT digest FROM items WHERE feed = {int(feed)} AND {{among}}"  # noqa: S608
-        rows = self.database.rows(sql, "digest", sorted(set(digests)))
+        sql = f"SELECT DISTINCT digest FROM items WHERE feed = {int(feed)} AND {{in_clause}}"  # noqa: S608
+        rows = self.database.select_in(sql, "digest", sorted(set(digests)))
         return {row[0] for row in rows}
 
     def keep_author(self, number: int, author: str) -> None:
         """Keep who wrote all items of a piped feed."""
-        self.database.run("UPDATE feeds SET author = ? WHERE number = ?", (author, number))
+        self.database.execute("UPDATE feeds SET author = ? WHERE number = ?", (author, number))
 
     def authors(self) -> list[tuple[str, str]]:
         """Site, or address where it names none, and author of the feeds that have one author."""
@@ -390,7 +394,7 @@ class State:
 
     def keep_items(self, items: Iterable[KnownItem]) -> None:
         """Keep items, new or changed."""
-        self.database.many(
+        self.database.executemany(
             f"INSERT INTO items ({_ITEM}) VALUES ({_marks(_ITEM)})"  # noqa: S608
             " ON CONFLICT (feed, name) DO UPDATE SET article = excluded.article, digest = excluded.digest,"
             " listed = excluded.listed, place = excluded.place",
@@ -400,14 +404,16 @@ class State:
             ],
         )
 
-    def unlist(self, feed: int, keys: Iterable[str]) -> None:
+    def mark_unlisted(self, feed: int, keys: Iterable[str]) -> None:
         """The last body of a feed has these items alone."""
         shown = {stored(key) for key in keys}
         listed = self.database.query("SELECT name, listed FROM items WHERE feed = ? AND listed = 1", (feed,))
         gone = [row[0] for row in listed if row[0] not in shown]
-        self.database.many("UPDATE items SET listed = 0 WHERE feed = ? AND name = ?", [(feed, name) for name in gone])
+        self.database.executemany(
+            "UPDATE items SET listed = 0 WHERE feed = ? AND name = ?", [(feed, name) for name in gone]
+        )
 
-    def treated(self, feed: int) -> list[tuple[str, Article]]:
+    def listed_copies(self, feed: int) -> list[tuple[str, Article]]:
         """Listed items of a feed that are copies: key and article."""
         names = ", ".join(f"articles.{name.strip()}" for name in _ARTICLE.split(","))
         rows = self.database.query(
@@ -420,8 +426,9 @@ class State:
     def places(self, articles: Iterable[int], *, listed: bool = True) -> list[KnownItem]:
         """Items that are about these articles."""
         only = " AND listed = 1" if listed else ""
-        rows = self.database.rows(
-            f"SELECT {_ITEM} FROM items WHERE {{among}}{only} ORDER BY feed, name",  # noqa: S608
+        rows = self.database.select_in(
+            f"SELECT {_ITEM} FROM items WHERE {{in_clause}}{only}"  # noqa: S608
+            " ORDER BY feed, name",
             "article",
             sorted(set(articles)),
         )
@@ -432,7 +439,7 @@ class State:
         many. One that is listed again later is new again. Those whose texts came into the index by a feed are put to
         `documents`, by the names that they have there.
         """
-        self.database.run(
+        self.database.execute(
             "DELETE FROM items WHERE listed = 0 AND article IN (SELECT number FROM articles WHERE decided < ?)",
             (before,),
         )
@@ -442,19 +449,19 @@ class State:
         )
         gone = 0
         while found := [row[0] for row in self.database.query(old, (before,))]:  # originals go after their copies
-            rows = self.database.rows(
-                "SELECT document FROM articles WHERE indexed = 1 AND feed <> 0 AND {among}", "number", found
+            rows = self.database.select_in(
+                "SELECT document FROM articles WHERE indexed = 1 AND feed <> 0 AND {in_clause}", "number", found
             )
             texts = [row[0] for row in rows]
             for table, column in (
                 ("fragments", "article"), ("listings", "article"), ("teasers", "article"), ("teaser_keys", "article"),
                 ("feed_decisions", "article"), ("articles", "number"),
             ):  # fmt: skip
-                self.database.forget(table, column, found)
+                self.database.delete_in(table, column, found)
             gone += len(found)
             if documents is not None:
                 documents += texts
-        self.together_dirty = self.together_dirty or gone > 0
+        self.combined_dirty = self.combined_dirty or gone > 0
         return gone
 
     def trusted(self) -> list[str]:
@@ -468,7 +475,11 @@ class State:
     def articles(self, column: str, values: Iterable[int] | Iterable[str]) -> list[Article]:
         """Articles by `number`, `document`, `original` or `url`, in order of their numbers."""
         wanted: list[Any] = sorted(set(values))
-        rows = self.database.rows(f"SELECT {_ARTICLE} FROM articles WHERE {{among}} ORDER BY number", column, wanted)  # noqa: S608
+        rows = self.database.select_in(
+            f"SELECT {_ARTICLE} FROM articles WHERE {{in_clause}} ORDER BY number",  # noqa: S608
+            column,
+            wanted,
+        )
         return [_article(row) for row in rows]
 
     def after(self, number: int, count: int) -> list[Article]:
@@ -512,7 +523,7 @@ class State:
         changes = ", ".join(
             f"{name} = excluded.{name}" for name in map(str.strip, _ARTICLE.split(",")) if name != "number"
         )
-        self.database.many(
+        self.database.executemany(
             f"INSERT INTO articles ({_ARTICLE}) VALUES ({_marks(_ARTICLE)})"  # noqa: S608
             f" ON CONFLICT (number) DO UPDATE SET {changes}",
             [_article_row(article) for article in articles],
@@ -524,7 +535,7 @@ class State:
         """Keep dropped items; one that is kept already stays as it is."""
         from dedup.storage.compression import compress
 
-        self.database.many(
+        self.database.executemany(
             "INSERT INTO fragments (article, feed, item, kind, charset, base) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (article) DO NOTHING",
             [(one.article, one.feed, compress(one.item), one.kind, one.charset, one.base) for one in fragments],
@@ -534,8 +545,8 @@ class State:
         """Dropped items by article."""
         from dedup.storage.compression import decompress
 
-        rows = self.database.rows(
-            "SELECT article, feed, item, kind, charset, base FROM fragments WHERE {among}",
+        rows = self.database.select_in(
+            "SELECT article, feed, item, kind, charset, base FROM fragments WHERE {in_clause}",
             "article",
             sorted(set(articles)),
         )
@@ -543,7 +554,9 @@ class State:
 
     def with_fragments(self, articles: Iterable[int]) -> set[int]:
         """Those of some articles whose item is kept."""
-        rows = self.database.rows("SELECT article FROM fragments WHERE {among}", "article", sorted(set(articles)))
+        rows = self.database.select_in(
+            "SELECT article FROM fragments WHERE {in_clause}", "article", sorted(set(articles))
+        )
         return {row[0] for row in rows}
 
     # -- log
@@ -554,11 +567,11 @@ class State:
         if not rows:
             return
         first = self.numbers("feed_log", len(rows))
-        self.database.many(
+        self.database.executemany(
             "INSERT INTO feed_log (number, moment, feed, message) VALUES (?, ?, ?, ?)",
             [(first + at, now, feed, stored(message)[:1000]) for at, (feed, message) in enumerate(rows)],
         )
-        self.database.run("DELETE FROM feed_log WHERE number < ?", (first + len(rows) - LOG,))
+        self.database.execute("DELETE FROM feed_log WHERE number < ?", (first + len(rows) - LOG,))
 
     def logged(self, count: int = LOG) -> list[tuple[int, int | None, str]]:
         """The last lines of the log, the newest first: (moment, feed, message)."""

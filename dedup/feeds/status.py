@@ -30,9 +30,9 @@ class Row:
         return asdict(self)
 
 
-def status(holdings: Session, since: int) -> list[Row]:
+def status(session: Session, since: int) -> list[Row]:
     """A row a feed, for what was new or decided from `since` on (seconds since 1970)."""
-    query, feeds = holdings.database.query, holdings.state.feeds()
+    query, feeds = session.database.query, session.state.feeds()
     rows = {feed.number: _row(feed) for feed in feeds}
     new = query("SELECT feed, count(*) FROM items WHERE since >= ? GROUP BY feed", (since,))
     for feed, count in new:

@@ -44,15 +44,15 @@ class Synced:
 
 
 def sync(
-    holdings: Session, reader: Reader, marks: Mapping[Treatment, str], now: int, *, dry_run: bool = False
+    session: Session, reader: Reader, marks: Mapping[Treatment, str], now: int, *, dry_run: bool = False
 ) -> Synced:
     """Put `marks`, by treatment, on the unread entries of an account. Raises ReaderError; what was done until then is
     known to the next run.
     """
-    journal, result = _Journal(holdings, reader.account, now), Synced()
+    journal, result = _Journal(session, reader.account, now), Synced()
     entries = list(reader.unread())
     result.unread = len(entries)
-    found = _matched(holdings.state, entries)
+    found = _matched(session.state, entries)
     result.known = sum(article is not None for article, _ in found.values())
     asked = journal.rows([entry.id for entry in entries])
     for entry in entries:
@@ -124,8 +124,8 @@ def _order(name: str) -> tuple[int, str]:
 class _Journal:
     """What was asked of one account."""
 
-    def __init__(self, holdings: Session, account: str, now: int) -> None:
-        self._holdings, self._database, self._account, self._now = holdings, holdings.database, account, now
+    def __init__(self, session: Session, account: str, now: int) -> None:
+        self._session, self._database, self._account, self._now = session, session.database, account, now
 
     def rows(self, entries: Sequence[str]) -> dict[tuple[str, str], int]:
         """How far it is, by entry and mark."""
@@ -135,8 +135,8 @@ class _Journal:
 
     def ask(self, wanted: Sequence[Wanted]) -> None:
         """Write down what is asked next."""
-        with self._holdings.transaction(write=True):
-            self._database.many(
+        with self._session.transaction(write=True):
+            self._database.executemany(
                 "INSERT INTO reader_marks (account, entry, mark, article, done, moment) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (account, entry, mark) DO NOTHING",
                 [(self._account, one.entry.id, one.mark, one.article, _ASKED, self._now) for one in wanted],
@@ -144,8 +144,8 @@ class _Journal:
 
     def done(self, ids: Sequence[str], mark: str, value: int) -> None:
         """Write down that it is done."""
-        with self._holdings.transaction(write=True):
-            self._database.many(
+        with self._session.transaction(write=True):
+            self._database.executemany(
                 "UPDATE reader_marks SET done = ?, moment = ? WHERE account = ? AND entry = ? AND mark = ?",
                 [(value, self._now, self._account, name, mark) for name in ids],
             )

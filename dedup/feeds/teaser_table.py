@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dedup.feeds.listing_table import stored
-from dedup.feeds.teasers import Counts, Likeness, Teaser, alike, joined, keys
+from dedup.feeds.teasers import Likeness, Teaser, TeaserCounts, alike, joined, keys
 from dedup.storage.database import Database
 
 _COUNTS = "feeds_teaser_words"
@@ -15,7 +15,7 @@ _MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class TeaserMatch:
     """An earlier item that shows the same."""
 
     article: int
@@ -27,37 +27,37 @@ class TeaserTable:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._counts: Counts | None = None
+        self._counts: TeaserCounts | None = None
         self._new: dict[int, Teaser] = {}
         self._new_keys: dict[int, list[int]] = {}
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> TeaserCounts:
         """In how many items words stand."""
         if self._counts is None:
-            self._counts = Counts(self._database.meta(_COUNTS) or "")
+            self._counts = TeaserCounts(self._database.meta(_COUNTS) or "")
         return self._counts
 
-    def find(self, one: Teaser) -> list[Match]:
+    def find(self, one: Teaser) -> list[TeaserMatch]:
         """Earlier items that show the same, the first seen first."""
         wanted = keys(one)
         if not wanted:
             return []
-        rows = self._database.rows(
-            "SELECT DISTINCT article FROM teaser_keys WHERE {among}", "code", sorted(set(wanted))
+        rows = self._database.select_in(
+            "SELECT DISTINCT article FROM teaser_keys WHERE {in_clause}", "code", sorted(set(wanted))
         )
         earlier = self._stored(sorted((row[0] for row in rows), reverse=True)[:_MOST])
         earlier |= {number: self._new[number] for code in wanted for number in self._new_keys.get(code, ())}
         return [
-            Match(number, likeness)
+            TeaserMatch(number, likeness)
             for number, other in sorted(earlier.items())
             if (likeness := alike(one, other, self.counts)) is not None
         ]
 
     def _stored(self, articles: Iterable[int]) -> dict[int, Teaser]:
-        rows = self._database.rows(
+        rows = self._database.select_in(
             "SELECT teasers.article, teasers.title, teasers.lead, teasers.image, teasers.author, articles.date FROM"
-            " teasers JOIN articles ON articles.number = teasers.article WHERE {among}",
+            " teasers JOIN articles ON articles.number = teasers.article WHERE {in_clause}",
             "teasers.article",
             sorted(articles),
         )
@@ -75,7 +75,7 @@ class TeaserTable:
         """Keep what was added."""
         if not self._new:
             return
-        self._database.many(
+        self._database.executemany(
             "INSERT INTO teasers (article, title, lead, image, author) VALUES (?, ?, ?, ?, ?) ON CONFLICT (article) DO"
             " UPDATE SET title = excluded.title, lead = excluded.lead, image = excluded.image,"
             " author = excluded.author",
@@ -84,9 +84,9 @@ class TeaserTable:
                 for number, one in self._new.items()
             ],
         )
-        self._database.many(
+        self._database.executemany(
             "INSERT INTO teaser_keys (code, article) VALUES (?, ?) ON CONFLICT (code, article) DO NOTHING",
             sorted((code, number) for code, numbers in self._new_keys.items() for number in set(numbers)),
         )
-        self._database.keep(_COUNTS, self.counts.packed())
+        self._database.set_meta(_COUNTS, self.counts.packed())
         self._new, self._new_keys = {}, {}

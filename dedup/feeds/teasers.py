@@ -127,7 +127,7 @@ def _number(text: str) -> int:
     return zlib.crc32(text.encode())
 
 
-class Counts:
+class TeaserCounts:
     """In how many items words stand, as far as that is remembered: by hashes, so that it never grows. Words that fall
     together count as more common than they are, and prove less.
     """
@@ -181,7 +181,7 @@ _GRAMMAR = (
 )
 
 
-def alike(one: Teaser, other: Teaser, counts: Counts) -> Likeness | None:
+def alike(one: Teaser, other: Teaser, counts: TeaserCounts) -> Likeness | None:
     """Whether two items show the same headline and the same beginning, by words so rare that this is no chance; None
     where they do not.
 
@@ -225,7 +225,7 @@ def _other_numbers(one: Teaser, other: Teaser) -> bool:
     return any(word.isdecimal() and word not in stated for word in (*short.title, *short.lead))
 
 
-def _signs(one: Teaser, other: Teaser, counts: Counts) -> float:
+def _signs(one: Teaser, other: Teaser, counts: TeaserCounts) -> float:
     """What else the two have in common: a picture that hardly any item has, an author, the second of publication."""
     found = 0.0
     if one.image and one.image == other.image and counts.count(one.image) <= 3 + counts.items // 1000:
@@ -237,7 +237,7 @@ def _signs(one: Teaser, other: Teaser, counts: Counts) -> float:
     return found
 
 
-def _shared(one: Sequence[str], other: Sequence[str], counts: Counts) -> tuple[float, float]:
+def _shared(one: Sequence[str], other: Sequence[str], counts: TeaserCounts) -> tuple[float, float]:
     """Share of the weight of the shorter that stands in the other in runs of words, and that weight."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
     if not short:

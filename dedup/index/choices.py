@@ -34,7 +34,7 @@ def _digest(named: Named) -> int | None:
     return int(value, 16) if version == str(VERSION) else None
 
 
-class Choices:
+class IndexChoices:
     """Decisions in force, ready to be asked."""
 
     def __init__(self, decisions: Sequence[Decision]) -> None:
@@ -139,17 +139,17 @@ class KeptChoices:
         self._database = database
         self._raw: str | None = ""
         self._extra: list[Decision] = []
-        self._choices = Choices([])
+        self._choices = IndexChoices([])
 
     def consider(self, decisions: Sequence[Decision]) -> None:
         """Have decisions count that are not kept."""
         self._extra, self._raw = list(decisions), ""
 
-    def now(self) -> Choices:
+    def now(self) -> IndexChoices:
         """Those in force. Raises IndexFileError."""
         raw = self._database.meta(META)
         if raw != self._raw:
-            self._choices, self._raw = Choices(merged(_parsed(raw or ""), self._extra)), raw
+            self._choices, self._raw = IndexChoices(merged(_parsed(raw or ""), self._extra)), raw
         return self._choices
 
     def put(self, decisions: Sequence[Decision]) -> list[Decision]:
@@ -178,7 +178,7 @@ class KeptChoices:
         return one._replace(a=_with_words(one.a, found), b=_with_words(one.b, found))
 
     def _keep(self, decisions: Sequence[Decision]) -> None:
-        self._database.keep(META, "\n".join(json.dumps(row_of(one)) for one in decisions))
+        self._database.set_meta(META, "\n".join(json.dumps(row_of(one)) for one in decisions))
 
     def kept(self) -> list[Decision]:
         """Those that are kept, without what is only considered."""

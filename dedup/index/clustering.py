@@ -48,7 +48,7 @@ def save(database: Database, shelf: DocumentBatch, found: Decided, kind: PairKin
     )  # fmt: skip
     figures = [row.tobytes() for row in np.ascontiguousarray(found.judged.figures, "<i4")]
     rows = zip(*(column.tolist() for column in columns), figures, strict=True)
-    database.many(
+    database.executemany(
         f"INSERT INTO edges ({_EDGES}) VALUES (?, ?, {int(kind)}, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (a, b) DO NOTHING",
         (
@@ -60,7 +60,7 @@ def save(database: Database, shelf: DocumentBatch, found: Decided, kind: PairKin
 
 def save_wording(database: Database, told: dict[int, tuple[float, bool]]) -> None:
     """Keep what was found out of the wording of documents."""
-    database.many(
+    database.executemany(
         "UPDATE documents SET mangled = ?, phrasing = ? WHERE number = ?",
         ((int(bad), None if isnan(score) else score, number) for number, (score, bad) in told.items()),
     )
@@ -96,8 +96,8 @@ class Clustering:
 
     def touching(self, heads: Iterable[int]) -> list[Row]:
         """All pairs that were judged of some heads, a pair of two of them twice."""
-        wanted, sql = sorted(heads), f"SELECT {_EDGES} FROM edges WHERE {{among}}"
-        return [row for side in "ab" for row in self._database.rows(sql, side, wanted)]
+        wanted, sql = sorted(heads), f"SELECT {_EDGES} FROM edges WHERE {{in_clause}}"
+        return [row for side in "ab" for row in self._database.select_in(sql, side, wanted)]
 
     def component(self, touched: Iterable[int]) -> tuple[set[int], list[Row]]:
         """Heads that hang together with some of those `touched`, and all pairs of theirs that were judged."""
@@ -154,14 +154,14 @@ class Clustering:
 
     def _own_words(self, shelf: DocumentBatch) -> OwnWords:
         """Words of documents without boilerplate; texts are read when they are asked for."""
-        furniture = self._matcher.judge_of(shelf).furniture
+        boilerplate = self._matcher.judge_of(shelf).boilerplate
 
         def load(rows: list[int]) -> None:
             shelf.texts.load(rows)
             if self._matcher.config.match.rewritten:
-                furniture.find(np.array(rows, np.int64))
+                boilerplate.find(np.array(rows, np.int64))
 
-        return OwnWords(furniture, shelf.words, load)
+        return OwnWords(boilerplate, shelf.words, load)
 
     def _mangled(self, shelf: DocumentBatch, rows: list[int]) -> set[int]:
         """Which of some rows are flagged for their wording; those that nobody asked about are judged now."""
@@ -183,23 +183,23 @@ class Clustering:
         following = int(self._database.meta("next_cluster") or 0)
         ids = plan.cluster_ids(members, before, following)
         if ids and max(ids) >= following:
-            self._database.keep("next_cluster", str(max(ids) + 1))
-        self._database.forget("clusters", "id", sorted({old for old in before.values() if old is not None}))
+            self._database.set_meta("next_cluster", str(max(ids) + 1))
+        self._database.delete_in("clusters", "id", sorted({old for old in before.values() if old is not None}))
         left = [number for number, old in before.items() if old is not None]
         if left:
-            condition, parameter = self._database.among("number", left)
-            self._database.run(
+            condition, parameter = self._database.in_clause("number", left)
+            self._database.execute(
                 f"UPDATE documents SET cluster = NULL, relation = NULL, similarity = NULL WHERE {condition}",
                 (parameter,),
             )
-        self._database.many(
+        self._database.executemany(
             "INSERT INTO clusters (id, representative, weakest, source_missing) VALUES (?, ?, ?, ?)",
             (
                 (number, int(shelf.numbers[found.representative]), found.weakest, int(found.source_missing))
                 for number, found in zip(ids, clusters, strict=True)
             ),
         )
-        self._database.many(
+        self._database.executemany(
             "UPDATE documents SET cluster = ?, relation = ?, similarity = ? WHERE number = ?",
             (
                 (number, None if relation is None else RELATIONS.index(relation), similarity, member)
@@ -227,7 +227,7 @@ class Clustering:
         sides = pairs.decided.judged.pairs
         ends = np.union1d(sides.left, sides.right)
         shelf.texts.load(range(len(shelf)) if len(ends) else ())
-        judge.furniture.find(ends)
+        judge.boilerplate.find(ends)
         edges = self._matcher.edges(shelf, judge, shelf.heads)
         parts = [
             edges.decide(_take(pairs, pairs.kind == kind).decided.judged)
@@ -294,7 +294,7 @@ class _Asked:
             save(database, self._shelf, _no_copies(pairs[:, 0], pairs[:, 1]), PairKind.ASKED)
         numbers = self._shelf.numbers
         live = {pair for pair in self._used if self._links.get(pair)}
-        database.many(
+        database.executemany(
             "UPDATE edges SET live = ? WHERE a = ? AND b = ?",
             ((int((a, b) in live), int(numbers[a]), int(numbers[b])) for a, b in sorted(self._known)),
         )

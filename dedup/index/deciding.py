@@ -61,7 +61,7 @@ class Deciding:
         database = self._context.database
         numbers = [entry.number for entry in entries]
         moments: dict[int, int] = dict(
-            database.rows("SELECT number, added FROM documents WHERE {among}", "number", numbers)
+            database.select_in("SELECT number, added FROM documents WHERE {in_clause}", "number", numbers)
         )
         part = Part(
             [entry.id for entry in entries], [entry.source for entry in entries],
@@ -76,7 +76,7 @@ class Deciding:
         context = self._context
         heads = sorted({tuple(sorted((a.head, b.head))) for a, b in pairs if a.head != b.head})
         ends = sorted({number for pair in heads for number in pair})
-        context.database.many("DELETE FROM edges WHERE a = ? AND b = ?", heads)
+        context.database.executemany("DELETE FROM edges WHERE a = ? AND b = ?", heads)
         touched = set(ends) | {entry.head for pair in pairs for entry in pair}
         if heads:
             shelf = DocumentBatch(context.database, entries_of(context.database, "number", ends))

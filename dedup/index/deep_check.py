@@ -61,8 +61,10 @@ def _check_page(context: IndexServices, entries: list[DocumentRow], found: _Find
     entries = [entry for entry in entries if entry.number in texts]
     if not entries:
         return
-    stored = context.database.rows(
-        "SELECT number, signature, checksum FROM bodies WHERE {among}", "number", [entry.number for entry in entries]
+    stored = context.database.select_in(
+        "SELECT number, signature, checksum FROM bodies WHERE {in_clause}",
+        "number",
+        [entry.number for entry in entries],
     )
     kept = {number: (signature, known) for number, signature, known in stored}
     sketch = context.matcher.sketch(pack_bytes([texts[entry.number] for entry in entries]))

@@ -66,7 +66,8 @@ def entry_of(number: int, part: Part, at: int, sketch: Sketch, suspect: bool) ->
 def entries_of(database: Database, column: str, values: Sequence[int] | Sequence[str]) -> list[DocumentRow]:
     """Documents of which `column` is one of `values`."""
     return [
-        DocumentRow(*row) for row in database.rows(f"SELECT {COLUMNS} FROM documents WHERE {{among}}", column, values)
+        DocumentRow(*row)
+        for row in database.select_in(f"SELECT {COLUMNS} FROM documents WHERE {{in_clause}}", column, values)
     ]
 
 

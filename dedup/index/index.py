@@ -133,7 +133,7 @@ class Index:
         """Settle the folder that names of files start from, unless that is done. Raises IndexFileError."""
         if self._database.meta("base") is None:
             with self._database.transaction(write=True):
-                self._database.keep("base", str(base))
+                self._database.set_meta("base", str(base))
 
     def _check_settings(self, accept: bool) -> None:
         """Keep the settings of a new index; refuse others than those of an old one."""
@@ -167,8 +167,8 @@ class Index:
 
     def _keep_settings(self, own: dict[str, Any]) -> None:
         file = self._matcher.config.find.reference
-        self._database.keep("settings", json.dumps(own))
-        self._database.keep("reference", str(Path(file).resolve()) if file else "")
+        self._database.set_meta("settings", json.dumps(own))
+        self._database.set_meta("reference", str(Path(file).resolve()) if file else "")
 
     @property
     def name(self) -> str:
@@ -194,7 +194,7 @@ class Index:
     @contextmanager
     def transaction(self, *, write: bool = False) -> Iterator[None]:
         """All of the body or nothing; with the state of the index as it is now."""
-        inside = self._database.inside
+        inside = self._database.in_transaction
         try:
             with self._database.transaction(write=write):
                 if not inside:
@@ -321,14 +321,14 @@ class Index:
             with self._database.transaction(write=True):
                 own = settings_of(self._matcher.config, self._matcher.reference.header.digest)
                 self._keep_settings(own)
-                self._keys.emptied()
+                self._keys.reset()
                 for batch, added in maintenance.taken_apart(self._database, lost):
                     count += len(batch)
                     self._adding.add(part_of(batch), added)
         except BaseException:
             self._keys.forget()
             raise
-        self._database.settle()
+        self._database.optimize()
         return count
 
     def documents(self, lost: list[str] | None = None) -> Iterator[IndexedDocument]:
@@ -346,9 +346,9 @@ class Index:
 
     def documents_of(self, *, sources: Sequence[str] = (), names: Sequence[str] = ()) -> Iterator[IndexedDocument]:
         """Documents of some publishers, and those of some ids, in the order of arrival."""
-        sql = "SELECT number FROM documents WHERE {among}"
+        sql = "SELECT number FROM documents WHERE {in_clause}"
         with self.transaction():
-            wanted = (*self._database.rows(sql, "source", sources), *self._database.rows(sql, "id", names))
+            wanted = (*self._database.select_in(sql, "source", sources), *self._database.select_in(sql, "id", names))
         numbers = sorted({row[0] for row in wanted})
         for first in range(0, len(numbers), BATCH):
             with self.transaction():
@@ -394,7 +394,7 @@ class Index:
         gone = 0
         with self.transaction(write=True):
             if keep_representatives:
-                self._database.run(
+                self._database.execute(
                     f"UPDATE documents SET marks = marks | {STANDS} WHERE added < ? AND marks & {STANDS} = 0"
                     " AND number IN (SELECT representative FROM clusters)",
                     (before,),

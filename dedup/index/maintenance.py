@@ -115,8 +115,8 @@ def listed(what: str, names: Sequence[str]) -> str:
 
 def _called(database: Database, what: str, numbers: list[int]) -> list[str]:
     """Numbers, and the ids of those that are documents."""
-    sql = "SELECT number, id FROM documents WHERE {among}"
-    rows = database.rows(sql, "number", numbers[:SHOWN]) if what.startswith("documents") else []
+    sql = "SELECT number, id FROM documents WHERE {in_clause}"
+    rows = database.select_in(sql, "number", numbers[:SHOWN]) if what.startswith("documents") else []
     names = {row[0]: row[1] for row in rows}
     return [f"{number} ('{names[number]}')" if number in names else str(number) for number in numbers]
 
@@ -171,8 +171,8 @@ def documents(
 
 def chosen(database: Database, numbers: Sequence[int]) -> list[IndexedDocument]:
     """Documents of these numbers, by number, with their texts."""
-    sql = f"SELECT {_KNOWN} FROM documents WHERE {{among}} ORDER BY number"
-    return _with_texts(database, database.rows(sql, "number", numbers))
+    sql = f"SELECT {_KNOWN} FROM documents WHERE {{in_clause}} ORDER BY number"
+    return _with_texts(database, database.select_in(sql, "number", numbers))
 
 
 def _with_texts(database: Database, rows: list[Row], lost: list[str] | None = None) -> list[IndexedDocument]:
@@ -187,15 +187,15 @@ def taken_apart(database: Database, lost: list[str] | None) -> Iterator[tuple[Ba
     added. For the inside of a write transaction. Ids of those whose text is damaged go to `lost`, if there is such a
     list.
     """
-    database.run(f"CREATE TABLE rebuilt AS SELECT {_KNOWN}, marks FROM documents")
+    database.execute(f"CREATE TABLE rebuilt AS SELECT {_KNOWN}, marks FROM documents")
     for table in ("documents", *schema.DERIVED):
-        database.run(f"DELETE FROM {table}")
+        database.execute(f"DELETE FROM {table}")
     after = begin = 0
     while True:
         part, after = documents(database, begin, table="rebuilt", lost=lost)
         if after == begin:
             break
-        database.run("DELETE FROM bodies WHERE number > ? AND number <= ?", (begin, after))
+        database.execute("DELETE FROM bodies WHERE number > ? AND number <= ?", (begin, after))
         begin = after
         if not part:
             continue
@@ -206,7 +206,7 @@ def taken_apart(database: Database, lost: list[str] | None) -> Iterator[tuple[Ba
         batch = Batch(ids=ids, sources=sources, dates=dates, origins=origins, packed=pack_bytes(texts))
         yield batch, [one.added for one in part]
     kept = [row[0] for row in database.query(f"SELECT id FROM rebuilt WHERE marks & {STANDS} <> 0")]
-    condition, parameter = database.among("id", kept)
+    condition, parameter = database.in_clause("id", kept)
     if kept:
-        database.run(f"UPDATE documents SET marks = marks | {STANDS} WHERE {condition}", (parameter,))
-    database.run("DROP TABLE rebuilt")
+        database.execute(f"UPDATE documents SET marks = marks | {STANDS} WHERE {condition}", (parameter,))
+    database.execute("DROP TABLE rebuilt")

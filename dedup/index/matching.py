@@ -179,11 +179,11 @@ class Matcher:
 
     def edges(self, shelf: DocumentBatch, judge: Judge, heads: NDArray[np.int64]) -> Edges:
         """What decides directions."""
-        marks = judge.furniture.marks() if self.config.match.rewritten else {}
+        marks = judge.boilerplate.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(shelf), bool)
         marked[list(marks)] = True
         edges = Edges(
-            shelf, judge.furniture, heads, shelf.words, shelf.dates, marked, self._phrasings(shelf, heads), self.pool,
+            shelf, judge.boilerplate, heads, shelf.words, shelf.dates, marked, self._phrasings(shelf, heads), self.pool,
             self.clock, shelf.order,
         )  # fmt: skip
         edges.obfuscated[:] = shelf.odd

@@ -27,7 +27,7 @@ from dedup.text.tokens import tokenise
 
 COMPARED = 5
 """Ties with which quotes and numbers are compared."""
-FELLOWS = 20
+MAX_STORY_MEMBERS = 20
 """Documents of a story that are told, the latest ones."""
 TWINS = 20
 """Exact copies of a text that are told: a thousand say no more than twenty."""
@@ -106,7 +106,7 @@ class Query:
         column, number = ("number", -story) if story < 0 else ("story", story)
         members = entries_of(self._context.database, column, [number])
         numbers = [member.number for member in members if member.founder not in own and member.number == member.founder]
-        told = self._context.others(sorted(numbers)[-FELLOWS:])
+        told = self._context.others(sorted(numbers)[-MAX_STORY_MEMBERS:])
         return tuple(told[number] for number in sorted(told, reverse=True))
 
     def _quoted(self, seen: QueryResult, text: bytes, own: set[int]) -> QueryResult:
@@ -217,8 +217,8 @@ class Query:
         """For some heads the documents that fill in the same form, by arrival."""
         if not self._context.matcher.config.find.forms:
             return {}
-        sql = f"SELECT a, b FROM edges WHERE {{among}} AND code = {FORM}"
-        pairs = [row for side in "ab" for row in self._context.database.rows(sql, side, heads)]
+        sql = f"SELECT a, b FROM edges WHERE {{in_clause}} AND code = {FORM}"
+        pairs = [row for side in "ab" for row in self._context.database.select_in(sql, side, heads)]
         others = self._context.others(sorted({number for pair in pairs for number in pair}))
         wanted = set(heads)
         found = sorted({(own, other) for a, b in pairs for own, other in ((a, b), (b, a)) if own in wanted})
@@ -260,11 +260,13 @@ class Query:
         if ids is None:
             rows = database.query(f"SELECT {columns} FROM clusters ORDER BY id")
         else:
-            rows = database.rows(f"SELECT {columns} FROM clusters WHERE {{among}} ORDER BY id", "id", list(ids))
+            rows = database.select_in(
+                f"SELECT {columns} FROM clusters WHERE {{in_clause}} ORDER BY id", "id", list(ids)
+            )
         members: dict[int, list[Member]] = {}
         names = "cluster, number, id, source, date, words, relation, similarity"
-        sql = f"SELECT {names} FROM documents WHERE {{among}} ORDER BY number"
-        for cluster, number, name, source, date, words, code, similarity in database.rows(
+        sql = f"SELECT {names} FROM documents WHERE {{in_clause}} ORDER BY number"
+        for cluster, number, name, source, date, words, code, similarity in database.select_in(
             sql, "cluster", [row[0] for row in rows]
         ):
             relation = None if code is None else RELATIONS[code]

@@ -39,7 +39,7 @@ class Remover:
         self._drop_keys([entry for entry in entries if entry.number == entry.founder])
         clusters = {entry.cluster for entry in entries if entry.cluster is not None}
         for table in ("documents", "bodies"):
-            self._context.database.forget(table, "number", sorted(dead))
+            self._context.database.delete_in(table, "number", sorted(dead))
         again = [
             self._regroup(founder, [e for e in group if e.number not in dead]) for founder, group in groups.items()
         ]
@@ -62,11 +62,11 @@ class Remover:
         """Delete clusters that nobody is in."""
         held = {
             row[0]
-            for row in self._context.database.rows(
-                "SELECT cluster FROM documents WHERE {among}", "cluster", sorted(clusters)
+            for row in self._context.database.select_in(
+                "SELECT cluster FROM documents WHERE {in_clause}", "cluster", sorted(clusters)
             )
         }
-        self._context.database.forget("clusters", "id", sorted(clusters - held))
+        self._context.database.delete_in("clusters", "id", sorted(clusters - held))
 
     def _regroup(self, founder: int, left: list[DocumentRow]) -> DocumentRow | None:
         """Founder and head of what is left of a group; returns the head where one of the two changed."""
@@ -75,7 +75,7 @@ class Remover:
         first, head = min(entry.number for entry in left), rules.head(left, self._context.verdicts.choices.now().shift)
         if first == founder and head == left[0].head:
             return None
-        self._context.database.run(
+        self._context.database.execute(
             "UPDATE documents SET founder = ?, head = ? WHERE founder = ?", (first, head, founder)
         )
         kept = next(entry for entry in left if entry.number == head)

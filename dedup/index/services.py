@@ -46,8 +46,8 @@ class IndexServices:
 
     def others(self, numbers: Sequence[int]) -> dict[int, DocumentRef]:
         """Documents by their numbers."""
-        sql = "SELECT number, id, source, date FROM documents WHERE {among} ORDER BY number"
-        return {row[0]: DocumentRef(*row) for row in self.database.rows(sql, "number", numbers)}
+        sql = "SELECT number, id, source, date FROM documents WHERE {in_clause} ORDER BY number"
+        return {row[0]: DocumentRef(*row) for row in self.database.select_in(sql, "number", numbers)}
 
     def keys_of(self, texts: list[bytes]) -> list[DocumentKeys]:
         """The keys of texts of each kind, those of quotes last."""
@@ -114,9 +114,9 @@ class IndexServices:
         old = set(changed.values())
         if not old:
             return set(), set()
-        sql = "SELECT a, b, kind, same FROM edges WHERE {among}"
-        rows = [row for side in "ab" for row in self.database.rows(sql, side, sorted(old))]
+        sql = "SELECT a, b, kind, same FROM edges WHERE {in_clause}"
+        rows = [row for side in "ab" for row in self.database.select_in(sql, side, sorted(old))]
         for side in "ab":
-            self.database.forget("edges", side, sorted(old))
+            self.database.delete_in("edges", side, sorted(old))
         lost = {number for a, b, kind, same in rows if kind != PairKind.ASKED and not same for number in (a, b)}
         return {number for row in rows for number in row[:2]} - old, lost - old

@@ -78,7 +78,7 @@ def best(scored: Sequence[Likeness], joined: Mapping[int, int]) -> int | None:
     return nearest if nearest is not None and means[nearest] >= THRESHOLD else None
 
 
-def tell(
+def assign_stories(
     context: IndexServices, fresh: Sequence[DocumentRow], told: NDArray[np.uint64], texts: Mapping[int, bytes]
 ) -> None:
     """Put new documents, in the order of their numbers, into the stories that they belong to."""
@@ -91,15 +91,15 @@ def tell(
             nearest = -nearest
             joined[nearest] = nearest
         joined[entry.number] = nearest
-    context.database.many(
+    context.database.executemany(
         "UPDATE documents SET story = ? WHERE founder = ?", ((held, founder) for founder, held in joined.items())
     )
 
 
 def forget_lonely(context: IndexServices, stories: Sequence[int]) -> None:
     """Take the last one out of stories that lost the others."""
-    sql = "SELECT story FROM documents WHERE {among} GROUP BY story HAVING count(DISTINCT founder) < 2"
-    lonely = [row[0] for row in context.database.rows(sql, "story", stories)]
+    sql = "SELECT story FROM documents WHERE {in_clause} GROUP BY story HAVING count(DISTINCT founder) < 2"
+    lonely = [row[0] for row in context.database.select_in(sql, "story", stories)]
     if lonely:
-        condition, parameter = context.database.among("story", lonely)
-        context.database.run(f"UPDATE documents SET story = NULL WHERE {condition}", (parameter,))
+        condition, parameter = context.database.in_clause("story", lonely)
+        context.database.execute(f"UPDATE documents SET story = NULL WHERE {condition}", (parameter,))

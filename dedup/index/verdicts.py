@@ -131,7 +131,7 @@ class Verdicts:
         wide = DocumentBatch(self._database, entries, shelf.texts.known)
         wide.texts.load(range(len(wide)))
         judge = self._matcher.judge_of(wide)
-        judge.furniture.find(np.arange(len(wide)))
+        judge.boilerplate.find(np.arange(len(wide)))
         overlaps = replace(looked.found.pairs, left=wide.rows(one), right=wide.rows(two))
         return judge.verdict(replace(looked.found, pairs=overlaps), (wide.rows(others), bounds))
 
@@ -144,20 +144,20 @@ class Verdicts:
         around = Neighbourhood(pairs, self._order(pairs))
         near = sorted({number for end in np.union1d(one, two).tolist() for number in around.of(end)})
         kept = set(near)
-        sql = f"SELECT a, b FROM edges WHERE {{among}} AND same = 1 AND kind <> {int(PairKind.ASKED)}"
-        around.join((a, b) for a, b in self._database.rows(sql, "a", near) if b in kept)
+        sql = f"SELECT a, b FROM edges WHERE {{in_clause}} AND same = 1 AND kind <> {int(PairKind.ASKED)}"
+        around.join((a, b) for a, b in self._database.select_in(sql, "a", near) if b in kept)
         return around.others(one, two)
 
     def _order(self, pairs: Iterable[Light]) -> dict[int, int]:
         """The digests of the documents of some pairs."""
         numbers = sorted({number for pair in pairs for number in pair[:2] if number >= 0})
-        rows = self._database.rows("SELECT number, digest FROM documents WHERE {among}", "number", numbers)
+        rows = self._database.select_in("SELECT number, digest FROM documents WHERE {in_clause}", "number", numbers)
         return {number: digest & MASK for number, digest in rows}
 
     def _touching(self, numbers: Sequence[int]) -> list[Light]:
         """All pairs with one of some documents that look like copies, one of two of them twice."""
-        sql = f"SELECT a, b, same FROM edges WHERE {{among}} AND kind <> {int(PairKind.ASKED)}"
-        return [(a, b, bool(same)) for side in "ab" for a, b, same in self._database.rows(sql, side, numbers)]
+        sql = f"SELECT a, b, same FROM edges WHERE {{in_clause}} AND kind <> {int(PairKind.ASKED)}"
+        return [(a, b, bool(same)) for side in "ab" for a, b, same in self._database.select_in(sql, side, numbers)]
 
     # -- keeping -----------------------------------------------------------------------------------------------------
 
@@ -167,7 +167,7 @@ class Verdicts:
         columns = (*looked.numbers, looked.judge.same(looked.found), pairs.shared, pairs.left_size, pairs.right_size)
         figures = [row.tobytes() for row in np.ascontiguousarray(looked.found.figures, "<i4")]
         rows = zip(*(column.tolist() for column in columns), figures, strict=True)
-        self._database.many(
+        self._database.executemany(
             "INSERT INTO edges (a, b, same, shared, size_a, size_b, figures, kind, live, code, side, confidence,"
             f" reasons) VALUES (?, ?, ?, ?, ?, ?, ?, {int(PairKind.ALIKE)}, 0, {NONE}, -1, 0, 0)"
             " ON CONFLICT (a, b) DO UPDATE SET same = excluded.same, shared = excluded.shared,"
@@ -186,9 +186,12 @@ class Verdicts:
         touched = self._forget_asked(sorted(stale))
         for looked in fresh:
             touched |= self._save(looked, self.codes(looked))
-        sql = f"SELECT {PAIR}, kind, code FROM edges WHERE {{among}} AND kind <> {int(PairKind.ASKED)}"
+        sql = f"SELECT {PAIR}, kind, code FROM edges WHERE {{in_clause}} AND kind <> {int(PairKind.ASKED)}"
         rows = {
-            row[:2]: row for side in "ab" for row in self._database.rows(sql, side, sorted(stale)) if row[:2] not in new
+            row[:2]: row
+            for side in "ab"
+            for row in self._database.select_in(sql, side, sorted(stale))
+            if row[:2] not in new
         }
         again = [rows[pair] for pair in sorted(rows)]
         for first in range(0, len(again), JUDGED):
@@ -206,9 +209,9 @@ class Verdicts:
 
     def _forget_asked(self, numbers: Sequence[int]) -> set[int]:
         """Forget what clustering asked about some documents; returns these and the others of the pairs."""
-        sql = f"SELECT a, b FROM edges WHERE {{among}} AND kind = {int(PairKind.ASKED)}"
-        pairs = {row for side in "ab" for row in self._database.rows(sql, side, numbers)}
-        self._database.many("DELETE FROM edges WHERE a = ? AND b = ?", sorted(pairs))
+        sql = f"SELECT a, b FROM edges WHERE {{in_clause}} AND kind = {int(PairKind.ASKED)}"
+        pairs = {row for side in "ab" for row in self._database.select_in(sql, side, numbers)}
+        self._database.executemany("DELETE FROM edges WHERE a = ? AND b = ?", sorted(pairs))
         return {number for pair in pairs for number in pair}
 
     def _again(self, rows: Sequence[Row]) -> set[int]:
@@ -227,7 +230,7 @@ class Verdicts:
         overlaps = Overlaps(sides[0], sides[1], *sizes)
         shelf.texts.load(range(len(shelf)))
         judge, known = self._matcher.judge_of(shelf), np.array(codes, np.int8)
-        judge.furniture.find(np.arange(len(shelf)))
+        judge.boilerplate.find(np.arange(len(shelf)))
         looked = Looked(shelf, judge, judge.named(JudgedPairs(overlaps, drawn, known)))
         now = self.codes(looked)
         changed = np.flatnonzero(now != known)
@@ -241,7 +244,7 @@ class Verdicts:
         copy = (codes != NONE) & (codes != FORM)
         one, two = looked.numbers
         others = np.flatnonzero(~copy)
-        self._database.many(
+        self._database.executemany(
             f"UPDATE edges SET kind = {int(PairKind.ALIKE)}, live = 0, code = ?, side = -1, confidence = 0, reasons = 0"
             " WHERE a = ? AND b = ?",
             zip(codes[others].tolist(), one[others].tolist(), two[others].tolist(), strict=True),
@@ -254,7 +257,7 @@ class Verdicts:
         sides, pairs = found.directions, found.judged.pairs
         columns = (found.judged.codes, sides.side, sides.confidence, sides.reasons)
         numbers = looked.shelf.numbers[pairs.left], looked.shelf.numbers[pairs.right]
-        self._database.many(
+        self._database.executemany(
             f"UPDATE edges SET kind = {int(PairKind.CANDIDATE)}, live = 1, code = ?, side = ?, confidence = ?, "
             f"reasons = ?"
             " WHERE a = ? AND b = ?",

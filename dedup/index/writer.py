@@ -12,7 +12,7 @@ from dedup.candidates.postings import DocumentKeys
 from dedup.columns import pack_bytes
 from dedup.fingerprint.minhash import Sketch
 from dedup.index import rules
-from dedup.index.choices import Choices
+from dedup.index.choices import IndexChoices
 from dedup.index.documents import COLUMNS, DocumentRow, day, entries_of, entry_of
 from dedup.index.incoming import Part
 from dedup.index.matching import ANY_NUMBER
@@ -21,7 +21,7 @@ from dedup.index.quotes import quote_keys
 from dedup.index.remover import Remover
 from dedup.index.results import Added
 from dedup.index.services import IndexServices
-from dedup.index.stories import tell
+from dedup.index.stories import assign_stories
 from dedup.storage import compression
 
 PACKED = 64
@@ -70,7 +70,7 @@ class Writer:
         first = int(database.meta("next_number") or 1)
         if not len(rows):
             return Added(known=len(part))
-        database.keep("next_number", str(first + len(rows)))
+        database.set_meta("next_number", str(first + len(rows)))
         places, marked = rows.tolist(), suspects(packed)
         fresh = _Fresh(
             [entry_of(first + place, part, at, sketch, bool(marked[at])) for place, at in enumerate(places)],
@@ -144,9 +144,9 @@ class Writer:
         touched, lost = context.forget_pairs(changed)
         touched |= grown | context.connect(found, groups, texts, lost)
         context.clustering.renew(touched, texts)
-        tell(context, judged, found.told, texts)
-        sql = "SELECT count(*) FROM documents WHERE {among} AND cluster IS NOT NULL"
-        return int(context.database.rows(sql, "number", numbers.tolist())[0][0])
+        assign_stories(context, judged, found.told, texts)
+        sql = "SELECT count(*) FROM documents WHERE {in_clause} AND cluster IS NOT NULL"
+        return int(context.database.select_in(sql, "number", numbers.tolist())[0][0])
 
     def _group(
         self, entries: list[DocumentRow], texts: dict[int, bytes]
@@ -182,7 +182,7 @@ class Writer:
             )
             if group[0].number not in new and group[0].head != head:
                 changed[founder] = group[0].head
-                self._context.database.run("UPDATE documents SET head = ? WHERE founder = ?", (head, founder))
+                self._context.database.execute("UPDATE documents SET head = ? WHERE founder = ?", (head, founder))
             if len(group) > 1:
                 grown.add(head)
             found |= {
@@ -192,7 +192,9 @@ class Writer:
             }
         return [found[entry.number] for entry in entries], changed, grown
 
-    def _belongs(self, entry: DocumentRow, group: list[DocumentRow], texts: dict[int, bytes], choices: Choices) -> bool:
+    def _belongs(
+        self, entry: DocumentRow, group: list[DocumentRow], texts: dict[int, bytes], choices: IndexChoices
+    ) -> bool:
         """Whether a document is an exact copy of a group, and nobody decided that it is none."""
         decided = (choices.of(entry, other) for other in group) if choices else ()
         if any(one.verdict and not one.verdict.is_copy for one in decided if one):
@@ -201,7 +203,7 @@ class Writer:
 
     def _insert(self, entries: list[DocumentRow], fresh: _Fresh) -> None:
         places = ", ".join("?" * (COLUMNS.count(",") + 2))
-        self._context.database.many(
+        self._context.database.executemany(
             f"INSERT INTO documents ({COLUMNS}, added) VALUES ({places})",
             (
                 (*(getattr(entry, name) for name in COLUMNS.split(", ")), moment)
@@ -213,7 +215,7 @@ class Writer:
             lambda part: [self._packed(entry.number, fresh.texts[entry.number]) for entry in part], parts
         )
         stored = (body for part in packed for body in part)
-        self._context.database.many(
+        self._context.database.executemany(
             "INSERT INTO bodies (number, text, checksum, signature) VALUES (?, ?, ?, ?)",
             (
                 (entry.number, *body, signature.tobytes())

@@ -1,4 +1,6 @@
-"""The scan's memory of what is furniture: where scraper marks and boilerplate stand in the rows that were looked at."""
+"""The scan's memory of what is boilerplate: where scraper marks and boilerplate stand in the rows that were looked
+at.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +20,17 @@ ROWS_A_BLOCK = 256
 
 
 class Boilerplate:
-    """Furniture of rows; `find` looks at those not yet known, `read` gives a text without it."""
+    """Boilerplate of rows; `find` looks at those not yet known, `read` gives a text without it."""
 
     def __init__(self, store: Documents, pool: Executor, *, learn: bool = True) -> None:
         self._store, self._pool, self._learn = store, pool, learn
         self._suspects = set(np.flatnonzero(store.suspects).tolist())
         self._known = np.zeros(len(store.texts.sizes), bool)
         self.places: dict[int, list[ByteRange]] = {}
-        """Row -> byte ranges of what does not count, in order; rows without furniture are not in it."""
+        """Row -> byte ranges of what does not count, in order; rows without boilerplate are not in it."""
 
     def read(self, row: int) -> bytes:
-        """The text with its furniture, as far as it is known, overwritten by spaces."""
+        """The text with its boilerplate, as far as it is known, overwritten by spaces."""
         data = self._store.texts.read(row)
         places = self.places.get(row)
         return blank(data, places) if places else data

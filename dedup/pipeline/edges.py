@@ -100,11 +100,11 @@ class Edges:
     """
 
     def __init__(
-        self, store: Documents, furniture: Boilerplate, heads: NDArray[np.int64], words: NDArray[np.int32],
+        self, store: Documents, boilerplate: Boilerplate, heads: NDArray[np.int64], words: NDArray[np.int32],
         dates: NDArray[np.int64], marked: NDArray[np.bool_], phrasings: Phrasings, pool: Executor, clock: Clock,
         order: NDArray[np.uint64] | None = None,
     ) -> None:  # fmt: skip
-        self._store, self._furniture, self._heads = store, furniture, heads
+        self._store, self._boilerplate, self._heads = store, boilerplate, heads
         self._words, self._dates, self._marked, self._phrasings = words, dates, marked, phrasings
         self._pool, self._clock, self._order = pool, clock, order
         self.obfuscated = np.zeros(len(heads), bool)
@@ -114,7 +114,7 @@ class Edges:
         """The copies `found` and their twins, aligned once more to keep what proves them, with directions."""
         judged = JudgedPairs.joined([found, _twins(found, self._heads)])
         judged = judged.take(judged.order)
-        aligned = with_sentences(judged.codes, judged.pairs, self._align(judged), self._furniture.read)
+        aligned = with_sentences(judged.codes, judged.pairs, self._align(judged), self._boilerplate.read)
         return Decided(judged, aligned, self._directions(judged, aligned))
 
     def forms(self, found: JudgedPairs) -> Decided:
@@ -164,8 +164,8 @@ class Edges:
         left, right, sizes = judged.pairs.left, judged.pairs.right, self._store.texts.sizes
         with self._clock.stage("evidence"):
             if self._order is not None:
-                return align_by(self._order, left, right, sizes, self._furniture.read, self._pool)
-            return align(left, right, sizes, self._furniture.read, self._pool, blocks=True)
+                return align_by(self._order, left, right, sizes, self._boilerplate.read, self._pool)
+            return align(left, right, sizes, self._boilerplate.read, self._pool, blocks=True)
 
     def _directions(self, judged: JudgedPairs, aligned: Aligned) -> Directions:
         left, right = judged.pairs.left, judged.pairs.right
@@ -178,6 +178,6 @@ class Edges:
             np.where(known, np.sign(two - one), 0).astype(np.int8), words[left] / words[right],
             np.nan_to_num(said.mangled[:, 1] - said.mangled[:, 0]),
             self.obfuscated[right].astype(np.int8) - self.obfuscated[left].astype(np.int8),
-            rewriting_direction.told(left, right, judged.codes == relation.REWRITTEN, self._furniture.read),
+            rewriting_direction.told(left, right, judged.codes == relation.REWRITTEN, self._boilerplate.read),
         )  # fmt: skip
         return directions(judged.codes, signs)

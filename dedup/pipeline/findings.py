@@ -34,10 +34,10 @@ class Findings:
     """Looks at whole clusters and stories; `notes` say what was too much to look at."""
 
     def __init__(
-        self, config: FindConfig, store: CorpusStore, furniture: Boilerplate, heads: NDArray[np.int64],
+        self, config: FindConfig, store: CorpusStore, boilerplate: Boilerplate, heads: NDArray[np.int64],
         words: NDArray[np.int32], pool: Executor, clock: Clock,
     ) -> None:  # fmt: skip
-        self._config, self._store, self._furniture = config, store, furniture
+        self._config, self._store, self._boilerplate = config, store, boilerplate
         self._heads, self._words, self._pool, self._clock = heads, words, pool, clock
         self.notes: list[str] = []
 
@@ -63,7 +63,7 @@ class Findings:
         if len(units) < 2:
             return []
         with self._clock.stage("stories"):
-            terms = terms_of(self._furniture.read, units, self._pool)
+            terms = terms_of(self._boilerplate.read, units, self._pool)
             apart = np.sort(np.searchsorted(units, apart[np.isin(apart, units).all(1)]), axis=1).astype(np.uint64)
             packed = (apart[:, 0] << np.uint64(32) | apart[:, 1]).astype(np.uint64)
             found = story.stories(terms, dates[units], self._pool, apart=packed)
@@ -103,7 +103,7 @@ class Findings:
         return {row: tuple(flags) for row, flags in sorted(found.items())}
 
     def _facts(self, row: int) -> mentions.Facts:
-        return mentions.facts(tokenise(self._furniture.read(row).decode()))
+        return mentions.facts(tokenise(self._boilerplate.read(row).decode()))
 
     def _groups(self, clusters: Sequence[Cluster], stories: Sequence[Story]) -> Iterable[list[int]]:
         """Rows to compare with each other, the representative first; of exact copies one alone."""

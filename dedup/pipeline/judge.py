@@ -28,9 +28,9 @@ COMMON_WORDS = 0.5
 """Share of the shorter text's words, in any order, that the other must have before a pair is aligned: spun copies keep
 more in order, and of candidates that share but a passage or a topic four in five have less."""
 LOOK = 0.35
-"""Kept words / words of the shorter text from which a pair is looked at again without furniture."""
+"""Kept words / words of the shorter text from which a pair is looked at again without boilerplate."""
 FURNISHED = 0.5
-"""Share of furniture in a text above which it is no article, and nothing but an exact copy is reported of it."""
+"""Share of boilerplate in a text above which it is no article, and nothing but an exact copy is reported of it."""
 Among = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Rows that count for each pair, and (m + 1,) where those of each begin."""
 
@@ -138,8 +138,8 @@ class Judge:
         self._groups = np.arange(len(words))
         self.forms: list[JudgedPairs] = []
         """Pairs that look like copies and are one frame filled in twice."""
-        self.furniture = Boilerplate(store, pool, learn=not match.pairwise)
-        self._rewrites = Rewrites(store.texts.sizes, self.furniture, pool, documents)
+        self.boilerplate = Boilerplate(store, pool, learn=not match.pairwise)
+        self._rewrites = Rewrites(store.texts.sizes, self.boilerplate, pool, documents)
 
     def copies(
         self, left: NDArray[np.int64], right: NDArray[np.int64], alike: NDArray[np.bool_] | None = None,
@@ -157,8 +157,8 @@ class Judge:
         """Pairs, sorted by the left row, of which a person said what they are (`codes`, (m,))."""
         figures = np.zeros((len(left), 0), np.int32)
         if self._rewritten:
-            self.furniture.find(np.union1d(left, right))
-            figures = self._align(left, right, self.furniture.read)
+            self.boilerplate.find(np.union1d(left, right))
+            figures = self._align(left, right, self.boilerplate.read)
         return JudgedPairs(self._overlaps(left, right), figures, codes)
 
     def look_alikes(
@@ -193,7 +193,7 @@ class Judge:
             one, two = self._rewrites.among(left, right)
         if not len(one):
             return found
-        figures = detection.align(one, two, self.furniture.read).figures
+        figures = detection.align(one, two, self.boilerplate.read).figures
         more = JudgedPairs(self._overlaps(one, two), figures, np.full(len(one), relation.REWRITTEN, np.int8))
         found = JudgedPairs.joined([found, more])
         return found.take(found.order)
@@ -205,7 +205,7 @@ class Judge:
         shorter = np.minimum(figures[:, kernels.WORDS_A], figures[:, kernels.WORDS_B])
         which = alike | (figures[:, kernels.KEPT_WORDS] >= LOOK * shorter)
         left, right, alike, figures = left[which], right[which], alike[which], figures[which]
-        self._without_furniture(left, right, figures)
+        self._without_boilerplate(left, right, figures)
         which = alike | relation.hopeful(figures)
         pairs, figures = self._overlaps(left[which], right[which]), figures[which]
         codes = self._rule.by_alignment(pairs, figures)
@@ -271,7 +271,7 @@ class Judge:
         if self._background is None:
             self._background = self._count(found)
         pairs, sizes = found.pairs, self._store.texts.sizes
-        return self._background.weigh(pairs.left, pairs.right, self._groups, sizes, self.furniture.read, self._pool)
+        return self._background.weigh(pairs.left, pairs.right, self._groups, sizes, self.boilerplate.read, self._pool)
 
     def _weigh_among(self, found: JudgedPairs, among: Among | None) -> Rarity:
         """How rare it is before the documents that look like copies of the two."""
@@ -282,7 +282,7 @@ class Judge:
                 pairs = zip(left.tolist(), right.tolist(), self.same(found).tolist(), strict=True)
                 self._neighbours = Neighbourhood(pairs, dict(enumerate(self._order.tolist())))
             among = self._neighbours.others(left, right)
-        return weigh_among(left, right, *among, self._store.texts.sizes, self.furniture.read, self._pool)
+        return weigh_among(left, right, *among, self._store.texts.sizes, self.boilerplate.read, self._pool)
 
     def _count(self, found: JudgedPairs) -> Background:
         """The background of the batch, as far as it matters to the pairs `found`."""
@@ -290,22 +290,24 @@ class Judge:
         self._groups = _groups(len(self._words), found)
         assert self._documents is not None
         return Background.of(
-            asked, self._documents, self._groups, int(self._words[asked].sum()), self.furniture.read,
+            asked, self._documents, self._groups, int(self._words[asked].sum()), self.boilerplate.read,
             self._store.texts.sizes, self._pool, min(self._threads, COUNTING_THREADS),
         )  # fmt: skip
 
     def _align(self, left: NDArray[np.int64], right: NDArray[np.int64], read: overlap.ReadText) -> NDArray[np.int32]:
         return align(left, right, self._store.texts.sizes, read, self._pool, least=COMMON_WORDS).figures
 
-    def _without_furniture(self, left: NDArray[np.int64], right: NDArray[np.int64], figures: NDArray[np.int32]) -> None:
-        """Align again, in place, the pairs of which one side has furniture."""
+    def _without_boilerplate(
+        self, left: NDArray[np.int64], right: NDArray[np.int64], figures: NDArray[np.int32]
+    ) -> None:
+        """Align again, in place, the pairs of which one side has boilerplate."""
         with self._clock.stage("furniture"):
-            self.furniture.find(np.union1d(left, right))
-            places = self.furniture.places
+            self.boilerplate.find(np.union1d(left, right))
+            places = self.boilerplate.places
             touched = np.array([a in places or b in places for a, b in zip(left.tolist(), right.tolist(), strict=True)])
             touched = np.flatnonzero(touched)
             if len(touched):
-                figures[touched] = self._align(left[touched], right[touched], self.furniture.read)
+                figures[touched] = self._align(left[touched], right[touched], self.boilerplate.read)
 
     def _furnished(self, pairs: overlap.Overlaps, figures: NDArray[np.int32]) -> NDArray[np.bool_]:
         left, right = self._words[pairs.left], self._words[pairs.right]
@@ -316,5 +318,5 @@ class Judge:
     def _overlaps(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> overlap.Overlaps:
         with self._clock.stage("verify"):
             return overlap.overlaps(
-                left, right, self._store.texts.sizes, self.furniture.read, self._normalised, self._ngram, self._pool
+                left, right, self._store.texts.sizes, self.boilerplate.read, self._normalised, self._ngram, self._pool
             )

@@ -56,9 +56,12 @@ class OwnWords:
     """Words of rows that are their own; `words` (n,) are all of them. `load` is told which rows will be read."""
 
     def __init__(
-        self, furniture: Boilerplate, words: NDArray[np.int32], load: Callable[[list[int]], object] = lambda rows: None
+        self,
+        boilerplate: Boilerplate,
+        words: NDArray[np.int32],
+        load: Callable[[list[int]], object] = lambda rows: None,
     ) -> None:
-        self._furniture, self._words, self._load = furniture, words, load
+        self._boilerplate, self._words, self._load = boilerplate, words, load
         self._around: dict[int, int] = {}
 
     def find(self, rows: Iterable[int]) -> None:
@@ -78,8 +81,8 @@ class OwnWords:
         return int(self._words[row]) - self.around(row)
 
     def _count(self, row: int) -> int:
-        places = self._furniture.places.get(row, [])
-        text = self._furniture.raw(row)
+        places = self._boilerplate.places.get(row, [])
+        text = self._boilerplate.raw(row)
         repeated = title_again(text)
         if not places and not repeated:
             return 0

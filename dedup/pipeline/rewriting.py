@@ -24,9 +24,9 @@ class Rewrites:
     """
 
     def __init__(
-        self, sizes: NDArray[np.int64], furniture: Boilerplate, pool: Executor, documents: Rows | None
+        self, sizes: NDArray[np.int64], boilerplate: Boilerplate, pool: Executor, documents: Rows | None
     ) -> None:
-        self._sizes, self._furniture, self._pool = sizes, furniture, pool
+        self._sizes, self._boilerplate, self._pool = sizes, boilerplate, pool
         self._documents = documents
         self._weights: NDArray[np.float32] | None = None
 
@@ -36,16 +36,16 @@ class Rewrites:
         Looked at as they are, once more without their boilerplate, and once more by what is rare in the batch: each
         costs more and is asked of fewer.
         """
-        for read in (self._furniture.raw, self._furniture.read):
+        for read in (self._boilerplate.raw, self._boilerplate.read):
             found = detection.features(left, right, self._sizes, read, self._pool)
             which = detection.odds(found) >= least
             if self._documents is None:
                 which &= detection.stands_alone(found)
             left, right = left[which], right[which]
-            self._furniture.find(np.union1d(left, right))
+            self._boilerplate.find(np.union1d(left, right))
         if len(left) and self._documents is not None:
             weights = self._common(self._documents)
-            found = detection.features(left, right, self._sizes, self._furniture.read, self._pool, weights)
+            found = detection.features(left, right, self._sizes, self._boilerplate.read, self._pool, weights)
             which = detection.odds_in_batch(found) >= detection.IN_BATCH
             left, right = left[which], right[which]
         return left, right
@@ -54,7 +54,7 @@ class Rewrites:
         """What words weigh in this batch."""
         if self._weights is None:
             some = documents[:: max(-(-len(documents) // SAMPLE), 1)].tolist()
-            self._weights = detection.batch_weights(detection.words_of([self._furniture.raw(row) for row in some]))
+            self._weights = detection.batch_weights(detection.words_of([self._boilerplate.raw(row) for row in some]))
         return self._weights
 
 

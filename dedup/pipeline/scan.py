@@ -97,24 +97,26 @@ class Scan:
         copies = judge.copies(*candidates)
         copies = self._decided(judge, judge.with_rewrites(copies, *self._faint))
         with clock.stage("marks"):
-            marks = judge.furniture.marks() if self.config.match.rewritten else {}
+            marks = judge.boilerplate.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(heads), bool)
         marked[list(marks)] = True
         phrasings = Phrasings(self.config.find, store, heads, self.words, self.pool, clock, fixed=order is not None)
         phrasings.group(copies.pairs.left, copies.pairs.right)
         phrasing, mangled = phrasings.judge()
         heads = np.where(old, np.arange(len(heads)), heads)  # copies among old ones are nobody's question
-        edges = Edges(store, judge.furniture, heads, self.words, self.dates, marked, phrasings, self.pool, clock, order)
+        edges = Edges(
+            store, judge.boilerplate, heads, self.words, self.dates, marked, phrasings, self.pool, clock, order
+        )
         edges.obfuscated[list(self.obfuscated)] = True
         decided = edges.decide(copies)
         with clock.stage("cluster"):
-            self.own = ranking.OwnWords(judge.furniture, self.words)
+            self.own = ranking.OwnWords(judge.boilerplate, self.words)
             graph, grouped, more = self._group(judge, edges, copies, decided, mangled)
         parts, told = [decided, *more], list[Form]()
         alike = forms.distinct(judge.forms, graph.links) if self.config.find.forms else None
         if alike is not None:
             parts.append(edges.forms(alike))
-            told = forms.groups(parts[-1], heads, judge.furniture.read)
+            told = forms.groups(parts[-1], heads, judge.boilerplate.read)
         table = edges.table(parts, self.config.fingerprint.ngram)
         clusters = grouping.clusters(grouped, heads, grouping.orphans(table.a, table.b, table.copy))
         self.notes += phrasings.notes
@@ -122,7 +124,7 @@ class Scan:
         flags |= {row: (*flags.get(row, ()), flag) for row, flag in self.obfuscated.items()}
         stories: list[Story] = []
         if self.config.match.rewritten:
-            findings = Findings(self.config.find, store, judge.furniture, heads, self.words, self.pool, clock)
+            findings = Findings(self.config.find, store, judge.boilerplate, heads, self.words, self.pool, clock)
             stories = findings.stories(clusters, self.dates, forms.recurring(judge.forms))
             flags = findings.flags(clusters, stories, table, store.ids, flags)
             self.notes += findings.notes

@@ -34,7 +34,7 @@ class Reviewer:
     """A scorer, and what it judges by."""
 
     scorer: Scorer
-    yardstick: ReferenceInfo
+    reference_info: ReferenceInfo
 
     @staticmethod
     def of(reference: Path | None = None, phrases: Sequence[Path] = (), thesaurus: Path | None = None) -> Reviewer:
@@ -45,10 +45,10 @@ class Reviewer:
         scorer = scorer_of(held, _phrases(phrases), _thesaurus(thesaurus))
         header = held.header
         file = None if reference is None else str(reference)
-        yardstick = ReferenceInfo(
+        reference_info = ReferenceInfo(
             file, header.documents, header.words, header.digest, scorer.threshold, scorer.false_positives
         )
-        return Reviewer(scorer, yardstick)
+        return Reviewer(scorer, reference_info)
 
     def review(self, batches: Iterable[Batch], names: Sequence[str], threads: int) -> Iterator[ScoredText]:
         """The texts of all batches with their verdicts, in order; `names` are those of the files.

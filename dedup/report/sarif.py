@@ -46,7 +46,7 @@ _COPIES = frozenset((Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, 
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SarifPlace:
     """A file that documents came from."""
 
     path: str | None
@@ -58,7 +58,7 @@ class Place:
 
 
 def write_sarif(
-    result: ScanResult, out: BinaryIO, places: Mapping[str, Place], failing: Collection[Relation] = ()
+    result: ScanResult, out: BinaryIO, places: Mapping[str, SarifPlace], failing: Collection[Relation] = ()
 ) -> None:  # fmt: skip
     """One run with a result a copy and a result a place that is flagged. `places` are the files by their name in the
     result; what is of a relation in `failing` is an error, everything else a warning or a note.
@@ -83,7 +83,7 @@ def write_sarif(
 class _Run:
     """The findings of one result."""
 
-    def __init__(self, result: ScanResult, places: Mapping[str, Place], failing: frozenset[Relation]) -> None:
+    def __init__(self, result: ScanResult, places: Mapping[str, SarifPlace], failing: frozenset[Relation]) -> None:
         self._result, self._places, self._failing = result, places, failing
         self._lines = lru_cache(64)(self._text_lines)
 
@@ -155,7 +155,7 @@ class _Run:
         """A document, or a stretch of its text."""
         corpus = self._result.corpus
         name = corpus.file_names[corpus.files[row]]
-        place = self._places.get(name, Place(name))
+        place = self._places.get(name, SarifPlace(name))
         physical: Row = {"artifactLocation": {"uri": _uri(place.path or name)}}
         line = int(corpus.lines[row])
         if place.is_text and not line:

@@ -42,11 +42,11 @@ class ScoreCounts:
 
 
 def write_json(
-    scored: Iterable[ScoredText], yardstick: ReferenceInfo, rejects: Sequence[Reject], out: BinaryIO
+    scored: Iterable[ScoredText], reference_info: ReferenceInfo, rejects: Sequence[Reject], out: BinaryIO
 ) -> None:
     """One JSON object; `rejects` may grow until the last text has come."""
     out.write(b'{"schema":' + orjson.dumps(SCHEMA))
-    out.write(b',\n"reference":' + orjson.dumps(reference_row(yardstick), option=_NUMBERS))
+    out.write(b',\n"reference":' + orjson.dumps(reference_row(reference_info), option=_NUMBERS))
     for name, values in (("texts", map(text_row, scored)), ("rejects", map(reject_row, rejects))):
         out.write(b',\n"%s":[' % name.encode())
         for number, part in enumerate(slices(values)):
@@ -57,11 +57,11 @@ def write_json(
 
 
 def write_jsonl(
-    scored: Iterable[ScoredText], yardstick: ReferenceInfo, rejects: Sequence[Reject], out: BinaryIO
+    scored: Iterable[ScoredText], reference_info: ReferenceInfo, rejects: Sequence[Reject], out: BinaryIO
 ) -> None:
     """One JSON object a line; `type` says what: score, text, reject, stats."""
     tally = ScoreCounts()
-    _write_lines([{"type": "score", "schema": SCHEMA, "reference": reference_row(yardstick)}], out)
+    _write_lines([{"type": "score", "schema": SCHEMA, "reference": reference_row(reference_info)}], out)
     _write_lines(typed("text", map(text_row, tally.counting(scored))), out)
     _write_lines(typed("reject", map(reject_row, rejects)), out)
     counts = {"texts": tally.texts, "mangled": tally.mangled, "not_judged": tally.unjudged, "rejects": len(rejects)}
@@ -99,14 +99,14 @@ def span_row(span: Span) -> Row:
     }
 
 
-def reference_row(yardstick: ReferenceInfo) -> Row:
+def reference_row(reference_info: ReferenceInfo) -> Row:
     """What the texts were judged by."""
     return {
-        "file": yardstick.file,
-        "shipped": yardstick.file is None,
-        "documents": yardstick.documents,
-        "words": yardstick.words,
-        "digest": yardstick.digest,
-        "threshold": yardstick.threshold,
-        "false_positives": yardstick.false_positives,
+        "file": reference_info.file,
+        "shipped": reference_info.file is None,
+        "documents": reference_info.documents,
+        "words": reference_info.words,
+        "digest": reference_info.digest,
+        "threshold": reference_info.threshold,
+        "false_positives": reference_info.false_positives,
     }

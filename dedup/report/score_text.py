@@ -25,7 +25,7 @@ Block = list[Text]
 
 
 def write_text(
-    scored: Iterable[ScoredText], yardstick: ReferenceInfo, rejects: Sequence[Reject], out: IO[str], *,
+    scored: Iterable[ScoredText], reference_info: ReferenceInfo, rejects: Sequence[Reject], out: IO[str], *,
     color: bool | None = None, everything: bool = False, skipped: Callable[[], int] = lambda: 0,
 ) -> None:  # fmt: skip
     """Write the verdicts. `color` is that of `terminal.console_for`; `rejects` may grow until the last text has come,
@@ -39,12 +39,12 @@ def write_text(
         for text in tally.counting(scored):
             details = _details(text, console, None)
             _print(console, [_line(text, console), *details, *([Text()] if details else ())])
-        _print(console, [Text(), *_summary(tally, yardstick, rejects, skipped())])
+        _print(console, [Text(), *_summary(tally, reference_info, rejects, skipped())])
         return
     mangled, others = _Worst(), _Worst()
     for text in tally.counting(scored):
         (mangled if text.phrasing.mangled else others).add(text, tally.texts, console)
-    _print(console, _summary(tally, yardstick, rejects, skipped()))
+    _print(console, _summary(tally, reference_info, rejects, skipped()))
     for line, details in mangled.blocks():
         _print(console, [Text(), line, *details])
     _more(console, tally.mangled - len(mangled.blocks()), "mangled")
@@ -75,7 +75,7 @@ class _Worst:
         return [entry[2:] for entry in sorted(self._heap, key=lambda entry: (-entry[0], -entry[1]))]
 
 
-def _summary(tally: ScoreCounts, yardstick: ReferenceInfo, rejects: Sequence[Reject], skipped: int) -> Block:
+def _summary(tally: ScoreCounts, reference_info: ReferenceInfo, rejects: Sequence[Reject], skipped: int) -> Block:
     line = Text().append(f"{tally.texts:,} text{'' if tally.texts == 1 else 's'}", "bold")
     if tally.mangled:
         line.append(f" · {tally.mangled:,} mangled", "bold red")
@@ -87,16 +87,19 @@ def _summary(tally: ScoreCounts, yardstick: ReferenceInfo, rejects: Sequence[Rej
         line.append(f" · {len(rejects):,} rejected", "red")
     if skipped:
         line.append(f" · {skipped:,} file{'' if skipped == 1 else 's'} skipped", "yellow")
-    return [line, *(Text().append(said, "dim") for said in (_judged_by(yardstick), HINT)[: 1 + bool(tally.mangled)])]
+    return [
+        line,
+        *(Text().append(said, "dim") for said in (_judged_by(reference_info), HINT)[: 1 + bool(tally.mangled)]),
+    ]
 
 
-def _judged_by(yardstick: ReferenceInfo) -> str:
-    name = "the shipped reference" if yardstick.file is None else plain(yardstick.file)
+def _judged_by(reference_info: ReferenceInfo) -> str:
+    name = "the shipped reference" if reference_info.file is None else plain(reference_info.file)
     line = (
-        f"judged by {name} ({yardstick.documents:,} texts, {yardstick.words:,} words) · "
-        f"mangled from {yardstick.threshold:.2f}"
+        f"judged by {name} ({reference_info.documents:,} texts, {reference_info.words:,} words) · "
+        f"mangled from {reference_info.threshold:.2f}"
     )
-    if yardstick.file is None:  # measured with this one alone
+    if reference_info.file is None:  # measured with this one alone
         line += ", more where it knows less of a kind of text"
     return line
 

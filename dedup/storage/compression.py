@@ -68,7 +68,7 @@ def read(database: Database, numbers: Sequence[int], lost: list[int] | None = No
     """The texts of these documents that there are, by number. One that is damaged or gone goes to `lost`; raises
     DamagedTextError if there is no such list.
     """
-    rows = database.rows("SELECT number, text, checksum FROM bodies WHERE {among}", "number", list(numbers))
+    rows = database.select_in("SELECT number, text, checksum FROM bodies WHERE {in_clause}", "number", list(numbers))
     found = {row[0]: whole(*row) for row in rows}
     texts = {number: text for number, text in found.items() if text is not None}
     bad = [number for number in numbers if number not in texts]
@@ -96,7 +96,7 @@ def fill_checksums(database: Database) -> None:
     while rows := database.query(sql, (after, _PAGE)):
         texts = ((number, whole(number, data, None)) for number, data in rows)
         sums = [(checksum(number, text), number) for number, text in texts if text is not None]
-        database.many("UPDATE bodies SET checksum = ? WHERE number = ?", sums)
+        database.executemany("UPDATE bodies SET checksum = ? WHERE number = ?", sums)
         after = rows[-1][0]
 
 

@@ -57,15 +57,15 @@ class Database(ABC):
         """All rows of a SELECT."""
 
     @abstractmethod
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """One statement; returns the number of rows it touched."""
 
     @abstractmethod
-    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """One statement for many rows."""
 
     @abstractmethod
-    def among(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
+    def in_clause(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
         """A condition that `column` is one of many `values`, and its one parameter."""
 
     @abstractmethod
@@ -83,7 +83,7 @@ class Database(ABC):
         """Bytes on disk."""
 
     @abstractmethod
-    def settle(self) -> None:
+    def optimize(self) -> None:
         """Give back space and bring the statistics up to date, outside of a transaction."""
 
     @abstractmethod
@@ -113,27 +113,27 @@ class Database(ABC):
         self._depth = 0
         self._end(commit=True)
 
-    def reader(self) -> Database | None:
+    def read_connection(self) -> Database | None:
         """Another connection, for reading in another thread what was committed last; None where none can be had."""
         return None
 
     @property
-    def inside(self) -> bool:
+    def in_transaction(self) -> bool:
         """Whether a transaction is open."""
         return self._depth > 0
 
-    def rows(self, sql: str, column: str, values: Sequence[int] | Sequence[str]) -> list[Row]:
-        """Rows of `sql` with `{among}` in it, for many values of `column`."""
+    def select_in(self, sql: str, column: str, values: Sequence[int] | Sequence[str]) -> list[Row]:
+        """Rows of `sql` with `{in_clause}` in it, for many values of `column`."""
         if not len(values):
             return []
-        condition, parameter = self.among(column, values)
-        return self.query(sql.replace("{among}", condition), (parameter,))
+        condition, parameter = self.in_clause(column, values)
+        return self.query(sql.replace("{in_clause}", condition), (parameter,))
 
-    def forget(self, table: str, column: str, values: Sequence[int]) -> None:
+    def delete_in(self, table: str, column: str, values: Sequence[int]) -> None:
         """Delete the rows with these values."""
         if len(values):
-            condition, parameter = self.among(column, values)
-            self.run(f"DELETE FROM {table} WHERE {condition}", (parameter,))
+            condition, parameter = self.in_clause(column, values)
+            self.execute(f"DELETE FROM {table} WHERE {condition}", (parameter,))
 
     def fill(self, number: int) -> None:
         """What a migration from version `number` does besides its statements."""
@@ -145,9 +145,9 @@ class Database(ABC):
         found = self.query("SELECT value FROM meta WHERE name = ?", (name,))
         return None if not found else str(found[0][0])
 
-    def keep(self, name: str, value: str) -> None:
+    def set_meta(self, name: str, value: str) -> None:
         """Keep a value under a name."""
-        self.run(
+        self.execute(
             "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (name, value),
         )
@@ -177,11 +177,11 @@ class Sqlite(Database):
                 self._connection.close()
                 raise
 
-    def reader(self) -> Database | None:
+    def read_connection(self) -> Database | None:
         """See `Database`."""
         if self._reader is None:
             self._reader = Sqlite(self._path, create=False)
-            self._reader.run("PRAGMA cache_size = -1024")  # it reads on and on, and nothing twice
+            self._reader.execute("PRAGMA cache_size = -1024")  # it reads on and on, and nothing twice
         return self._reader
 
     def _write_ahead(self, wait: float) -> None:
@@ -229,10 +229,10 @@ class Sqlite(Database):
             version = self.query("PRAGMA user_version")[0][0]  # another process may have been first
             for number in range(version, schema.VERSION):
                 for statement in schema.MIGRATIONS[number]:
-                    self.run(statement.format(blob="BLOB", without_rowid=" WITHOUT ROWID"))
+                    self.execute(statement.format(blob="BLOB", without_rowid=" WITHOUT ROWID"))
                 self.fill(number)
-            self.run(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-            self.run(f"PRAGMA user_version = {schema.VERSION}")
+            self.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+            self.execute(f"PRAGMA user_version = {schema.VERSION}")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -248,27 +248,27 @@ class Sqlite(Database):
         with self._errors():
             return self._connection.execute(sql, parameters).fetchall()
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """See `Database`."""
         with self._errors():
             return self._connection.execute(sql, parameters).rowcount
 
-    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """See `Database`."""
         with self._errors():
             self._connection.executemany(sql, rows)
 
-    def among(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
+    def in_clause(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
         """See `Database`."""
         return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(values))
 
     def _begin(self, write: bool) -> None:
-        self.run("BEGIN IMMEDIATE" if write else "BEGIN")
+        self.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
     def _end(self, commit: bool) -> None:
         if commit:
             try:
-                self.run("COMMIT")
+                self.execute("COMMIT")
             except IndexFileError:  # a full disk: what was written must not stay half open
                 self._rollback()
                 raise
@@ -289,14 +289,14 @@ class Sqlite(Database):
         pages, size = self.query("PRAGMA page_count")[0][0], self.query("PRAGMA page_size")[0][0]
         return int(pages * size)
 
-    def settle(self) -> None:
+    def optimize(self) -> None:
         """See `Database`."""
-        self.run("PRAGMA optimize")
-        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.execute("PRAGMA optimize")
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def vacuum(self) -> None:
         """Write the file anew without the space of what was deleted."""
-        self.run("VACUUM")
+        self.execute("VACUUM")
 
     def close(self) -> None:
         """See `Database`."""

@@ -65,8 +65,8 @@ class Postgres(Database):
         if source not in ("default", "configuration file"):
             return
         if create and not self.query("SELECT 1 FROM pg_namespace WHERE nspname = ?", (SCHEMA,)):
-            self.run(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-        self.run(f"SET search_path = {SCHEMA}")
+            self.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        self.execute(f"SET search_path = {SCHEMA}")
 
     def _version(self) -> int:
         """Of the tables; 0 where there are none."""
@@ -94,13 +94,13 @@ class Postgres(Database):
                 )
             for number in range(version, schema.VERSION):
                 for statement in schema.MIGRATIONS[number]:
-                    self.run(statement.format(blob="BYTEA", without_rowid=""))
+                    self.execute(statement.format(blob="BYTEA", without_rowid=""))
                 self.fill(number)
             if version == 0:
                 # blocks are dense: compressing them again costs time and gains nothing
-                self.run("ALTER TABLE postings ALTER entries SET STORAGE EXTERNAL")
+                self.execute("ALTER TABLE postings ALTER entries SET STORAGE EXTERNAL")
             if version < schema.VERSION:
-                self.keep("version", str(schema.VERSION))
+                self.set_meta("version", str(schema.VERSION))
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -117,17 +117,17 @@ class Postgres(Database):
         with self._errors():
             return self._connection.execute(_placeholders(sql).encode(), parameters or None, binary=True).fetchall()
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """See `Database`."""
         with self._errors():
             return self._connection.execute(_placeholders(sql).encode(), parameters or None).rowcount
 
-    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """See `Database`."""
         with self._errors(), self._connection.cursor() as cursor:
             cursor.executemany(_placeholders(sql).encode(), rows)
 
-    def among(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
+    def in_clause(self, column: str, values: Sequence[int] | Sequence[str]) -> tuple[str, Any]:
         """See `Database`."""
         return f"{column} = ANY(?)", list(values)
 
@@ -135,11 +135,11 @@ class Postgres(Database):
         if write:  # of the session, and before the transaction: what it sees is what the writer before left behind
             self.query(f"SELECT pg_advisory_lock({_LOCK})")
             self._writing = True
-        self.run("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        self.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
 
     def _end(self, commit: bool) -> None:
         try:
-            self.run("COMMIT" if commit else "ROLLBACK")
+            self.execute("COMMIT" if commit else "ROLLBACK")
         finally:
             if self._writing:
                 self._writing = False
@@ -154,7 +154,7 @@ class Postgres(Database):
         sizes = [self.query("SELECT pg_total_relation_size(to_regclass(?))", (table,))[0][0] for table in schema.TABLES]
         return sum(int(size) for size in sizes)
 
-    def settle(self) -> None:
+    def optimize(self) -> None:
         """See `Database`: the server does it by itself."""
 
     def close(self) -> None:

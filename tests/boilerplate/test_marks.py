@@ -1,4 +1,4 @@
-"""Furniture: what is marked, what must not be, and that nothing hostile makes it slow."""
+"""Boilerplate: what is marked, what must not be, and that nothing hostile makes it slow."""
 
 import gzip
 import json

@@ -122,7 +122,7 @@ def test_link_lists_under_a_sentence_of_news_are_learned():
     assert [len(lines) for lines in masked(texts, [0] * 5)] == [8] * 5
 
 
-def test_pages_that_are_furniture_alone_lose_it_where_others_have_a_text():
+def test_pages_that_are_boilerplate_alone_lose_it_where_others_have_a_text():
     rng = random.Random(6)
     links = [sentence(rng, 12) for _ in range(3)]
     texts = ["\n".join([*story(rng), *links]) for _ in range(3)] + ["\n".join(links)] * 2

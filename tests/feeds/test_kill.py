@@ -77,7 +77,7 @@ def finish(process):
 def due(folder):
     """All feeds are due: the minute between two fetches is not waited for."""
     with Session(folder / "index.sqlite") as held, held.transaction(write=True):
-        held.database.run("UPDATE feeds SET next_at = 0")
+        held.database.execute("UPDATE feeds SET next_at = 0")
 
 
 def stored(folder):
@@ -107,7 +107,7 @@ def complete(folder, press):
     assert len(dropped) == (FEEDS - 1) * press.round * len(range(0, ITEMS, 3))
     with Session(folder / "index.sqlite") as held:
         feeds = held.state.feeds(f"flags < {PIPED}")
-        assert not any(feed.dirty for feed in feeds) and not held.state.together_dirty
+        assert not any(feed.dirty for feed in feeds) and not held.state.combined_dirty
         for feed in feeds:
             body = held.state.body(feed.number)
             assert body == press.body(int(feed.url.rpartition("/")[2]))

@@ -6,7 +6,7 @@ import pytest
 
 from dedup.feeds.format.parse import parse
 from dedup.feeds.items import explain, restore
-from dedup.feeds.listings import Listed, Place, decide
+from dedup.feeds.listings import Listed, ListingPlace, decide
 from dedup.feeds.policy import Cause, FeedPreferences, Policy, Scope, Treatment
 from dedup.feeds.publish import QUARANTINE_FILE
 from dedup.feeds.state import NEVER_TOUCH, PREFERRED
@@ -21,7 +21,7 @@ FOLDERS = Policy(causes=dict.fromkeys(Cause, DROP), scope=Scope.FOLDER)
 
 
 def listed(feed, key="1", digest="d", folder="", preferred=False, treated=False):
-    return Listed(key, Place(feed, folder, FeedPreferences(preferred=preferred)), digest, 0, treated)
+    return Listed(key, ListingPlace(feed, folder, FeedPreferences(preferred=preferred)), digest, 0, treated)
 
 
 @pytest.mark.parametrize(

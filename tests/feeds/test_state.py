@@ -78,10 +78,10 @@ def test_items_are_told_by_feed_and_unlisted(state):
     state.keep_articles([article(1), article(2, treatment=Treatment.FLAG, relation=Relation.EXACT, original=1)])
     state.keep_items([KnownItem(feed, key, int(key), "d") for feed in (1, 2) for key in "12"])
     assert set(state.items(1, ["1", "2", "3"])) == {"1", "2"}
-    assert [key for key, _ in state.treated(1)] == ["2"]
-    state.unlist(1, ["1"])
+    assert [key for key, _ in state.listed_copies(1)] == ["2"]
+    state.mark_unlisted(1, ["1"])
     assert not state.items(1, ["2"])["2"].listed and state.items(2, ["2"])["2"].listed
-    assert state.treated(1) == []
+    assert state.listed_copies(1) == []
     assert [(one.article, one.feed, one.key) for one in state.places([2])] == [(2, 2, "2")]
     assert [one.feed for one in state.places([2], listed=False)] == [1, 2]
 
@@ -91,7 +91,7 @@ def test_soil_and_written(state):
         state.add_feed(KnownFeed(0, f"https://{name}.example/"))
     state.keep_articles([article(1)])
     state.keep_items([KnownItem(2, "1", 1, "d")])
-    state.soil([1])
+    state.mark_dirty([1])
     assert [feed.number for feed in state.feeds("dirty = 1")] == [2]
     state.written([2])
     assert state.feeds("dirty = 1") == []
@@ -169,5 +169,5 @@ def test_old_articles_are_forgotten_with_the_last_of_their_copies(state):
     assert state.forget(7) == 0  # decided at 7
     assert state.forget(8) == 2  # the first two; the third stands for one that is listed
     assert [found.number for found in state.articles("number", range(9))] == [3, 4, 5]
-    assert state.fragments([2]) == {} and state.together_dirty
+    assert state.fragments([2]) == {} and state.combined_dirty
     assert [found.key for found in state.places([1, 2, 3, 4, 5], listed=False)] == ["key 4", "key 5"]

@@ -104,7 +104,7 @@ def many(desk, kind):
     """More entries than one request has, half of them copies."""
     with desk.open() as held, held.transaction(write=True):
         one = held.state.named("https://b.example/1")[0]
-        held.database.many(
+        held.database.executemany(
             "INSERT INTO articles SELECT ?, ?, feed, url, title, source, date, words, indexed, first_seen, decided,"
             " treatment, relation, original, similarity, reasons, settled, cause FROM articles WHERE number = ?",
             [(1000 + n, f"https://b.example/copy/{n}", one.number) for n in range(0, SOME, 2)],
@@ -136,8 +136,8 @@ def test_killed_at_any_moment_the_end_is_the_same_and_nothing_else_is_marked(des
             synced(desk, kind, account, {Treatment.DROP: mark})
             assert {number for number, state in account.state().items() if state[at]} == wanted
         with desk.open() as held, held.transaction(write=True):
-            held.database.run("DELETE FROM reader_marks")
-            held.database.run("DELETE FROM articles WHERE number >= 1000")
+            held.database.execute("DELETE FROM reader_marks")
+            held.database.execute("DELETE FROM articles WHERE number >= 1000")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,7 +6,7 @@ import pytest
 
 from dedup.feeds import teasers
 from dedup.feeds.policy import Cause, Policy, Treatment
-from dedup.feeds.teasers import Counts, alike, keys, teaser, title_of, words_of
+from dedup.feeds.teasers import TeaserCounts, alike, keys, teaser, title_of, words_of
 from tests.feeds.feed_factory import DAY, START, item, rss
 from tests.feeds.feed_harness import FeedHarness
 
@@ -23,7 +23,7 @@ OTHER = (
 
 
 def same(one, other, counts=None):
-    found = alike(one, other, counts or Counts())
+    found = alike(one, other, counts or TeaserCounts())
     return found is not None
 
 
@@ -59,7 +59,7 @@ def test_a_picture_or_an_author_counts_where_the_headline_is_another():
     assert not same(plain, other)
     with_picture = [teaser(one, BLURB, image="https://a.example/pier.jpg") for one in (TITLE, "Ferries at the quay")]
     assert same(*with_picture)
-    counts = Counts()
+    counts = TeaserCounts()
     for _ in range(50):
         counts.add(teaser("x", "y", image="https://a.example/pier.jpg"))  # the logo of the site
     assert not same(*with_picture, counts)
@@ -72,7 +72,7 @@ def test_the_same_words_days_apart_are_a_series():
 
 def test_words_that_many_items_have_prove_nothing():
     counts, often = (
-        Counts(),
+        TeaserCounts(),
         teaser("Daily briefing for our readers", "Here is what you need to know to start the day."),
     )
     for _ in range(400):
@@ -82,14 +82,14 @@ def test_words_that_many_items_have_prove_nothing():
 
 
 def test_counts_are_kept_and_bounded():
-    counts = Counts()
+    counts = TeaserCounts()
     for at in range(300):
         counts.add(teaser(f"word{at} {TITLE}", BLURB))
-    again = Counts(counts.packed())
+    again = TeaserCounts(counts.packed())
     assert (again.items, again.count("lindmouth")) == (300, counts.count("lindmouth"))
     assert len(counts.packed()) < 300_000
     for broken in ("", "x", "5 !!", counts.packed()[:50]):
-        assert Counts(broken).items == 0
+        assert TeaserCounts(broken).items == 0
 
 
 def test_teasers_that_are_alike_have_a_key_in_common():

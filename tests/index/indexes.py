@@ -24,7 +24,7 @@ from tests import texts
 
 PAIRWISE = {"match": {"pairwise": True}}
 EPOCH = 1_700_000_000
-TINY = {"FRESH": 40, "LEAST": 60, "SLICE": 16, "FETCH": 3, "CHUNK": 8}
+TINY = {"MEMTABLE_LIMIT": 40, "MIN_LEVEL1": 60, "SLICE": 16, "FETCH": 3, "CHUNK": 8}
 """Sizes in `index.postings.store` so small that everything is merged, split and looked up in all levels."""
 TINY_BLOCK = 8
 """The same of `index.postings.blocks.BLOCK`, which both know."""

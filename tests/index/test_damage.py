@@ -20,9 +20,9 @@ NOT_UTF8 = [
 def spoil(index: Index, name: str, blob: bytes, **columns: int | None) -> int:
     number = index.find(name)
     assert number is not None
-    index.database.run("UPDATE bodies SET text = ? WHERE number = ?", (blob, number))
+    index.database.execute("UPDATE bodies SET text = ? WHERE number = ?", (blob, number))
     for column, value in columns.items():
-        index.database.run(f"UPDATE bodies SET {column} = ? WHERE number = ?", (value, number))
+        index.database.execute(f"UPDATE bodies SET {column} = ? WHERE number = ?", (value, number))
     return number
 
 
@@ -82,7 +82,7 @@ def test_export_and_rebuild_go_on_and_name_what_is_lost(index):
 
 def test_all_texts_are_lost(index):
     add(index, *newsroom())
-    index.database.run("UPDATE bodies SET checksum = 3")
+    index.database.execute("UPDATE bodies SET checksum = 3")
     lost: list[str] = []
     assert list(index.documents(lost)) == [] and len(lost) == len(newsroom())
     lost.clear()
@@ -111,7 +111,7 @@ def test_what_is_damaged_is_whole_when_it_is_added_again(index):
 
 def test_a_text_that_is_gone_is_named(index):
     add(index, *newsroom())
-    index.database.run("DELETE FROM bodies WHERE number = ?", (index.find("spun"),))
+    index.database.execute("DELETE FROM bodies WHERE number = ?", (index.find("spun"),))
     with pytest.raises(DamagedTextError, match="'spun'"):
         list(index.documents())
     assert any("('spun')" in line for line in index.check())
@@ -130,7 +130,7 @@ def test_a_text_that_is_gone_is_named(index):
 def test_what_is_kept_of_a_text_is_held_against_it(index, sql, told):
     add(index, *newsroom())
     assert index.check(deep=True) == []
-    index.database.run(sql, (b"1234",))
+    index.database.execute(sql, (b"1234",))
     assert any(told in line for line in index.check(deep=True))
 
 
@@ -140,7 +140,7 @@ def test_keys_that_were_changed(place):
         number, blob = index.database.query("SELECT id, entries FROM postings ORDER BY id LIMIT 1")[0]
         entries = np.frombuffer(blob, "<u8").copy()
         entries[3] += np.uint64(1 << 32)
-        index.database.run("UPDATE postings SET entries = ? WHERE id = ?", (entries.tobytes(), number))
+        index.database.execute("UPDATE postings SET entries = ? WHERE id = ?", (entries.tobytes(), number))
     with Index.open(place) as index:
         assert any("keys that are not those of the texts" in line for line in index.check(deep=True))
         index.rebuild()
@@ -155,7 +155,7 @@ def test_numbers_of_documents_that_there_are_not(place, kind):
         for number, blob in index.database.query("SELECT id, entries FROM postings"):
             entries = np.frombuffer(blob, "<u8").copy()
             entries[kind::4] |= np.uint64(0xFFFF0000)
-            index.database.run("UPDATE postings SET entries = ? WHERE id = ?", (entries.tobytes(), number))
+            index.database.execute("UPDATE postings SET entries = ? WHERE id = ?", (entries.tobytes(), number))
     with Index.open(place) as index, pytest.raises(IndexFileError, match="damaged"):
         ask(index, *newsroom())
     with Index.open(place) as index:
@@ -167,12 +167,12 @@ def test_an_older_index_gets_its_checksums(place, monkeypatch):
     monkeypatch.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:2])
     monkeypatch.setattr(schema, "VERSION", 2)
     with Index.open(place) as index:
-        index.database.run(
+        index.database.execute(
             "INSERT INTO documents (number, id, founder, head, digest, source, added, words, size, marks)"
             " VALUES (1, 'old', 1, 1, 1, '', 1, 1, 1, 0), (2, 'bad', 2, 2, 2, '', 1, 1, 1, 0)"
         )
         for number, text in ((1, compress(b"word")), (2, compress(b"\xff\xff"))):
-            index.database.run("INSERT INTO bodies (number, text, signature) VALUES (?, ?, ?)", (number, text, b""))
+            index.database.execute("INSERT INTO bodies (number, text, signature) VALUES (?, ?, ?)", (number, text, b""))
     monkeypatch.undo()
     with Index.open(place) as index:
         rows = index.database.query("SELECT number, checksum FROM bodies ORDER BY number")
@@ -184,5 +184,5 @@ def test_an_older_index_gets_its_checksums(place, monkeypatch):
 
 def test_a_text_without_a_checksum_is_told(index):
     add(index, doc("a", prose(1)), doc("b", prose(2)))
-    index.database.run("UPDATE bodies SET checksum = NULL WHERE number = 2")
+    index.database.execute("UPDATE bodies SET checksum = NULL WHERE number = 2")
     assert index.check(deep=True) == ["texts without a checksum, which cannot be checked: b"]

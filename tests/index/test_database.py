@@ -121,7 +121,7 @@ def test_a_newer_index(file):
 def test_a_newer_index_on_a_server(server: Server):
     place = server.place()
     with Index.open(place) as index:
-        index.database.keep("version", str(schema.VERSION + 1))
+        index.database.set_meta("version", str(schema.VERSION + 1))
     with pytest.raises(IndexFileError, match="newer dedup"):
         Index.open(place)
 
@@ -184,7 +184,7 @@ def test_the_settings_that_an_index_was_made_with(place):
     found = Index.settings(place)
     assert found["fingerprint"] == {"ngram": 4, "num_perm": 128, "seed": 9} and found["match"]["threshold"] == 0.6
     with Index.open(place, Config().update(found)) as index:
-        index.database.keep("settings", "{half")
+        index.database.set_meta("settings", "{half")
     assert Index.settings(place) == {}
 
 
@@ -287,7 +287,7 @@ def test_a_damaged_file_is_an_error_or_nothing_at_all(file, tmp_path, seed):
 
 
 def damage(index: Index, sql: str, *values: object) -> None:
-    assert index.database.run(sql, values) > 0
+    assert index.database.execute(sql, values) > 0
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_other_numbers_that_are_noise(place, table, monkeypatch):
 
 def test_settings_that_cannot_be_read(place):
     with Index.open(place) as index:
-        index.database.keep("settings", "{half")
+        index.database.set_meta("settings", "{half")
     with pytest.raises(IndexFileError, match="damaged"):
         Index.open(place)
     with Index.open(place, accept=True) as index:

@@ -276,7 +276,9 @@ def test_scripts_and_normal_forms(index):
     assert marks["wide"] and marks["decomposed"] and not marks["plain"]
 
 
-@pytest.mark.parametrize("name", ["naïve 'quoted\" id", "日本", "a\\b%s?", "new\nline", "x" * 5000, "{among}", "😀"])
+@pytest.mark.parametrize(
+    "name", ["naïve 'quoted\" id", "日本", "a\\b%s?", "new\nline", "x" * 5000, "{in_clause}", "😀"]
+)
 def test_ids_and_sources_of_all_kinds(index, name):
     documents = [doc(name, texts.REPORT, source=name), doc("other", texts.REPORT, source=name + "2")]
     add(index, *documents)
@@ -640,7 +642,7 @@ def test_the_check_finds_what_is_wrong(index):
     ):  # fmt: skip
         before = index.check()
         with index.database.transaction(write=True):
-            index.database.run(sql)
+            index.database.execute(sql)
         index._keys.forget()
         assert len(index.check()) > len(before), sql
 

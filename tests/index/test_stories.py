@@ -137,7 +137,7 @@ def test_no_stories_where_none_are_wanted(place):
 def test_the_check_finds_a_story_of_one(index):
     add(index, *reports())
     with index.transaction(write=True):
-        index.database.run("UPDATE documents SET story = NULL WHERE id = 'report'")
+        index.database.execute("UPDATE documents SET story = NULL WHERE id = 'report'")
     assert index.check() == ["stories of one document: 1"]
 
 

@@ -58,7 +58,7 @@ def test_copies_among_them_are_still_found():
 
 
 def test_an_article_copied_without_the_footer_is_whole():
-    """What is missing is furniture: the copy is a near-duplicate, not an excerpt."""
+    """What is missing is boilerplate: the copy is a near-duplicate, not an excerpt."""
     bare = Document(sentences(3, 10), "bare", None, "Harrow Herald")
     result = scan([*(page(seed) for seed in range(8)), bare])
     (edge,) = result.edges.rows(full=True)
@@ -66,7 +66,7 @@ def test_an_article_copied_without_the_footer_is_whole():
     assert edge.similarity == 1.0
 
 
-def test_places_in_a_text_with_furniture_before_and_within_are_those_of_the_text():
+def test_places_in_a_text_with_boilerplate_before_and_within_are_those_of_the_text():
     """Blanked text is as long as it was: offsets of evidence and flags hold, in many bytes a character."""
     source = texts.REPORT
     head = "[ad_1]\n📷 Photograph: É. Müller/漢字 Pictures\n"
@@ -106,13 +106,13 @@ def test_blanked_texts_keep_their_length_and_every_other_byte(accented):
         ]
     store = stored(documents)
     with ThreadPoolExecutor(2) as pool:
-        furniture = Boilerplate(store, pool)
-        furniture.find(np.arange(7))
-        assert furniture.places.keys() == set(range(7))
+        boilerplate = Boilerplate(store, pool)
+        boilerplate.find(np.arange(7))
+        assert boilerplate.places.keys() == set(range(7))
         for row, document in enumerate(documents):
-            data, bare = document.text.encode(), furniture.read(row)
+            data, bare = document.text.encode(), boilerplate.read(row)
             assert len(bare) == len(data)
-            places = furniture.places[row]
+            places = boilerplate.places[row]
             assert places == sorted(places) and all(a[1] < b[0] for a, b in itertools.pairwise(places))
             inside = {at for begin, end in places for at in range(begin, end)}
             for at, (one, two) in enumerate(zip(data, bare, strict=True)):
@@ -121,21 +121,21 @@ def test_blanked_texts_keep_their_length_and_every_other_byte(accented):
             assert "to your door" not in kept and "[ad_1]" not in kept
             assert naive.words(kept) == naive.words(sentences(row if row < 6 else 9, 10 if row < 6 else 5).replace(
                 "e", "é" if accented else "e"))  # fmt: skip
-        before = dict(furniture.places)
-        furniture.find(np.arange(7))
-        assert furniture.places == before, "what is known is not looked at again"
+        before = dict(boilerplate.places)
+        boilerplate.find(np.arange(7))
+        assert boilerplate.places == before, "what is known is not looked at again"
 
 
 def test_a_source_that_is_not_named_teaches_nothing():
     store = stored([Document(page(seed).text, f"d{seed}") for seed in range(6)])
     with ThreadPoolExecutor(1) as pool:
-        furniture = Boilerplate(store, pool)
-        furniture.find(np.arange(6))
+        boilerplate = Boilerplate(store, pool)
+        boilerplate.find(np.arange(6))
     assert not any("Letters to the editor" in store.texts.read(row)[a:b].decode()
-                   for row, places in furniture.places.items() for a, b in places)  # fmt: skip
+                   for row, places in boilerplate.places.items() for a, b in places)  # fmt: skip
 
 
-def test_pages_of_furniture_alone_are_exact_copies_or_nothing():
+def test_pages_of_boilerplate_alone_are_exact_copies_or_nothing():
     bare = "\n".join(FOOTER)
     documents = [*(page(seed) for seed in range(8)), Document(bare, "one", None, "Vale Ledger")]
     documents += [

@@ -89,7 +89,7 @@ def test_an_error_of_the_scorer_comes_out(monkeypatch):
 
 
 def test_what_the_texts_are_judged_by():
-    assert scoring.Reviewer.of().yardstick == fakes.YARDSTICK
+    assert scoring.Reviewer.of().reference_info == fakes.YARDSTICK
 
 
 def test_one_text_for_programs():

@@ -40,9 +40,9 @@ def written(write, texts=TEXTS):
     return out.getvalue()
 
 
-def shown(texts=TEXTS, yardstick=YARDSTICK, **options):
+def shown(texts=TEXTS, reference_info=YARDSTICK, **options):
     out = io.StringIO()
-    score_text.write_text(iter(texts), yardstick, REJECTS, out, **options)
+    score_text.write_text(iter(texts), reference_info, REJECTS, out, **options)
     return out.getvalue()
 
 
@@ -121,7 +121,7 @@ def test_counts_first_then_mangled_texts_the_worst_first_then_the_others():
 
 
 def test_the_share_of_clean_texts_is_told_of_the_reference_that_it_was_measured_with():
-    own = shown(yardstick=replace(YARDSTICK, file="own.ref"), color=False)
+    own = shown(reference_info=replace(YARDSTICK, file="own.ref"), color=False)
     assert "judged by own.ref" in own and "mangled from 0.50\n" in own and " % of clean" not in own
 
 

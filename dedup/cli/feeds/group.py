@@ -12,7 +12,7 @@ import click
 
 from dedup.cli.age import seconds
 from dedup.cli.feeds.items import explain, restore
-from dedup.cli.feeds.options import Command, holdings, index_option
+from dedup.cli.feeds.options import Command, index_option, session
 from dedup.cli.feeds.run import clean, run
 from dedup.cli.feeds.sync import sync
 from dedup.cli.feeds.upkeep import opml, path_of, reapply, status
@@ -62,7 +62,7 @@ def add(urls: tuple[str, ...], index: str, title: str | None, folder: str | None
     if title is not None and len(urls) > 1:
         raise click.UsageError("--title names one feed")
     interval = flags.pop("interval")
-    with holdings(index) as held, held.transaction(write=True):
+    with session(index) as held, held.transaction(write=True):
         for url in wanted:
             _add(held.state, url, title, folder, interval, flags)
 
@@ -111,7 +111,7 @@ def remove(urls: tuple[str, ...], index: str) -> None:
     from dedup.errors import FeedError
     from dedup.feeds.urls import without_secrets
 
-    with holdings(index, create=False) as held, held.transaction(write=True):
+    with session(index, create=False) as held, held.transaction(write=True):
         for url in dict.fromkeys(urls):
             # as it stands in the list, also one that would not be added any more; else as `add` understands it
             found = held.state.feed(url.strip()) or _as_shown(held.state, url.strip()) or held.state.feed(_address(url))
@@ -135,7 +135,7 @@ def _as_shown(state: State, url: str) -> KnownFeed | None:
 def gc(index: str, older_than: int, keep_texts: bool) -> None:
     """Forget old items that no feed lists any more, also dropped ones, and take their texts out of the index."""
     before, documents = int(time.time()) - older_than, list[str]()
-    with holdings(index, create=False) as held:
+    with session(index, create=False) as held:
         if not keep_texts:
             held.open_index()
         with held.transaction(write=True):
@@ -150,7 +150,7 @@ def gc(index: str, older_than: int, keep_texts: bool) -> None:
 @index_option
 def list_feeds(index: str, as_json: bool) -> None:
     """Show the feeds, how the last fetch went, and when the next one is."""
-    with holdings(index, create=False) as held:
+    with session(index, create=False) as held:
         found, folder = held.state.feeds(), held.state.folder
     if as_json:
         import orjson
@@ -213,7 +213,7 @@ def import_list(file: Path, index: str) -> None:
         click.echo(f"dedup: left out: {len(left_out) - LEFT_OUT:,} more", err=True)
     if not found:
         raise FeedError(f"{file}: no feed in it" + (f", {len(left_out):,} left out" if left_out else ""))
-    with holdings(index) as held, held.transaction(write=True):
+    with session(index) as held, held.transaction(write=True):
         fresh = [row for row in found if held.state.feed(row.url) is None]
         for row in fresh:
             title = "" if row.title == row.url else row.title
@@ -246,7 +246,7 @@ def export(index: str) -> None:
     from dedup.feeds.urls import without_login
     from dedup.report.console import plain
 
-    with holdings(index, create=False) as held:
+    with session(index, create=False) as held:
         found = held.state.feeds(f"flags < {PIPED}")
     rows = [Subscription(feed.shown, without_login(feed.url), feed.folder) for feed in found]
     for feed, row in zip(found, rows, strict=True):

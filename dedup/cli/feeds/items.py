@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from dedup.cli.feeds.options import holdings, index_option
+from dedup.cli.feeds.options import index_option, session
 
 
 @click.command()
@@ -24,7 +24,7 @@ def explain(name: str, index: str, as_json: bool, raw: bool) -> None:
     """
     from dedup.feeds import items as known
 
-    with holdings(index, create=False) as held:
+    with session(index, create=False) as held:
         articles = known.find(held, name)
         if raw:
             sys.stdout.buffer.write(known.raw(held, articles[0]))
@@ -93,7 +93,7 @@ def restore(names: tuple[str, ...], index: str) -> None:
     """
     from dedup.feeds import items as known
 
-    with holdings(index, create=False) as held:
+    with session(index, create=False) as held:
         articles = [article for name in names for article in known.find(held, name)]
         for article in articles:
             known.restore(held, article, int(time.time()))

@@ -61,7 +61,7 @@ def place_of(index: str) -> str | Path:
 
 
 @contextmanager
-def holdings(
+def session(
     index: str, config_file: Path | None = None, *, create: bool = True, wait: float | None = None
 ) -> Iterator[Session]:
     """The feeds of an index; a new one is made, with its folder, unless told not to. The index is used with the

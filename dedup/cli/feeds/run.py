@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.feeds.isolated import apart
-from dedup.cli.feeds.options import holdings, index_option, place_of, policy_of, policy_option
+from dedup.cli.feeds.options import index_option, place_of, policy_of, policy_option, session
 from dedup.cli.options import feed_settings, load_feeds
 from dedup.errors import DedupError
 
@@ -51,7 +51,7 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
     from dedup.feeds.targets import check_names, check_targets
 
     check_targets(options.targets, place_of(index), config_file)
-    with holdings(index, config_file, create=not flags["dry_run"]) as held:
+    with session(index, config_file, create=not flags["dry_run"]) as held:
         check_names(options.targets, held.state)
         first = not held.state.folder and not flags["dry_run"]
         try:
@@ -224,6 +224,6 @@ def _cleaned(data: bytes, url: str, config_file: Path | None, policies: tuple[st
     from dedup.feeds import filter as feed_filter
     from dedup.feeds.choices import honour
 
-    with holdings(index, config_file, wait=FILTER_WAIT) as held:
+    with session(index, config_file, wait=FILTER_WAIT) as held:
         honour(held, settings.decisions, int(time.time()))
         return feed_filter.clean(held, data, url, policy, int(time.time()))[0]

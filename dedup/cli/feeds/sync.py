@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dedup.cli.feeds.options import holdings, index_option
+from dedup.cli.feeds.options import index_option, session
 
 if TYPE_CHECKING:
     from dedup.feeds.readers.model import Reader
@@ -45,7 +45,7 @@ def sync(
     from dedup.report.console import plain
 
     marks = {Treatment.DROP: _mark(dropped), Treatment.MERGE: _mark(dropped), Treatment.FLAG: _mark(flagged)}
-    with holdings(index, create=False) as held, one_run(held.place, held.database, 30.0):
+    with session(index, create=False) as held, one_run(held.place, held.database, 30.0):
         reader = _reader(kind, url, token_file)
         try:
             if not reader.labels and any(mark.startswith(LABEL) for mark in marks.values()):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dedup.cli.age import seconds
-from dedup.cli.feeds.options import holdings, index_option, policy_of, policy_option
+from dedup.cli.feeds.options import index_option, policy_of, policy_option, session
 from dedup.cli.options import load_feeds
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def status(index: str, since: int, as_json: bool) -> None:
     """Say what came in each feed, what was flagged and dropped of it, and what you restored."""
     from dedup.feeds.status import status as counted
 
-    with holdings(index, create=False) as held:
+    with session(index, create=False) as held:
         rows = counted(held, int(time.time()) - since)
     if as_json:
         import orjson
@@ -65,7 +65,7 @@ def reapply(index: str, policies: tuple[str, ...], config_file: Path | None, dry
 
     policy = policy_of(load_feeds(config_file, {"scope": scope} if scope else {}), policies)
     now = int(time.time())
-    with holdings(index, config_file, create=False) as held, one_run(held.place, held.database, 10.0):
+    with session(index, config_file, create=False) as held, one_run(held.place, held.database, 10.0):
         found = changes(held, policy, now)
         if not dry_run:
             apply(held, found, policy, now)
@@ -88,7 +88,7 @@ def opml(index: str, cleaned: bool, base: str) -> None:
     from dedup.feeds.state import PIPED
     from dedup.feeds.urls import without_login
 
-    with holdings(index, create=False) as held:
+    with session(index, create=False) as held:
         found, folder = held.state.feeds(f"flags < {PIPED}"), held.state.folder
     if cleaned and not folder:
         raise FeedError("no cleaned feeds yet: run dedup feeds run first")

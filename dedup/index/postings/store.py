@@ -20,15 +20,15 @@ from dedup.candidates.postings import KINDS, DocumentKeys, Entries, PostingLists
 from dedup.index.postings.blocks import BLOCK, Blocks, cuts, pack
 from dedup.storage.database import Database, damaged, stored
 
-FRESH = 1 << 20
+MEMTABLE_LIMIT = 1 << 20
 """Postings of level 0 from which it is merged into level 1."""
-GROWTH = 8
+LEVEL_RATIO = 8
 """Level 1 is merged into level 2 when it has more than this part of it, ..."""
-LEAST = 1 << 22
+MIN_LEVEL1 = 1 << 22
 """... and so many at least."""
 SLICE = 1 << 19
 """Postings merged at once."""
-SEEN_BITS = 25
+FILTER_BITS = 25
 """Bits of a key that level 1 is asked for before it is read: 4 MB a kind."""
 CHUNK = 8192
 """Documents to a row of counts."""
@@ -47,13 +47,13 @@ class _Known:
     """What is held in memory of the state that `generation` stands for."""
 
     generation: int = -1
-    structure: int = -1
+    layout_version: int = -1
     last: int = 0
     """The last blob of level 0 that was read."""
-    fresh: list[Entries] = field(default_factory=lambda: [NONE] * _KINDS)
+    memtable: list[Entries] = field(default_factory=lambda: [NONE] * _KINDS)
     starts: dict[int, NDArray[np.uint32]] = field(default_factory=dict)
     """First key of each block of a level, by the level's id."""
-    seen: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
+    prefix_filter: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
     """Of level 1, by the level's id: a bit for each beginning of a key that stands there. It saves seven look-ups of
     eight: most keys of a text stand nowhere."""
     counts: NDArray[np.uint16] = field(default_factory=lambda: np.zeros((_KINDS + 1, 0), np.uint16))
@@ -81,18 +81,18 @@ class PostingStore:
     def _refresh(self) -> None:
         rows = self._database.query("SELECT name, value FROM meta WHERE name IN ('generation', 'structure')")
         values = {name: int(value) for name, value in rows}
-        generation, structure = values.get("generation", 0), values.get("structure", 0)
+        generation, layout_version = values.get("generation", 0), values.get("structure", 0)
         known = self._known
-        if known.structure != structure:
-            known = self._known = _Known(structure=structure)
+        if known.layout_version != layout_version:
+            known = self._known = _Known(layout_version=layout_version)
             for level, starts, seen in self._database.query("SELECT id, starts, seen FROM levels"):
-                known.starts[level], known.seen[level] = _directory(starts, seen)
+                known.starts[level], known.prefix_filter[level] = _directory(starts, seen)
         if known.generation != generation:
             self._read_counts(known)
-            self._read_fresh(known)
+            self._read_memtable(known)
             known.generation = generation
 
-    def _read_fresh(self, known: _Known) -> None:
+    def _read_memtable(self, known: _Known) -> None:
         """Blobs of level 0 that were added since."""
         for kind in range(_KINDS):
             rows = self._database.query(
@@ -101,7 +101,7 @@ class PostingStore:
             )
             if rows:
                 parts = [self._checked(stored(entries, "<u8", "a list of keys")) for _, entries in rows]
-                known.fresh[kind] = _merged([known.fresh[kind], *parts])
+                known.memtable[kind] = _merged([known.memtable[kind], *parts])
         known.last = int(self._database.meta("sequence") or 0)
 
     def _checked(self, entries: Entries) -> Entries:
@@ -134,13 +134,13 @@ class PostingStore:
             known.counts = np.pad(known.counts, ((0, 0), (0, more)))
         return known.counts
 
-    def emptied(self) -> None:
+    def reset(self) -> None:
         """All postings are deleted in the transaction that is open, whatever state they were in."""
-        generation, structure, last = (
+        generation, layout_version, last = (
             int(self._database.meta(name) or 0) for name in ("generation", "structure", "sequence")
         )
-        self._known = _Known(generation, structure, last)
-        self._bump(structure=True)
+        self._known = _Known(generation, layout_version, last)
+        self._bump(layout_version=True)
 
     def forget(self) -> None:
         """Forget what is in memory: a transaction was rolled back."""
@@ -170,15 +170,15 @@ class PostingStore:
         known = self._known
         known.last += 1
         rows = [(_id(kind, 0, known.last), found.tobytes()) for kind, found in enumerate(entries) if len(found)]
-        self._database.many("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
+        self._database.executemany("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
         for kind, found in enumerate(entries):
-            known.fresh[kind] = _merged([known.fresh[kind], found])
+            known.memtable[kind] = _merged([known.memtable[kind], found])
         self._bump()
 
     def settle(self) -> None:
         """Merge what is full."""
         for kind in range(_KINDS):
-            if len(self._known.fresh[kind]) > FRESH:
+            if len(self._known.memtable[kind]) > MEMTABLE_LIMIT:
                 self._merge_fresh(kind)
 
     def count(self, numbers: NDArray[np.int64], keys: Sequence[DocumentKeys], days: NDArray[np.int64]) -> None:
@@ -188,22 +188,22 @@ class PostingStore:
             here = numbers // CHUNK == chunk
             known = self._room(chunk)
             known[:, numbers[here]] = counts[here].T
-            self._database.run(
+            self._database.execute(
                 "INSERT INTO held (chunk, counts) VALUES (?, ?)"
                 " ON CONFLICT (chunk) DO UPDATE SET counts = excluded.counts",
                 (chunk, known[:, chunk * CHUNK : (chunk + 1) * CHUNK].tobytes()),
             )
 
-    def _bump(self, *, structure: bool = False) -> None:
-        """Let other processes see that something changed; `structure`: more than a blob was added."""
+    def _bump(self, *, layout_version: bool = False) -> None:
+        """Let other processes see that something changed; `layout_version`: more than a blob was added."""
         known = self._known
         known.generation += 1
-        self._database.keep("generation", str(known.generation))
-        self._database.keep("sequence", str(known.last))
-        if structure:
+        self._database.set_meta("generation", str(known.generation))
+        self._database.set_meta("sequence", str(known.last))
+        if layout_version:
             self._moved = True
-            known.structure += 1
-            self._database.keep("structure", str(known.structure))
+            known.layout_version += 1
+            self._database.set_meta("structure", str(known.layout_version))
 
     def runs(
         self, kind: int, keys: NDArray[np.uint32], pool: Executor | None = None, more: Entries = NONE
@@ -212,7 +212,7 @@ class PostingStore:
         `more`, which are not added yet. With a `pool` a second connection reads half of many keys in another thread.
         """
         latest = SortedPostings(more, everything=True)
-        reader = self._database.reader() if pool and not self._moved and len(keys) > APART else None
+        reader = self._database.read_connection() if pool and not self._moved and len(keys) > APART else None
         if pool and reader:
             with reader.transaction(write=False):
                 if reader.meta("structure") == self._database.meta("structure"):  # nobody wrote in between
@@ -241,7 +241,7 @@ class PostingStore:
         size = max(len(np.unique(found)) for found in blocks)
         for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH), -(-len(keys) // APART))):
             older = [self._read(_level(kind, 2 - at), found[part], database) for at, found in enumerate(blocks)]
-            yield keys[part], [*older, SortedPostings(self._known.fresh[kind])]
+            yield keys[part], [*older, SortedPostings(self._known.memtable[kind])]
 
     def _blocks(self, level: int, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
         """(k,) the block that may hold each key, -1 where a level has none of it."""
@@ -249,9 +249,9 @@ class PostingStore:
         if starts is None or not len(starts):
             return np.full(len(keys), -1, np.int64)
         blocks = np.maximum(np.searchsorted(starts, keys, "right") - 1, 0)
-        seen = self._known.seen[level]
+        seen = self._known.prefix_filter[level]
         if len(seen):
-            places = keys >> np.uint32(32 - SEEN_BITS)
+            places = keys >> np.uint32(32 - FILTER_BITS)
             blocks[seen[places >> np.uint32(3)] >> (places & np.uint32(7)) & 1 == 0] = -1
         return blocks
 
@@ -268,23 +268,23 @@ class PostingStore:
             sql = "SELECT entries FROM postings WHERE id >= ? AND id <= ? ORDER BY id"
             rows = (database or self._database).query(sql, (ids[0], ids[-1]))
         else:
-            sql = "SELECT entries FROM postings WHERE {among} ORDER BY id"
-            rows = (database or self._database).rows(sql, "id", ids)
+            sql = "SELECT entries FROM postings WHERE {in_clause} ORDER BY id"
+            rows = (database or self._database).select_in(sql, "id", ids)
         return Blocks(firsts, [row[0] for row in rows])
 
     def _merge_fresh(self, kind: int) -> None:
         """Level 0 into level 1, and level 1 into level 2 when it is large."""
         known = self._known
-        self._merge(_level(kind, 1), known.fresh[kind])
-        known.fresh[kind] = NONE
-        self._database.run("DELETE FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0)))
+        self._merge(_level(kind, 1), known.memtable[kind])
+        known.memtable[kind] = NONE
+        self._database.execute("DELETE FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0)))
         sizes = self._sizes()
         middle = sizes[_level(kind, 1)]
-        if middle > max(LEAST, sizes.get(_level(kind, 2), 0) // GROWTH):
+        if middle > max(MIN_LEVEL1, sizes.get(_level(kind, 2), 0) // LEVEL_RATIO):
             for entries in self._slices(_level(kind, 1), delete=True):
                 self._merge(_level(kind, 2), entries)
             self._put_level(_level(kind, 1), np.zeros(0, np.uint32), 0, np.zeros(0, np.uint8))
-        self._bump(structure=True)
+        self._bump(layout_version=True)
 
     def _sizes(self) -> dict[int, int]:
         """Postings of each level."""
@@ -296,7 +296,7 @@ class PostingStore:
         for first in range(0, len(starts), SLICE // BLOCK):
             yield self._read(level, np.arange(first, min(first + SLICE // BLOCK, len(starts)))).entries()
         if delete:
-            self._database.run("DELETE FROM postings WHERE id >= ? AND id < ?", (level << 32, (level + 1) << 32))
+            self._database.execute("DELETE FROM postings WHERE id >= ? AND id < ?", (level << 32, (level + 1) << 32))
 
     def _merge(self, level: int, entries: Entries) -> None:
         """Merge sorted postings into a level: the blocks between the first key and the last are written anew."""
@@ -315,13 +315,15 @@ class PostingStore:
             stop = len(entries) if border is None else int(np.searchsorted(entries, border))
             old = self._read(level, np.arange(begin, end)).entries() if len(starts) else NONE
             if len(starts):
-                self._database.forget("postings", "id", (starts[begin:end].astype(np.int64) + (level << 32)).tolist())
+                self._database.delete_in(
+                    "postings", "id", (starts[begin:end].astype(np.int64) + (level << 32)).tolist()
+                )
             made.append(self._write(level, _merged([old, entries[at:stop]])))
             at = stop
-        seen = self._known.seen.get(level, np.zeros(0, np.uint8))
+        seen = self._known.prefix_filter.get(level, np.zeros(0, np.uint8))
         if level % _LEVELS == 1:
-            seen = seen.copy() if len(seen) else np.zeros(1 << (SEEN_BITS - 3), np.uint8)
-            posting_kernels.set_bits(entries, np.uint64(64 - SEEN_BITS), seen)
+            seen = seen.copy() if len(seen) else np.zeros(1 << (FILTER_BITS - 3), np.uint8)
+            posting_kernels.set_bits(entries, np.uint64(64 - FILTER_BITS), seen)
         self._put_level(level, np.concatenate([starts[:first], *made, starts[last + 1 :]]), size, seen)
 
     def _write(self, level: int, entries: Entries) -> NDArray[np.uint32]:
@@ -330,12 +332,12 @@ class PostingStore:
         starts = (entries[found[:-1]] >> np.uint64(32)).astype(np.uint32)
         ids = (starts.astype(np.int64) + (level << 32)).tolist()
         rows = zip(ids, pack(entries, found, starts), strict=True)
-        self._database.many("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
+        self._database.executemany("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
         return starts
 
     def _put_level(self, level: int, starts: NDArray[np.uint32], entries: int, seen: NDArray[np.uint8]) -> None:
-        self._known.starts[level], self._known.seen[level] = starts, seen
-        self._database.run(
+        self._known.starts[level], self._known.prefix_filter[level] = starts, seen
+        self._database.execute(
             "INSERT INTO levels (id, entries, starts, seen) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
             " SET entries = excluded.entries, starts = excluded.starts, seen = excluded.seen",
             (level, entries, starts.tobytes(), seen.tobytes()),
@@ -350,7 +352,7 @@ class PostingStore:
             blocks = np.unique(self._blocks(level, keys))
             for part in np.array_split(blocks[blocks >= 0], max(1, -(-len(blocks) // FETCH))):
                 gone += self._drop_blocks(level, part, dead)
-        self._bump(structure=True)
+        self._bump(layout_version=True)
         return gone
 
     def _drop_fresh(self, kind: int, dead: NDArray[np.uint64]) -> int:
@@ -363,23 +365,23 @@ class PostingStore:
             kept = _without(entries, dead)
             if len(kept) < len(entries):
                 gone += len(entries) - len(kept)
-                self._database.run("UPDATE postings SET entries = ? WHERE id = ?", (kept.tobytes(), place))
-        self._known.fresh[kind] = _without(self._known.fresh[kind], dead)
+                self._database.execute("UPDATE postings SET entries = ? WHERE id = ?", (kept.tobytes(), place))
+        self._known.memtable[kind] = _without(self._known.memtable[kind], dead)
         return gone
 
     def _drop_blocks(self, level: int, blocks: NDArray[np.int64], dead: NDArray[np.uint64]) -> int:
         ids = (self._known.starts[level][blocks].astype(np.int64) + (level << 32)).tolist() if len(blocks) else []
         changed, gone = [], 0
-        for place, blob in self._database.rows("SELECT id, entries FROM postings WHERE {among}", "id", ids):
+        for place, blob in self._database.select_in("SELECT id, entries FROM postings WHERE {in_clause}", "id", ids):
             first = np.array([place & 0xFFFFFFFF], np.uint32)
             entries = Blocks(first, [blob]).entries()
             kept = _without(entries, dead)
             if len(kept) < len(entries):  # an empty block stays: the directory names it, and a merge takes it away
                 gone += len(entries) - len(kept)
                 changed.append((pack(kept, np.array([0, len(kept)]), first)[0], place))
-        self._database.many("UPDATE postings SET entries = ? WHERE id = ?", changed)
+        self._database.executemany("UPDATE postings SET entries = ? WHERE id = ?", changed)
         if gone:
-            self._database.run("UPDATE levels SET entries = entries - ? WHERE id = ?", (gone, level))
+            self._database.execute("UPDATE levels SET entries = entries - ? WHERE id = ?", (gone, level))
         return gone
 
     def of(self, kind: int, numbers: Sequence[int]) -> NDArray[np.uint32]:
@@ -392,7 +394,7 @@ class PostingStore:
 
     def everything(self, kind: int) -> Iterator[Entries]:
         """All postings of one kind, some at a time, those of a level in order."""
-        yield self._known.fresh[kind]
+        yield self._known.memtable[kind]
         for number in (1, 2):
             yield from self._slices(_level(kind, number), delete=False)
 
@@ -400,7 +402,7 @@ class PostingStore:
 def _directory(starts: bytes, seen: bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
     """The first keys of the blocks of a level, and what is known of keys that are there. Raises IndexFileError."""
     firsts, bits = stored(starts, "<u4", "a directory of keys"), stored(seen, "u1", "a directory of keys")
-    if (firsts[1:] <= firsts[:-1]).any() or len(bits) not in (0, 1 << (SEEN_BITS - 3)):
+    if (firsts[1:] <= firsts[:-1]).any() or len(bits) not in (0, 1 << (FILTER_BITS - 3)):
         raise damaged("a directory of keys")
     return firsts, bits
 

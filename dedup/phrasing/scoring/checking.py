@@ -122,7 +122,7 @@ def check(
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
+class _TriedPair:
     """A piece as it is and with words replaced."""
 
     text: bytes
@@ -150,7 +150,7 @@ def _pieces(read: ReadText, rows: NDArray[np.int64], sizes: NDArray[np.int64]) -
     return found
 
 
-def _try(scorer: Scorer, pieces: list[bytes]) -> list[_Tried]:
+def _try(scorer: Scorer, pieces: list[bytes]) -> list[_TriedPair]:
     """Judge some pieces, each forgotten meanwhile, and the same with words replaced; those that can be judged."""
     own = np.arange(len(pieces))
     judged = scorer.judge(pieces, own)
@@ -159,7 +159,7 @@ def _try(scorer: Scorer, pieces: list[bytes]) -> list[_Tried]:
     scores, bars = [scorer.verdicts(one)[0] for one in (judged, others)], scorer.bars(others).tolist()
     both = np.isfinite(scores[0]) & np.isfinite(scores[1])
     return [
-        _Tried(pieces[at], changed[at][0], float(scores[0][at]), float(scores[1][at]), bars[at], changed[at][1])
+        _TriedPair(pieces[at], changed[at][0], float(scores[0][at]), float(scores[1][at]), bars[at], changed[at][1])
         for at in np.flatnonzero(both).tolist()
     ]
 
@@ -196,7 +196,7 @@ def _put(text: bytes, spans: list[list[int]], words: list[bytes]) -> tuple[bytes
     return b"".join([*made, text[at:]]), places
 
 
-def _told(scorer: Scorer, tried: list[_Tried], pool: Executor) -> float:
+def _told(scorer: Scorer, tried: list[_TriedPair], pool: Executor) -> float:
     """Share of the pairs in which the side with words replaced is the worse one."""
     texts = [text for one in tried for text in (one.text, one.other)]
     left, replaced = np.arange(0, len(texts), 2), 1

@@ -49,7 +49,7 @@ class Rewordings:
         `own` are forgotten meanwhile.
         """
         starts = np.cumsum(judged.lengths, axis=0) - judged.lengths
-        texts = kernels.Texts(numbers, judged.streams, judged.places, judged.odds, judged.lengths, starts)
+        texts = kernels.TextStreams(numbers, judged.streams, judged.places, judged.odds, judged.lengths, starts)
         found = np.zeros((len(numbers), PLACES))
         kernels.gains(texts, self._known, self._columns.model, own, found)
         return found

@@ -28,7 +28,7 @@ UNIT = 18
 _NO_COUNTS = np.zeros(1, np.int32)
 
 
-class Texts(NamedTuple):
+class TextStreams(NamedTuple):
     """Texts as `phrasing.scoring.kernels.judge` leaves them, and which of them are looked at."""
 
     numbers: NDArray[np.int64]

@@ -110,9 +110,9 @@ def asked(
 def _looked(
     columns: ReferenceColumns, stream: NDArray[np.uint32], places: NDArray[np.int64], groups: list[tuple[int, int]],
     letters: Callable[[int], str], listed: ThesaurusIndex,
-) -> _Text:  # fmt: skip
+) -> _TextWords:  # fmt: skip
     """A text in whose places the alternatives were tried once, for what they tell of others."""
-    text, free = _Text(columns, stream, places, letters, listed), np.zeros(len(places), bool)
+    text, free = _TextWords(columns, stream, places, letters, listed), np.zeros(len(places), bool)
     for number, (first, last) in enumerate(groups):
         begin, now = text.around(first, last, free)
         first_tried = text.tried(-1, begin, now)
@@ -126,7 +126,7 @@ def _worst(chances: NDArray[np.float64], first: int, last: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Text:
+class _TextWords:
     """A text whose places are reworded, and what was tried in them so far."""
 
     columns: ReferenceColumns
