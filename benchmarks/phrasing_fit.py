@@ -402,10 +402,10 @@ def fit(
     """Weights that have seen these domains and vocabularies alone; kept in `benchmarks/data/` for the next time. With
     `thin` in less time, by fewer texts.
     """
-    here = Path(__file__).parent
+    here, phrasing = Path(__file__).parent, FILE.parents[1]
     sources = [here / name for name in ("phrasing_fit.py", "phrasing_net.py", "phrasing_samples.py", "vocabularies.py")]
-    sources += [Path(english.__file__), *sorted(Path(FILE).parent.glob("*kernels.py")), FILE.with_name("weights.py")]
-    sources += [FILE.with_name("rewording.py"), FILE.with_name("rewording_table.npz")]
+    sources += [Path(english.__file__), *sorted(phrasing.rglob("*kernels.py")), FILE.with_name("weights.py")]
+    sources += [phrasing / "suggest" / name for name in ("rewording.py", "rewording_table.npz")]
     stamp = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:12]
     path = folder / f"weights-{'-'.join(sorted(domains))}-{'-'.join(sorted(taught))}-{thin}-{stamp}.npz"
     if not path.exists():
