@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, Any
 
 from dedup.errors import FeedError
 from dedup.feeds import schedule
+from dedup.feeds.arrivals import FetchedFeed, body_digest
 from dedup.feeds.choices import honour
 from dedup.feeds.http.fetch import Fetched, Fetcher, Request, Settings
-from dedup.feeds.ingest import Counts, FetchedFeed, Ingester, body_digest
+from dedup.feeds.ingest import Counts, Ingester
 from dedup.feeds.model import Feed, Item
 from dedup.feeds.policy import Policy
 from dedup.feeds.publish import Outputs, Targets
 from dedup.feeds.publisher import author_of
+from dedup.feeds.records import PIPED, Article, KnownFeed
 from dedup.feeds.schedule import RULES, Rules, Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import PIPED, Article, KnownFeed
 from dedup.feeds.urls import without_secrets
 
 if TYPE_CHECKING:

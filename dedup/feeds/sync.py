@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from dedup.feeds.items import RESTORED
 from dedup.feeds.policy import Treatment
 from dedup.feeds.readers.model import Entry, Reader
+from dedup.feeds.records import Article
 from dedup.feeds.session import Session
-from dedup.feeds.state import Article, State
+from dedup.feeds.state import State
 from dedup.feeds.urls import normalise
 
 AT_ONCE = 100
