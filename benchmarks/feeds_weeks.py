@@ -27,7 +27,7 @@ from benchmarks.report import Table
 from benchmarks.settings import Figures, Options, note
 from benchmarks.spinner import Noise, headline, publish, spin
 from benchmarks.spun_corpus import LEAST_WORDS, read_stories
-from dedup.feeds.http.fetch import Fetched, Request
+from dedup.feeds.http.request import Fetched, Request
 from dedup.feeds.policy import Policy, Treatment
 from dedup.feeds.publish import Targets
 from dedup.feeds.records import Article, KnownFeed

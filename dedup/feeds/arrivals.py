@@ -1,14 +1,16 @@
-"""Feeds that arrived, and the plan of what is to be done with their items."""
+"""Feeds that arrived, what they say of themselves, and the plan of what is to be done with their items."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from dedup.feeds.http.request import Fetched
 from dedup.feeds.listing_table import stored
 from dedup.feeds.model import Feed, Item
+from dedup.feeds.publisher import author_of
 from dedup.feeds.records import Article, KnownFeed, KnownItem
 from dedup.feeds.schedule import Schedule
 from dedup.feeds.urls import normalise
@@ -91,3 +93,12 @@ def documents_of(feed: KnownFeed, items: Sequence[Item]) -> dict[str, str]:
         item.key: item.link if item.link not in front and shared[item.link] == 1 else f"{feed.url} {stored(item.key)}"
         for item in items
     }
+
+
+def described(feed: KnownFeed, fetched: Fetched, parsed: Feed) -> KnownFeed:
+    """A feed with what its new body says of it."""
+    return replace(
+        feed, name=parsed.title, link=parsed.link, base=fetched.final_url, charset=fetched.charset,
+        kind=parsed.kind.value, digest=body_digest(fetched.body),
+        author=author_of(item.author for item in parsed.items),
+    )  # fmt: skip

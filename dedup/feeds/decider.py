@@ -30,7 +30,6 @@ from dedup.model import Relation
 if TYPE_CHECKING:
     from dedup.index.results import Match, QueryResult
 
-
 _NAMED = 12
 """Characters of the name of a page from which two pages of a publisher that have it are one."""
 

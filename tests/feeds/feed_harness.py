@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from dedup.feeds.format.parse import parse
-from dedup.feeds.http.fetch import Fetched
+from dedup.feeds.http.request import Fetched
 from dedup.feeds.lock import one_run
 from dedup.feeds.policy import Policy, Treatment
 from dedup.feeds.publish import Targets

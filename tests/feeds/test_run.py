@@ -384,7 +384,7 @@ def test_policies_by_relation(tmp_path):
 
 def test_with_a_server(tmp_path):
     """The fetcher itself: validators, errors, a feed that is slow, and pages of items."""
-    from dedup.feeds.http.fetch import Settings
+    from dedup.feeds.http.request import Settings
     from dedup.feeds.run import run
     from tests.feeds.server import Server, conditional, page, slowly, status
 
@@ -530,7 +530,7 @@ def test_the_merged_feed_and_a_cleaned_one_never_share_a_file(desk):
 def test_slow_pages_hold_up_no_other_feed(tmp_path, monkeypatch):
     """Pages have a time; an item whose page is late is compared by what its feed has, and every feed is written."""
     from dedup.feeds import run as runs
-    from dedup.feeds.http.fetch import Settings
+    from dedup.feeds.http.request import Settings
     from dedup.feeds.run import run
     from tests.feeds.server import Server, page, slowly, status
 
@@ -561,7 +561,7 @@ def html_of(text):
 @pytest.fixture
 def newsroom(tmp_path):
     """A server, and a desk that may fetch from it."""
-    from dedup.feeds.http.fetch import Settings
+    from dedup.feeds.http.request import Settings
     from tests.feeds.server import Server, status
 
     with Server({"/robots.txt": status(404)}) as server:
