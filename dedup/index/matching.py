@@ -30,7 +30,8 @@ from dedup.candidates.postings import (
 from dedup.config import Config
 from dedup.fingerprint.minhash import Sketch, Sketcher
 from dedup.index.documents import DocumentBatch
-from dedup.index.postings.store import NONE, PostingStore
+from dedup.index.postings.levels import NONE
+from dedup.index.postings.store import PostingStore
 from dedup.model import Packed
 from dedup.phrasing.reference.model import Reference
 from dedup.phrasing.scoring.scorer import Scorer

@@ -309,7 +309,7 @@ def _check_memory(index: Index) -> None:
     """What the index holds in memory is what another process would read."""
     own, fresh = index._keys._known, PostingStore(index.database)
     fresh.refresh()
-    for one, two in zip(own.fresh, fresh._known.fresh, strict=True):
+    for one, two in zip(own.memtable, fresh._known.memtable, strict=True):
         assert one.tolist() == two.tolist()
     assert {level: starts.tolist() for level, starts in own.starts.items()} == {
         level: starts.tolist() for level, starts in fresh._known.starts.items()
