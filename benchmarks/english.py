@@ -104,11 +104,11 @@ def build(clean: Sequence[str], out: BinaryIO, note: str = "", *, most: int = 0,
     """A reference of some texts, with the lists of general English or without."""
     encoded = [text.encode() for text in clean]
     sizes = np.array([len(text) for text in encoded], np.int64)
+    sources = ("US news 2016-11, 2016-12", "Reuters-21578", "ABC 2006") if lists else ()
     with ThreadPoolExecutor(2) as pool:
         return counting.build(
-            encoded.__getitem__, np.arange(len(encoded)), sizes, out, pool, note=note, made=MADE, most=most,
-            sources=("US news 2016-11, 2016-12", "Reuters-21578", "ABC 2006") if lists else (),
-            general=general() if lists else None,
+            encoded.__getitem__, np.arange(len(encoded)), sizes, out, pool, about=counting.About(sources, note, MADE),
+            most=most, general=general() if lists else None,
         )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from dedup.cli.index.options import (
     verbose_option,
     write_json,
 )
-from dedup.cli.inputs import check_read, messages, opened
+from dedup.cli.inputs import Beside, check_read, messages, opened
 from dedup.cli.options import GroupedCommand
 from dedup.cli.outputs import check_outputs, refuse_inputs, text_output, write_rejects
 
@@ -72,7 +72,7 @@ def add(paths: tuple[str, ...], place: str | None, base: Path | None, **flags: A
     refuse_inputs(written, (), files_of(where))
     base, decided = base_of(where, base), read(config.output.decisions)
     with (
-        opened(paths, config, flags["quiet"], lean=True, base=base, outputs=written) as (reader, batches),
+        opened(paths, config, flags["quiet"], Beside(written), base=base) as (reader, batches),
         Index.open(where, config) as held,
     ):
         held.keep_base(base)
@@ -151,7 +151,7 @@ def query(
     lines: list[int] = []
     decided = read(config.output.decisions)
     with (
-        opened(paths, config, flags["quiet"], lean=True, base=base, outputs=written) as (reader, batches),
+        opened(paths, config, flags["quiet"], Beside(written), base=base) as (reader, batches),
         Index.open(where, config, create=False) as held,
     ):
         held.consider(decided)
