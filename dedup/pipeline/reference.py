@@ -77,6 +77,7 @@ def build(
     written.
     """
     from dedup.phrasing.reference import counting
+    from dedup.phrasing.reference.about import About
     from dedup.phrasing.scoring import checking
 
     folding = {"match": {"rewritten": False}, "find": {"stories": False, "phrasing": False}}
@@ -97,7 +98,7 @@ def build(
                 "clean texts are called mangled; give more texts, or use the reference in the package"
             )
         with plan.outputs.open(plan.path) if plan.outputs else atomic(plan.path) as out:
-            about = counting.About(plan.sources, plan.note, _today())
+            about = About(plan.sources, plan.note, _today())
             header = checking.build(texts.read, rows, texts.sizes, out, pool, about=about)
             size = out.seek(0, 2)
     return Built(

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from dedup.phrasing.reference import merging
-from dedup.phrasing.reference.counting import About
+from dedup.phrasing.reference.about import About
 from dedup.phrasing.reference.model import Check, Reference, _checked
 from dedup.phrasing.scoring import checking, kinds
 from dedup.phrasing.scoring.scorer import Scorer

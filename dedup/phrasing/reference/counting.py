@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import PAD, pack_bytes
 from dedup.phrasing.reference import kernels, synonyms
+from dedup.phrasing.reference.about import UNTOLD, About
 from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.reference.model import FORMAT, TOKENISER, Header, Table, write
 from dedup.text import words as word_kernels
@@ -69,20 +70,6 @@ class Counted:
     ngrams: Keys
     streams: NDArray[np.uint32]
     """Ids of a sample of the texts."""
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What a reference says of where it is from."""
-
-    sources: Sequence[str] = ()
-    """What it is made of, in words."""
-    note: str = ""
-    made: str = ""
-    """The day."""
-
-
-UNTOLD = About()
 
 
 def build(

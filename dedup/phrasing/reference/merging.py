@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from dedup.errors import ReferenceFileError
 from dedup.phrasing.reference import kernels
-from dedup.phrasing.reference.counting import About, header_of
+from dedup.phrasing.reference.about import About
+from dedup.phrasing.reference.counting import header_of
 from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.reference.model import LEVELS, Check, Header, Reference, Table, write
 
