@@ -29,7 +29,7 @@ from benchmarks.report import Table
 from benchmarks.settings import CACHE, NEWSWIRE, Figures, Options, note
 from benchmarks.spinner import publish, spin
 from dedup.config import Config
-from dedup.pipeline.scan import Scan
+from dedup.pipeline.scan import InputFacts, Scan
 from dedup.read import from_documents
 
 NEEDS = (thesaurus.NEWS, *NEWSWIRE, *articles.NEEDS[:2])
@@ -90,7 +90,7 @@ def _candidates(path: Path) -> Figures:
     spun = [(row, rows[f"doc-{name[5:]}"]) for name, row in rows.items() if name.startswith("spun-")]
     with ThreadPoolExecutor() as pool:
         config = Config()
-        search = Scan(config, pool, lambda file, place, size: b"", lambda: [], dict)
+        search = Scan(config, pool, InputFacts(locate=lambda file, place, size: b""))
         search.store.read(from_documents(records, config.read, []), pool, 3, search.clock)
         left, right, alike, _ = search._candidates(search._fold())
     known = set((np.minimum(left, right) << 32 | np.maximum(left, right)).tolist())

@@ -28,6 +28,7 @@ from benchmarks.spun_corpus import FILES, read_stories
 from dedup import Config, scan
 from dedup.columns import pack
 from dedup.phrasing.reference import counting
+from dedup.phrasing.reference.about import About
 from dedup.phrasing.reference.model import SHIPPED, Header
 from dedup.phrasing.scoring import kernels
 from dedup.runtime.atomic import atomic
@@ -104,11 +105,11 @@ def build(clean: Sequence[str], out: BinaryIO, note: str = "", *, most: int = 0,
     """A reference of some texts, with the lists of general English or without."""
     encoded = [text.encode() for text in clean]
     sizes = np.array([len(text) for text in encoded], np.int64)
+    sources = ("US news 2016-11, 2016-12", "Reuters-21578", "ABC 2006") if lists else ()
     with ThreadPoolExecutor(2) as pool:
         return counting.build(
-            encoded.__getitem__, np.arange(len(encoded)), sizes, out, pool, note=note, made=MADE, most=most,
-            sources=("US news 2016-11, 2016-12", "Reuters-21578", "ABC 2006") if lists else (),
-            general=general() if lists else None,
+            encoded.__getitem__, np.arange(len(encoded)), sizes, out, pool, about=About(sources, note, MADE),
+            most=most, general=general() if lists else None,
         )  # fmt: skip
 
 

@@ -21,9 +21,9 @@ from benchmarks.feeds_server import kind
 from benchmarks.process import measure
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
+from dedup.feeds.records import KnownFeed
 from dedup.feeds.schedule import Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import KnownFeed
 
 NEEDS = NEWSWIRE
 SIZES = (500,)

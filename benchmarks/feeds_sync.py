@@ -20,8 +20,8 @@ from random import Random
 from benchmarks.report import Table
 from benchmarks.settings import ROOT, Figures, Options, note
 from dedup.feeds.policy import Treatment
+from dedup.feeds.records import Article
 from dedup.feeds.session import Session
-from dedup.feeds.state import Article
 from dedup.model import Relation
 from tests.feeds.accounts import PASSWORD, TOKEN, USER, Account, entry
 

@@ -27,14 +27,15 @@ from benchmarks.report import Table
 from benchmarks.settings import Figures, Options, note
 from benchmarks.spinner import Noise, headline, publish, spin
 from benchmarks.spun_corpus import LEAST_WORDS, read_stories
-from dedup.feeds.http.fetch import Fetched, Request
+from dedup.feeds.http.request import Fetched, Request
 from dedup.feeds.policy import Policy, Treatment
 from dedup.feeds.publish import Targets
+from dedup.feeds.records import Article, KnownFeed
 from dedup.feeds.run import Options as RunOptions
 from dedup.feeds.run import run as run_feeds
 from dedup.feeds.schedule import Rules, Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import Article, KnownFeed, State
+from dedup.feeds.state import State
 from dedup.feeds.urls import normalise, source_of
 from dedup.model import Relation
 from dedup.text.dates import parse_date

@@ -139,9 +139,8 @@ def worse(sources: Sequence[str], copies: Sequence[str], scorer: Scorer, pool: E
     sizes = np.array([len(text) for text in texts], np.int64)
     aligned = align(left, left + 1, sizes, texts.__getitem__, pool, blocks=True)
     nothing = np.full(len(texts), -1, np.int64)
-    return wording.compare(
-        left, left + 1, aligned.blocks, aligned.kept, REPLACE, texts.__getitem__, nothing, scorer, pool
-    ).odds  # fmt: skip
+    both = wording.AlignedPairs(left, left + 1, aligned.blocks, aligned.kept, REPLACE)
+    return wording.compare(both, texts.__getitem__, nothing, scorer, pool).odds
 
 
 def worse_phrase(scorer: Scorer, one: str, two: str) -> float:

@@ -25,7 +25,7 @@ from dedup.candidates import tfidf
 from dedup.columns import pack
 from dedup.config import Config
 from dedup.pipeline.judge import Judge
-from dedup.pipeline.scan import Scan
+from dedup.pipeline.scan import InputFacts, Scan
 from dedup.read import Items, from_documents
 from dedup.rewriting import detection, direction
 from dedup.rewriting import kernels as k
@@ -134,7 +134,7 @@ def looked_at(texts: list[str]) -> list[tuple[int, int]]:
     """The pairs that a scan of `texts` asks whether they are rewrites."""
     config = Config()
     with ThreadPoolExecutor(2) as pool:
-        scan = Scan(config, pool, lambda *_: b"", list, dict)
+        scan = Scan(config, pool, InputFacts(locate=lambda file, place, size: b""))
         items = Items(({"text": text} for text in texts), config.read, "")
         scan.store.read(from_documents(items, config.read, []), pool, 2, scan.clock)
         heads = scan._fold()

@@ -73,12 +73,15 @@ def _write(header, out):
     return header
 
 
-def build(read, rows, sizes, out, pool, *, sources=(), note="", made=""):
+def build(read, rows, sizes, out, pool, *, about):
     texts = [read(row).decode() for row in rows.tolist()]
     assert [len(text.encode()) for text in texts] == sizes[rows].tolist()
     words = [word for text in texts for word in text.split()]
     counted = {"documents": len(texts), "words": len(words), "vocabulary": len(set(words)), "digest": "f" * 16}
-    return _write(Header(made=made, sources=tuple(sources), note=note, sizes={"1": len(set(words))}, **counted), out)
+    return _write(
+        Header(made=about.made, sources=tuple(about.sources), note=about.note, sizes={"1": len(set(words))}, **counted),
+        out,
+    )
 
 
 def merge(references, out):

@@ -145,7 +145,7 @@ def test_a_table_of_files_names_them(tmp_path):
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(STORY)
     reader = Reader([str(tmp_path)], PLAIN.read)
-    found = pipeline.run(reader.batches(), PLAIN, file_names=lambda: reader.file_names)
+    found = pipeline.run(reader.batches(), PLAIN, pipeline.InputFacts(file_names=lambda: reader.file_names))
     assert found.to_arrow()["source"].to_pylist() == ["a.txt", "b.txt"]
 
 

@@ -79,7 +79,8 @@ judge, pool, one = Scorer(Reference.shipped()), ThreadPoolExecutor(2), np.zeros(
 def compare(texts):
     blocks = np.array([[REPLACE, 4, 8, 4, 8, 0], [REPLACE, len(texts[0]) - 9, len(texts[0]) - 5, 4, 8, 0]], np.int32)
     none, whole = np.full(2, -1, np.int64), np.ones(1, bool)
-    return wording.compare(one, one + 1, blocks, np.array([0, 2]), REPLACE, texts.__getitem__, none, judge, pool, whole)
+    pairs = wording.AlignedPairs(one, one + 1, blocks, np.array([0, 2]), REPLACE)
+    return wording.compare(pairs, texts.__getitem__, none, judge, pool, whole)
 compare([b"the army help was seen. " * 99] * 2)
 before = peak()
 said = compare([b"the army help was seen. " * (8 << 20 >> 5), b"the military aid was seen. " * (8 << 20 >> 5)])

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.boilerplate import kernels as boilerplate_kernels
-from dedup.boilerplate import rules, scraper_rules
+from dedup.boilerplate import line_parts, rules, scraper_rules
 from dedup.model import Packed
 from dedup.text.arrays import as_arrays
 from dedup.text.tokens import Tokens
@@ -100,18 +100,18 @@ def _boilerplate(line: str, last: bool) -> Iterator[tuple[int, int]]:
         if body and rules.is_boilerplate(body):
             yield 0, len(line)
             return
-        found = rules.credit(line) if body else None
+        found = line_parts.credit(line) if body else None
         if found is not None:
             yield found, len(line)
     if "READ" in line:
-        yield from rules.announcements(line)
+        yield from line_parts.announcements(line)
     if last:
         yield from _last_sentences(line.rstrip())
 
 
 def _last_sentences(line: str) -> Iterator[tuple[int, int]]:
     """Boilerplate among the last sentences of a text, where more than one stand on its last line."""
-    cut = rules.truncated(line)
+    cut = line_parts.truncated(line)
     if cut is not None:
         yield cut, len(line)
     starts = [match.end() for match in _SENTENCE_END.finditer(line, max(len(line) - TAIL, 0))][-TAIL_SENTENCES:]

@@ -37,7 +37,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.boilerplate import kernels
+from dedup.boilerplate import kernels, line_parts
 from dedup.boilerplate import rules as boilerplate_rules
 from dedup.model import Packed
 from dedup.text.arrays import as_arrays, tables
@@ -94,7 +94,7 @@ def line_hashes(texts: Packed) -> Lines:
     looks = np.empty(room, np.uint8)
     many = int(
         kernels.line_hashes(
-            buffer, starts, sizes, *tables(), SHORTEST, *_telling_words(), boilerplate_rules.LATE,
+            buffer, starts, sizes, *tables(), SHORTEST, *_telling_words(), line_parts.LATE,
             hashes, documents, places, words, anchors, looks,
         )
     )  # fmt: skip
@@ -113,7 +113,7 @@ def _telling_words() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np
     hashed = getattr(mix, "py_func", mix)(twos, seconds)  # not compiled: that would be done at every start
     heads = np.unique(np.concatenate((firsts, hashed)))
     late, any_, read = (
-        word_list(boilerplate_rules.LATE_WORDS.split()),
+        word_list(line_parts.LATE_WORDS.split()),
         word_list([*boilerplate_rules.TELLING_WORDS]),
         word_list(["read"]),
     )

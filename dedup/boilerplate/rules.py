@@ -7,9 +7,23 @@ of the strings of one outlet, which `repeated` learns. Three languages besides E
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+
+from dedup.boilerplate.patterns import (
+    AGENCY,
+    AUTHOR,
+    END,
+    FOR_NEWS,
+    HOUSE,
+    MESSENGER,
+    MONTH,
+    NAMES,
+    ON_NETWORK,
+    SEP,
+    SHOWN,
+    UNSAID,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,70 +34,6 @@ class LineRule:
     in_prose: bool
     """Whether the rule may also be tried on the last sentences of a text, not on whole lines alone."""
 
-
-# ---------------------------------------------------------------- boilerplate: lines ---------------------------------
-# What stands between a label and what it announces; the end of the line; a full stop may follow, a sentence may not.
-_SEP = r"\s{0,3}(?:[:|–—>»→…]|\s-\s|-\s|\.{3})"
-_END = r"[\s.:!…»→>|\])–—-]*$"
-_CLOSE = r"(?=$|\s*[:|!.…,;»→>\])–—-]|\s+(?:for|to|on|and|here|now|today|at|by|via|in|with|so|&)\b)"
-# A few words, on the way to the word that decides.
-_FEW = r"(?:\W{1,3}[\w@#&'’.-]{1,24}){0,7}?\W{1,3}"
-_MESSENGER = (
-    r"(?:whats\s?app|telegram|signal|viber|wechat|weixin|discord|messenger|imessage|kakaotalk|line\s+(?:app|channel)|"
-    r"arattai|koo|sharechat|threema|slack|facebook|twitter|insta(?:gram)?|you\s?tube|tik\s?tok|threads|linked-?in|"
-    r"bluesky|mastodon|pinterest|snapchat|reddit|tumblr|flipboard|apple\s+news|google\s+news|vkontakte|truth\s+social|"
-    r"soundcloud|spotify|rumble|substack|patreon|x\s*\(|x\s*$|x\s*[,.&]|@\w+|#\w+)"
-)
-_THING = (
-    r"(?:news\s?letters?|channels?|groups?|communit(?:y|ies)|mailing\s+lists?|apps?|alerts?|updates|feeds?|podcasts?|"
-    r"pages?|handles?|briefings?|bulletins?|e-?papers?|digests?|e-?mails?|notifications?|inbox|headlines|"
-    r"social\s+media|"
-    r"mobile|servers?|youtube)"
-)
-# Reported speech is prose, whatever it speaks of.
-_UNSAID = r"(?!.{0,250}\b(?:said|says|told|wrote|asked|added|urged|warned|insisted)\b)"
-_MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|"
-    r"wednesday|thursday|friday|saturday|sunday|"
-    r"christmas|easter|ramadan|noon|midnight|thanksgiving|today|tomorrow|yesterday)\b"
-)
-_NAME = r"[^\W\d_a-zß-ÿ][\w.'’‘-]{0,25}"
-_NAMES = rf"{_NAME}(?:\s(?:(?:van|von|de|der|den|da|di|del|la|le|al|el|bin|dos|du)\s){{0,2}}{_NAME}){{1,3}}"
-_AGENCY = (
-    r"(?i:reuters|afp|ap|a\.p\.|pti|ani|ians|upi|dpa|efe|ansa|tass|xinhua|kyodo|bloomberg|bernama|anadolu|aap|cnn|bbc|"
-    r"(?:the\s+)?associated\s+press|agence\s+france-presse|press\s+association|pa\s+media|press\s+trust\s+of\s+india|"
-    r"news\s+agency|agenc(?:y|ies)|news\s?desk|web\s?desk|online\s+desk|our\s+(?:\w+\s){0,2}(?:correspondent|reporter|"
-    r"bureau)|(?:the\s+)?(?:\w+\s){0,2}staff(?:\s+\w+){0,2}|(?:\w+\s){0,2}(?:reporter|correspondent|bureau|desk)|admin)"
-)
-_AUTHOR = rf"(?!{_MONTH})(?-i:{_NAMES}|{_AGENCY})"
-_SHOWN = (
-    r"(?:photo(?:s|graph|graphs|graphy)?|pictures?|pic|images?|video|footage|graphic|illustration|cartoon|chart|map|"
-    r"foto(?:s)?|bild(?:er)?|imagen|cr[ée]dit(?:os?|s)?|cr[ée]dits?\s+photo|photo\s+cr[ée]dits?|handout|file)"
-)
-_HOUSE = (
-    r"(?:reuters|afp|epa(?:-efe)?|getty(?:\s+images)?|ap(?:\s+photo)?|associated\s+press|shutterstock|istock(?:photo)?|"
-    r"alamy(?:\s+stock\s+photo)?|unsplash|pexels|pixabay|wikimedia(?:\s+commons)?|flickr|rex(?:\s+features)?|imago|dpa|"
-    r"pti|ani|upi|xinhua|bloomberg|anadolu(?:\s+agency)?|zuma(?:\s+press)?|nurphoto|sipa(?:\s+usa)?|picture\s+alliance|"
-    r"pa(?:\s+(?:wire|media|images))?|press\s+association|afp\s+via\s+getty|adobe\s?stock|depositphotos|dreamstime|"
-    r"magnum(?:\s+photos)?|corbis|keystone|tt(?:\s+news)?|belga|lusa|ansa|efe|kyodo(?:\s+news)?|yonhap|"
-    r"usa\s+today\s+sports)"
-)
-
-# A call to follow us, on a network; to have our newsletter.
-_ON_NETWORK = (
-    _UNSAID + r"(?:(?:join|follow|subscribe|like|connect|find|get|add|download|stay|sign\s?-?up|catch|check|visit|"
-    r"share|support|message|contact|reach)\b(?:\W{1,3}[\w’'-]{1,16}){0,4}?\W{1,3}(?:us|our|me|my|your|ours|official)\b"
-    + _FEW + _MESSENGER + r"|(?:join|follow|subscribe|connect|add)\b" + _FEW + r"(?:on|at|via|through|to)\s+(?:\w+\s)?"
-    + _MESSENGER + r"|(?:join|follow|subscribe)\b(?:\W{1,3}(?:the|to|with|[A-Z]\w*)){0,3}?\W{1,3}" + _MESSENGER
-    + r").{0,200}$"
-)  # fmt: skip
-_FOR_NEWS = (
-    _UNSAID + r"(?:join|follow|subscribe|get|add|download|stay|install|sign\s?-?up|receive|register|enter|check|keep)\b"
-    r"(?:\W{1,3}[\w’'-]{1,16}){0,3}?\W{1,3}(?:our|us|the|to|your|my|for)\b(?:\W{1,3}[\w&'’.-]{1,24}){0,6}?\W{1,3}"
-    + _THING
-    + _CLOSE
-    + r".{0,200}$"
-)
 
 _TABLE: tuple[tuple[str, str, bool], ...] = (
     # - first words; the first two, tied by _, where the first alone begins much prose
@@ -96,7 +46,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
         r"(?:(?:also|must|further|next|please|do\s?n[o'’]?t\s+miss|see|voir|ver|auch|más|mas|à)\W{1,3})?"
         r"(?:(?:read|see|watch|listen|lire|lea|lee|leer|lesen(?:\s+sie)?|leggi|leia|lees|interessant|ansehen)\b)?"
         r"(?:\W{1,3}(?:also|more|next|on|this|too|aussi|la\s+suite|plus|también|tambien|más|mas|auch|mehr|dazu|anche|"
-        r"também|mais|ook|live|now|full\s+story|zum\s+thema)){0,2}(?:" + _SEP + r"|\s*$)",
+        r"também|mais|ook|live|now|full\s+story|zum\s+thema)){0,2}(?:" + SEP + r"|\s*$)",
         True,
     ),
     ("also read must further related", r"(?-i:ALSO READ|READ ALSO|READ MORE|READ NEXT|MUST READ|READ|Also Read|Read "
@@ -109,7 +59,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"rest\s+of\s+(?:the|this))\s+(?:\w+\s)?"
      r"(?:story|article|report|piece|interview|post|text|entry|coverage|analysis|statement|transcript|list|gallery)\b"
      r".{0,120}$", True),
-    ("continue keep", r"(?:continue|keep)\s+reading\b(?:" + _END + r"|\s+(?:the\s+main|this|at|on|here|below|with|"
+    ("continue keep", r"(?:continue|keep)\s+reading\b(?:" + END + r"|\s+(?:the\s+main|this|at|on|here|below|with|"
      r"by|after|→).{0,120}$"
      r"|\W{1,3}.{0,160}$)", True),
     ("weiterlesen weiter lire leer seguir sigue continuar continua artikel", r"(?:weiterlesen|weiter\s+lesen|"
@@ -124,19 +74,19 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"(?:articles?|stor(?:y|ies)|posts?|news|topics?|reads?|reading|coverage|videos?|links?|content|popular|read|"
      r"viewed|"
      r"shared|for\s+you|from\s+(?:\w+\W{1,3}){0,4}\w+|on\s+(?:this|the)\s+(?:story|topic)|like\s+this)"
-     r"(?:" + _END + r"|" + _SEP + r".{0,200}$|\s+(?:from|on)\s+(?-i:[A-Z]|the\s|this\s|our\s|us\b).{0,40}(?<![.!?])$)|"
+     r"(?:" + END + r"|" + SEP + r".{0,200}$|\s+(?:from|on)\s+(?-i:[A-Z]|the\s|this\s|our\s|us\b).{0,40}(?<![.!?])$)|"
      r"(?:related|recommended|trending(?:\s+now)?|editor[s'’]{0,2}s?\s+(?:pick|choice)s?|topics|tag(?:s|ged)?|"
      r"filed\s+under|"
      r"categor(?:y|ies)|keywords|most\s+(?:read|popular|viewed)|you\s+(?:may|might)\s+(?:also|like).{0,30}?|"
      r"what[’']?s\s+(?:hot|trending)|mehr\s+zum\s+thema|meistgelesen|das\s+könnte\s+(?:sie|dich)"
      r"\s+(?:auch\s+)?interessieren|"
      r"te\s+(?:puede|podría)\s+interesar|(?:también\s+)?te\s+recomendamos|noticias\s+relacionadas|articles\s+liés|"
-     r"sur\s+le\s+même\s+sujet)(?:" + _END + r"|" + _SEP + r".{0,200}$))",
+     r"sur\s+le\s+même\s+sujet)(?:" + END + r"|" + SEP + r".{0,200}$))",
      False),
     ("watch live listen video in_pics in_pictures in_photos", r"(?:watch(?:\s+(?:live|now|video|the\s+video|below|"
      r"here))?|live\s+stream|"
      r"listen(?:\s+(?:live|now|here))?|"
-     r"video|in\s+(?:pics|pictures|photos))" + _SEP + r".{0,160}$", False),
+     r"video|in\s+(?:pics|pictures|photos))" + SEP + r".{0,160}$", False),
     ("click tap press swipe scroll", r"(?:click|tap|press|swipe)\s+(?:(?:here|below|the\s+(?:link|button|bell)|"
      r"on\s+the\s+(?:link|button|bell)|on\s+(?:this|your)|"
      r"this\s+link|through|to\s+(?:share|print|email|expand|enlarge|play|subscribe|join|read|view|watch|see|follow|"
@@ -146,28 +96,28 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"\s+clic(?:k)?|cliquez\s+(?:ici|sur))\b.{0,200}$", True),
     # -- calls to follow, join, subscribe; messengers and networks decide, or "our … newsletter"
     ("join follow subscribe like_us like_our find get add download stay sign catch check visit share support message "
-     "contact reach connect", _ON_NETWORK, True),
-    ("join follow subscribe get add download stay install sign receive register enter check keep", _FOR_NEWS, True),
+     "contact reach connect", ON_NETWORK, True),
+    ("join follow subscribe get add download stay install sign receive register enter check keep", FOR_NEWS, True),
     ("for_more for_the for_all for_latest for_breaking for_live for_instant for_regular for_daily for_updates for_news "
      "for_real for_exclusive for_other for_any to_get to_read to_join to_receive to_follow to_subscribe to_stay "
      "to_sign "
      "to_keep to_become to_be want_to want_more want_the want_all want_our please you_can be_sure",
      r"(?=.{0,160}?\b(?:follow|join|subscribe|sign\s?-?up|download|connect|like\s+us|find\s+us|add\s+us|get\s+our|"
-     r"register)\b)(?:\w+\W{1,3}){1,10}?(?:" + _ON_NETWORK + "|" + _FOR_NEWS + ")", True),
+     r"register)\b)(?:\w+\W{1,3}){1,10}?(?:" + ON_NETWORK + "|" + FOR_NEWS + ")", True),
     ("subscribe sign register join follow log login already", r"(?:subscribe|sign\s?-?(?:up|in)|register|join|"
      r"follow|log\s?-?in|login|already\s+a\s+(?:subscriber|member)(?:\W.{0,40})?)"
      r"(?:\s+(?:now|here|today|free|us|for\s+free|(?:for|to)\s+(?:our|the\s(?=(?-i:[A-Z]))|us|continue|read|this|get|unlock)\b.{0,100}|"
      r"with\s+us|and\s+get\b.{0,80})){0,3}(?<![.!?])"
-     + _END, True),
+     + END, True),
     ("join", r"join\s+(?:over\s+|more\s+than\s+|the\s+)?[\d.,]{1,12}\S{0,2}\s+(?:\w+\s){0,2}(?:subscribers|readers|"
      r"followers|members|others|people|fans)\b.{0,120}$", True),
     ("subscribe", r"subscribe\s+(?:now|today|here|to|for|and|from)\b.{0,160}$", False),
-    ("follow", r"follow\s+(?:us|me|him|her|them|@\w+|" + rf"(?-i:{_NAMES})" + r"|(?:\w+\W{1,2}){1,4}@\w+|"
-     r"(?:the\s+)?[\w.]+\s+(?:for|on))\b(?:" + _END +
+    ("follow", r"follow\s+(?:us|me|him|her|them|@\w+|" + rf"(?-i:{NAMES})" + r"|(?:\w+\W{1,2}){1,4}@\w+|"
+     r"(?:the\s+)?[\w.]+\s+(?:for|on))\b(?:" + END +
      r"|\s+(?:on|at|for\s+(?:more|the\s+latest|latest|all|breaking|live|news))\b.{0,160}$)", True),
     ("never don't dont stay be get want keep", r"(?:never|don[’']?t)\s+miss\s+(?:a|an|the|any|out)\b.{0,140}$|"
      r"stay\s+(?:tuned|updated|informed|connected|up[\s-]to[\s-]date|ahead|in\s+the\s+know)\b(?:"
-     + _END + r"|\s+(?:to|with|on|for|by)\b.{0,160}$)|"
+     + END + r"|\s+(?:to|with|on|for|by)\b.{0,160}$)|"
      r"(?:get|want)\s+(?:the\s+|all\s+the\s+|our\s+|more\s+)?(?:latest|breaking|top|best|daily|free|morning|"
      r"day[’']s)\b.{0,100}?"
      r"\b(?:inbox|newsletter|app|alerts?|updates|notifications|e-?mail|here|on\s+your|delivered|whatsapp|telegram|"
@@ -194,7 +144,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"\W{0,3}){1,14}$", False),
     ("get", r"get\s+(?:\w+\s+){0,3}(?:alerts?|updates?|news|headlines|stories)\b.{0,60}?\b(?:on|via|in|from|by)"
      r"\s+(?:your\s+|"
-     r"our\s+)?(?:\w+\s)?(?:" + _MESSENGER + r"|phone|inbox|app|e-?mail|browser|sms)\b.{0,60}$", True),
+     r"our\s+)?(?:\w+\s)?(?:" + MESSENGER + r"|phone|inbox|app|e-?mail|browser|sms)\b.{0,60}$", True),
     ("open_in advertise_with powered_by view_source see_source watch_the listen_to watch_this play_the we_value "
      "support_our support_independent support_local support_quality",
      r"(?:open\s+in\s+(?:the\s+)?app|advertise\s+with\s+us|powered\s+by\s+(?-i:[A-Z])[\w.]{1,30}(?:\s+[\w.]{1,20}){0,2}|(?:view|see)\s+source|"
@@ -202,19 +152,19 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"privacy|(?:watch|listen\s+to|play)\s+(?:the|this|our)\s+(?:full\s+)?(?:video|article|story|podcast|episode|clip)"
      r"(?:\s+(?:below|above|here|on|at)\b.{0,40})?|support\s+(?:our|independent|local|quality)\s+(?:journalism|"
      r"journalists|work|"
-     r"newsroom|reporting)(?:\W.{0,80})?)" + _END, True),
-    ("don't dont what_to", r"(?:don[’']?t\s+miss|what\s+to\s+(?:read|watch|know|listen))(?:\s+next)?(?:" + _END + "|"
-     + _SEP +
+     r"newsroom|reporting)(?:\W.{0,80})?)" + END, True),
+    ("don't dont what_to", r"(?:don[’']?t\s+miss|what\s+to\s+(?:read|watch|know|listen))(?:\s+next)?(?:" + END + "|"
+     + SEP +
      r".{0,160}$)", False),
     # -- sharing, comments
     ("share tweet pin email e-mail print artikel comparte compartir partager partagez teilen condividi",
      r"(?:(?:share|tweet|pin|e-?mail|print|save)\s+(?:this|it|on|via|to|by|with\s+(?:your|friends)|"
      r"your\s+(?:thoughts|views|feedback|comments|story))\b"
-     r"(?:" + _END + r"|\s+(?:this\s+)?(?:article|story|post|page|news|link|content|with|on|via|by|facebook|twitter|x|"
-     r"whatsapp)\b.{0,80}$|" + _SEP + r".{0,120}$|"
+     r"(?:" + END + r"|\s+(?:this\s+)?(?:article|story|post|page|news|link|content|with|on|via|by|facebook|twitter|x|"
+     r"whatsapp)\b.{0,80}$|" + SEP + r".{0,120}$|"
      r"\s+(?:in|below)\b.{0,60}$)|"
      r"(?:artikel\s+teilen|teilen|comparte?i?r?|partager|partagez|condividi)(?:\s+(?:en|sur|su|auf|esto|este|esta|"
-     r"cet|l[’'])\b.{0,60})?" + _END + ")", False),
+     r"cet|l[’'])\b.{0,60})?" + END + ")", False),
     ("like_this like_loading loading leave add_a add_your post_a post_your view_all view_comments show_comments "
      "show_all "
      "hide_comments "
@@ -225,7 +175,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"be\s+the\s+first\s+to\s+(?:comment|know|like|share).{0,40}|cancel\s+reply|"
      r"your\s+email\s+address\s+will\s+not\s+be\s+published.{0,80}|"
      r"(?:no|\d+)\s+comments?(?:\s+yet)?|comments?\s+(?:are\s+)?(?:closed|off|section)?|"
-     r"you\s+must\s+be\s+logged\s+in.{0,60})" + _END, False),
+     r"you\s+must\s+be\s+logged\s+in.{0,60})" + END, False),
     # -- cookies, terms
     ("this_site we_use we_store we_and we_also we_set we_place this_website this_site this_page this_web our_site "
      "our_website "
@@ -263,7 +213,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      "pubblicità publicidade "
      "article story content scroll remaining paid this_advertisement this_ad", r"(?:advertisements?|advertising|ads?|"
      r"sponsored(?:\s+(?:content|post|by\b.{0,40}))?|promoted(?:\s+content)?|paid\s+(?:content|post)|anzeige|"
-     r"werbung|publicidade?|publicité|pubblicità)(?:\s*[:|]\s*.{0,60})?" + _END + r"|(?:advertisements?|ad)"
+     r"werbung|publicidade?|publicité|pubblicità)(?:\s*[:|]\s*.{0,60})?" + END + r"|(?:advertisements?|ad)"
      r"\s*[-–—]\s*(?:scroll|continue|story|article).{0,80}$|"
      r"(?:article|story|content|remaining)\s+(?:continues?|resumes?|is\s+continued)\s+(?:below|after)\b.{0,60}$|"
      r"scroll\s+(?:down\s+)?(?:to|for)\s+(?:continue|more|read).{0,60}$|this\s+(?:advertisement|ad)"
@@ -279,13 +229,13 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"this\s+(?:material|article|content|work|story)\s+(?:may|must|can)\s*not\s+be\s+(?:published|reproduced|"
      r"copied|republished|broadcast|redistributed))(?![a-z]).{0,300}$", True),
     # -- who wrote it, when
-    ("by von por par door di da", r"(?:by|von|por|par|door|di|da)\s*:?\s+" + _AUTHOR +
-     r"(?:\s*(?:,|and|&|und|y|et|with)\s*(?:and\s+)?" + _AUTHOR + r"){0,5}"
+    ("by von por par door di da", r"(?:by|von|por|par|door|di|da)\s*:?\s+" + AUTHOR +
+     r"(?:\s*(?:,|and|&|und|y|et|with)\s*(?:and\s+)?" + AUTHOR + r"){0,5}"
      r"(?:\s*(?:,|\||/|•|·|–|—|-|\(|\bin\b|\bfor\b|\bat\b|published\b|updated\b|posted\b|on\b|of\b|\d)"
      r".{0,90}(?<![.!?]))?\s*$",
      False),
-    ("by", r"by\s+(?-i:[A-Z][A-Z.'’-]+(?:\s[A-Z][A-Z.'’-]+){1,3})(?:\s*[,|/–—-].{0,60})?$|by\s+" + _AGENCY +
-     r"(?:\s*[,|/–—-].{0,60})?" + _END, False),
+    ("by", r"by\s+(?-i:[A-Z][A-Z.'’-]+(?:\s[A-Z][A-Z.'’-]+){1,3})(?:\s*[,|/–—-].{0,60})?$|by\s+" + AGENCY +
+     r"(?:\s*[,|/–—-].{0,60})?" + END, False),
     ("written reported posted published edited compiled author authors story reporting editing text words report "
      "updated last created first "
      "created date autor autora veröffentlicht aktualisiert publicado actualizado publié mis zuletzt modified",
@@ -296,7 +246,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      "publicado actualizado última publié mis",
      r"(?:(?:last|first|originally)\s+)?(?:updated|modified|published|posted|reviewed|aktualisiert|veröffentlicht|"
      r"publicado|actualizad[oa]|publié|mis\s+à\s+jour)"
-     r"(?:\s+(?:at|on|am|um|el|le|in))?\s*:?\W{0,3}(?:\w{0,10}\W{0,3})?(?:\d|" + _MONTH + r"|(?:an?|one|two|few)"
+     r"(?:\s+(?:at|on|am|um|el|le|in))?\s*:?\W{0,3}(?:\w{0,10}\W{0,3})?(?:\d|" + MONTH + r"|(?:an?|one|two|few)"
      r"\s+(?:\w+\s)?(?:minute|hour|day|week)).{0,80}$|"
      r"(?:zuletzt\s+aktualisiert|última\s+actualización|dernière\s+mise\s+à\s+jour)\b.{0,80}$", False),
     ("posted_in", r"posted\s+in\s+(?-i:[A-Z]).{0,80}(?<![.!?])$", False),
@@ -304,25 +254,25 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      "aug "
      "sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday",
      r"(?:\w+day,?\s+)?[a-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)"
-     r"\d\d(?:[\W_]{1,4}(?:at\s+)?\d{1,2}[:.]\d\d.{0,20})?" + _END, False),
+     r"\d\d(?:[\W_]{1,4}(?:at\s+)?\d{1,2}[:.]\d\d.{0,20})?" + END, False),
     # -- pictures
     ("photo photos photograph photographs photography picture pictures pic image images video footage graphic "
      "illustration foto fotos bild bilder imagen "
      "crédit crédits credit credits cortesía courtesy file handout screenshot screengrab featured representational "
      "representative getty ap afp",
-     r"(?:(?:featured|representational|representative|cover|main|header|file)\W{1,3})?" + _SHOWN +
+     r"(?:(?:featured|representational|representative|cover|main|header|file)\W{1,3})?" + SHOWN +
      r"(?:\W{1,3}(?:source|credits?|courtesy|by|caption|crédit|nachweis|from|via|for\s+representation))?"
      r"(?:\s*[:|©]\s*.{1,120}$|\s+(?:by|via)\s+(?-i:[A-Z]).{2,80}$)|"
      r"(?:photo|picture|image|video|photos|images|foto|bild)\s*(?:credits?|courtesy|source|by|caption|nachweis|"
      r"quelle)\b(?=\W).{1,120}$|"
      r"(?:image|photo|picture)\s*(?:credit|source|caption)\s*,?.{0,120}$|credits?\s*:.{1,120}$|"
      r"(?:photo\s+)?courtesy\s*(?::|of\b).{1,100}$|"
-     r"(?:representational|representative|file)\s+(?:image|photo|picture|pic)s?" + _END + r"|(?:screenshot|"
+     r"(?:representational|representative|file)\s+(?:image|photo|picture|pic)s?" + END + r"|(?:screenshot|"
      r"screengrab)(?:\s+(?:from|via|by)|\s*[:/]).{1,80}$", False),
     ("getty reuters afp ap epa shutterstock istock alamy unsplash pexels pixabay wikimedia flickr imago dpa pti ani "
      "via pa zuma anadolu xinhua bloomberg "
-     "rex adobe keystone sipa nurphoto press associated", _HOUSE + r"(?:\s*(?:/|\||via|,|-|–|—)\s*[\w "
-     r".'’&/-]{1,60})?" + _END + r"|ap\s+photo\s*/.{1,80}$", False),
+     "rex adobe keystone sipa nurphoto press associated", HOUSE + r"(?:\s*(?:/|\||via|,|-|–|—)\s*[\w "
+     r".'’&/-]{1,60})?" + END + r"|ap\s+photo\s*/.{1,80}$", False),
     # -- where it is from, notes of the desk
     ("source sources via quelle quellen fuente fuentes fonte input inputs additional_inputs with_inputs with_input "
      "with_afp with_ap with_pti with_ani with_ians with_reuters with_reporting "
@@ -335,7 +285,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      "contributing additional_reporting except_for apart_from",
      r"(?:this\s+(?:is\s+a\s+)?(?:breaking|developing)(?:\s+news)?(?:\s+story)?\b.{0,120}(?:check\s+back|updat|"
      r"refresh|more\s+details|information|developing).{0,80}$|this\s+is\s+a\s+(?:developing|breaking)"
-     r"(?:\s+news)?\s+story" + _END +
+     r"(?:\s+news)?\s+story" + END +
      r"|contributing\s*:.{1,120}$|additional\s+reporting\s+by\b.{1,120}$"
      r"|(?:\W{0,2}(?:except|apart)\s+(?:for|from)\s+the\s+headline,?\s+)?this\s+(?:story|article|report|copy|post|"
      r"content)\s+(?:has\s+not\s+been\s+edited|is\s+auto[\s-]?generated|is\s+(?:published|taken|sourced)\s+from|"
@@ -344,7 +294,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"reproduced|adapted|distributed|"
      r"provided|supplied)\s+(?:by|from|for)\b.{0,200}$)", True),
     ("a_version", r"a\s+version\s+of\s+this\s+(?:article|story|post|column|piece)\b.{0,200}$", True),
-    ("disclaimer", r"disclaimer\s*[:|–-].{0,380}$|disclaimer" + _END, False),
+    ("disclaimer", r"disclaimer\s*[:|–-].{0,380}$|disclaimer" + END, False),
     ("have_a have_any have_something have_more have_an got_a got_any got_something got_more got_an do_you know_a "
      "know_something know_more know_any contact email write_to send reach e-mail you_can", r"(?:have|got|"
      r"do\s+you\s+have|know)"
@@ -396,70 +346,12 @@ def is_boilerplate(body: str, sentence: bool = False) -> bool:
 TELLING_WORDS = ("contributed", "email", "mail")
 """Words that make a line worth a look wherever they stand in it."""
 _FORM = re.compile(
-    _UNSAID
+    UNSAID
     + r".{0,160}?\b(?:confirm|enter|provide|check|verify|submit)\s+(?:us\s+with\s+)?your\s+(?:valid\s+)?e-?mail\b",
     re.IGNORECASE,
 )
 _CONTRIBUTED = re.compile(
     r".{0,120}?\bcontributed\s+(?:to|reporting\s+(?:to|for|from))\b.{0,10}(?:this|the)\s+(?:report|story|article|piece|"
-    r"dispatch|post)" + _END, re.IGNORECASE
+    r"dispatch|post)" + END, re.IGNORECASE
 )  # fmt: skip
 _FEED_TAIL = re.compile(r"(?:\.{3}|…|&hellip;|\[|\]|\(|\)|\s)+$")
-
-
-# ---------------------------------------------------------------- boilerplate: parts of lines ------------------------
-# A caption is text, its credit is not: only the credit is marked, from what divides the two.
-LATE_WORDS = (
-    "photo photos photograph photographs photography picture pictures image images credit credits getty reuters afp "
-    "via shutterstock courtesy foto fotos bild bilder epa alamy handout pti ap unsplash pexels istock istockphoto "
-    "imago dpa xinhua pixabay wikimedia more"
-)
-"""Words of which one stands among the last LATE of each line that ends in a picture credit (or in "(more…)")."""
-LATE = 24
-_LATE_WORD = re.compile(r"(?<![^\W_])(?:" + LATE_WORDS.replace(" ", "|") + r")(?![^\W_])", re.IGNORECASE)
-_CREDIT = re.compile(
-    r"\s*(?:[|©•·]|\s[-–—/]\s|[(\[]|(?<=[.!?”\"’])\s)\s*"
-    r"(?:(?:file\s+)?" + _SHOWN + r"(?:\s+(?:credit|courtesy|source|by))?\s*(?::|\bby\b|©)\s*[^\n|()\[\]]{1,80}"
-    r"|(?:[\w.'’-]{1,24}\s){0,4}?[\w.'’-]{0,24}\s?/?\s?(?:for\s+|via\s+)?" + _HOUSE + r"(?:\s*/\s*[\w .'’-]{1,40}|"
-    r"\s+via\s+[\w .'’-]{1,40}|\s+(?:photo|images?|file))?"
-    r"|(?:file\s+|handout\s+)(?:photo|image|picture|pic)"
-    r"|(?:photo|image|picture|pic|foto)s?\s+(?:courtesy|credit)s?\s+[^\n|()\[\]]{1,60})\s*[)\].]{0,2}\s*$",
-    re.IGNORECASE,
-)  # fmt: skip
-_CREDIT_WIDTH = 110
-_LAST_SENTENCE = re.compile(r"[.!?”\"’]\s")
-_PROSE_ENDS = ".!?…”\"’'"
-"""How nine lines of prose in ten end, and few captions do."""
-_INLINE = re.compile(r"\b(?:ALSO READ|READ ALSO|MUST READ|READ MORE)\b\s{0,2}(?:[:|–—-]\s?)?")
-_INLINE_WIDTH = 200
-_TRUNCATED = re.compile(r"\s*(?:\[\s?(?:…|\.{3}|&hellip;|&#8230;)\s?\]|…?\s*\(?more…\)?)\s*$")
-_SENTENCE = re.compile(r"[.!?…][”\"’)]?(?=\s+[A-Z“\"‘]|\s*$)|(?=\n)")
-
-
-def credit(line: str) -> int | None:
-    """Where the picture credit at the end of a line begins, if there is one."""
-    begin = max(len(line) - _CREDIT_WIDTH, 0)
-    tail = line[begin:]
-    if line[-1] in _PROSE_ENDS and not ("hoto" in tail or "etty" in tail or "redit" in tail):
-        return None
-    if not ("(" in tail or "|" in tail or "/" in tail or "[" in tail or "©" in tail or "•" in tail or "·" in tail
-            or " - " in tail or " – " in tail or " — " in tail or _LAST_SENTENCE.search(tail)):  # fmt: skip
-        return None
-    if not _LATE_WORD.search(tail):
-        return None
-    found = _CREDIT.search(tail)
-    return begin + found.start() if found and _LATE_WORD.search(found.group()) else None
-
-
-def announcements(line: str) -> Iterator[tuple[int, int]]:
-    """Announcements in capitals inside a line: "… said. ALSO READ: …"."""
-    for match in _INLINE.finditer(line):
-        limit = min(match.end() + _INLINE_WIDTH, len(line))
-        last = _SENTENCE.search(line, match.end(), limit)
-        yield match.start(), last.end() if last else limit
-
-
-def truncated(line: str) -> int | None:
-    """Where the dots of a cut feed ("[…]") begin at the end of a text, if they do."""
-    found = _TRUNCATED.search(line, max(len(line) - 20, 0)) if line[-1:] in ("]", ")", "…") else None
-    return found.start() if found and found.start() > 0 else None

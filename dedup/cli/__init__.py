@@ -14,7 +14,7 @@ from dedup.cli.completion import complete
 from dedup.cli.config import config
 from dedup.cli.explain import explain
 from dedup.cli.feeds.group import feeds
-from dedup.cli.index import index
+from dedup.cli.index.group import index
 from dedup.cli.reference import reference
 from dedup.cli.report import report
 from dedup.cli.scan import scan

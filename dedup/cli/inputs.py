@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from dedup.cli.outputs import refuse_folders, refuse_inputs
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Batch, Reject
-    from dedup.read import Reader
+    from dedup.read import Kept, Reader
     from dedup.read.skipped import Skipped
     from dedup.report.progress import Bar
 
@@ -23,49 +24,55 @@ AHEAD_BYTES = 8 << 20
 """Input from which another process reads it: below, starting one costs what it saves."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Files of a run beside its inputs."""
+
+    outputs: Sequence[Path] = ()
+    """None of them may be an input, or one of those that are read."""
+    read: Sequence[Path] = ()
+    """Others that are read."""
+    folders: Sequence[Path] = ()
+    """Of outputs: none may lie in an input."""
+    copied: Sequence[Path] = ()
+    """Those of the folders that inputs are copied to, which must be files then."""
+
+
 @contextmanager
 def opened(
     paths: Sequence[str],
     config: Config,
     quiet: bool,
+    beside: Beside,
     *,
-    replay: bool = False,
-    locate: bool = False,
-    brief: bool = False,
-    lean: bool = False,
-    outputs: Sequence[Path] = (),
-    folders: Sequence[Path] = (),
-    copied: Sequence[Path] = (),
-    others: Sequence[Path] = (),
+    kept: Kept | None = None,
     base: Path | None = None,
     against: Sequence[str] = (),
+    brief: bool = False,
 ) -> Iterator[tuple[Reader, Shown]]:
     """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
 
     What is heavy should be imported in the body and not before: by then another process may be reading. When all is
     read the bar says "comparing", and the `stage` it is told, until the body is left; with `brief` it goes then.
-    `replay`, `locate`, `base` and `against` are the reader's. With `lean` memory that is freed goes back to the system.
-    Raises InputError, UsageError without paths, and OutputError where one of the `outputs` is an input or one of the
-    `others` that are read, or where one of the `folders` of outputs lies in an input, or where the inputs are no files
-    and were to be `copied` to a folder.
+    `kept`, `base` and `against` are the reader's. With `base` an index takes what is read: memory that is freed goes
+    back to the system. Raises InputError, UsageError without paths, and OutputError where what is `beside` the inputs
+    does not go with them.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
-    from dedup.read import Reader
+    from dedup.read import Kept, Reader
     from dedup.report.progress import Bar
 
-    if lean:
+    if base is not None:
         _keep_little_memory()
     else:
         _keep_freed_memory()
     with Bar(quiet) as bar:
-        reader = Reader(
-            paths, config.read, on_bytes=bar.advance, replay=replay, locate=locate, base=base, against=against,
-            value_field=config.output.keep_field,
-        )  # fmt: skip
-        _check_there(others)
-        refuse_inputs(outputs, reader.entries, others)
-        refuse_folders(folders, copied, [*paths, *map(str, against)], reader.asked)
+        kept = replace(kept or Kept(), value_field=config.output.keep_field)
+        reader = Reader(paths, config.read, on_bytes=bar.advance, kept=kept, base=base, against=against)
+        _check_there(beside.read)
+        refuse_inputs(beside.outputs, reader.entries, beside.read)
+        refuse_folders(beside.folders, beside.copied, [*paths, *map(str, against)], reader.asked)
         bar.total = reader.total_bytes
         batches = _batches(reader, config, bar)
         yield reader, Shown(batches, bar.stop if brief else bar.compare, bar.stage)

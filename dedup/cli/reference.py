@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.inputs import messages, opened
+from dedup.cli.inputs import Beside, messages, opened
 from dedup.cli.options import load, settings
 from dedup.cli.outputs import check_outputs, refuse_inputs, write_rejects
 
@@ -97,20 +97,24 @@ def build(paths: tuple[str, ...], output: Path, **flags: Any) -> None:
 def _build(paths: tuple[str, ...], output: Path, config: Config, flags: dict[str, Any]) -> Built:
     """Read and count."""
     asked = [path for path in (output, flags["rejects_file"]) if path]
-    with opened(paths, config, flags["quiet"], locate=True, outputs=asked) as (reader, batches):
+    from dedup.read import Kept
+
+    with opened(paths, config, flags["quiet"], Beside(asked), kept=Kept(locate=True)) as (reader, batches):
         from dedup.read import Locator
 
         locator = Locator(reader.entries)
-        from dedup.pipeline import reference
+        from dedup.pipeline import InputFacts, reference
 
         built = reference.build(
             batches,
             config,
             _plan(paths, output, flags),
-            file_names=lambda: reader.file_names,
-            rejects=lambda: reader.rejects,
-            notes=lambda: reader.notes,
-            locate=locator.read,
+            InputFacts(
+                file_names=lambda: reader.file_names,
+                rejects=lambda: reader.rejects,
+                notes=lambda: reader.notes,
+                locate=locator.read,
+            ),
         )
         flags["skipped"].take_over(reader.skipped)
     return built
@@ -121,7 +125,7 @@ def _build_from_index(paths: tuple[str, ...], output: Path, config: Config, flag
     from dedup.errors import InputError
     from dedup.feeds.session import Session
     from dedup.model import Document
-    from dedup.pipeline import reference
+    from dedup.pipeline import InputFacts, reference
     from dedup.read import from_documents
 
     publishers, place = flags["publishers"], flags["place"]
@@ -142,10 +146,7 @@ def _build_from_index(paths: tuple[str, ...], output: Path, config: Config, flag
             batches,
             config,
             replace(plan, sources=publishers or ("trusted feeds",)),
-            file_names=lambda: ["index"],
-            rejects=lambda: rejects,
-            notes=list,
-            locate=_nowhere,
+            InputFacts(file_names=lambda: ["index"], rejects=lambda: rejects, locate=_nowhere),
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.compiling import compile_ahead, kind_of_scan
-from dedup.cli.inputs import check_read, messages, opened
+from dedup.cli.inputs import Beside, check_read, messages, opened
 from dedup.cli.options import GroupedCommand, load, settings
 from dedup.cli.outputs import (
     SHAPES,
@@ -233,10 +233,10 @@ def _run(
     copied = [folder for folder in flags["folders"] if folder != flags["output"]]
     named = (config.find.reference, *config.find.phrases, *config.output.decisions)
     read_besides = [Path(name) for name in named if name]
-    with opened(
-        paths, config, flags["quiet"], replay=bool(outputs), locate=True, outputs=outputs, folders=flags["folders"],
-        copied=copied, others=read_besides, against=flags["against"],
-    ) as (reader, batches):  # fmt: skip
+    from dedup.read import Kept
+
+    beside, kept = Beside(outputs, read_besides, flags["folders"], copied), Kept(replay=bool(outputs), locate=True)
+    with opened(paths, config, flags["quiet"], beside, kept=kept, against=flags["against"]) as (reader, batches):
         from dedup.read import Locator
 
         locator = Locator(reader.entries)
@@ -246,12 +246,14 @@ def _run(
         result = pipeline.run(
             batches,
             config,
-            file_names=lambda: reader.file_names,
-            file_times=lambda: reader.file_times,
-            rejects=lambda: reader.rejects,
-            notes=lambda: reader.notes,
-            locate=locator.read,
-            old_file=reader.old_file,
+            pipeline.InputFacts(
+                file_names=lambda: reader.file_names,
+                file_times=lambda: reader.file_times,
+                rejects=lambda: reader.rejects,
+                notes=lambda: reader.notes,
+                locate=locator.read,
+                old_file=reader.old_file,
+            ),
             on_stage=batches.stage,
         )
     result.stats["skipped"] = reader.skipped.missing

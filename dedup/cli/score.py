@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.inputs import check_read, messages, opened
+from dedup.cli.inputs import Beside, check_read, messages, opened
 from dedup.cli.options import load, settings
 from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
 
@@ -74,7 +74,7 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
     shown = output is None and (shape != "text" or flags["verbose"]) and sys.stdout.isatty()
     with (
         OutputSet() as outputs,
-        opened(paths, config, flags["quiet"] or shown, brief=True, outputs=asked, others=besides) as (reader, batches),
+        opened(paths, config, flags["quiet"] or shown, Beside(asked, besides), brief=True) as (reader, batches),
     ):
         from dedup.pipeline.score import Reviewer
         from dedup.report.score import ScoreCounts

@@ -12,7 +12,7 @@ from dedup.decisions import Decision, Verdict, read
 from dedup.errors import InputError
 from dedup.feeds.policy import ItemDecision as Outcome
 from dedup.feeds.policy import PriorMatch, Treatment, order
-from dedup.feeds.state import Article
+from dedup.feeds.records import Article
 from dedup.model import Relation
 
 if TYPE_CHECKING:

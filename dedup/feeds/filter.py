@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dedup.errors import FeedError
+from dedup.feeds.arrivals import FetchedFeed, body_digest
 from dedup.feeds.format.parse import digest, parse
 from dedup.feeds.format.rewrite import rewrite
-from dedup.feeds.ingest import Counts, FetchedFeed, Ingester, body_digest
+from dedup.feeds.ingest import Counts, Ingester
 from dedup.feeds.model import Feed
 from dedup.feeds.policy import Policy
 from dedup.feeds.publish import marks
 from dedup.feeds.publisher import author_of
+from dedup.feeds.records import PIPED, KnownFeed
 from dedup.feeds.schedule import Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import PIPED, KnownFeed
 from dedup.feeds.urls import without_login
 
 

@@ -6,68 +6,35 @@ stored with its decision, its document, and the body and validators of its feed.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dedup.errors import DedupError, FeedError
-from dedup.feeds.choices import Spoken
+from dedup.feeds.arrivals import FetchedFeed, Plan, digest_of, documents_of, once
+from dedup.feeds.decider import Decider
 from dedup.feeds.listing_table import Listing, Past, stored
-from dedup.feeds.model import Feed, Item
+from dedup.feeds.model import Item
 from dedup.feeds.policy import (
-    Cause,
-    FeedPreferences,
-    ItemDecision,
     Policy,
-    PriorMatch,
     Treatment,
     count_words,
-    decide,
-    decide_teaser,
 )
-from dedup.feeds.publisher import Host, Hosts, Link, folded, learn, publisher, same_publisher
+from dedup.feeds.publisher import Host, Hosts, Link, learn, publisher
+from dedup.feeds.records import Article, Fragment, KnownFeed, KnownItem
 from dedup.feeds.relisting import Relister
-from dedup.feeds.schedule import Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import Article, Fragment, KnownFeed, KnownItem
-from dedup.feeds.teaser_table import TeaserTable
-from dedup.feeds.teasers import Teaser, teaser, title_of
-from dedup.feeds.urls import normalise, source_of
-from dedup.model import UNKNOWN_DATE, Relation
+from dedup.feeds.urls import source_of
+from dedup.model import UNKNOWN_DATE
 
 if TYPE_CHECKING:
-    from dedup.index.results import Match, QueryResult
+    from dedup.index.results import QueryResult
 
 GOES = (Treatment.DROP, Treatment.MERGE)
 """Treatments that take an item out of its feed."""
 REISSUED = 3
 """New items of a feed that it had before in the same words, from which that counts as giving new ids."""
-_NAMED = 12
-"""Characters of the name of a page from which two pages of a publisher that have it are one."""
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedFeed:
-    """A feed that was fetched."""
-
-    feed: KnownFeed
-    """With what the new body says of it."""
-    body: bytes
-    parsed: Feed
-    schedule: Schedule | None = None
-    """None for a feed that came through the filter: its body is not kept."""
-    texts: dict[int, str] = field(default_factory=dict)
-    """Texts of pages, by place of the item, where they are more than the feed has."""
-    late: tuple[str, ...] = ()
-    """Keys of items whose pages did not come in time."""
-    again: bool = False
-    """Whether these are items of an earlier body, compared without their pages, and nothing else of the feed is new."""
-
-    def text(self, item: Item) -> str:
-        """What to compare of an item."""
-        return self.texts.get(item.place) or item.text
 
 
 @dataclass(slots=True)
@@ -90,43 +57,6 @@ class Counts:
         for name in ("new", "changed", "flagged", "dropped", "merged", "taken_over", "relisted"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.articles += other.articles
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What is to be done with the items of some feeds."""
-
-    articles: dict[str, Article] = field(default_factory=dict)
-    """By document: those concerned, known or new."""
-    texts: dict[str, str] = field(default_factory=dict)
-    """Documents to be added to the index, or to be put in the place of what is there."""
-    undecided: list[str] = field(default_factory=list)
-    """Documents to be decided on, the first seen first."""
-    items: list[KnownItem] = field(default_factory=list)
-    """New or changed."""
-    new: int = 0
-    changed: int = 0
-    again: set[str] = field(default_factory=set)
-    """Documents that were decided on before, by what their feeds have."""
-    shown: dict[str, Item] = field(default_factory=dict)
-    """Of new documents: the item, for its headline and first words."""
-    authors: dict[int, str] = field(default_factory=dict)
-    """Who wrote all items of a feed that arrived, by its number."""
-    listed: set[tuple[int, str]] = field(default_factory=set)
-    """Feed and key of items that were not known."""
-    reissued: set[str] = field(default_factory=set)
-    """Documents of items that their feed lists again, as it does with most of what is new in it."""
-
-
-def digest_of(*parts: str) -> str:
-    """A short name of texts."""
-    joined = "\0".join(parts).encode("utf-8", "replace")
-    return hashlib.blake2b(joined, digest_size=12).hexdigest()
-
-
-def body_digest(body: bytes) -> str:
-    """A short name of a body."""
-    return hashlib.blake2b(body, digest_size=12).hexdigest()
 
 
 class Ingester:
@@ -203,8 +133,8 @@ class Ingester:
 
     # -- what is new
 
-    def _plan(self, arrivals: Sequence[FetchedFeed], now: int) -> _Plan:
-        plan = _Plan()
+    def _plan(self, arrivals: Sequence[FetchedFeed], now: int) -> Plan:
+        plan = Plan()
         for arrival in arrivals:
             plan.authors[arrival.feed.number] = arrival.feed.author
             if arrival.again:
@@ -213,7 +143,7 @@ class Ingester:
                 self._look_at(arrival, plan, now)
         return plan
 
-    def _look_again(self, arrival: FetchedFeed, plan: _Plan) -> None:
+    def _look_again(self, arrival: FetchedFeed, plan: Plan) -> None:
         """Put items into the plan whose pages came after they were decided on: those that stand, and are as they were.
         Now they are copies of what was seen before them, if of anything.
         """
@@ -238,11 +168,11 @@ class Ingester:
         pairs = [(source_of(site), author) for site, author in self._state.authors()]
         return Hosts(self._policy.hosts, dict.fromkeys(learn(pairs), Host.AUTHOR))
 
-    def _look_at(self, arrival: FetchedFeed, plan: _Plan, now: int) -> None:
+    def _look_at(self, arrival: FetchedFeed, plan: Plan, now: int) -> None:
         """Put what is new in one feed into the plan. New articles have numbers below 0 there."""
-        number, items = arrival.feed.number, _once(arrival.parsed.items)
+        number, items = arrival.feed.number, once(arrival.parsed.items)
         known = self._state.items(number, [item.key for item in items])
-        names = _documents(arrival.feed, items)
+        names = documents_of(arrival.feed, items)
         fresh = [names[item.key] for item in items if item.key not in known]
         held = {article.document: article for article in self._state.articles("document", fresh)}
         by_number = {one.number: one for one in self._state.articles("number", [old.article for old in known.values()])}
@@ -283,7 +213,7 @@ class Ingester:
         found = {names[key] for key, digest in digests.items() if digest in known}
         return found if len(found) >= REISSUED and 2 * len(found) >= len(fresh) else set()
 
-    def _again(self, plan: _Plan, article: Article, arrival: FetchedFeed, item: Item) -> Article:
+    def _again(self, plan: Plan, article: Article, arrival: FetchedFeed, item: Item) -> Article:
         """A known article with another title or text, in its feed or in another one. The decision stands, but for what
         was too short to be compared and is no longer. What stands in the index is what the feed says that it was first
         seen in: else two feeds that cut it differently would replace it in turns.
@@ -302,7 +232,7 @@ class Ingester:
                 plan.undecided.append(article.document)
         return article
 
-    def _numbered(self, plan: _Plan) -> None:
+    def _numbered(self, plan: Plan) -> None:
         """Numbers for new articles. Of what comes together, the first published counts as the first seen."""
         fresh = [one for one in plan.articles.values() if one.number < 0]
         if not fresh:
@@ -316,7 +246,7 @@ class Ingester:
 
     # -- deciding
 
-    def _add(self, plan: _Plan, now: int) -> dict[str, QueryResult]:
+    def _add(self, plan: Plan, now: int) -> dict[str, QueryResult]:
         """Add documents to the index; what it knows of each."""
         if not plan.texts:
             return {}
@@ -330,19 +260,19 @@ class Ingester:
         added = self._session.open_index().add(from_documents(documents), now=now, answer=True)
         return {seen.id: seen for seen in added.seen}
 
-    def _decide(self, plan: _Plan, seen: dict[str, QueryResult], now: int) -> tuple[list[Article], list[Article]]:
+    def _decide(self, plan: Plan, seen: dict[str, QueryResult], now: int) -> tuple[list[Article], list[Article]]:
         """Decisions on new articles, in the order in which they count as seen; and the articles that others took over
         from, or whose root changed.
         """
-        desk = Decider(self._session, self._policy, plan, now, self._known_hosts())
-        done = [desk.decide(name, seen.get(name)) for name in plan.undecided]
-        desk.teasers.store()
-        return [desk.known[article.document] for article in done], list(desk.touched().values())
+        decider = Decider(self._session, self._policy, plan, now, self._known_hosts())
+        done = [decider.decide(name, seen.get(name)) for name in plan.undecided]
+        decider.teasers.store()
+        return [decider.known[article.document] for article in done], list(decider.touched().values())
 
     # -- storing
 
     def _store(
-        self, arrivals: Sequence[FetchedFeed], plan: _Plan, articles: Sequence[Article], now: int
+        self, arrivals: Sequence[FetchedFeed], plan: Plan, articles: Sequence[Article], now: int
     ) -> list[Listing]:
         """Everything that is known now; returns the items that another one was listed before."""
         latest = {name: article for name, article in plan.articles.items() if article.number > 0}
@@ -409,239 +339,6 @@ class Ingester:
                 self._state.keep_fragments(cut_out(owner, body, keys))
 
 
-class Decider:
-    """Where the articles of one plan are decided on."""
-
-    def __init__(self, session: Session, policy: Policy, plan: _Plan, now: int, hosts: Hosts) -> None:
-        self._state, self._policy, self._now = session.state, policy, now
-        self._database = session.database
-        self._hosts, self._reissued, self._shown = hosts, plan.reissued, plan.shown
-        self._authors = plan.authors
-        self.teasers = TeaserTable(session.database)
-        self._waiting, self._again = set(plan.undecided), plan.again
-        self._traits: dict[int, FeedPreferences] = {}
-        self.known = plan.articles
-        """By document."""
-        self._by_number = {article.number: article for article in plan.articles.values()}
-        self._changed: set[str] = set()
-        self._spoken = Spoken.of(self._database, plan.undecided)
-
-    def decide(self, name: str, seen: QueryResult | None) -> Article:
-        """Decide on an article; it must be the next one."""
-        article = self.known[name]
-        self._waiting.discard(name)
-        traits = self._traits_of(article.feed)
-        own = _teaser_of(self._shown[name], article) if name in self._shown else None
-        if article.words < self._policy.shortest and own is not None:
-            earlier = self._shown_before(article, own)
-            by_rule = decide_teaser(traits, earlier, self._policy)
-        else:
-            earlier = self._earlier(article, seen)
-            by_rule = self._as_form(decide(traits, article.words, earlier, self._policy), article, traits, seen)
-        found = self._spoken.outcome(name, earlier, by_rule)
-        if own is not None:
-            self.teasers.add(article.number, own)
-        if seen is None and article.words >= self._policy.shortest:
-            found = replace(found, reasons=("not compared: no text that can be read",))
-        for tie in found.takes_over:
-            self._take_over(article, tie)
-        article = replace(
-            article, indexed=seen is not None, decided=self._now, treatment=found.treatment, relation=found.relation,
-            similarity=found.similarity, original=found.root, reasons=found.reasons, cause=found.cause,
-            settled=bool(found.takes_over) or found is not by_rule,
-        )  # fmt: skip
-        self._keep(article)
-        self._changed.discard(name)
-        return article
-
-    def _as_form(
-        self, found: ItemDecision, article: Article, traits: FeedPreferences, seen: QueryResult | None
-    ) -> ItemDecision:
-        """The decision on an article that is no copy but a form filled in with other facts, where forms are flagged."""
-        treatment = self._policy.treatment_of(Cause.FORM, traits)
-        stands = found.relation is None and not found.takes_over
-        if seen is None or not seen.forms or treatment is Treatment.KEEP or not stands:
-            return found
-        self._load([form.id for form in seen.forms])
-        known = [self.known[form.id] for form in seen.forms if form.id in self.known and form.id not in self._waiting]
-        first = min((one.number for one in known if one.document != article.document), default=None)
-        if first is None:
-            return found
-        return ItemDecision(
-            treatment, Relation.FORM, 0.0, first, ("a form filled in with other facts",), cause=Cause.FORM
-        )
-
-    def touched(self) -> dict[str, Article]:
-        """Articles decided earlier that are not as they were."""
-        return {name: self.known[name] for name in self._changed}
-
-    def _earlier(self, article: Article, seen: QueryResult | None) -> list[PriorMatch]:
-        if seen is None or not seen.ties:
-            return []
-        self._load([tie.id for tie in seen.ties])
-        found = []
-        for tie in seen.ties:
-            other = self.known.get(tie.id) or self._adopted(tie)
-            if article.document in self._again and other.number > article.number:
-                continue
-            if other.document != article.document and other.document not in self._waiting:
-                found.append(self._as_earlier(article, other, tie))
-        if self._spoken.choices:
-            found = [tie for tie in found if not self._told_apart(article, tie)]
-        return found
-
-    def _told_apart(self, article: Article, tie: PriorMatch) -> bool:
-        """Whether a person said that an article is no copy of what stands for the other."""
-        root = self._by_number.get(tie.root)
-        if root is None:
-            return False
-        spoken = Spoken.of(self._database, [article.document, root.document])
-        return spoken.apart(article.document, root.document)
-
-    def _shown_before(self, article: Article, own: Teaser) -> list[PriorMatch]:
-        """Earlier articles that show the same headline and beginning."""
-        matches = self.teasers.find(own)
-        if not matches:
-            return []
-        wanted = [match.article for match in matches if match.article not in self._by_number]
-        for article_seen in self._state.articles("number", wanted):
-            self._keep(self.known.get(article_seen.document, article_seen))
-        found = []
-        for match in matches:
-            other = self._by_number.get(match.article)
-            if other is None or other.number == article.number or other.document in self._waiting:
-                continue
-            root, relation = self._root(other), Relation.EXACT if match.likeness.same else Relation.NEAR_DUPLICATE
-            found.append(PriorMatch(
-                other.number, root.number, relation, match.likeness.similarity, None, 0.0,
-                self._same_publisher(article, other), False, self._traits_of(root.feed), root.settled,
-                repeated=self._repeated(article, other, by_title=False),
-            ))  # fmt: skip
-        return found
-
-    def _same_publisher(self, article: Article, other: Article) -> bool:
-        """Whether two articles are one publisher's. Those of two feeds that one author each wrote are not, though the
-        host is one: it may have become known only now that many write there.
-        """
-        if not same_publisher(article.source, other.source, self._hosts):
-            return False
-        one, two = self._author_of(article.feed), self._author_of(other.feed)
-        return article.feed == other.feed or not one or not two or one == two
-
-    def _author_of(self, feed: int) -> str:
-        if feed not in self._authors:
-            found = self._state.feeds_of([feed]).get(feed)
-            self._authors[feed] = found.author if found else ""
-        return self._authors[feed]
-
-    def _repeated(self, article: Article, other: Article, *, by_title: bool = True) -> bool:
-        """Whether something beside the text says that an item is an earlier one again: daily texts of a publisher may
-        be the same under other dates and addresses.
-        """
-        if article.document in self._reissued or (article.url and article.url == other.url):
-            return True
-        if by_title and title_of(article.title) == title_of(other.title):
-            return True
-        dated = article.date == other.date and article.date != article.first_seen
-        return dated or (bool(name := page_name(article.url)) and name == page_name(other.url))
-
-    def _as_earlier(self, article: Article, other: Article, tie: Match) -> PriorMatch:
-        root = self._root(other)
-        return PriorMatch(
-            other.number, root.number, tie.relation, tie.similarity, tie.copy, tie.confidence,
-            self._same_publisher(article, other), article.words > other.words,
-            self._traits_of(root.feed), root.settled, self._repeated(article, other),
-        )  # fmt: skip
-
-    def _root(self, article: Article) -> Article:
-        """The article that stands for this one. Chains are short: who takes over is given the copies of the other."""
-        seen = {article.number}
-        while article.original is not None and article.original not in seen and article.cause is not Cause.FORM:
-            seen.add(article.original)
-            found = self._by_number.get(article.original) or next(
-                iter(self._state.articles("number", [article.original])), None
-            )
-            if found is None:
-                break
-            self._by_number[found.number] = article = found
-            self.known.setdefault(found.document, found)
-        return article
-
-    def _take_over(self, article: Article, tie: PriorMatch) -> None:
-        """What stood becomes a copy of the new article, and its copies too."""
-        old = self._by_number[tie.root]
-        treatment = self._policy.treatment(tie.relation, self._traits_of(old.feed))
-        for copy in self._state.articles("original", [old.number]):
-            self._by_number.setdefault(copy.number, copy)
-            self.known.setdefault(copy.document, copy)
-        copies = [one for one in self._by_number.values() if one.original == old.number]
-        for copy in [one for one in copies if one.cause is not Cause.FORM]:
-            self._change(replace(copy, original=article.number))
-        self._change(replace(
-            old, decided=self._now, treatment=treatment, relation=tie.relation, similarity=tie.similarity,
-            original=article.number, reasons=("seen first, but its source took over",), settled=True, cause=None,
-        ))  # fmt: skip
-
-    def _change(self, article: Article) -> None:
-        self._keep(article)
-        self._changed.add(article.document)
-
-    def _keep(self, article: Article) -> None:
-        self.known[article.document] = self._by_number[article.number] = article
-
-    def _load(self, names: Iterable[str]) -> None:
-        for article in self._state.articles("document", [name for name in names if name not in self.known]):
-            self._keep(article)
-
-    def _adopted(self, tie: Match) -> Article:
-        """An article for a document that came into the index otherwise, from an archive: it was seen as well."""
-        number = self._state.numbers("article")
-        date = self._now if tie.date is None else tie.date
-        article = Article(
-            number, tie.id, 0, tie.id if tie.id.startswith("http") else "", tie.id, tie.source, date, 0, True, date,
-            self._now, reasons=("in the index already",),
-        )  # fmt: skip
-        self._keep(article)
-        self._changed.add(article.document)
-        return article
-
-    def _traits_of(self, feed: int) -> FeedPreferences:
-        if feed not in self._traits:
-            found = self._state.feeds_of([feed]).get(feed)
-            self._traits[feed] = found.traits if found else FeedPreferences()
-        return self._traits[feed]
-
-
-def _once(items: Iterable[Item]) -> list[Item]:
-    """Items of different keys: what a feed lists twice is one."""
-    found: dict[str, Item] = {}
-    for item in items:
-        found.setdefault(item.key, item)
-    return list(found.values())
-
-
-def _documents(feed: KnownFeed, items: Sequence[Item]) -> dict[str, str]:
-    """The document of each item, by key: its link; feed and key where it has none of its own (some feeds link every
-    item to their front page).
-    """
-    shared = Counter(item.link for item in items)
-    front = {normalise(feed.link), normalise(feed.url), ""}
-    return {
-        item.key: item.link if item.link not in front and shared[item.link] == 1 else f"{feed.url} {stored(item.key)}"
-        for item in items
-    }
-
-
-def _teaser_of(item: Item, article: Article) -> Teaser:
-    return teaser(item.title, item.text, article.date, item.image, folded(item.author))
-
-
-def page_name(url: str) -> str:
-    """The name of a page in its address, without a date or an ending; empty where it says little."""
-    name = normalise(url).partition("?")[0].rpartition("/")[2].partition(".")[0].lower()
-    return name if len(name) >= _NAMED and "-" in name.strip("-") else ""
-
-
 def _past(article: Article, now: int) -> Past:
     relation, cause = article.relation.value if article.relation else "", article.cause.value if article.cause else ""
     return Past(now, article.number, article.treatment.value, relation, cause, article.original, article.reasons)
@@ -678,7 +375,7 @@ def cut_out(feed: KnownFeed, body: bytes, keys: dict[str, int]) -> list[Fragment
     return list(found.values())
 
 
-def _tally(plan: _Plan, decided: Sequence[Article], touched: Sequence[Article]) -> Counts:
+def _tally(plan: Plan, decided: Sequence[Article], touched: Sequence[Article]) -> Counts:
     copies = [article for article in decided if article.relation is not None]
     over = [article for article in touched if article.settled and article.relation is not None]
     count = Counter(article.treatment for article in copies)

@@ -9,8 +9,9 @@ from typing import Any
 from dedup.errors import FeedError
 from dedup.feeds.listing_table import Past
 from dedup.feeds.policy import Treatment
+from dedup.feeds.records import Article
 from dedup.feeds.session import Session
-from dedup.feeds.state import Article, State
+from dedup.feeds.state import State
 from dedup.feeds.urls import redacted
 
 SUBSTITUTIONS = 12

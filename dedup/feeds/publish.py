@@ -21,7 +21,8 @@ from dedup.feeds.listing_table import stored
 from dedup.feeds.model import Action, Feed, FeedKind, ItemMark
 from dedup.feeds.owned import Owned
 from dedup.feeds.policy import Scope, Treatment
-from dedup.feeds.state import Article, Fragment, KnownFeed, State
+from dedup.feeds.records import Article, Fragment, KnownFeed
+from dedup.feeds.state import State
 from dedup.feeds.urls import without_login
 from dedup.runtime.atomic import atomic
 

@@ -13,9 +13,10 @@ from dedup.feeds.ingest import GOES, cut_out
 from dedup.feeds.items import RESTORED
 from dedup.feeds.listing_table import Listing, Past, stored
 from dedup.feeds.policy import FeedPreferences, Policy, Treatment
+from dedup.feeds.records import Article, Fragment, KnownItem
 from dedup.feeds.relisting import Relister
 from dedup.feeds.session import Session
-from dedup.feeds.state import Article, Fragment, KnownItem, State
+from dedup.feeds.state import State
 
 _AT_ONCE = 2_000
 """Articles that are looked at in one go."""

@@ -9,7 +9,8 @@ from dedup.feeds import listings
 from dedup.feeds.listing_table import Listing, Past
 from dedup.feeds.listings import Listed, ListingPlace
 from dedup.feeds.policy import Cause, Policy, Treatment
-from dedup.feeds.state import Article, KnownFeed, KnownItem, State
+from dedup.feeds.records import Article, KnownFeed, KnownItem
+from dedup.feeds.state import State
 
 
 @dataclass(slots=True)

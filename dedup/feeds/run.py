@@ -8,35 +8,32 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from dedup.errors import FeedError
 from dedup.feeds import schedule
+from dedup.feeds.arrivals import FetchedFeed, body_digest, described
 from dedup.feeds.choices import honour
-from dedup.feeds.http.fetch import Fetched, Fetcher, Request, Settings
-from dedup.feeds.ingest import Counts, FetchedFeed, Ingester, body_digest
+from dedup.feeds.http.fetch import Fetcher
+from dedup.feeds.http.request import Fetched, Request, Settings
+from dedup.feeds.ingest import Counts, Ingester
 from dedup.feeds.model import Feed, Item
 from dedup.feeds.policy import Policy
 from dedup.feeds.publish import Outputs, Targets
-from dedup.feeds.publisher import author_of
+from dedup.feeds.records import PIPED, Article, KnownFeed
 from dedup.feeds.schedule import RULES, Rules, Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import PIPED, Article, KnownFeed
 from dedup.feeds.urls import without_secrets
+from dedup.feeds.waiting import TOGETHER, Waiting
 
 if TYPE_CHECKING:
     from dedup.feeds.full_text import FullText, PageBudget
 
-TOGETHER, TOGETHER_BYTES = 64, 16 << 20
-"""Feeds, and bytes of their bodies, that are stored in one transaction: the index takes a thousand documents at a time
-best, and 64 feeds of some 50 items are three such. More would only wait longer for the slowest."""
 PAGES, PAGES_SECONDS, PAGES_TOTAL = 30, 15.0, 60.0
 """Pages of one host in one run, seconds for them, and seconds for all pages of a run, unless `Options.pages` says."""
-WAITING, WAITING_BYTES = 256, 128 << 20
-"""Feeds, and bytes of their bodies, that wait for pages at a time: with more no further feed is taken in."""
 LATE_RUNS, LATE_PAGES = 3, 5_000
 """Runs after which a page that never came in time is given up, and pages that are remembered."""
 
@@ -106,48 +103,6 @@ class _News:
         self.arrivals += other.arrivals
         self.schedules |= other.schedules
         self.problems += other.problems
-
-
-class _Waiting:
-    """Feeds whose pages are being fetched."""
-
-    def __init__(self) -> None:
-        self.tasks: dict[asyncio.Task[FetchedFeed], int] = {}
-        """With the bytes of their bodies."""
-        self._getting: asyncio.Task[Fetched | None] | None = None
-
-    def add(self, arrival: FetchedFeed, work: Coroutine[Any, Any, FetchedFeed]) -> None:
-        self.tasks[asyncio.create_task(work)] = len(arrival.body)
-
-    async def next(
-        self, arrived: asyncio.Queue[Fetched | None], more: bool
-    ) -> tuple[list[Fetched], list[FetchedFeed], bool]:
-        """What has arrived, feeds whose pages are there, and whether more will arrive."""
-        room = len(self.tasks) < WAITING and sum(self.tasks.values()) < WAITING_BYTES
-        if more and room and self._getting is None:
-            self._getting = asyncio.create_task(arrived.get())
-        wanted: set[asyncio.Task[Any]] = set(self.tasks)
-        await asyncio.wait(wanted | {self._getting} if self._getting else wanted, return_when=asyncio.FIRST_COMPLETED)
-        part: list[Fetched] = []
-        if self._getting is not None and self._getting.done():
-            one, self._getting = self._getting.result(), None
-            while one is not None:
-                part.append(one)
-                if arrived.empty() or len(part) >= TOGETHER or sum(len(got.body) for got in part) >= TOGETHER_BYTES:
-                    break
-                one = arrived.get_nowait()
-            more = one is not None
-        done = [task for task in self.tasks if task.done()]
-        for task in done:
-            del self.tasks[task]
-        return part, [task.result() for task in done], more
-
-    async def cancel(self) -> None:
-        """End what is still going on."""
-        left = [*self.tasks, *([self._getting] if self._getting else [])]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -298,7 +253,7 @@ class _Pass:
             reader = (
                 await stack.enter_async_context(_reader(self._options, fetcher)) if self._options.full_text else None
             )
-            waiting = _Waiting()
+            waiting = Waiting()
             stack.push_async_callback(waiting.cancel)
             held, more = _News(), True
             if reader:
@@ -433,15 +388,6 @@ async def _with_pages(arrival: FetchedFeed, items: list[Item], reader: FullText)
     """A feed with the text of the pages of some items."""
     found = await reader.read(items)
     return replace(arrival, texts=found.texts, late=found.late)
-
-
-def described(feed: KnownFeed, fetched: Fetched, parsed: Feed) -> KnownFeed:
-    """A feed with what its new body says of it."""
-    return replace(
-        feed, name=parsed.title, link=parsed.link, base=fetched.final_url, charset=fetched.charset,
-        kind=parsed.kind.value, digest=body_digest(fetched.body),
-        author=author_of(item.author for item in parsed.items),
-    )  # fmt: skip
 
 
 def copies_of(tally: Counts) -> list[Article]:

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass, replace
 
 from dedup.errors import ConfigError
-from dedup.feeds.http.fetch import DAY, Fetched, Request
+from dedup.feeds.http.request import DAY, Fetched, Request
 
 
 @dataclass(frozen=True, slots=True)

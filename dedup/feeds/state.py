@@ -1,4 +1,5 @@
-"""What is kept of feeds, their items and the decisions on them, beside the documents of an index. All the SQL of feeds.
+"""What is kept of feeds, their items and the decisions on them, beside the documents of an index. Records in `records`,
+the rows that they are in `rows`.
 
 An *article* is what items are about: the same link in two feeds of a site is one article and one document of the index.
 Decisions are made on articles, once; items tell which feed shows which.
@@ -6,207 +7,39 @@ Decisions are made on articles, once; items tell which feed shows which.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from dedup.feeds.listing_table import ListingTable, stored
-from dedup.feeds.policy import Cause, FeedPreferences, Scope, Treatment
+from dedup.feeds.records import TRUSTED, Article, Fragment, KnownFeed, KnownItem
+from dedup.feeds.rows import (
+    ARTICLE,
+    FEED,
+    ITEM,
+    SCHEDULE,
+    article_of,
+    article_row,
+    feed_of,
+    item_of,
+    marks,
+    schedule_row,
+    setting,
+)
+from dedup.feeds.run_memory import RunMemory
 from dedup.feeds.schedule import Schedule
-from dedup.feeds.urls import normalise, redacted
-from dedup.model import Relation
+from dedup.feeds.urls import normalise
 from dedup.storage.database import Database
 
-TRUSTED, PREFERRED, NEVER_TOUCH, PIPED = 1, 2, 4, 8
-"""Bits of `feeds.flags`. PIPED: it comes through `dedup feeds filter`, and is not fetched."""
-_TOGETHER = "feeds_together_dirty"
-_LISTS, _LATE, _SCOPE = "feeds_lists", "feeds_late_pages", "feeds_scope"
-_FOLDER = "feeds_folder"
 LOG = 1_000
 """Lines of the log that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFeed:
-    """A feed that is listed, or that came through the filter."""
-
-    number: int
-    url: str
-    title: str = ""
-    """As the reader calls it; empty for the feed's own."""
-    folder: str = ""
-    flags: int = 0
-    added: int = 0
-    schedule: Schedule = field(default_factory=lambda: Schedule(""))
-    name: str = ""
-    """As it calls itself."""
-    link: str = ""
-    base: str = ""
-    charset: str | None = None
-    kind: str = ""
-    """Empty until the first body."""
-    digest: str = ""
-    file: str = ""
-    dirty: bool = False
-    author: str = ""
-    """The one who wrote all its items, folded; empty where there are several."""
-
-    @property
-    def traits(self) -> FeedPreferences:
-        """For the policy."""
-        return FeedPreferences(bool(self.flags & TRUSTED), bool(self.flags & PREFERRED), bool(self.flags & NEVER_TOUCH))
-
-    @property
-    def shown(self) -> str:
-        """What to call it."""
-        return redacted(self.title or self.name or self.url)
-
-    @property
-    def address(self) -> str:
-        """Its address for people: without user name and password."""
-        return redacted(self.url)
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """What an item is about, and what was decided on it."""
-
-    number: int
-    document: str
-    feed: int
-    """That it was first seen in."""
-    url: str
-    title: str
-    source: str
-    date: int
-    """Of publication where known and not after the day it was first seen, else that day."""
-    words: int
-    indexed: bool
-    first_seen: int
-    decided: int
-    treatment: Treatment = Treatment.KEEP
-    relation: Relation | None = None
-    original: int | None = None
-    similarity: float = 0.0
-    reasons: tuple[str, ...] = ()
-    settled: bool = False
-    cause: Cause | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KnownItem:
-    """An item of a feed."""
-
-    feed: int
-    key: str
-    article: int
-    digest: str
-    listed: bool = True
-    place: int = 0
-    since: int = 0
-    """When it was first listed; 0 where that is not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fragment:
-    """A dropped item as it stood in its feed."""
-
-    article: int
-    feed: int
-    item: bytes
-    kind: str
-    charset: str
-    base: str
-
-
-_FEED = (
-    "number, url, title, folder, flags, added, pause, moved, etag, last_modified, validators_of, next_at, checked_at,"
-    " failures, last_error, gone, moving_to, moving_since, name, link, base, charset, kind, digest, file, dirty,"
-    " author"
-)
-_ARTICLE = (
-    "number, document, feed, url, title, source, date, words, indexed, first_seen, decided, treatment, relation,"
-    " original, similarity, reasons, settled, cause"
-)
-_ITEM = "feed, name, article, digest, listed, place, since"
-_STATE = (
-    "moved, etag, last_modified, validators_of, next_at, checked_at, failures, last_error, gone, moving_to,"
-    " moving_since"
-)
-
-
-def _marks(columns: str) -> str:
-    return ", ".join("?" * len(columns.split(",")))
-
-
-def _set(columns: str) -> str:
-    return ", ".join(f"{name.strip()} = ?" for name in columns.split(","))
-
-
-def _feed(row: Sequence[Any]) -> KnownFeed:
-    number, url, title, folder, flags, added, pause, moved, etag, modified, of, next_at, checked, failures = row[:14]
-    error, gone, moving_to, since, name, link, base, charset, kind, digest, file, dirty, author = row[14:]
-    schedule = Schedule(
-        url, moved, etag, modified, of, next_at, checked, pause, failures, error, bool(gone), moving_to, since
-    )
-    return KnownFeed(
-        number,
-        url,
-        title,
-        folder,
-        flags,
-        added,
-        schedule,
-        name,
-        link,
-        base,
-        charset,
-        kind,
-        digest,
-        file,
-        bool(dirty),
-        author,
-    )
-
-
-def _state(schedule: Schedule) -> tuple[Any, ...]:
-    return (
-        schedule.at, schedule.etag, schedule.last_modified, schedule.validators_of, schedule.next_at,
-        schedule.checked_at, schedule.failures, schedule.last_error, int(schedule.gone), schedule.moving_to,
-        schedule.moving_since,
-    )  # fmt: skip
-
-
-def _article(row: Sequence[Any]) -> Article:
-    relation, reasons = row[12], row[15]
-    number, document, feed, url, title, source, date, words = row[:8]
-    return Article(
-        number, document, feed, url, title, source, date, words, bool(row[8]), row[9], row[10], Treatment(row[11]),
-        Relation(relation) if relation else None, row[13], row[14], tuple(reasons.split("\n")) if reasons else (),
-        bool(row[16]), Cause(row[17]) if row[17] else None,
-    )  # fmt: skip
-
-
-def _item(row: Sequence[Any]) -> KnownItem:
-    return KnownItem(row[0], row[1], row[2], row[3], bool(row[4]), row[5], row[6])
-
-
-def _article_row(article: Article) -> tuple[Any, ...]:
-    return (
-        article.number, article.document, article.feed, stored(article.url), stored(article.title), article.source,
-        article.date, article.words, int(article.indexed), article.first_seen, article.decided, article.treatment.value,
-        article.relation.value if article.relation else "", article.original, article.similarity,
-        "\n".join(article.reasons), int(article.settled),
-        article.cause.value if article.cause else "",
-    )  # fmt: skip
-
-
-class State:
+class State(RunMemory):
     """The tables of feeds. Writing is for a transaction of the caller's. Raises IndexFileError."""
 
     def __init__(self, database: Database) -> None:
-        self.database = database
+        super().__init__(database)
         self.listings = ListingTable(database)
 
     def numbers(self, table: str, count: int = 1) -> int:
@@ -221,8 +54,8 @@ class State:
     def feeds(self, condition: str = "", parameters: Sequence[Any] = ()) -> list[KnownFeed]:
         """Feeds by folder and as they were added."""
         where = f" WHERE {condition}" if condition else ""
-        rows = self.database.query(f"SELECT {_FEED} FROM feeds{where} ORDER BY folder, number", parameters)  # noqa: S608
-        return [_feed(row) for row in rows]
+        rows = self.database.query(f"SELECT {FEED} FROM feeds{where} ORDER BY folder, number", parameters)  # noqa: S608
+        return [feed_of(row) for row in rows]
 
     def feed(self, url: str) -> KnownFeed | None:
         """The feed of this address."""
@@ -230,18 +63,18 @@ class State:
 
     def feeds_of(self, numbers: Iterable[int]) -> dict[int, KnownFeed]:
         """Feeds by their numbers."""
-        rows = self.database.select_in(f"SELECT {_FEED} FROM feeds WHERE {{in_clause}}", "number", sorted(set(numbers)))  # noqa: S608
-        return {row[0]: _feed(row) for row in rows}
+        rows = self.database.select_in(f"SELECT {FEED} FROM feeds WHERE {{in_clause}}", "number", sorted(set(numbers)))  # noqa: S608
+        return {row[0]: feed_of(row) for row in rows}
 
     def add_feed(self, feed: KnownFeed) -> KnownFeed:
         """Keep a new feed; returns it with its number."""
         feed = replace(feed, number=self.numbers("feed"))
         row = (
             feed.number, feed.url, stored(feed.title), stored(feed.folder), feed.flags, feed.added,
-            feed.schedule.interval, *_state(feed.schedule), stored(feed.name), feed.link, feed.base, feed.charset,
+            feed.schedule.interval, *schedule_row(feed.schedule), stored(feed.name), feed.link, feed.base, feed.charset,
             feed.kind, feed.digest, feed.file, int(feed.dirty), feed.author,
         )  # fmt: skip
-        self.database.execute(f"INSERT INTO feeds ({_FEED}) VALUES ({_marks(_FEED)})", row)  # noqa: S608
+        self.database.execute(f"INSERT INTO feeds ({FEED}) VALUES ({marks(FEED)})", row)  # noqa: S608
         return feed
 
     def change_feed(self, feed: KnownFeed) -> None:
@@ -260,8 +93,8 @@ class State:
     def keep_schedules(self, schedules: Mapping[int, Schedule]) -> None:
         """Keep when feeds are fetched next, by their numbers."""
         self.database.executemany(
-            f"UPDATE feeds SET {_set(_STATE)} WHERE number = ?",  # noqa: S608
-            ((*_state(schedule), number) for number, schedule in schedules.items()),
+            f"UPDATE feeds SET {setting(SCHEDULE)} WHERE number = ?",  # noqa: S608
+            ((*schedule_row(schedule), number) for number, schedule in schedules.items()),
         )
 
     def keep_body(self, feed: KnownFeed, body: bytes) -> None:
@@ -311,71 +144,17 @@ class State:
             condition, parameter = self.database.in_clause("number", numbers)
             self.database.execute(f"UPDATE feeds SET dirty = {value} WHERE {condition}", (parameter,))  # noqa: S608
 
-    @property
-    def combined_dirty(self) -> bool:
-        """Whether the feeds that are made of all are not written yet."""
-        return self.database.meta(_TOGETHER) == "1"
-
-    @combined_dirty.setter
-    def combined_dirty(self, value: bool) -> None:
-        self.database.set_meta(_TOGETHER, str(int(value)))
-
-    @property
-    def folder(self) -> str:
-        """Where the last run wrote the cleaned feeds, absolute; empty before the first one."""
-        return self.database.meta(_FOLDER) or ""
-
-    @folder.setter
-    def folder(self, value: str) -> None:
-        if value != self.folder:
-            self.database.set_meta(_FOLDER, stored(value))
-
-    @property
-    def scope(self) -> Scope:
-        """Within what an article is shown once, as the last run was told."""
-        return Scope.FOLDER if self.database.meta(_SCOPE) == Scope.FOLDER else Scope.ALL
-
-    @scope.setter
-    def scope(self, value: Scope) -> None:
-        """Another one makes all cleaned feeds others."""
-        if value is not self.scope:
-            self.database.set_meta(_SCOPE, value.value)
-            self.database.execute("UPDATE feeds SET dirty = 1 WHERE kind <> ''")
-
-    @property
-    def late_pages(self) -> dict[int, dict[str, int]]:
-        """Items whose pages did not come in time: by feed and key, in how many runs."""
-        try:
-            found = json.loads(self.database.meta(_LATE) or "{}")
-            return {int(feed): {str(key): int(runs) for key, runs in keys.items()} for feed, keys in found.items()}
-        except (ValueError, AttributeError, TypeError):
-            return {}
-
-    @late_pages.setter
-    def late_pages(self, value: Mapping[int, Mapping[str, int]]) -> None:
-        self.database.set_meta(_LATE, json.dumps({feed: dict(keys) for feed, keys in value.items() if keys}))
-
-    @property
-    def keeps_lists(self) -> bool:
-        """Whether the files that were written are listed in their folders: older versions did not."""
-        return self.database.meta(_LISTS) == "1"
-
-    @keeps_lists.setter
-    def keeps_lists(self, value: bool) -> None:
-        if value is not self.keeps_lists:
-            self.database.set_meta(_LISTS, str(int(value)))
-
     # -- items and articles
 
     def items(self, feed: int, keys: Sequence[str]) -> dict[str, KnownItem]:
         """Those of some keys that are known in a feed, by the keys as they were given."""
         names = {stored(key): key for key in keys}
         rows = self.database.select_in(
-            f"SELECT {_ITEM} FROM items WHERE feed = {int(feed)} AND {{in_clause}}",  # noqa: S608
+            f"SELECT {ITEM} FROM items WHERE feed = {int(feed)} AND {{in_clause}}",  # noqa: S608
             "name",
             list(names),
         )
-        return {names[row[1]]: _item(row) for row in rows}
+        return {names[row[1]]: item_of(row) for row in rows}
 
     def same_digest(self, feed: int, digests: Iterable[str]) -> set[str]:
         """Those of some digests that items of a feed have or had."""
@@ -395,7 +174,7 @@ class State:
     def keep_items(self, items: Iterable[KnownItem]) -> None:
         """Keep items, new or changed."""
         self.database.executemany(
-            f"INSERT INTO items ({_ITEM}) VALUES ({_marks(_ITEM)})"  # noqa: S608
+            f"INSERT INTO items ({ITEM}) VALUES ({marks(ITEM)})"  # noqa: S608
             " ON CONFLICT (feed, name) DO UPDATE SET article = excluded.article, digest = excluded.digest,"
             " listed = excluded.listed, place = excluded.place",
             [
@@ -415,24 +194,24 @@ class State:
 
     def listed_copies(self, feed: int) -> list[tuple[str, Article]]:
         """Listed items of a feed that are copies: key and article."""
-        names = ", ".join(f"articles.{name.strip()}" for name in _ARTICLE.split(","))
+        names = ", ".join(f"articles.{name.strip()}" for name in ARTICLE.split(","))
         rows = self.database.query(
             f"SELECT items.name, {names} FROM items JOIN articles ON articles.number = items.article"  # noqa: S608
             " WHERE items.feed = ? AND items.listed = 1 AND articles.treatment <> 'keep'",
             (feed,),
         )
-        return [(row[0], _article(row[1:])) for row in rows]
+        return [(row[0], article_of(row[1:])) for row in rows]
 
     def places(self, articles: Iterable[int], *, listed: bool = True) -> list[KnownItem]:
         """Items that are about these articles."""
         only = " AND listed = 1" if listed else ""
         rows = self.database.select_in(
-            f"SELECT {_ITEM} FROM items WHERE {{in_clause}}{only}"  # noqa: S608
+            f"SELECT {ITEM} FROM items WHERE {{in_clause}}{only}"  # noqa: S608
             " ORDER BY feed, name",
             "article",
             sorted(set(articles)),
         )
-        return [_item(row) for row in rows]
+        return [item_of(row) for row in rows]
 
     def forget(self, before: int, documents: list[str] | None = None) -> int:
         """Forget articles that were decided on before, that no feed lists and that no other is a copy of; returns how
@@ -476,17 +255,17 @@ class State:
         """Articles by `number`, `document`, `original` or `url`, in order of their numbers."""
         wanted: list[Any] = sorted(set(values))
         rows = self.database.select_in(
-            f"SELECT {_ARTICLE} FROM articles WHERE {{in_clause}} ORDER BY number",  # noqa: S608
+            f"SELECT {ARTICLE} FROM articles WHERE {{in_clause}} ORDER BY number",  # noqa: S608
             column,
             wanted,
         )
-        return [_article(row) for row in rows]
+        return [article_of(row) for row in rows]
 
     def after(self, number: int, count: int) -> list[Article]:
         """The next articles after one, by their numbers."""
-        sql = f"SELECT {_ARTICLE} FROM articles WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608
+        sql = f"SELECT {ARTICLE} FROM articles WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608
         rows = self.database.query(sql, (number, count))
-        return [_article(row) for row in rows]
+        return [article_of(row) for row in rows]
 
     def named(self, name: str) -> list[Article]:
         """Articles by what a reader may call one: its number, its link in any spelling, or the key of an item."""
@@ -502,31 +281,31 @@ class State:
     def newest(self, count: int) -> list[Article]:
         """The newest articles that feeds list and that are not dropped."""
         rows = self.database.query(
-            f"SELECT {_ARTICLE} FROM articles WHERE treatment IN ('keep', 'flag') AND EXISTS (SELECT 1 FROM items"  # noqa: S608
+            f"SELECT {ARTICLE} FROM articles WHERE treatment IN ('keep', 'flag') AND EXISTS (SELECT 1 FROM items"  # noqa: S608
             " WHERE items.article = articles.number AND items.listed = 1 AND items.feed IN"
             " (SELECT feed FROM feed_bodies)) ORDER BY date DESC, number DESC LIMIT ?",
             (count,),
         )
-        return [_article(row) for row in rows]
+        return [article_of(row) for row in rows]
 
     def dropped(self, count: int) -> list[Article]:
         """The articles dropped last."""
         rows = self.database.query(
-            f"SELECT {_ARTICLE} FROM articles WHERE treatment IN ('drop', 'merge')"  # noqa: S608
+            f"SELECT {ARTICLE} FROM articles WHERE treatment IN ('drop', 'merge')"  # noqa: S608
             " ORDER BY decided DESC, number DESC LIMIT ?",
             (count,),
         )
-        return [_article(row) for row in rows]
+        return [article_of(row) for row in rows]
 
     def keep_articles(self, articles: Sequence[Article]) -> None:
         """Keep articles, new or changed."""
         changes = ", ".join(
-            f"{name} = excluded.{name}" for name in map(str.strip, _ARTICLE.split(",")) if name != "number"
+            f"{name} = excluded.{name}" for name in map(str.strip, ARTICLE.split(",")) if name != "number"
         )
         self.database.executemany(
-            f"INSERT INTO articles ({_ARTICLE}) VALUES ({_marks(_ARTICLE)})"  # noqa: S608
+            f"INSERT INTO articles ({ARTICLE}) VALUES ({marks(ARTICLE)})"  # noqa: S608
             f" ON CONFLICT (number) DO UPDATE SET {changes}",
-            [_article_row(article) for article in articles],
+            [article_row(article) for article in articles],
         )
 
     # -- dropped items

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from dedup.feeds.items import RESTORED
+from dedup.feeds.records import KnownFeed
 from dedup.feeds.session import Session
-from dedup.feeds.state import KnownFeed
 
 
 @dataclass(slots=True)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from dedup.feeds.items import RESTORED
 from dedup.feeds.policy import Treatment
-from dedup.feeds.readers.model import Entry, Reader
+from dedup.feeds.readers.model import Account, Entry
+from dedup.feeds.records import Article
 from dedup.feeds.session import Session
-from dedup.feeds.state import Article, State
+from dedup.feeds.state import State
 from dedup.feeds.urls import normalise
 
 AT_ONCE = 100
@@ -23,7 +24,7 @@ _ASKED, _DONE, _UNDONE = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedMark:
     """An entry, what is to be put on it, and the article that it is."""
 
     entry: Entry
@@ -38,13 +39,13 @@ class Synced:
     unread: int = 0
     known: int = 0
     """Entries that dedup has seen as well."""
-    marked: list[Wanted] = field(default_factory=list)
+    marked: list[WantedMark] = field(default_factory=list)
     taken: int = 0
     """Marks taken off again: their items were restored."""
 
 
 def sync(
-    session: Session, reader: Reader, marks: Mapping[Treatment, str], now: int, *, dry_run: bool = False
+    session: Session, reader: Account, marks: Mapping[Treatment, str], now: int, *, dry_run: bool = False
 ) -> Synced:
     """Put `marks`, by treatment, on the unread entries of an account. Raises ReaderError; what was done until then is
     known to the next run.
@@ -59,7 +60,7 @@ def sync(
         article, treatment = found[entry.id]
         mark = marks.get(treatment, "") if article is not None else ""
         if mark and asked.get((entry.id, mark), _ASKED) == _ASKED and article is not None:
-            result.marked.append(Wanted(entry, mark, article.number))
+            result.marked.append(WantedMark(entry, mark, article.number))
     if not dry_run:
         journal.settle({entry.id for entry in entries})
     undone = journal.restored()
@@ -79,8 +80,8 @@ def sync(
     return result
 
 
-def _by_mark(wanted: Iterable[Wanted]) -> dict[str, list[Wanted]]:
-    found: dict[str, list[Wanted]] = {}
+def _by_mark(wanted: Iterable[WantedMark]) -> dict[str, list[WantedMark]]:
+    found: dict[str, list[WantedMark]] = {}
     for one in wanted:
         found.setdefault(one.mark, []).append(one)
     return found
@@ -133,7 +134,7 @@ class _Journal:
         wanted = set(entries)
         return {(row[0], row[1]): row[2] for row in found if row[0] in wanted}
 
-    def ask(self, wanted: Sequence[Wanted]) -> None:
+    def ask(self, wanted: Sequence[WantedMark]) -> None:
         """Write down what is asked next."""
         with self._session.transaction(write=True):
             self._database.executemany(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dedup.candidates.postings import Entries
 from dedup.columns import pack_bytes
 from dedup.index.documents import COLUMNS, DocumentRow
-from dedup.index.postings.store import QUOTES
+from dedup.index.postings.levels import QUOTES
 from dedup.index.services import IndexServices
 from dedup.storage import compression
 

@@ -17,12 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dedup.align.kernels import FIGURES
-from dedup.candidates import lsh
 from dedup.config import Config
 from dedup.decisions import Decision
-from dedup.errors import IndexFileError, NoIndexError
-from dedup.fingerprint.minhash import HASH, SCHEME
+from dedup.errors import NoIndexError
 from dedup.index import maintenance
 from dedup.index.clustering import Clustering
 from dedup.index.deciding import Deciding
@@ -37,32 +34,12 @@ from dedup.index.query import Query
 from dedup.index.remover import Remover
 from dedup.index.results import Added, DocumentRef, IndexedCluster, IndexedDocument, QueryResult
 from dedup.index.services import IndexServices
+from dedup.index.settings import check_settings, settings_of, stages_of
 from dedup.index.verdicts import Verdicts
 from dedup.index.writer import Writer
 from dedup.model import EdgeTable, Reject
-from dedup.storage.database import WAIT, Database, damaged
+from dedup.storage.database import WAIT, Database
 from dedup.storage.opening import open_database
-from dedup.text import words
-
-
-def settings_of(config: Config, reference: str) -> dict[str, Any]:
-    """What made the keys and edges of an index: with others its numbers mean nothing. `reference` is a digest."""
-    marks, match = config.fingerprint, config.match
-    bands, rows = lsh.bands_and_rows(match.threshold, marks.num_perm)
-    return {
-        "scheme": SCHEME, "hash": HASH, "tokeniser": words.VERSION, "ngram": marks.ngram, "num_perm": marks.num_perm,
-        "seed": marks.seed, "bands": bands, "rows": rows, "threshold": match.threshold, "excerpts": match.excerpts,
-        "containment": match.containment, "rewritten": match.rewritten, "stories": config.find.stories,
-        "reference": reference, "figures": FIGURES,
-    }  # fmt: skip
-
-
-_SETTINGS = {
-    "fingerprint": ("ngram", "num_perm", "seed"),
-    "match": ("threshold", "excerpts", "containment", "rewritten"),
-    "find": ("stories",),
-}
-"""Those that an index keeps, by stage of the configuration."""
 
 
 class Index:
@@ -111,10 +88,7 @@ class Index:
             return {}
         finally:
             database.close()
-        stages: dict[str, dict[str, Any]] = {"find": {"reference": reference}}
-        for stage, names in _SETTINGS.items():
-            stages.setdefault(stage, {}).update({name: known[name] for name in names if name in known})
-        return stages
+        return stages_of(known, reference)
 
     @classmethod
     def base(cls, place: str | Path) -> Path | None:
@@ -147,23 +121,7 @@ class Index:
                     return
         if accept:
             return
-        try:
-            known = dict(json.loads(kept))
-        except ValueError:
-            raise damaged("what it was made with") from None
-        wrong = [f"{name} {known.get(name)!r} there, {value!r} here" for name, value in own.items()
-                 if known.get(name) != value]  # fmt: skip
-        if known.get("tokeniser") != own["tokeniser"]:
-            raise IndexFileError(
-                f"{self.name}: made by another version of this program, which cuts texts into words in another way "
-                f"(tokeniser {known.get('tokeniser')!r} there, {own['tokeniser']!r} here): what it keeps cannot be "
-                "compared with texts of today. Make it anew from the texts that it holds: dedup index rebuild"
-            )
-        if wrong:
-            raise IndexFileError(
-                f"{self.name}: made with other settings: {'; '.join(wrong)}. Use those, or make it anew with these: "
-                "dedup index rebuild"
-            )
+        check_settings(self.name, kept, own)
 
     def _keep_settings(self, own: dict[str, Any]) -> None:
         file = self._matcher.config.find.reference

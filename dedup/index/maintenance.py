@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from dedup.columns import pack_bytes
 from dedup.index.documents import STANDS
-from dedup.index.postings.store import QUOTES, PostingStore
+from dedup.index.postings.levels import QUOTES
+from dedup.index.postings.store import PostingStore
 from dedup.index.results import IndexedDocument
 from dedup.model import RELATIONS, UNKNOWN_DATE, Batch
 from dedup.relations.relation import FORM

@@ -30,13 +30,14 @@ from dedup.candidates.postings import (
 from dedup.config import Config
 from dedup.fingerprint.minhash import Sketch, Sketcher
 from dedup.index.documents import DocumentBatch
-from dedup.index.postings.store import NONE, PostingStore
+from dedup.index.postings.levels import NONE
+from dedup.index.postings.store import PostingStore
 from dedup.model import Packed
 from dedup.phrasing.reference.model import Reference
 from dedup.phrasing.scoring.scorer import Scorer
 from dedup.pipeline import pairwise
 from dedup.pipeline.documents import Clock
-from dedup.pipeline.edges import Edges
+from dedup.pipeline.edges import Edges, RowFacts
 from dedup.pipeline.judge import Judge
 from dedup.pipeline.phrasing import Phrasings
 from dedup.pipeline.score import scorer_of
@@ -182,10 +183,8 @@ class Matcher:
         marks = judge.boilerplate.marks() if self.config.match.rewritten else {}
         marked = np.zeros(len(shelf), bool)
         marked[list(marks)] = True
-        edges = Edges(
-            shelf, judge.boilerplate, heads, shelf.words, shelf.dates, marked, self._phrasings(shelf, heads), self.pool,
-            self.clock, shelf.order,
-        )  # fmt: skip
+        facts, phrasings = RowFacts(heads, shelf.words, shelf.dates, marked), self._phrasings(shelf, heads)
+        edges = Edges(shelf, judge.boilerplate, facts, phrasings, self.pool, self.clock, shelf.order)
         edges.obfuscated[:] = shelf.odd
         return edges
 

@@ -10,7 +10,8 @@ import numpy as np
 from dedup.candidates.postings import DocumentKeys
 from dedup.columns import pack
 from dedup.fingerprint.minhash import Sketcher
-from dedup.index.postings.store import QUOTES, PostingStore
+from dedup.index.postings.levels import QUOTES
+from dedup.index.postings.store import PostingStore
 from dedup.text.quotes import find_quotes
 
 LEAST_WORDS = 8

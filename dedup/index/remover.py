@@ -10,7 +10,7 @@ import numpy as np
 from dedup.index import rules
 from dedup.index.documents import DocumentRow, day, entries_of
 from dedup.index.matching import ANY_NUMBER
-from dedup.index.postings.store import QUOTES
+from dedup.index.postings.levels import QUOTES
 from dedup.index.services import IndexServices
 from dedup.index.stories import forget_lonely
 from dedup.storage import compression

@@ -16,7 +16,7 @@ from dedup.index.choices import IndexChoices
 from dedup.index.documents import COLUMNS, DocumentRow, day, entries_of, entry_of
 from dedup.index.incoming import Part
 from dedup.index.matching import ANY_NUMBER
-from dedup.index.postings.store import QUOTES
+from dedup.index.postings.levels import QUOTES
 from dedup.index.quotes import quote_keys
 from dedup.index.remover import Remover
 from dedup.index.results import Added

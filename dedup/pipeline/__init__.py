@@ -5,6 +5,6 @@ table with directions and evidence, `findings` looks at whole clusters and stori
 """
 
 from dedup.pipeline.compare import compare
-from dedup.pipeline.scan import run, scan
+from dedup.pipeline.scan import InputFacts, run, scan
 
-__all__ = ["compare", "run", "scan"]
+__all__ = ["InputFacts", "compare", "run", "scan"]

@@ -94,20 +94,29 @@ class Decided:
         return Decided(judged, aligned, Directions.joined([part.directions for part in parts])).take(judged.order)
 
 
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What is known of all rows. All (n,)."""
+
+    heads: NDArray[np.int64]
+    """The first of the exact copies of each."""
+    words: NDArray[np.int32]
+    dates: NDArray[np.int64]
+    marked: NDArray[np.bool_]
+    """Those with scraper marks."""
+
+
 class Edges:
-    """Decides directions and makes the table. `heads`, `words` and `dates` (n,) are those of all rows, `marked` (n,)
-    tells rows with scraper marks; `order` as `Judge` takes it.
-    """
+    """Decides directions and makes the table; `order` as `Judge` takes it."""
 
     def __init__(
-        self, store: Documents, boilerplate: Boilerplate, heads: NDArray[np.int64], words: NDArray[np.int32],
-        dates: NDArray[np.int64], marked: NDArray[np.bool_], phrasings: Phrasings, pool: Executor, clock: Clock,
-        order: NDArray[np.uint64] | None = None,
+        self, store: Documents, boilerplate: Boilerplate, facts: RowFacts, phrasings: Phrasings, pool: Executor,
+        clock: Clock, order: NDArray[np.uint64] | None = None,
     ) -> None:  # fmt: skip
-        self._store, self._boilerplate, self._heads = store, boilerplate, heads
-        self._words, self._dates, self._marked, self._phrasings = words, dates, marked, phrasings
+        self._store, self._boilerplate, self._phrasings = store, boilerplate, phrasings
+        self._heads, self._words, self._dates, self._marked = facts.heads, facts.words, facts.dates, facts.marked
         self._pool, self._clock, self._order = pool, clock, order
-        self.obfuscated = np.zeros(len(heads), bool)
+        self.obfuscated = np.zeros(len(facts.heads), bool)
         """(n,) rows with look-alike letters or hidden characters; to be filled before `decide`."""
 
     def decide(self, found: JudgedPairs) -> Decided:

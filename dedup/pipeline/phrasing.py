@@ -149,10 +149,8 @@ class Phrasings:
             scorer = self._telling
             if scorer is None or scorer.reference.header.words < LEAST_TELLING:
                 return Wording.nothing(len(left))
-            return wording.compare(
-                left, right, aligned.blocks, aligned.kept, kernels.REPLACE, self._store.texts.read,
-                self._left_out, scorer, self._pool, whole,
-            )  # fmt: skip
+            pairs = wording.AlignedPairs(left, right, aligned.blocks, aligned.kept, kernels.REPLACE)
+            return wording.compare(pairs, self._store.texts.read, self._left_out, scorer, self._pool, whole)
 
     def judge(self) -> tuple[NDArray[np.float64], dict[int, Flag]]:
         """Score of each row, nan where it was not judged, and the flags of those that are mangled or hold a known

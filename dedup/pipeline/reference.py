@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from dedup.config import Config, OutputConfig
 from dedup.errors import InputError
 from dedup.model import Batch, Reject, ScanResult
-from dedup.pipeline.documents import Locate
-from dedup.pipeline.scan import run
+from dedup.pipeline.scan import InputFacts, run
 from dedup.pipeline.score import Reviewer, open_reference
 from dedup.runtime.atomic import OutputSet, atomic
 
@@ -70,24 +69,20 @@ def build(
     batches: Iterable[Batch],
     config: Config,
     plan: Plan,
-    *,
-    file_names: Callable[[], list[str]],
-    rejects: Callable[[], list[Reject]],
-    notes: Callable[[], list[str]],
-    locate: Locate,
+    inputs: InputFacts,
 ) -> Built:
     """Count the n-grams of the batches of a reader, of near-duplicates one alone, and write them.
 
-    The callables are those of `pipeline.run`. Raises InputError when no document is left, or too little text
-    to judge by, OutputError when the file
-    cannot be written.
+    Raises InputError when no document is left, or too little text to judge by, OutputError when the file cannot be
+    written.
     """
     from dedup.phrasing.reference import counting
+    from dedup.phrasing.reference.about import About
     from dedup.phrasing.scoring import checking
 
     folding = {"match": {"rewritten": False}, "find": {"stories": False, "phrasing": False}}
     config = replace(config.update(folding), output=OutputConfig())  # what a user drops of a scan is another question
-    result = run(batches, config, file_names=file_names, rejects=rejects, notes=notes, locate=locate)
+    result = run(batches, config, inputs)
     rows, texts = np.flatnonzero(result.kept_rows), result.corpus.texts
     folded, mangled = len(result.kept_rows) - len(rows), None
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
@@ -103,9 +98,8 @@ def build(
                 "clean texts are called mangled; give more texts, or use the reference in the package"
             )
         with plan.outputs.open(plan.path) if plan.outputs else atomic(plan.path) as out:
-            header = checking.build(
-                texts.read, rows, texts.sizes, out, pool, sources=plan.sources, note=plan.note, made=_today()
-            )
+            about = About(plan.sources, plan.note, _today())
+            header = checking.build(texts.read, rows, texts.sizes, out, pool, about=about)
             size = out.seek(0, 2)
     return Built(
         ReferenceSummary(header, str(plan.path), size),

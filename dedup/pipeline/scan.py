@@ -27,7 +27,7 @@ from dedup.pipeline import forms, grouping, pairwise, ranking, selection
 from dedup.pipeline.candidates import CandidateFinder
 from dedup.pipeline.choices import Choices
 from dedup.pipeline.documents import Clock, CorpusStore, Locate, peak_mb
-from dedup.pipeline.edges import Decided, Edges
+from dedup.pipeline.edges import Decided, Edges, RowFacts
 from dedup.pipeline.findings import Findings, Flags
 from dedup.pipeline.judge import Judge, JudgedPairs
 from dedup.pipeline.obfuscated import obfuscated
@@ -62,22 +62,41 @@ def _nowhere(file: int, place: int, size: int) -> bytes:
     raise InputError("a text was neither stored nor can it be read again")
 
 
+@dataclass(frozen=True, slots=True)
+class InputFacts:
+    """What a scan asks of whoever reads its inputs. All callables but `locate` are asked when all was read."""
+
+    file_names: Callable[[], list[str]] = lambda: []
+    file_times: Callable[[], Mapping[str, int]] = dict
+    """When files were changed last, by name."""
+    rejects: Callable[[], list[Reject]] = lambda: []
+    notes: Callable[[], list[str]] = lambda: []
+    locate: Locate = _nowhere
+    """Reads texts again whose places the batches give."""
+    old_file: int | None = None
+    """The files from this number on are those that the ones before are compared with."""
+
+
+NO_FACTS = InputFacts()
+
+
 class Scan:
     """One scan: settings, the store and what the stages need in common."""
 
     def __init__(
-        self, config: Config, pool: ThreadPoolExecutor, locate: Locate, file_names: Callable[[], list[str]],
-        file_times: Callable[[], Mapping[str, int]], old_file: int | None = None,
+        self,
+        config: Config,
+        pool: ThreadPoolExecutor,
+        inputs: InputFacts,
         on_stage: Callable[[str], None] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.config, self.pool = config, pool
         self.drop = selection.relations(config.output.drop)
         self._decisions = read(config.output.decisions)
-        self._old_file, self._keep_by = old_file, config.output
-        self._file_names, self._file_times = file_names, file_times
+        self._inputs, self._keep_by = inputs, config.output
         sketcher = pairwise.sketcher(config)
         self.bands, self.rows = sketcher.bands, sketcher.rows
-        self.store = CorpusStore(config, sketcher, locate)
+        self.store = CorpusStore(config, sketcher, inputs.locate)
         self.clock = Clock(on_stage=on_stage)
         self.notes: list[str] = []
         self.counts: dict[str, Any] = {}
@@ -104,9 +123,8 @@ class Scan:
         phrasings.group(copies.pairs.left, copies.pairs.right)
         phrasing, mangled = phrasings.judge()
         heads = np.where(old, np.arange(len(heads)), heads)  # copies among old ones are nobody's question
-        edges = Edges(
-            store, judge.boilerplate, heads, self.words, self.dates, marked, phrasings, self.pool, clock, order
-        )
+        facts = RowFacts(heads, self.words, self.dates, marked)
+        edges = Edges(store, judge.boilerplate, facts, phrasings, self.pool, clock, order)
         edges.obfuscated[list(self.obfuscated)] = True
         decided = edges.decide(copies)
         with clock.stage("cluster"):
@@ -204,7 +222,8 @@ class Scan:
         self.preference = ranking.Preference(
             self._keep_by.keep_by, self.dates, store.values if self._keep_by.keep_field else []
         )
-        self.old = np.zeros(store.rows, bool) if self._old_file is None else store.column("files") >= self._old_file
+        old_file = self._inputs.old_file
+        self.old = np.zeros(store.rows, bool) if old_file is None else store.column("files") >= old_file
         renamed = store.unique_ids()
         if renamed:
             self.notes.append(f"{renamed:,} repeated id{_s(renamed)} got a suffix (#2, #3, …)")
@@ -234,7 +253,7 @@ class Scan:
     @cached_property
     def _time(self) -> Callable[[int], int]:
         """When the file was changed that a row is the whole of; not asked where an index has to say the same."""
-        times, names = self._file_times(), self._file_names()
+        times, names = self._inputs.file_times(), self._inputs.file_names()
         if self.config.match.pairwise or not times:
             return ranking.no_time
         files, lines = self.store.column("files"), self.store.column("lines")
@@ -287,22 +306,14 @@ def _s(count: int) -> str:
 def run(
     batches: Iterable[Batch],
     config: Config,
+    inputs: InputFacts = NO_FACTS,
     *,
-    file_names: Callable[[], list[str]] = lambda: [],
-    file_times: Callable[[], Mapping[str, int]] = dict,
-    rejects: Callable[[], list[Reject]] = lambda: [],
-    notes: Callable[[], list[str]] = lambda: [],
-    locate: Locate = _nowhere,
-    old_file: int | None = None,
     on_stage: Callable[[str], None] | None = None,
 ) -> ScanResult:
-    """Scan the batches of a reader. The first four callables are asked when all batches were read; `locate` reads
-    texts again whose places the batches give. The files from number `old_file` on are those that the ones before are
-    compared with. `on_stage` is told the name of each stage that begins.
-    """
+    """Scan the batches of a reader. `on_stage` is told the name of each stage that begins."""
     begin = time.perf_counter()
     with ThreadPoolExecutor(config.run.thread_count, "dedup") as pool:
-        scan = Scan(config, pool, locate, file_names, file_times, old_file, on_stage)
+        scan = Scan(config, pool, inputs, on_stage)
         found = scan.run(batches)
     store, edges, heads, clusters = scan.store, found.edges, found.heads, found.clusters
     cluster_of = np.full(len(heads), -1, np.int64)
@@ -313,20 +324,21 @@ def run(
     flags = {row: flags for row, flags in found.flags.items() if row < new}
     stories = tuple(story for story in found.stories if story.members[0] < new)
     corpus = Corpus(
-        store.ids, store.sources, tuple(file_names()), store.column("files"), store.column("lines"), scan.dates,
+        store.ids, store.sources, tuple(inputs.file_names()), store.column("files"), store.column("lines"), scan.dates,
         scan.words, store.texts, scan.digests,
     )  # fmt: skip
+    against = {"against": old, "dropped_against": int((found.dropped.rows >= new).sum())}
     stats = {
         "documents": new, "kept": new - dropped, "dropped": dropped, "clusters": len(clusters),
         "edges": len(edges), "forms": len(found.forms), "stories": len(stories), "flags": sum(map(len, flags.values())),
-        "rejects": len(rejects()), "words": int(scan.words.sum()), "text_bytes": int(store.texts.sizes.sum()),
+        "rejects": len(inputs.rejects()), "words": int(scan.words.sum()), "text_bytes": int(store.texts.sizes.sum()),
         "spilled_bytes": store.spilled, "bands": scan.bands, "rows": scan.rows, **scan.counts,
-        **({"against": old, "dropped_against": int((found.dropped.rows >= new).sum())} if old_file is not None else {}),
+        **({} if inputs.old_file is None else against),
         "seconds": time.perf_counter() - begin, "peak_mb": peak_mb(), "stages": scan.clock.stages,
     }  # fmt: skip
     return ScanResult(
-        corpus, edges, tuple(clusters), stories, flags, tuple(rejects()), (*notes(), *scan.notes), stats, cluster_of,
-        kept, found.phrasing if config.find.phrasing else None, against=old,
+        corpus, edges, tuple(clusters), stories, flags, tuple(inputs.rejects()), (*inputs.notes(), *scan.notes), stats,
+        cluster_of, kept, found.phrasing if config.find.phrasing else None, against=old,
         dropped_for=found.dropped.rows, dropped_by=found.dropped.codes, forms=tuple(found.forms),
         settings={name: values for name, values in config.as_dict().items() if name != "run"},
         decided={pair: verdict.value for pair, verdict in scan.choices.rows.verdicts.items()},
@@ -367,5 +379,6 @@ def scan(
         names, old_file = ["-", AGAINST], 1
         old = Items(against, chosen.read, chosen.output.keep_field)
         batches = chain(batches, from_documents(old, chosen.read, rejects, name=AGAINST))
-    found = run(batches, chosen, file_names=lambda: names, rejects=lambda: rejects, old_file=old_file)
+    facts = InputFacts(file_names=lambda: names, rejects=lambda: rejects, old_file=old_file)
+    found = run(batches, chosen, facts)
     return replace(found, inputs=items.count)

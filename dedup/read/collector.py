@@ -147,7 +147,19 @@ class DocumentCollector:
         date = record[keys.date] if keys.date is not None else None
         source = record[keys.source] if keys.source is not None else None
         value = self.values.of(record)
-        self.add(record[keys.text], ident, line, date=date, source=source, raw=raw, item=item, markup=True, value=value)
+        text = self.as_text(record[keys.text], line, raw, item)
+        if text is not None:
+            self.add(text, ident, line, date=date, source=source, raw=raw, item=item, value=value)
+
+    def as_text(self, text: str, line: int, raw: Raw = None, item: int = 0) -> str | None:
+        """The text of a field that may be HTML; None where there is none in it, and the record is refused."""
+        if self.pages is not None and "<" in text and len(text) <= self.limit and self.pages(text):
+            text = html_to_text(text)
+            if not text:
+                self.reject(line, "no text in the HTML", raw, item)
+                return None
+            self._pages += 1
+        return text
 
     def add(
         self,
@@ -159,18 +171,9 @@ class DocumentCollector:
         source: Any = None,
         raw: Raw = None,
         item: int = 0,
-        markup: bool = False,
         value: Value = None,
     ) -> None:
-        """Take in a text, or refuse it because it is empty or too large. Without an id it is called FILE:LINE.
-        `markup` if it may be HTML.
-        """
-        if markup and self.pages is not None and "<" in text and len(text) <= self.limit and self.pages(text):
-            text = html_to_text(text)
-            if not text:
-                self.reject(line, "no text in the HTML", raw, item)
-                return
-            self._pages += 1
+        """Take in a text, or refuse it because it is empty or too large. Without an id it is called FILE:LINE."""
         if reason := self.unfit(text):
             self.reject(line, reason, raw, item)
             return

@@ -221,16 +221,18 @@ class _Table:
             reason = f"{len(row)} fields in a row, {self._width} in the header"
             self._intake.reject(lines.first, reason, lines.head)
             return
-        self._intake.add(
-            row[text_at],
-            _cell(row, columns.id),
-            lines.first,
-            date=_cell(row, columns.date),
-            source=_cell(row, columns.source),
-            raw=lines.raw,
-            markup=True,
-            value=comparable(_cell(row, self._value_at)),
-        )
+        raw = lines.raw
+        text = self._intake.as_text(row[text_at], lines.first, raw)
+        if text is not None:
+            self._intake.add(
+                text,
+                _cell(row, columns.id),
+                lines.first,
+                date=_cell(row, columns.date),
+                source=_cell(row, columns.source),
+                raw=raw,
+                value=comparable(_cell(row, self._value_at)),
+            )
 
 
 def _shape(cell: str) -> str:

@@ -196,9 +196,9 @@ def _take_batch(batch: Any, columns: Paths, row: int, intake: DocumentCollector)
             intake.reject(row, str(value))
         elif value is None:
             intake.reject(row, f"field '{name}' is null, not text")
-        else:
+        elif (text := intake.as_text(value, row)) is not None:
             ident, date, source, worth = (column[at] if column else None for column in (ids, dates, sources, values))
-            intake.add(value, ident, row, date=date, source=source, markup=True, value=comparable(worth))
+            intake.add(text, ident, row, date=date, source=source, value=comparable(worth))
         yield intake.full
 
 

@@ -24,6 +24,7 @@ from dedup.read.documents.model import KINDS
 from dedup.read.documents.reading import read_document, read_mailbox, read_warc
 from dedup.read.json_file import read_json
 from dedup.read.jsonl import read_jsonl
+from dedup.read.kept import NOTHING, Kept
 from dedup.read.parquet import read_parquet
 from dedup.read.paths import ARCHIVES, Globs, PathEntry, chosen_format, format_of
 from dedup.read.plain import file_too_large, read_html, read_lines, read_text
@@ -56,19 +57,16 @@ class Pass:
         *,
         stdin: BinaryIO | None = None,
         on_bytes: Callable[[int], None] | None = None,
-        replay: bool = False,
         again: bool = False,
-        keep_raw: bool = False,
-        locate: bool = False,
-        value_field: str = "",
+        kept: Kept = NOTHING,
     ) -> None:
-        self.intake = DocumentCollector(config, keep_raw=keep_raw, value_field=value_field)
+        self.intake = DocumentCollector(config, keep_raw=kept.raw, value_field=kept.value_field)
         self._entries = entries
         self._stdin = stdin
         self._on_bytes = on_bytes
-        self._replay = replay
+        self._replay = kept.replay
         self._again = again
-        self._locate = locate
+        self._locate = kept.locate
         self._converter = Converter(self.intake.limit, again=again)
         self._exclude = Globs(config.exclude)
 

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from dedup.config import ReadConfig
 from dedup.model import Batch, Reject
+from dedup.read.kept import NOTHING, Kept
 from dedup.read.naming import lasting
 from dedup.read.passes import Pass
 from dedup.read.paths import PathEntry, find, with_old
@@ -20,12 +21,9 @@ from dedup.read.paths import PathEntry, find, with_old
 class Reader:
     """The documents in files, folders and standard input ("-").
 
-    Raises InputError when made with a path that does not exist. With `replay`, standard input and pipes are copied to
-    a temporary file while they are read, so that `write_selection` can read them again. With `locate`, documents say
-    where they can be read again (`Batch.places`), as far as they can. With `base`, ids are those that an index keeps:
+    Raises InputError when made with a path that does not exist. With `base`, ids are those that an index keeps:
     paths from there, and digests for what has no name (see `naming`). `on_bytes` is called with the
     number of bytes on disk that were read since the last call. The paths in `against` are read after all others.
-    Of the field called `value_field`, `Batch.values` are kept.
     """
 
     def __init__(
@@ -35,11 +33,9 @@ class Reader:
         *,
         stdin: BinaryIO | None = None,
         on_bytes: Callable[[int], None] | None = None,
-        replay: bool = False,
-        locate: bool = False,
+        kept: Kept = NOTHING,
         base: Path | None = None,
         against: Sequence[str | os.PathLike[str]] = (),
-        value_field: str = "",
     ) -> None:
         found = find(paths, config, base)
         if against:
@@ -53,9 +49,7 @@ class Reader:
         self.finished = False
         """Whether all was read."""
         self._started = False
-        self._pass = Pass(
-            found.entries, config, stdin=stdin, on_bytes=on_bytes, replay=replay, locate=locate, value_field=value_field
-        )
+        self._pass = Pass(found.entries, config, stdin=stdin, on_bytes=on_bytes, kept=kept)
         self._pass.intake.rejects.extend(found.rejects)
         self.skipped = self._pass.intake.skipped = found.skipped
         """Files that are not read; complete when all is read."""

@@ -15,6 +15,7 @@ import orjson
 from dedup.errors import InputError, OutputError
 from dedup.model import UNKNOWN_DATE
 from dedup.read.collector import CHUNK_CHARACTERS, Chunk
+from dedup.read.kept import Kept
 from dedup.read.output import Compressing
 from dedup.read.parquet import batch_rows, dictionaries, import_parquet, open_parquet
 from dedup.read.passes import Pass, check_unchanged
@@ -125,7 +126,7 @@ def _chosen(
 ) -> Iterator[tuple[Chunk, list[int]]]:
     """Each chunk of a second pass, and which of its documents are wanted."""
     begin = 0
-    for chunk in Pass(reader.asked, reader.config, again=True, keep_raw=keep_raw).chunks():
+    for chunk in Pass(reader.asked, reader.config, again=True, kept=Kept(raw=keep_raw)).chunks():
         # Longer than before only if a file has changed, which the pass reports when it is through with the file.
         yield chunk, list(compress(range(len(chunk)), wanted[begin : begin + len(chunk)]))
         begin += len(chunk)

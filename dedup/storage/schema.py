@@ -37,7 +37,7 @@ _FIRST = (
 )
 
 _FEEDS = (
-    # `flags`: bits of feeds.state; `pause`: seconds between two fetches, 0 for the usual; `name`: the feed's own title;
+    # `flags`: bits of feeds.records; `pause`: seconds between two fetches, 0: usual; `name`: the feed's own title;
     # `base`: where the body came from; `digest`: of the body; `file`: of the cleaned feed; `dirty`: that one is not
     # written yet. The middle is `feeds.schedule.Schedule`.
     "CREATE TABLE feeds (number BIGINT PRIMARY KEY, url TEXT NOT NULL UNIQUE, title TEXT NOT NULL,"

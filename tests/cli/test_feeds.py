@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dedup.feeds.records import KnownFeed
 from dedup.feeds.schedule import Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import KnownFeed
 from tests.feeds.feed_factory import REPORT, SPUN, item, rss, story
 from tests.feeds.server import Server, conditional, page, status
 

@@ -4,14 +4,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from dedup.feeds.format.parse import parse
-from dedup.feeds.http.fetch import Fetched
+from dedup.feeds.http.request import Fetched
 from dedup.feeds.lock import one_run
 from dedup.feeds.policy import Policy, Treatment
 from dedup.feeds.publish import Targets
+from dedup.feeds.records import KnownFeed
 from dedup.feeds.run import Options, run
 from dedup.feeds.schedule import Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import KnownFeed
 from dedup.model import Relation
 from tests.feeds.feed_factory import START
 

@@ -12,8 +12,9 @@ import pytest
 
 from dedup import __version__
 from dedup.errors import ConfigError
-from dedup.feeds.http import content_coding, fetch
-from dedup.feeds.http.fetch import Fetcher, Request, Settings, fetch_all
+from dedup.feeds.http import content_coding, fetch, headers
+from dedup.feeds.http.fetch import Fetcher, fetch_all
+from dedup.feeds.http.request import Request, Settings
 from dedup.feeds.http.ssrf_guard import Guard
 from tests.feeds.server import (
     CLOSE,
@@ -154,14 +155,14 @@ def test_gone():
 )  # fmt: skip
 def test_retry_after(code, value, seconds):
     heads = {"retry-after": value, "date": "Tue, 01 Jan 2030 00:00:00 GMT"}
-    assert fetch._retry_after(heads, 0.0) == seconds
+    assert headers.retry_after(heads, 0.0) == seconds
     if value == "120":
         got = one(status(code, Retry_After=value))
         assert (got.retry_after, got.status) == (120, code)
 
 
 def test_retry_after_by_our_clock_where_the_server_has_none():
-    assert fetch._retry_after({"retry-after": formatdate(1_900_000_060, usegmt=True)}, 1_900_000_000.0) == 60
+    assert headers.retry_after({"retry-after": formatdate(1_900_000_060, usegmt=True)}, 1_900_000_000.0) == 60
 
 
 @pytest.mark.parametrize(
@@ -183,7 +184,7 @@ def test_retry_after_by_our_clock_where_the_server_has_none():
     ],
 )
 def test_how_long_an_answer_stays_fresh(heads, seconds):
-    assert fetch._fresh_for(heads, 0.0) == seconds
+    assert headers.fresh_for(heads, 0.0) == seconds
 
 
 def test_freshness_and_validators_of_a_304():
@@ -683,14 +684,14 @@ def test_cancelling_ends_everything_and_leaves_the_fetcher_usable():
 
 
 def test_a_bug_of_ours_is_the_error_of_one_feed(monkeypatch):
-    real = fetch._content_type
+    real = fetch.content_type
 
     def buggy(value):
         if "buggy" in value:
             raise ZeroDivisionError("oops")
         return real(value)
 
-    monkeypatch.setattr(fetch, "_content_type", buggy)
+    monkeypatch.setattr(fetch, "content_type", buggy)
     with Server({"/bug": page(BODY, Content_Type="buggy")}, default=page(BODY)) as server:
         bug, fine = run(server, Request(server.url("/bug")), Request(server.url("/fine")))
     assert bug.error == "ZeroDivisionError: oops"

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.errors import FeedError
-from dedup.feeds.http.fetch import Fetcher, Request, Settings
+from dedup.feeds.http.fetch import Fetcher
+from dedup.feeds.http.request import Request, Settings
 from dedup.feeds.http.ssrf_guard import Guard, host_name, is_public, resolve_in_thread
 from dedup.feeds.http.transport import Backend, Wire, get
 from tests.feeds.server import Server, page, redirect

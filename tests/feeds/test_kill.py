@@ -13,9 +13,9 @@ import pytest
 
 from dedup.feeds.format.parse import parse
 from dedup.feeds.publish import QUARANTINE_FILE, cleaned
+from dedup.feeds.records import PIPED, KnownFeed
 from dedup.feeds.schedule import Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import PIPED, KnownFeed
 from tests.feeds.feed_factory import item, rss, story
 from tests.feeds.server import Server, page
 

@@ -9,7 +9,7 @@ from dedup.feeds.items import explain, restore
 from dedup.feeds.listings import Listed, ListingPlace, decide
 from dedup.feeds.policy import Cause, FeedPreferences, Policy, Scope, Treatment
 from dedup.feeds.publish import QUARANTINE_FILE
-from dedup.feeds.state import NEVER_TOUCH, PREFERRED
+from dedup.feeds.records import NEVER_TOUCH, PREFERRED
 from tests.feeds.feed_factory import DAY, REPORT, SPUN, START, item, rss, story
 from tests.feeds.feed_harness import FeedHarness
 

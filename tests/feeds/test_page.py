@@ -11,8 +11,9 @@ from dedup.errors import FeedError, MissingExtraError
 from dedup.feeds.http import extract_worker
 from dedup.feeds.http import pages as page
 from dedup.feeds.http.extract_worker import LENGTH
-from dedup.feeds.http.fetch import Fetcher, Settings
+from dedup.feeds.http.fetch import Fetcher
 from dedup.feeds.http.pages import Extractor, Pages
+from dedup.feeds.http.request import Settings
 from dedup.feeds.http.robots import Robots
 from dedup.feeds.http.ssrf_guard import Guard
 from tests.feeds import server as web

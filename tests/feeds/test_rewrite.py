@@ -12,7 +12,7 @@ from lxml import etree
 
 from dedup.errors import FeedError
 from dedup.feeds.format.atom_writer import collect, entries
-from dedup.feeds.format.markup import DEDUP
+from dedup.feeds.format.namespaces import DEDUP
 from dedup.feeds.format.parse import parse
 from dedup.feeds.format.rewrite import SCHEME, extract, rewrite
 from dedup.feeds.limits import Limits

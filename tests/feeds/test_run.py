@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from dedup.feeds import ingest
+from dedup.feeds import decider
 from dedup.feeds.format.parse import parse
 from dedup.feeds.items import restore
 from dedup.feeds.lock import BusyError, one_run
 from dedup.feeds.owned import LIST
 from dedup.feeds.policy import Policy, Treatment
 from dedup.feeds.publish import QUARANTINE_FILE
-from dedup.feeds.state import NEVER_TOUCH, PREFERRED, TRUSTED
+from dedup.feeds.records import NEVER_TOUCH, PREFERRED, TRUSTED
 from dedup.model import Relation
 from tests.feeds.feed_factory import DAY, EDITED, EXCERPT, REPORT, SPUN, SPUN_TWICE, START, atom, item, rss, story
 from tests.feeds.feed_harness import DROP_ALL, MERGE_ALL, FeedHarness
@@ -250,8 +250,8 @@ def test_what_cannot_be_decided_passes(desk, monkeypatch):
             raise RuntimeError("a bug")
         return sift_decide(traits, words, earlier, policy)
 
-    sift_decide = ingest.decide
-    monkeypatch.setattr(ingest, "decide", broken)
+    sift_decide = decider.decide
+    monkeypatch.setattr(decider, "decide", broken)
     desk.bodies[A] = rss("a.example", one("a", "1", REPORT), one("a", "2", story(1)))
     desk.bodies[B] = rss("b.example", one("b", "1", story(2)), one("b", "2", story(1)))
     summary = desk.run()
@@ -384,7 +384,7 @@ def test_policies_by_relation(tmp_path):
 
 def test_with_a_server(tmp_path):
     """The fetcher itself: validators, errors, a feed that is slow, and pages of items."""
-    from dedup.feeds.http.fetch import Settings
+    from dedup.feeds.http.request import Settings
     from dedup.feeds.run import run
     from tests.feeds.server import Server, conditional, page, slowly, status
 
@@ -530,7 +530,7 @@ def test_the_merged_feed_and_a_cleaned_one_never_share_a_file(desk):
 def test_slow_pages_hold_up_no_other_feed(tmp_path, monkeypatch):
     """Pages have a time; an item whose page is late is compared by what its feed has, and every feed is written."""
     from dedup.feeds import run as runs
-    from dedup.feeds.http.fetch import Settings
+    from dedup.feeds.http.request import Settings
     from dedup.feeds.run import run
     from tests.feeds.server import Server, page, slowly, status
 
@@ -561,7 +561,7 @@ def html_of(text):
 @pytest.fixture
 def newsroom(tmp_path):
     """A server, and a desk that may fetch from it."""
-    from dedup.feeds.http.fetch import Settings
+    from dedup.feeds.http.request import Settings
     from tests.feeds.server import Server, status
 
     with Server({"/robots.txt": status(404)}) as server:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dedup.errors import ConfigError
 from dedup.feeds import schedule
-from dedup.feeds.http.fetch import DAY, Fetched
+from dedup.feeds.http.request import DAY, Fetched
 from dedup.feeds.schedule import Rules, Schedule, after, backoff, due, failed, request
 
 URL = "https://example.org/feed"

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from dedup.feeds.policy import Treatment
+from dedup.feeds.records import NEVER_TOUCH, PIPED, TRUSTED, Article, Fragment, KnownFeed, KnownItem
 from dedup.feeds.schedule import Schedule
 from dedup.feeds.session import Session
-from dedup.feeds.state import LOG, NEVER_TOUCH, PIPED, TRUSTED, Article, Fragment, KnownFeed, KnownItem
+from dedup.feeds.state import LOG
 from dedup.model import Relation
 from dedup.storage import schema
 

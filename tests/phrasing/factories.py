@@ -12,6 +12,7 @@ from random import Random
 import numpy as np
 
 from dedup.phrasing.reference import counting
+from dedup.phrasing.reference.about import About
 from dedup.phrasing.reference.model import LEVELS, Reference, Table
 from dedup.phrasing.scoring import kernels
 from tests.phrasing import naive as slow
@@ -38,9 +39,10 @@ def sentence_soup(seed: object, words: int, strange: float = 0.05) -> str:
 def made_bytes(texts: Sequence[str], threads: int = 1, **more: object) -> bytes:
     """The file of a reference of these texts."""
     encoded, out = [text.encode() for text in texts], io.BytesIO()
+    about = About(**{name: more.pop(name) for name in ("sources", "note", "made") if name in more})
     sizes = np.array([len(text) for text in encoded], np.int64)
     with ThreadPoolExecutor(threads) as pool:
-        counting.build(encoded.__getitem__, np.arange(len(encoded)), sizes, out, pool, **more)
+        counting.build(encoded.__getitem__, np.arange(len(encoded)), sizes, out, pool, about=about, **more)
     return out.getvalue()
 
 

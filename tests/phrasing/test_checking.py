@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from dedup.phrasing.reference import merging
+from dedup.phrasing.reference.about import About
 from dedup.phrasing.reference.model import Check, Reference, _checked
 from dedup.phrasing.scoring import checking, kinds
 from dedup.phrasing.scoring.scorer import Scorer
@@ -34,7 +35,7 @@ def built() -> Reference:
     texts = [prose(seed).encode() for seed in range(200)]
     out, sizes = io.BytesIO(), np.array([len(text) for text in texts], np.int64)
     with ThreadPoolExecutor(2) as pool:
-        header = checking.build(texts.__getitem__, np.arange(len(texts)), sizes, out, pool, note="x")
+        header = checking.build(texts.__getitem__, np.arange(len(texts)), sizes, out, pool, about=About(note="x"))
     reference = Reference(bytearray(out.getvalue()), "built")
     assert header == reference.header and header.note == "x"
     return reference

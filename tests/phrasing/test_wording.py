@@ -48,10 +48,8 @@ def compared(
         forgotten[row] = other
     with ThreadPoolExecutor(2) as pool:
         found = align(left, right, sizes, rows.__getitem__, pool, blocks=True)
-        return wording.compare(
-            left, right, found.blocks, found.kept, kernels.REPLACE, rows.__getitem__, forgotten,
-            judge or scorer(BACKGROUND), pool,
-        )  # fmt: skip
+        both = wording.AlignedPairs(left, right, found.blocks, found.kept, kernels.REPLACE)
+        return wording.compare(both, rows.__getitem__, forgotten, judge or scorer(BACKGROUND), pool)
 
 
 def test_the_side_with_unseen_ngrams_is_the_copy():

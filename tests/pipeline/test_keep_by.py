@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from dedup import Config, scan
 from dedup.errors import ConfigError
 from dedup.model import UNKNOWN_DATE
-from dedup.pipeline import run
+from dedup.pipeline import InputFacts, run
 from dedup.pipeline.ranking import Preference
-from dedup.read import Reader
+from dedup.read import Kept, Reader
 from dedup.read.values import ValueField, comparable
 from tests import texts
 
@@ -135,8 +135,8 @@ def test_a_field_that_no_record_has():
 def kept_of(path, keep_by):
     """Id of the one that stands among the copies in a file."""
     config = Config().update({"find": {"phrasing": False}, "output": {"keep_by": keep_by}})
-    reader = Reader([path], config.read, value_field=config.output.keep_field)
-    result = run(reader.batches(), config, file_names=lambda: reader.file_names)
+    reader = Reader([path], config.read, kept=Kept(value_field=config.output.keep_field))
+    result = run(reader.batches(), config, InputFacts(file_names=lambda: reader.file_names))
     (name,) = (result.corpus.ids[row] for row in np.flatnonzero(result.kept))
     return name
 

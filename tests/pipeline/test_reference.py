@@ -7,7 +7,7 @@ import pytest
 from dedup.config import Config
 from dedup.errors import InputError, OutputError, ReferenceFileError
 from dedup.model import Phrasing
-from dedup.pipeline import reference
+from dedup.pipeline import InputFacts, reference
 from dedup.read import from_documents
 from tests import fakes, texts
 
@@ -34,7 +34,7 @@ def build(documents, path, config=None, **plan):
     rejects = []
     return reference.build(
         from_documents(documents, None, rejects), config or Config(), reference.Plan(path, **plan),
-        file_names=lambda: ["-"], rejects=lambda: rejects, notes=lambda: [], locate=lambda *_: b"",
+        InputFacts(file_names=lambda: ["-"], rejects=lambda: rejects, locate=lambda *_: b""),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dedup.config import ReadConfig
-from dedup.read import Reader
+from dedup.read import Kept, Reader
 
 
 @dataclass
@@ -32,7 +32,9 @@ class Got:
 
 def read_all(*paths: Path | str, stdin: bytes | None = None, replay: bool = False, **settings: Any) -> Got:
     stream = None if stdin is None else io.BytesIO(stdin)
-    reader = Reader([str(path) for path in paths] or ["-"], ReadConfig(**settings), stdin=stream, replay=replay)
+    reader = Reader(
+        [str(path) for path in paths] or ["-"], ReadConfig(**settings), stdin=stream, kept=Kept(replay=replay)
+    )
     got = Got(reader)
     for batch in reader.batches():
         lengths = {len(batch.texts), len(batch.ids), len(batch.files), len(batch.lines), len(batch.dates)}

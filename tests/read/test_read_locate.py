@@ -7,13 +7,13 @@ import pytest
 
 from dedup.config import Config
 from dedup.errors import InputError
-from dedup.read import Locator, Reader
+from dedup.read import Kept, Locator, Reader
 from dedup.read.jsonl import SIZE_BITS
 
 
 def located(path, **settings):
     """(reader, batches) of a reader that keeps places."""
-    reader = Reader([path], Config().update({"read": settings}).read, locate=True)
+    reader = Reader([path], Config().update({"read": settings}).read, kept=Kept(locate=True))
     return reader, list(reader.batches())
 
 
@@ -108,7 +108,7 @@ def test_a_file_that_only_grew_is_none(tmp_path):
 
 def test_a_file_that_vanished_is_still_read(tmp_path):
     path = lines(tmp_path / "a.jsonl", RECORDS)
-    reader = Reader([path], Config().read, locate=True)
+    reader = Reader([path], Config().read, kept=Kept(locate=True))
     locator = Locator(reader.entries)
     batches = list(reader.batches())
     path.unlink()

@@ -18,7 +18,8 @@ from dedup.cli.feeds.sync import sync
 from dedup.cli.feeds.upkeep import opml, path_of, reapply, status
 
 if TYPE_CHECKING:
-    from dedup.feeds.state import KnownFeed, State
+    from dedup.feeds.records import KnownFeed
+    from dedup.feeds.state import State
 
 LEFT_OUT = 20
 """Entries of a list that are named when they are left out; of more the number is told."""
@@ -83,8 +84,8 @@ def _add(state: State, url: str, title: str | None, folder: str | None, interval
     """Add one feed, or change it."""
     from dataclasses import replace
 
+    from dedup.feeds.records import NEVER_TOUCH, PIPED, PREFERRED, TRUSTED, KnownFeed
     from dedup.feeds.schedule import Schedule
-    from dedup.feeds.state import NEVER_TOUCH, PIPED, PREFERRED, TRUSTED, KnownFeed
 
     known = state.feed(url)
     feed = known or KnownFeed(0, url, added=int(time.time()), schedule=Schedule(url))
@@ -176,7 +177,7 @@ def list_feeds(index: str, as_json: bool) -> None:
 def _row(feed: KnownFeed, folder: str) -> dict[str, Any]:
     """A feed for programs."""
     from dedup.feeds.advice import advice
-    from dedup.feeds.state import PIPED
+    from dedup.feeds.records import PIPED
     from dedup.feeds.urls import redacted
     from dedup.report.rows import iso_date
 
@@ -242,7 +243,7 @@ def _list_file(path: Path) -> bytes:
 def export(index: str) -> None:
     """Write the list as OPML to stdout, without user names and passwords in addresses."""
     from dedup.feeds.format.opml import Subscription, write_opml
-    from dedup.feeds.state import PIPED
+    from dedup.feeds.records import PIPED
     from dedup.feeds.urls import without_login
     from dedup.report.console import plain
 

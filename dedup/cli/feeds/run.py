@@ -114,7 +114,7 @@ def _options(
     """What a run is to do."""
     from dedup.config import parse_size
     from dedup.feeds.full_text import PageBudget
-    from dedup.feeds.http.fetch import AGENT, Settings
+    from dedup.feeds.http.request import AGENT, Settings
     from dedup.feeds.publish import Targets
     from dedup.feeds.run import Options
     from dedup.feeds.schedule import Rules

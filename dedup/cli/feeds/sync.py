@@ -11,7 +11,7 @@ import click
 from dedup.cli.feeds.options import index_option, session
 
 if TYPE_CHECKING:
-    from dedup.feeds.readers.model import Reader
+    from dedup.feeds.readers.model import Account
 
 KINDS = ("miniflux", "freshrss", "google-reader-api")
 
@@ -74,7 +74,7 @@ def _mark(text: str) -> str:
     raise click.UsageError(f"'{text[:80]}' is no mark: give read, star, label:NAME or none")
 
 
-def _reader(kind: str, url: str, token_file: Path | None) -> Reader:
+def _reader(kind: str, url: str, token_file: Path | None) -> Account:
     """The account. Raises ReaderError, UsageError."""
     from dedup.feeds.readers.google_reader import GoogleReader
     from dedup.feeds.readers.miniflux import Miniflux

@@ -14,7 +14,7 @@ from dedup.cli.feeds.options import index_option, policy_of, policy_option, sess
 from dedup.cli.options import load_feeds
 
 if TYPE_CHECKING:
-    from dedup.feeds.state import KnownFeed
+    from dedup.feeds.records import KnownFeed
 
 _COLUMNS = ("new", "flagged", "dropped", "restored")
 
@@ -85,7 +85,7 @@ def opml(index: str, cleaned: bool, base: str) -> None:
     """Write the list as OPML to stdout: as `export`, or with the cleaned feeds in place of the sites'."""
     from dedup.errors import FeedError
     from dedup.feeds.format.opml import Subscription, write_opml
-    from dedup.feeds.state import PIPED
+    from dedup.feeds.records import PIPED
     from dedup.feeds.urls import without_login
 
     with session(index, create=False) as held:

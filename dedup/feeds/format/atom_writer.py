@@ -11,10 +11,11 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 
 from dedup.feeds.format.document import read_document
-from dedup.feeds.format.fields import fields_of, shown
-from dedup.feeds.format.markup import DEDUP
+from dedup.feeds.format.fields import fields_of
+from dedup.feeds.format.namespaces import DEDUP
 from dedup.feeds.format.parse import digest, feed_of
 from dedup.feeds.format.rewrite import EXTENSION, SCHEME, TAG, fragment
+from dedup.feeds.format.strings import shown
 from dedup.feeds.limits import LIMITS, Limits
 from dedup.feeds.model import FeedKind, ItemMark
 

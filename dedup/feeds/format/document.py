@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from dedup.errors import FeedError
 from dedup.feeds.format.charset import FeedBytes, read_source
+from dedup.feeds.format.elements import MarkupNode, Outline
 from dedup.feeds.format.json_spans import JsonSpan, JsonSpans
-from dedup.feeds.format.markup import MarkupNode, Outline, outline
+from dedup.feeds.format.markup import outline
 from dedup.feeds.limits import LIMITS, Limits
 from dedup.feeds.model import FeedKind
 

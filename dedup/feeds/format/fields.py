@@ -12,8 +12,10 @@ from typing import Any
 from dedup.errors import FeedError
 from dedup.feeds.format.charset import FeedBytes
 from dedup.feeds.format.document import FeedDocument, ItemSpan
-from dedup.feeds.format.markup import ROOTS, Element, MarkupNode, attributes
+from dedup.feeds.format.elements import Element, MarkupNode
+from dedup.feeds.format.markup import ROOTS, attributes
 from dedup.feeds.format.notes import without_note
+from dedup.feeds.format.strings import ANY_TAG, CONTROL, SPACES, as_html, html_of, plain, shown, unescaped, xhtml_of
 from dedup.feeds.urls import absolute
 from dedup.read.decode import BadRecordError, load_json
 from dedup.text.html import html_to_text
@@ -24,16 +26,6 @@ _SPARE = ("media:description", "media:group/media:description", "itunes:summary"
 """Looked at where none of the above has text."""
 _PUBLISHED = ("pubdate", "published", "issued", "dc:date", "dcterms:issued", "dcterms:created", "created", "date")
 _UPDATED = ("updated", "modified", "dcterms:modified")
-_SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)", re.DOTALL)
-_PREFIX = re.compile(r"(</?)[\w.-]{1,60}:(?=[A-Za-z])")
-_ANY_TAG = re.compile(r"</?[A-Za-z][^<>]{0,2000}>")
-_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_NUMBER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
-_BARE = re.compile(r"&(?!#[0-9]{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{0,30};)")
-_XML_NAMES = frozenset(("&amp;", "&lt;", "&gt;", "&quot;", "&apos;"))
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_SPACES = re.compile(r"\s+")
 _IMAGE = re.compile(r"<img\s(?:[^<>]{0,1000}?\s)?src\s*=\s*[\"']?([^\"'\s<>]{1,4096})", re.IGNORECASE)
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif")
 _LONGEST_VALUE = 100_000
@@ -71,33 +63,6 @@ def fields_of(document: FeedDocument, place: ItemSpan, url: str, *, brief: bool 
     if place.node is None:
         return _Json(document, place, url).fields()
     return _Xml(document, place.node, url).fields(brief=brief)
-
-
-def shown(text: str) -> str:
-    """Without control characters, spaces as one, in one line."""
-    return _SPACES.sub(" ", _CONTROL.sub("", text)).strip()
-
-
-def plain(text: str) -> str:
-    """A title as plain text: it may be HTML. What only looks a little like it ("a <b", "AT&T") stays."""
-    if _ANY_TAG.search(text) or _ENTITY.search(text):
-        # Twice, for titles that were escaped once too often ("Q&amp;amp;A").
-        text = html_to_text(text)
-        if _ENTITY.search(text):
-            text = html_to_text(text)
-    return shown(text)
-
-
-def unescaped(text: str, notes: set[str] | None = None) -> str:
-    """Entities as characters, one level; those that are no HTML stay as they are."""
-    if "&" not in text:
-        return text
-    if notes is not None:
-        if _BARE.search(text):
-            notes.add("ampersands that are not escaped")
-        if any(found not in _XML_NAMES and found[1] != "#" for found in set(_ENTITY.findall(text))):
-            notes.add("entities that XML does not know")
-    return unescape(_NUMBER.sub("\ufffd", text))
 
 
 def head_fields(document: FeedDocument, url: str) -> tuple[str, str]:
@@ -200,7 +165,7 @@ class _Xml:
         for names in (_FULL, _SPARE):
             for element in (element for name in names for element in self._by_name.get(name, ())[:20]):
                 html = without_note(self._html(element))
-                text = _CONTROL.sub("", html_to_text(html))
+                text = CONTROL.sub("", html_to_text(html))
                 best = max(best, (html, text), key=lambda pair: len(pair[1]))
             if best[1]:
                 break
@@ -211,7 +176,7 @@ class _Xml:
         values = self._attributes(element)
         kind, mode = values.get("type", "").lower().strip(), values.get("mode", "").lower()
         inner = self._source.text(element.inner, element.close)
-        if _CONTROL.search(inner):
+        if CONTROL.search(inner):
             self._notes.add("control characters")
         if mode == "base64" or (self._is_atom() and _is_encoded(kind) and element.name == "content"):
             return self._decoded(unescaped(inner), kind)
@@ -220,8 +185,8 @@ class _Xml:
         html = without_note(html_of(inner, self._notes))
         typed = self._is_atom() and kind in {"text", "text/plain", ""} and mode != "escaped"
         # Atom's plain text; what holds tags all the same is HTML that was not declared.
-        if typed and not _ANY_TAG.search(html):
-            return _as_html(html)
+        if typed and not ANY_TAG.search(html):
+            return as_html(html)
         return html
 
     def _is_atom(self) -> bool:
@@ -232,17 +197,17 @@ class _Xml:
         if not kind.startswith("text/") and kind:
             return ""
         try:
-            data = base64.b64decode(_SPACES.sub("", text).encode("ascii"), validate=True)
+            data = base64.b64decode(SPACES.sub("", text).encode("ascii"), validate=True)
         except ValueError:
             self._notes.add("bad base64")
             return ""
         decoded = data.decode("utf-8", "replace")
-        return _as_html(decoded) if kind == "text/plain" else decoded
+        return as_html(decoded) if kind == "text/plain" else decoded
 
     def _author(self) -> str:
         for name in ("author/name", "dc:creator", "author", "itunes:author", "author/email"):
             for element in self._by_name.get(name, ())[:1]:
-                if author := plain(_ANY_TAG.sub(" ", self._html(element))):
+                if author := plain(ANY_TAG.sub(" ", self._html(element))):
                     return author[:500]
         return ""
 
@@ -282,7 +247,7 @@ class _Xml:
     def _string(self, element: Element) -> str:
         """A short field, tags in it left out."""
         inner = self._source.text(element.inner, min(element.close, element.inner + _LONGEST_VALUE))
-        return shown(_ANY_TAG.sub(" ", html_of(inner, self._notes)) if "<" in inner else unescaped(inner, self._notes))
+        return shown(ANY_TAG.sub(" ", html_of(inner, self._notes)) if "<" in inner else unescaped(inner, self._notes))
 
     def _attributes(self, element: Element) -> dict[str, str]:
         tag = self._source.data[element.start : min(element.inner, element.start + _LONGEST_VALUE)]
@@ -337,11 +302,11 @@ class _Json:
         pairs = [(html, html_to_text(html)) for html in [self._raw("content_html")] if html]
         for name in ("content_text", "summary"):
             text = self._raw(name)
-            pairs.append((_as_html(text), _lines(text)))
+            pairs.append((as_html(text), _lines(text)))
             if name == "content_text" and any(text for _, text in pairs):
                 break
         html, text = max(pairs, key=lambda pair: len(pair[1]))
-        return html, _CONTROL.sub("", text)
+        return html, CONTROL.sub("", text)
 
     def _author(self) -> str:
         authors = [*_list(self._item.get("authors")), self._item.get("author")]
@@ -357,7 +322,7 @@ class _Json:
 
     def _raw(self, name: str) -> str:
         value = self._item.get(name)
-        return without_note(_CONTROL.sub("", value)) if isinstance(value, str) else ""
+        return without_note(CONTROL.sub("", value)) if isinstance(value, str) else ""
 
     def _string(self, name: str) -> str:
         """A short field; a number is its digits (ids are numbers in many a feed)."""
@@ -389,45 +354,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _lines(text: str) -> str:
-    return "\n".join(line for line in (_SPACES.sub(" ", line).strip() for line in text.splitlines()) if line)
-
-
-def xhtml_of(inner: str) -> str:
-    """Content that is markup itself -> HTML."""
-    return _PREFIX.sub(r"\1", _SECTION.sub(_escaped_section, inner))
-
-
-def html_of(inner: str, notes: set[str]) -> str:
-    """Escaped content -> HTML: CDATA sections as they are, entities resolved once, tags that were not escaped kept."""
-    if "<!--" in inner or "<?" in inner:
-        inner = "".join(
-            part if index % 2 else _COMMENT.sub("", part) for index, part in enumerate(_split_sections(inner))
-        )
-    out = []
-    at = 0
-    for match in _SECTION.finditer(inner):
-        out.append(unescaped(inner[at : match.start()], notes))
-        out.append(match[1])
-        at = match.end()
-    out.append(unescaped(inner[at:], notes))
-    return "".join(out).strip()
-
-
-def _split_sections(inner: str) -> list[str]:
-    """Text, section, text, section ...; joined it is `inner`."""
-    out, at = [], 0
-    for match in _SECTION.finditer(inner):
-        out += [inner[at : match.start()], match[0]]
-        at = match.end()
-    return [*out, inner[at:]]
-
-
-def _escaped_section(match: re.Match[str]) -> str:
-    return _as_html(match[1])
-
-
-def _as_html(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "\n".join(line for line in (SPACES.sub(" ", line).strip() for line in text.splitlines()) if line)
 
 
 def _is_encoded(kind: str) -> bool:

@@ -14,36 +14,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from dedup.feeds.format.elements import Element, MarkupNode, Outline
+from dedup.feeds.format.namespaces import BY_PREFIX, prefix_of
 from dedup.feeds.limits import Limits
 
-ATOM = "http://www.w3.org/2005/atom"
-DEDUP = "tag:dedup,2026:feed"
-"""Namespace of our own elements."""
-_OWN = frozenset((
-    "", ATOM, "http://purl.org/atom/ns#", "http://purl.org/rss/1.0", "http://my.netscape.com/rdf/simple/0.9",
-    "http://channel.netscape.com/rdf/simple/0.9", "http://my.netscape.com/publish/formats/rss-0.91.dtd",
-    "http://backend.userland.com/rss", "http://backend.userland.com/rss2", "http://backend.userland.com/rss091",
-    "http://blogs.law.harvard.edu/tech/rss", "http://cyber.law.harvard.edu/rss", "http://purl.org/rss/2.0",
-    "http://purl.org/net/rss1.1#", "http://backend.userland.com/weblogmodule",
-))  # fmt: skip
-"""Namespaces of the feed formats themselves, in lower case and without a slash at the end, as all here."""
-_KNOWN = {
-    "http://purl.org/rss/1.0/modules/content": "content",
-    "http://purl.org/dc/elements/1.1": "dc",
-    "http://purl.org/dc/elements/1.0": "dc",
-    "http://purl.org/dc/terms": "dcterms",
-    "http://search.yahoo.com/mrss": "media",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes",
-    "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf",
-    "http://www.w3.org/1999/xhtml": "xhtml",
-    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner",
-    DEDUP: "dedup",
-}
-_BY_PREFIX = {prefix: prefix for prefix in _KNOWN.values() if prefix != "dedup"} | {"atom": "", "rss": "", "a10": ""}
-"""What prefixes mean that a feed uses and forgot to declare."""
 ROOTS = frozenset(("rss", "rdf:rdf", "rdf", "feed", "channel"))
 _ITEMS = frozenset(("item", "entry"))
 _HOLDERS = ROOTS | {"items", "entries", "rss", "body"}
@@ -72,55 +48,6 @@ entities) has 600; one with more is passed over as one that is not in order.
 """
 _PREFIXES, _BASES = 400, 16
 """Namespace prefixes and base addresses in force at one place: each declaration copies them."""
-
-
-class Element(NamedTuple):
-    """An element of an item, or of the channel outside its items. Byte offsets, ends exclusive."""
-
-    name: str
-    """As `content:encoded`, with our prefix and in lower case; those of a group as `media:group/media:title`."""
-    start: int
-    inner: int
-    """Where its content begins: behind the start tag."""
-    close: int
-    """Where its content ends: at the end tag."""
-    end: int
-
-
-@dataclass(slots=True)
-class MarkupNode:
-    """An item as it stands in the file."""
-
-    element: Element
-    parts: list[Element] = field(default_factory=list)
-    """Its elements in their order."""
-    bases: tuple[bytes, ...] = ()
-    """Values of xml:base around it and of itself, the outermost first."""
-    deepest: int = 0
-    """Levels of elements in it."""
-
-
-@dataclass(slots=True)
-class Outline:
-    """What stands where."""
-
-    root: str = ""
-    root_tag: tuple[int, int] = (0, 0)
-    junk: bool = False
-    """Whether text stands before the first tag."""
-    page: bool = False
-    """Whether it is a web page."""
-    head: list[Element] = field(default_factory=list)
-    """Elements of the channel; also the rdf:li of its list of items."""
-    nodes: list[MarkupNode] = field(default_factory=list)
-    balanced: bool = True
-    closed: bool = False
-    """Whether the root element ended, or no item was left open."""
-    cut: str = ""
-    """Why reading stopped before the end."""
-    declares: bool = False
-    """Whether it declares entities."""
-    bases: tuple[bytes, ...] = ()
 
 
 def outline(data: bytes, limits: Limits) -> Outline:
@@ -389,7 +316,7 @@ class _Scan:
                 if len(self._bases) < _BASES:
                     self._bases.append(value[:4_096])
             elif name == "xmlns" or name.startswith("xmlns:"):
-                scope[name[6:].encode()] = _code(value)
+                scope[name[6:].encode()] = prefix_of(value)
         if scope and len(self._scopes[-1]) < _PREFIXES:
             self._scopes.append(scope if len(self._scopes) == 1 else self._scopes[-1] | scope)
             self._names.clear()
@@ -400,18 +327,12 @@ class _Scan:
             prefix, colon, local = raw.rpartition(b":")
             known = self._scopes[-1].get(prefix.lower())
             if known is None:
-                known = _BY_PREFIX.get(prefix.lower().decode("utf-8", "replace"), "?") if colon else ""
+                known = BY_PREFIX.get(prefix.lower().decode("utf-8", "replace"), "?") if colon else ""
             short = local.decode("utf-8", "replace").lower()
             name = f"{known}:{short}" if known else short
             if len(self._names) < 10_000:
                 self._names[raw] = name
         return name
-
-
-def _code(uri: bytes) -> str:
-    """Our prefix of a namespace: empty for those of feeds, "?" for one that is not known."""
-    text = uri[:200].decode("utf-8", "replace").strip().lower().rstrip("/").replace("https://", "http://", 1)
-    return "" if text in _OWN else _KNOWN.get(text, "?")
 
 
 def open_tags(data: bytes) -> Iterator[tuple[bytes, bytes, bool, bool]]:

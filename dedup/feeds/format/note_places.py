@@ -9,10 +9,11 @@ from html import escape
 
 from dedup.feeds.format import notes
 from dedup.feeds.format.document import FeedDocument
-from dedup.feeds.format.fields import html_of, shown, xhtml_of
+from dedup.feeds.format.elements import Element, MarkupNode
 from dedup.feeds.format.json_spans import JsonSpan
-from dedup.feeds.format.markup import Element, MarkupNode, attributes
+from dedup.feeds.format.markup import attributes
 from dedup.feeds.format.notes import Edit, NoteForm, NotePlace
+from dedup.feeds.format.strings import html_of, shown, xhtml_of
 from dedup.feeds.model import ItemMark
 from dedup.feeds.urls import absolute
 

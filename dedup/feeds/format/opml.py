@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from dedup.errors import FeedError
 from dedup.feeds.format.charset import FeedBytes, read_source
-from dedup.feeds.format.fields import shown, unescaped
 from dedup.feeds.format.markup import attributes, open_tags
+from dedup.feeds.format.strings import shown, unescaped
 from dedup.feeds.limits import LIMITS, Limits
 from dedup.feeds.urls import feed_address, without_secrets
 

@@ -16,11 +16,14 @@ from itertools import islice
 from dedup.errors import FeedError
 from dedup.feeds.format.charset import can_restore
 from dedup.feeds.format.document import FeedDocument, ItemSpan, read_document
-from dedup.feeds.format.fields import fields_of, shown
+from dedup.feeds.format.elements import Element, MarkupNode
+from dedup.feeds.format.fields import fields_of
 from dedup.feeds.format.json_spans import JsonSpan, JsonSpans
-from dedup.feeds.format.markup import DEDUP, Element, MarkupNode, attributes
+from dedup.feeds.format.markup import attributes
+from dedup.feeds.format.namespaces import DEDUP
 from dedup.feeds.format.note_places import filled, html_note, is_one_tag, json_note, note_edits, raw_name, safe
 from dedup.feeds.format.notes import Edit
+from dedup.feeds.format.strings import shown
 from dedup.feeds.limits import LIMITS, Limits
 from dedup.feeds.model import Action, FeedKind, ItemMark
 from dedup.feeds.urls import absolute

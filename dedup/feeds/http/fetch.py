@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import math
-import re
 import ssl
 import time
 from collections import deque
@@ -17,115 +15,17 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dedup import __version__
-from dedup.errors import ConfigError, FeedError
+from dedup.errors import FeedError
 from dedup.feeds.http import content_coding
+from dedup.feeds.http.headers import as_utf8, content_type, fresh_for, heads_of, retry_after, validator
+from dedup.feeds.http.request import Fetched, Request, Settings
 from dedup.feeds.http.ssrf_guard import Guard, GuardedUrl
 
 if TYPE_CHECKING:
     import httpx
 
-AGENT = f"dedup/{__version__} (+feed hygiene)"
-FEEDS = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
-"""Accept header for feeds."""
-
-DAY = 86_400
-_LONGEST_VALIDATOR = 1024
-"""Characters of an ETag or Last-Modified that is kept; they are stored for every feed."""
 _PERMANENT = (301, 308)
 _REDIRECTS = (301, 302, 303, 307, 308)
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Limits. Errors: `ConfigError` for one that cannot be."""
-
-    concurrency: int = 32
-    """Requests at the same time."""
-    per_host: int = 2
-    """The same, to one host and port. Browsers take 6; nobody waits for us."""
-    connect_timeout: float = 10.0
-    """Seconds for name, connection and TLS."""
-    read_timeout: float = 20.0
-    """Seconds of silence."""
-    total_timeout: float = 60.0
-    """Seconds for one request with all its redirects: a server that sends a byte a second is never silent."""
-    max_bytes: int = 32 << 20
-    """Of an unpacked body."""
-    max_packed: int = 16 << 20
-    """Of a body as it is sent, where that is packed."""
-    redirects: int = 5
-    downgrade: bool = False
-    """Follow redirects from https to http. What an https feed says can be trusted to be its publisher's; after such
-    a redirect it no longer can, and nobody would notice."""
-    agent: str = AGENT
-    """User-Agent. Add an address at which a publisher reaches you."""
-    allow_private: frozenset[str] = frozenset()
-    """Hosts (`name`, at ports 80 and 443, or `name:port`) that may have private addresses."""
-
-    def __post_init__(self) -> None:
-        for name in ("concurrency", "per_host", "max_bytes", "max_packed"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be at least 1")
-        for name in ("connect_timeout", "read_timeout", "total_timeout"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ConfigError(f"{name} must be more than 0 seconds")
-        if self.redirects < 0:
-            raise ConfigError("redirects must not be negative")
-        if not self.agent.strip() or not self.agent.isascii() or not self.agent.isprintable():
-            raise ConfigError("agent must be printable ASCII, and not empty")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be fetched."""
-
-    url: str
-    etag: str | None = None
-    """As received with the copy that is kept; sent back to the letter."""
-    last_modified: str | None = None
-    """The same. A text, not a date: some servers compare letters."""
-    validators_of: str | None = None
-    """URL that answered with these two (`Fetched.final_url`), where it is not `url`. They are sent to nobody else:
-    another server's "v1" is not this one's."""
-    accept: str = FEEDS
-    max_bytes: int | None = None
-    """In place of that of the settings."""
-    cut: bool = False
-    """Take the first `max_bytes` of a longer body, and an empty one too, in place of failing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What came of a request."""
-
-    url: str
-    """As it was asked for."""
-    final_url: str
-    """After redirects; the last one that was tried where it failed."""
-    status: int = 0
-    """HTTP status of the last answer, 0 where none came."""
-    body: bytes = b""
-    """Unpacked. Of whatever type: servers lie about it."""
-    charset: str | None = None
-    """From the Content-Type, lower case."""
-    media_type: str | None = None
-    """The same: `application/rss+xml`."""
-    etag: str | None = None
-    last_modified: str | None = None
-    not_modified: bool = False
-    """304: what is kept is still right."""
-    moved_to: str | None = None
-    """Where it lives now, if every redirect on the way there was permanent (301, 308)."""
-    gone: bool = False
-    """410, straight or after permanent redirects only."""
-    retry_after: int | None = None
-    """Seconds that the server wants to be left alone for, at most a day."""
-    cache_seconds: int | None = None
-    """Seconds that the answer stays fresh (Cache-Control, Expires), at most a day."""
-    error: str | None = None
-    """One line for people, where there is neither a body nor a 304."""
-
 
 Redirected = Callable[[str], Awaitable[None]]
 """Asked before a redirect is followed, with its target. Errors: `FeedError` to stop there."""
@@ -268,11 +168,11 @@ class Fetcher:
         response = await self._send(url, self._headers(request, conditional=conditional))
         try:
             trail.status = response.status_code
-            trail.heads = _heads(response)
+            trail.heads = heads_of(response)
             if trail.status in _REDIRECTS and "location" in trail.heads:
                 trail.permanent = trail.permanent and trail.status in _PERMANENT
                 trail.redirected = True
-                return _as_utf8(trail.heads["location"])
+                return as_utf8(trail.heads["location"])
             if trail.status == 304 and conditional and (request.etag or request.last_modified):
                 async for _ in response.stream:  # type: ignore[union-attr]  # nothing, and the connection stays open
                     pass
@@ -340,7 +240,7 @@ class _Trail:
         self.final_url, self.status, self.heads = url, 0, {}
 
     def result(self, *, body: bytes = b"", not_modified: bool = False) -> Fetched:
-        media_type, charset = _content_type(self.heads.get("content-type", ""))
+        media_type, charset = content_type(self.heads.get("content-type", ""))
         return Fetched(
             url=self.url,
             final_url=self.final_url,
@@ -348,11 +248,11 @@ class _Trail:
             body=body,
             charset=charset,
             media_type=media_type,
-            etag=_validator(self.heads.get("etag")),
-            last_modified=_validator(self.heads.get("last-modified")),
+            etag=validator(self.heads.get("etag")),
+            last_modified=validator(self.heads.get("last-modified")),
             not_modified=not_modified,
             moved_to=self.final_url if self.redirected and self.permanent else None,
-            cache_seconds=_fresh_for(self.heads, time.time()),
+            cache_seconds=fresh_for(self.heads, time.time()),
         )
 
     def failed(self, error: str) -> Fetched:
@@ -361,84 +261,9 @@ class _Trail:
             final_url=self.final_url or self.url,
             status=self.status,
             gone=self.status == 410 and self.permanent,
-            retry_after=_retry_after(self.heads, time.time()),
+            retry_after=retry_after(self.heads, time.time()),
             error=error,
         )
-
-
-def _heads(response: httpx.Response) -> dict[str, str]:
-    """Headers by lower-case name; of repeated ones the first, but lists are put together."""
-    heads: dict[str, str] = {}
-    for raw_name, raw_value in response.headers.raw:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
-        if name in heads and name in ("cache-control", "content-encoding"):
-            heads[name] += f", {value}"
-        else:
-            heads.setdefault(name, value)
-    return heads
-
-
-def _as_utf8(value: str) -> str:
-    """A Location as it was meant: in the header latin-1, in fact most often UTF-8."""
-    try:
-        return value.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return value
-
-
-def _validator(value: str | None) -> str | None:
-    return value if value and len(value) <= _LONGEST_VALIDATOR else None
-
-
-def _content_type(value: str) -> tuple[str | None, str | None]:
-    """Media type and charset of a Content-Type, lower case; None where there is none."""
-    media_type, *parameters = (part.strip().lower() for part in value[:500].split(";"))
-    charset = next((p.partition("=")[2].strip(" \"'") for p in parameters if p.startswith("charset")), "")
-    return media_type or None, charset[:40] or None
-
-
-def _retry_after(heads: dict[str, str], now: float) -> int | None:
-    """Seconds of a Retry-After header: a number, or a date that is held against the server's own clock."""
-    value = heads.get("retry-after", "")
-    if re.fullmatch(r"[0-9]{1,12}", value):
-        return min(int(value), DAY)
-    at = _date(value)
-    if at is None:
-        return None
-    sent = _date(heads.get("date", ""))
-    return _bounded(at - (now if sent is None else sent))
-
-
-def _fresh_for(heads: dict[str, str], now: float) -> int | None:
-    """Seconds that an answer stays fresh; None where the server says nothing of it, or wants to be asked each time."""
-    control = heads.get("cache-control", "").lower()
-    if "no-cache" in control or "no-store" in control:
-        return None
-    found = re.search(r"(?<![\w-])max-age\s*=\s*\"?([0-9]{1,12})", control)
-    if found is not None:
-        age = heads.get("age", "")
-        return _bounded(int(found[1]) - (int(age) if re.fullmatch(r"[0-9]{1,12}", age) else 0))
-    at = _date(heads.get("expires", ""))
-    if at is None:
-        return None
-    sent = _date(heads.get("date", ""))
-    return _bounded(at - (now if sent is None else sent))
-
-
-def _date(value: str) -> float | None:
-    """An HTTP date as seconds since 1970; None where it is none."""
-    from email.utils import parsedate_to_datetime
-
-    if not value or len(value) > 64:
-        return None
-    try:
-        return parsedate_to_datetime(value).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _bounded(seconds: float) -> int:
-    return int(min(max(seconds, 0), DAY))
 
 
 def _status_in_words(status: int) -> str:

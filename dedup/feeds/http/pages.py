@@ -9,7 +9,8 @@ from importlib.util import find_spec
 
 from dedup.errors import FeedError, MissingExtraError
 from dedup.feeds.http.extract_worker import LENGTH
-from dedup.feeds.http.fetch import Fetcher, Request
+from dedup.feeds.http.fetch import Fetcher
+from dedup.feeds.http.request import Request
 from dedup.feeds.http.robots import Robots
 from dedup.runtime import worker
 

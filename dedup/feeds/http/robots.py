@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dedup.errors import FeedError
-from dedup.feeds.http.fetch import Fetcher, Request
+from dedup.feeds.http.fetch import Fetcher
+from dedup.feeds.http.request import Request
 
 if TYPE_CHECKING:
     from protego import Protego

@@ -23,8 +23,8 @@ class Entry:
     """Marks that it has, of those that can be put on it."""
 
 
-class Reader(Protocol):
-    """An account. Raises ReaderError for whatever a server does."""
+class Account(Protocol):
+    """An account of a reader. Raises ReaderError for whatever a server does."""
 
     account: str
     """A name for it that holds no secret."""

@@ -10,14 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.candidates import posting_kernels
-from dedup.candidates.postings import KINDS, DocumentKeys, Entries, PostingLists, PostingSource, SortedPostings
+from dedup.candidates.postings import DocumentKeys, Entries, PostingLists, PostingSource, SortedPostings
 from dedup.index.postings.blocks import BLOCK, Blocks, cuts, pack
+from dedup.index.postings.levels import (
+    ALL_KINDS,
+    FILTER_BITS,
+    LEVELS,
+    NONE,
+    Known,
+    directory,
+    level_of,
+    merged,
+    row_of,
+    without,
+)
 from dedup.storage.database import Database, damaged, stored
 
 MEMTABLE_LIMIT = 1 << 20
@@ -28,36 +39,12 @@ MIN_LEVEL1 = 1 << 22
 """... and so many at least."""
 SLICE = 1 << 19
 """Postings merged at once."""
-FILTER_BITS = 25
-"""Bits of a key that level 1 is asked for before it is read: 4 MB a kind."""
 CHUNK = 8192
 """Documents to a row of counts."""
 FETCH = 512
 """Blocks read at once: what bounds memory when many keys are looked up."""
 APART = 20_000
 """Keys that are looked up at once, and from which a second connection reads half of them."""
-QUOTES = len(KINDS)
-"""The kind of keys that quotes have, behind those that make candidates."""
-_KINDS, _LEVELS = QUOTES + 1, 3
-NONE: Entries = np.zeros(0, np.uint64)
-
-
-@dataclass(slots=True)
-class _Known:
-    """What is held in memory of the state that `generation` stands for."""
-
-    generation: int = -1
-    layout_version: int = -1
-    last: int = 0
-    """The last blob of level 0 that was read."""
-    memtable: list[Entries] = field(default_factory=lambda: [NONE] * _KINDS)
-    starts: dict[int, NDArray[np.uint32]] = field(default_factory=dict)
-    """First key of each block of a level, by the level's id."""
-    prefix_filter: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
-    """Of level 1, by the level's id: a bit for each beginning of a key that stands there. It saves seven look-ups of
-    eight: most keys of a text stand nowhere."""
-    counts: NDArray[np.uint16] = field(default_factory=lambda: np.zeros((_KINDS + 1, 0), np.uint16))
-    """(kinds + 1, numbers) keys that documents hold; and last their day."""
 
 
 class PostingStore:
@@ -65,7 +52,7 @@ class PostingStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known = _Known()
+        self._known = Known()
         self._moved = False
         """Whether levels 1 and 2 are not as they were when the transaction began."""
 
@@ -84,24 +71,24 @@ class PostingStore:
         generation, layout_version = values.get("generation", 0), values.get("structure", 0)
         known = self._known
         if known.layout_version != layout_version:
-            known = self._known = _Known(layout_version=layout_version)
+            known = self._known = Known(layout_version=layout_version)
             for level, starts, seen in self._database.query("SELECT id, starts, seen FROM levels"):
-                known.starts[level], known.prefix_filter[level] = _directory(starts, seen)
+                known.starts[level], known.prefix_filter[level] = directory(starts, seen)
         if known.generation != generation:
             self._read_counts(known)
             self._read_memtable(known)
             known.generation = generation
 
-    def _read_memtable(self, known: _Known) -> None:
+    def _read_memtable(self, known: Known) -> None:
         """Blobs of level 0 that were added since."""
-        for kind in range(_KINDS):
+        for kind in range(ALL_KINDS):
             rows = self._database.query(
                 "SELECT id, entries FROM postings WHERE id > ? AND id < ? ORDER BY id",
-                (_id(kind, 0, known.last), _id(kind, 1, 0)),
+                (row_of(kind, 0, known.last), row_of(kind, 1, 0)),
             )
             if rows:
                 parts = [self._checked(stored(entries, "<u8", "a list of keys")) for _, entries in rows]
-                known.memtable[kind] = _merged([known.memtable[kind], *parts])
+                known.memtable[kind] = merged([known.memtable[kind], *parts])
         known.last = int(self._database.meta("sequence") or 0)
 
     def _checked(self, entries: Entries) -> Entries:
@@ -115,15 +102,15 @@ class PostingStore:
         if len(numbers) and int(numbers.max()) >= self._known.counts.shape[1]:
             raise damaged("a list of keys")
 
-    def _read_counts(self, known: _Known) -> None:
+    def _read_counts(self, known: Known) -> None:
         """The counts of documents that were added since: the last chunk known may have grown."""
         first = max(known.counts.shape[1] // CHUNK - 1, 0)
         found = self._database.query("SELECT chunk, counts FROM held WHERE chunk >= ? ORDER BY chunk", (first,))
         end = int(self._database.meta("next_number") or 1) // CHUNK
         for chunk, counts in found:
-            if len(counts) != 2 * CHUNK * (_KINDS + 1) or chunk > end:
+            if len(counts) != 2 * CHUNK * (ALL_KINDS + 1) or chunk > end:
                 raise damaged("the counts of keys")
-            rows = np.frombuffer(counts, "<u2").reshape(_KINDS + 1, CHUNK)
+            rows = np.frombuffer(counts, "<u2").reshape(ALL_KINDS + 1, CHUNK)
             self._room(chunk)[:, chunk * CHUNK : (chunk + 1) * CHUNK] = rows
 
     def _room(self, chunk: int) -> NDArray[np.uint16]:
@@ -139,12 +126,12 @@ class PostingStore:
         generation, layout_version, last = (
             int(self._database.meta(name) or 0) for name in ("generation", "structure", "sequence")
         )
-        self._known = _Known(generation, layout_version, last)
+        self._known = Known(generation, layout_version, last)
         self._bump(layout_version=True)
 
     def forget(self) -> None:
         """Forget what is in memory: a transaction was rolled back."""
-        self._known = _Known()
+        self._known = Known()
 
     def held(self, kind: int) -> NDArray[np.uint16]:
         """(numbers,) keys of one kind that each document holds."""
@@ -154,12 +141,12 @@ class PostingStore:
     @property
     def days(self) -> NDArray[np.uint16]:
         """(numbers,) days since 1970 on which documents were published, 0 where not known."""
-        days: NDArray[np.uint16] = self._known.counts[_KINDS]
+        days: NDArray[np.uint16] = self._known.counts[ALL_KINDS]
         return days
 
     def holds(self, number: int) -> bool:
         """Whether the keys of a document were added under its number."""
-        return number < self._known.counts.shape[1] and bool(self._known.counts[:_KINDS, number].any())
+        return number < self._known.counts.shape[1] and bool(self._known.counts[:ALL_KINDS, number].any())
 
     def add(self, entries: Sequence[Entries]) -> None:
         """Add sorted postings of each kind.
@@ -169,15 +156,15 @@ class PostingStore:
         """
         known = self._known
         known.last += 1
-        rows = [(_id(kind, 0, known.last), found.tobytes()) for kind, found in enumerate(entries) if len(found)]
+        rows = [(row_of(kind, 0, known.last), found.tobytes()) for kind, found in enumerate(entries) if len(found)]
         self._database.executemany("INSERT INTO postings (id, entries) VALUES (?, ?)", rows)
         for kind, found in enumerate(entries):
-            known.memtable[kind] = _merged([known.memtable[kind], found])
+            known.memtable[kind] = merged([known.memtable[kind], found])
         self._bump()
 
     def settle(self) -> None:
         """Merge what is full."""
-        for kind in range(_KINDS):
+        for kind in range(ALL_KINDS):
             if len(self._known.memtable[kind]) > MEMTABLE_LIMIT:
                 self._merge_fresh(kind)
 
@@ -237,10 +224,10 @@ class PostingStore:
         self, kind: int, keys: NDArray[np.uint32], database: Database
     ) -> Iterator[tuple[NDArray[np.uint32], list[PostingSource]]]:
         """The keys, some at a time, and what holds their postings, the oldest first."""
-        blocks = [self._blocks(_level(kind, level), keys) for level in (2, 1)]
+        blocks = [self._blocks(level_of(kind, level), keys) for level in (2, 1)]
         size = max(len(np.unique(found)) for found in blocks)
         for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH), -(-len(keys) // APART))):
-            older = [self._read(_level(kind, 2 - at), found[part], database) for at, found in enumerate(blocks)]
+            older = [self._read(level_of(kind, 2 - at), found[part], database) for at, found in enumerate(blocks)]
             yield keys[part], [*older, SortedPostings(self._known.memtable[kind])]
 
     def _blocks(self, level: int, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
@@ -275,15 +262,17 @@ class PostingStore:
     def _merge_fresh(self, kind: int) -> None:
         """Level 0 into level 1, and level 1 into level 2 when it is large."""
         known = self._known
-        self._merge(_level(kind, 1), known.memtable[kind])
+        self._merge(level_of(kind, 1), known.memtable[kind])
         known.memtable[kind] = NONE
-        self._database.execute("DELETE FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0)))
+        self._database.execute(
+            "DELETE FROM postings WHERE id >= ? AND id < ?", (row_of(kind, 0, 0), row_of(kind, 1, 0))
+        )
         sizes = self._sizes()
-        middle = sizes[_level(kind, 1)]
-        if middle > max(MIN_LEVEL1, sizes.get(_level(kind, 2), 0) // LEVEL_RATIO):
-            for entries in self._slices(_level(kind, 1), delete=True):
-                self._merge(_level(kind, 2), entries)
-            self._put_level(_level(kind, 1), np.zeros(0, np.uint32), 0, np.zeros(0, np.uint8))
+        middle = sizes[level_of(kind, 1)]
+        if middle > max(MIN_LEVEL1, sizes.get(level_of(kind, 2), 0) // LEVEL_RATIO):
+            for entries in self._slices(level_of(kind, 1), delete=True):
+                self._merge(level_of(kind, 2), entries)
+            self._put_level(level_of(kind, 1), np.zeros(0, np.uint32), 0, np.zeros(0, np.uint8))
         self._bump(layout_version=True)
 
     def _sizes(self) -> dict[int, int]:
@@ -318,10 +307,10 @@ class PostingStore:
                 self._database.delete_in(
                     "postings", "id", (starts[begin:end].astype(np.int64) + (level << 32)).tolist()
                 )
-            made.append(self._write(level, _merged([old, entries[at:stop]])))
+            made.append(self._write(level, merged([old, entries[at:stop]])))
             at = stop
         seen = self._known.prefix_filter.get(level, np.zeros(0, np.uint8))
-        if level % _LEVELS == 1:
+        if level % LEVELS == 1:
             seen = seen.copy() if len(seen) else np.zeros(1 << (FILTER_BITS - 3), np.uint8)
             posting_kernels.set_bits(entries, np.uint64(64 - FILTER_BITS), seen)
         self._put_level(level, np.concatenate([starts[:first], *made, starts[last + 1 :]]), size, seen)
@@ -348,7 +337,7 @@ class PostingStore:
         dead = np.sort(numbers.astype(np.uint64))
         gone = self._drop_fresh(kind, dead)
         for number in (1, 2):
-            level = _level(kind, number)
+            level = level_of(kind, number)
             blocks = np.unique(self._blocks(level, keys))
             for part in np.array_split(blocks[blocks >= 0], max(1, -(-len(blocks) // FETCH))):
                 gone += self._drop_blocks(level, part, dead)
@@ -358,15 +347,15 @@ class PostingStore:
     def _drop_fresh(self, kind: int, dead: NDArray[np.uint64]) -> int:
         gone = 0
         rows = self._database.query(
-            "SELECT id, entries FROM postings WHERE id >= ? AND id < ?", (_id(kind, 0, 0), _id(kind, 1, 0))
+            "SELECT id, entries FROM postings WHERE id >= ? AND id < ?", (row_of(kind, 0, 0), row_of(kind, 1, 0))
         )
         for place, blob in rows:
             entries = stored(blob, "<u8", "a list of keys")
-            kept = _without(entries, dead)
+            kept = without(entries, dead)
             if len(kept) < len(entries):
                 gone += len(entries) - len(kept)
                 self._database.execute("UPDATE postings SET entries = ? WHERE id = ?", (kept.tobytes(), place))
-        self._known.memtable[kind] = _without(self._known.memtable[kind], dead)
+        self._known.memtable[kind] = without(self._known.memtable[kind], dead)
         return gone
 
     def _drop_blocks(self, level: int, blocks: NDArray[np.int64], dead: NDArray[np.uint64]) -> int:
@@ -375,7 +364,7 @@ class PostingStore:
         for place, blob in self._database.select_in("SELECT id, entries FROM postings WHERE {in_clause}", "id", ids):
             first = np.array([place & 0xFFFFFFFF], np.uint32)
             entries = Blocks(first, [blob]).entries()
-            kept = _without(entries, dead)
+            kept = without(entries, dead)
             if len(kept) < len(entries):  # an empty block stays: the directory names it, and a merge takes it away
                 gone += len(entries) - len(kept)
                 changed.append((pack(kept, np.array([0, len(kept)]), first)[0], place))
@@ -396,35 +385,4 @@ class PostingStore:
         """All postings of one kind, some at a time, those of a level in order."""
         yield self._known.memtable[kind]
         for number in (1, 2):
-            yield from self._slices(_level(kind, number), delete=False)
-
-
-def _directory(starts: bytes, seen: bytes) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """The first keys of the blocks of a level, and what is known of keys that are there. Raises IndexFileError."""
-    firsts, bits = stored(starts, "<u4", "a directory of keys"), stored(seen, "u1", "a directory of keys")
-    if (firsts[1:] <= firsts[:-1]).any() or len(bits) not in (0, 1 << (FILTER_BITS - 3)):
-        raise damaged("a directory of keys")
-    return firsts, bits
-
-
-def _level(kind: int, level: int) -> int:
-    return kind * _LEVELS + level
-
-
-def _id(kind: int, level: int, place: int) -> int:
-    return _level(kind, level) << 32 | place
-
-
-def _merged(parts: list[Entries]) -> Entries:
-    """Sorted postings of all parts."""
-    filled = [part for part in parts if len(part)]
-    if len(filled) < 2:
-        return filled[0] if filled else NONE
-    found = np.concatenate(filled)
-    found.sort(kind="stable")
-    return found
-
-
-def _without(entries: Entries, dead: NDArray[np.uint64]) -> Entries:
-    numbers = entries & np.uint64(0xFFFFFFFF)
-    return entries[dead[np.searchsorted(dead, numbers).clip(max=len(dead) - 1)] != numbers] if len(dead) else entries
+            yield from self._slices(level_of(kind, number), delete=False)

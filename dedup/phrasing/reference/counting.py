@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import PAD, pack_bytes
 from dedup.phrasing.reference import kernels, synonyms
+from dedup.phrasing.reference.about import UNTOLD, About
 from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.reference.model import FORMAT, TOKENISER, Header, Table, write
 from dedup.text import words as word_kernels
@@ -73,7 +74,7 @@ class Counted:
 
 def build(
     read: ReadText, rows: NDArray[np.int64], sizes: NDArray[np.int64], out: BinaryIO, pool: Executor, *,
-    sources: Sequence[str] = (), note: str = "", made: str = "", most: int = 0, general: Keys | None = None,
+    about: About = UNTOLD, most: int = 0, general: Keys | None = None,
 ) -> Header:  # fmt: skip
     """Count the texts `rows` and write a reference; `sizes` are the bytes of all texts, by row.
 
@@ -88,18 +89,19 @@ def build(
     }  # fmt: skip
     columns |= _table_columns("", _most(counted.ngrams, most))
     columns |= _table_columns("general_", general or (np.zeros(0, np.uint64), np.zeros(0, np.uint32)))
-    return write(header_of(columns, counted.documents, counted.words, made, tuple(sources), note), columns, out)
+    return write(header_of(columns, counted.documents, counted.words, about), columns, out)
 
 
-def header_of(
-    columns: dict[str, NDArray[Any]], documents: int, words: int, made: str, sources: tuple[str, ...], note: str
-) -> Header:
+def header_of(columns: dict[str, NDArray[Any]], documents: int, words: int, about: About) -> Header:
     """What a reference of these columns says of itself."""
     sizes = {
         "ngrams": len(columns["counts"]), "general": len(columns["general_counts"]), "phrases": len(columns["phrases"]),
         "synonyms": len(columns["alike_of"]),
     }  # fmt: skip
-    return Header(FORMAT, TOKENISER, documents, words, made, sources, note, sizes, len(columns["words"]), "")
+    return Header(
+        FORMAT, TOKENISER, documents, words, about.made, tuple(about.sources), about.note, sizes, len(columns["words"]),
+        "",
+    )  # fmt: skip
 
 
 def _table_columns(prefix: str, keys: Keys) -> dict[str, NDArray[Any]]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from dedup.errors import ReferenceFileError
 from dedup.phrasing.reference import kernels
+from dedup.phrasing.reference.about import About
 from dedup.phrasing.reference.counting import header_of
 from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.reference.model import LEVELS, Check, Header, Reference, Table, write
@@ -46,9 +47,11 @@ def merge(references: Sequence[Reference], out: BinaryIO) -> Header:
         columns,
         sum(header.documents for header in headers),
         sum(header.words for header in headers),
-        max(header.made for header in headers),
-        _once(source for header in headers for source in header.sources),
-        "; ".join(_once(header.note for header in headers if header.note)),
+        About(
+            _once(source for header in headers for source in header.sources),
+            "; ".join(_once(header.note for header in headers if header.note)),
+            max(header.made for header in headers),
+        ),
     )
     return write(replace(header, check=_weakest([one.check for one in headers])), columns, out)
 

@@ -24,7 +24,7 @@ from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.reference.model import Check, Header, Reference, write
 from dedup.phrasing.scoring import weights
 from dedup.phrasing.scoring.feature_kernels import CONTENT
-from dedup.phrasing.scoring.wording import ReadText, compare
+from dedup.phrasing.scoring.wording import AlignedPairs, ReadText, compare
 from dedup.text.sentences import CAPITAL
 
 if TYPE_CHECKING:
@@ -92,11 +92,11 @@ def english(reference: Reference) -> bool:
 
 
 def build(
-    read: ReadText, rows: NDArray[np.int64], sizes: NDArray[np.int64], out: BinaryIO, pool: Executor, **about: Any
+    read: ReadText, rows: NDArray[np.int64], sizes: NDArray[np.int64], out: BinaryIO, pool: Executor, **settings: Any
 ) -> Header:
     """`counting.build` a reference and try it; what came of that stands in its header."""
     held = io.BytesIO()
-    counting.build(read, rows, sizes, held, pool, **about)
+    counting.build(read, rows, sizes, held, pool, **settings)
     reference = Reference(bytearray(held.getbuffer()), "the reference")
     found = check(reference, read, rows, sizes, pool)
     return write(replace(reference.header, check=found), reference.columns, out)
@@ -203,6 +203,5 @@ def _told(scorer: Scorer, tried: list[_TriedPair], pool: Executor) -> float:
     blocks = np.array([(replaced, *place) for one in tried for place in one.places], np.int32)
     kept = np.cumsum([0, *(len(one.places) for one in tried)])
     left_out = np.repeat(left, 2)
-    return float(
-        (compare(left, left + 1, blocks, kept, replaced, texts.__getitem__, left_out, scorer, pool).odds > 0).mean()
-    )
+    pairs = AlignedPairs(left, left + 1, blocks, kept, replaced)
+    return float((compare(pairs, texts.__getitem__, left_out, scorer, pool).odds > 0).mean())

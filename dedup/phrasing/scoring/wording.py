@@ -49,18 +49,31 @@ class Wording:
         return Wording(np.zeros(count), np.zeros(count), np.full((count, 2), np.nan))
 
 
+@dataclass(frozen=True, slots=True)
+class AlignedPairs:
+    """m pairs of rows and their alignments."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    """(m,) rows."""
+    blocks: NDArray[np.int32]
+    kept: NDArray[np.int64]
+    """(m + 1,) the blocks of pair p are `blocks[kept[p] : kept[p + 1]]`."""
+    replaced: int
+    """Kind of the blocks that are substitutions."""
+
+
 def compare(
-    left: NDArray[np.int64], right: NDArray[np.int64], blocks: NDArray[np.int32], kept: NDArray[np.int64],
-    replaced: int, read: ReadText, left_out: NDArray[np.int64], scorer: Scorer, pool: Executor,
+    pairs: AlignedPairs, read: ReadText, left_out: NDArray[np.int64], scorer: Scorer, pool: Executor,
     whole: NDArray[np.bool_] | None = None,
 ) -> Wording:  # fmt: skip
-    """Compare the wordings of pairs of rows whose alignment is `blocks`: those of pair p are
-    `blocks[kept[p] : kept[p + 1]]`, substitutions are of kind `replaced`. `left_out` (rows,) names for each row the one
-    that the reference is to forget, -1 for none. Of pairs in `whole` (m,) the texts are judged as wholes, too; that
-    takes longer. Nothing is said of a pair whose language the reference does not know.
+    """Compare the wordings of pairs. `left_out` (rows,) names for each row the one that the reference is to forget, -1
+    for none. Of pairs in `whole` (m,) the texts are judged as wholes, too; that takes longer. Nothing is said of a pair
+    whose language the reference does not know.
     """
     from dedup.phrasing.scoring.scorer import head
 
+    left, right, blocks, kept = pairs.left, pairs.right, pairs.blocks, pairs.kept
     whole = np.zeros(len(left), bool) if whole is None else whole
     seen = scorer.columns.frequencies[:WORDS].astype(np.float64)
     shared = np.log(np.maximum(seen / UNKNOWN_EACH, 1.0)) * seen / (seen + UNKNOWN_SEEN)
@@ -71,7 +84,7 @@ def compare(
         sizes = kept[part + 1] - kept[part]
         pair = np.repeat(np.arange(len(part)), sizes)
         chosen = np.repeat(kept[part] - np.cumsum(sizes) + sizes, sizes) + np.arange(len(pair))
-        substituted = blocks[chosen, 0] == replaced
+        substituted = blocks[chosen, 0] == pairs.replaced
         chosen, pair = chosen[substituted], pair[substituted]
         texts = [local[pair + side * len(part)] for side in range(2)]
         places = [blocks[chosen, 1 + 2 * side : 3 + 2 * side] for side in range(2)]
