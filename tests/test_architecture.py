@@ -28,9 +28,10 @@ LAYERS = (
 LAYER = {package: level for level, packages in enumerate(LAYERS) for package in packages}
 KERNELS = {
     "text.lookalikes", "text.utf8",
-    "text.words", "text.sentences", "runtime.simd", "boilerplate.kernels", "fingerprint.kernels", "align.kernels",
-    "align.area_kernels", "align.fact_kernels", "align.rarity_kernels", "text.term_kernels", "facts.quote_kernels",
-    "candidates.posting_kernels", "rewriting.kernels", "rewriting.align_kernels",
+    "text.words", "text.sentences", "runtime.simd", "boilerplate.kernels", "fingerprint.kernels",
+    "fingerprint.pair_kernels", "align.kernels", "align.area_kernels", "align.fact_kernels", "align.rarity_kernels",
+    "text.term_kernels", "facts.quote_kernels", "candidates.posting_kernels", "candidates.tfidf_kernels",
+    "stories.kernels", "rewriting.kernels", "rewriting.align_kernels",
     "phrasing.reference.kernels", "phrasing.scoring.kernels", "phrasing.scoring.feature_kernels",
     "phrasing.scoring.level_kernels",
     "phrasing.reference.synonym_kernels", "phrasing.suggest.rewording_kernels",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import uint32
+from numpy.typing import NDArray
 
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import BLOCK, hints, kernel, load8, trailing_zeros
@@ -207,23 +208,63 @@ def _begins(heads: Any, filter_: Any, found: Any, index: Any, count: Any) -> Any
     return kind & FIRST_OF_TWO and index + 1 < count and _listed(heads, mix(found[index], found[index + 1]))
 
 
+class Telling(NamedTuple):
+    """Words that make a line worth a look."""
+
+    heads: NDArray[np.uint64]
+    """Sorted hashes of first words, and of two of them mixed."""
+    late: NDArray[np.uint64]
+    """Sorted hashes of words that tell among the last `reach` of a line,"""
+    anywhere: NDArray[np.uint64]
+    """and of those that tell wherever they stand."""
+    read: np.uint64
+    """Hash of "read", which counts in capitals."""
+    filter: NDArray[np.uint8]
+    """(1 << FILTER,) what a word with such low bits may be; LATE_WORD: in `late`, `anywhere`, or `read`."""
+    reach: int
+
+
+class LineColumns(NamedTuple):
+    """What comes out, for m lines, with room for one each two bytes and one more a text."""
+
+    hashes: NDArray[np.uint64]
+    """(m,) of the folded words."""
+    documents: NDArray[np.int32]
+    """(m,) numbers of texts."""
+    places: NDArray[np.uint32]
+    """(m, 2) bytes from the beginning of the text."""
+    words: NDArray[np.int32]
+    """(m,)"""
+    anchors: NDArray[np.uint32]
+    """(m, ANCHORS), ascending."""
+    looks: NDArray[np.uint8]
+    """(m,) of HEAD, LATE, ANY, LINE, INNER."""
+
+
+@njit(nogil=True)
+def _with_anchor(value: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """The four smallest, ascending, of four such and one more."""
+    if value < d and value != a and value != b and value != c:
+        d = value
+        if d < c:
+            c, d = d, c
+        if c < b:
+            b, c = c, b
+        if b < a:
+            a, b = b, a
+    return a, b, c, d
+
+
 @kernel
-def line_hashes(
-    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, shortest: Any, heads: Any, late: Any, any_: Any,
-    read: Any, filter_: Any, reach: Any,
-    hashes: Any, documents: Any, places: Any, words: Any, anchors: Any, looks: Any,
-) -> Any:  # fmt: skip
+def line_hashes(texts: Any, shortest: Any, telling: Any, out: Any) -> Any:
     """The lines of all texts, long ones cut into sentences, one after the other; returns their number m.
 
-    Where a sentence ends need not be right, only the same wherever the line stands: after a full stop and a blank,
-    if at least `shortest` words came before (most abbreviations stand nearer). The rest of a cut line, if it is
-    shorter, gets the hash 0. Out, all with room for a line each two bytes and one more a text: `hashes` (m,) uint64 of
-    the folded words, `documents` (m,) int32 numbers of texts, `places` (m, 2) uint32 bytes from the beginning of the
-    text, `words` (m,) int32, `anchors` (m, ANCHORS) uint32, ascending, `looks` (m,) uint8 of HEAD, LATE, ANY, LINE,
-    INNER. For those: `heads` sorted hashes of first words, and of two of them mixed; `late` and `any_` sorted hashes
-    of words; `read` that of "read", which counts in capitals; `filter_` (1 << FILTER,) uint8 of what a word with such
-    low bits may be (LATE_WORD: in `late`, `any_`, `read`); `reach` words are the last ones.
+    `texts` is `WordTexts`, `telling` `Telling`, `out` `LineColumns`. Where a sentence ends need not be right, only the
+    same wherever the line stands: after a full stop and a blank, if at least `shortest` words came before (most
+    abbreviations stand nearer). The rest of a cut line, if it is shorter, gets the hash 0.
     """
+    buffer, starts, sizes, stage1, stage2 = texts
+    heads, late, anywhere, read, filter_, reach = telling
     longest = 0
     for text in range(len(sizes)):
         longest = max(longest, sizes[text])
@@ -248,18 +289,10 @@ def line_hashes(
                 if filter_[word & _FILTER] & LATE_WORD:
                     if _listed(late, word):
                         seen = index
-                    if _listed(any_, word) or (word == read and buffer[start + np.int64(spans[index, 0])] == 82):
+                    if _listed(anywhere, word) or (word == read and buffer[start + np.int64(spans[index, 0])] == 82):
                         look |= ANY
                 if index > first:
-                    value = uint32(mix(last, word) * _PAIR >> U(32))
-                    if value < d and value != a and value != b and value != c:
-                        d = value
-                        if d < c:
-                            c, d = d, c
-                        if c < b:
-                            b, c = c, b
-                        if b < a:
-                            a, b = b, a
+                    a, b, c, d = _with_anchor(uint32(mix(last, word) * _PAIR >> U(32)), a, b, c, d)
                 last = word
                 end = np.int64(spans[index, 1])
                 index += 1
@@ -280,10 +313,10 @@ def line_hashes(
                 state = U(0)
             if index - seen <= reach:
                 look |= LATE
-            looks[line] = look
-            hashes[line], documents[line], words[line] = state, text, index - first
-            places[line, 0], places[line, 1] = spans[first, 0], spans[index - 1, 1]
-            anchors[line, 0], anchors[line, 1], anchors[line, 2], anchors[line, 3] = a, b, c, d
+            out.looks[line] = look
+            out.hashes[line], out.documents[line], out.words[line] = state, text, index - first
+            out.places[line, 0], out.places[line, 1] = spans[first, 0], spans[index - 1, 1]
+            out.anchors[line, 0], out.anchors[line, 1], out.anchors[line, 2], out.anchors[line, 3] = a, b, c, d
             line += 1
     return line
 
