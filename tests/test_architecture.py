@@ -29,7 +29,8 @@ LAYER = {package: level for level, packages in enumerate(LAYERS) for package in 
 KERNELS = {
     "text.lookalikes", "text.utf8",
     "text.words", "text.sentences", "runtime.simd", "boilerplate.kernels", "fingerprint.kernels",
-    "fingerprint.pair_kernels", "align.kernels", "align.area_kernels", "align.fact_kernels", "align.rarity_kernels",
+    "fingerprint.pair_kernels", "align.kernels", "align.area_kernels", "align.seed_kernels",
+    "align.word_kernels", "align.figure_kernels", "align.fact_kernels", "align.rarity_kernels",
     "text.term_kernels", "facts.quote_kernels", "candidates.posting_kernels", "candidates.tfidf_kernels",
     "stories.kernels", "rewriting.kernels", "rewriting.align_kernels",
     "phrasing.reference.kernels", "phrasing.scoring.kernels", "phrasing.scoring.feature_kernels",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align.overlap import Overlaps
 from dedup.align.rarity import Rarity
 from dedup.align.shares import shares

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dedup.align.kernels import FIGURES
+from dedup.align.figures import FIGURES
 from dedup.candidates import lsh
 from dedup.config import Config
 from dedup.decisions import Decision

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import kernels
+from dedup.align import figures as k
 from dedup.align.alignment import Aligned
 from dedup.config import FindConfig
 from dedup.model import Flag, FlagKind, Phrasing
@@ -150,7 +150,7 @@ class Phrasings:
             if scorer is None or scorer.reference.header.words < LEAST_TELLING:
                 return Wording.nothing(len(left))
             return wording.compare(
-                left, right, aligned.blocks, aligned.kept, kernels.REPLACE, self._store.texts.read,
+                left, right, aligned.blocks, aligned.kept, k.REPLACE, self._store.texts.read,
                 self._left_out, scorer, self._pool, whole,
             )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dedup.align.kernels import (
+from dedup.align.figures import (
     CHANGED_A,
     CHANGED_B,
     CHANGED_SENTENCES,

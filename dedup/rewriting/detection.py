@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from dedup.align import frequencies
 from dedup.align.alignment import Aligned
+from dedup.align.figures import FIGURES
 from dedup.align.frequencies import fact_weights
-from dedup.align.kernels import FIGURES
 from dedup.align.overlap import ReadText, blocks_of
 from dedup.columns import pack_bytes
 from dedup.rewriting import align_kernels

@@ -54,6 +54,7 @@ def stamped() -> list[Path]:
     others = {
         "runtime": ("simd", "compiler", "hash_tables"),
         "text": ("utf8", "lookalikes", "words", "unicode_table", "sentences"),
+        "align": ("figures",),
         "phrasing/suggest": ("rewording_table",),
     }
     files = [PACKAGE / folder / f"{name}.py" for folder, names in others.items() for name in names]

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from dedup.align import kernels
+from dedup.align import figures as k
 from dedup.align.alignment import align
 from dedup.phrasing.reference import counting
 from dedup.phrasing.reference.model import Reference
@@ -49,7 +49,7 @@ def compared(
     with ThreadPoolExecutor(2) as pool:
         found = align(left, right, sizes, rows.__getitem__, pool, blocks=True)
         return wording.compare(
-            left, right, found.blocks, found.kept, kernels.REPLACE, rows.__getitem__, forgotten,
+            left, right, found.blocks, found.kept, k.REPLACE, rows.__getitem__, forgotten,
             judge or scorer(BACKGROUND), pool,
         )  # fmt: skip
 
