@@ -27,17 +27,15 @@ LAYERS = (
 """What is below comes first; a package imports what is below it, and nothing beside it."""
 LAYER = {package: level for level, packages in enumerate(LAYERS) for package in packages}
 KERNELS = {
-    "text.lookalikes", "text.utf8",
-    "text.words", "text.sentences", "runtime.simd", "boilerplate.kernels", "fingerprint.kernels",
-    "fingerprint.pair_kernels", "align.kernels", "align.area_kernels", "align.seed_kernels",
-    "align.word_kernels", "align.figure_kernels", "align.fact_kernels", "align.rarity_kernels",
-    "text.term_kernels", "facts.alignment_kernels", "facts.document_kernels",
-    "facts.quote_kernels", "candidates.posting_kernels", "candidates.tfidf_kernels",
-    "stories.kernels", "rewriting.kernels", "rewriting.align_kernels",
-    "phrasing.reference.kernels", "phrasing.scoring.kernels", "phrasing.scoring.feature_kernels",
-    "phrasing.scoring.level_kernels",
-    "phrasing.reference.synonym_kernels", "phrasing.suggest.rewording_kernels",
-    "phrasing.scoring.document_kernels", "phrasing.scoring.sequence_kernels", "runtime.hash_tables",
+    "text.lookalikes", "text.utf8", "text.words", "text.sentences", "runtime.simd", "boilerplate.kernels",
+    "boilerplate.suspect_kernels", "fingerprint.kernels", "fingerprint.pair_kernels", "align.kernels",
+    "align.area_kernels", "align.seed_kernels", "align.word_kernels", "align.figure_kernels", "align.fact_kernels",
+    "align.rarity_kernels", "text.term_kernels", "facts.alignment_kernels", "facts.document_kernels",
+    "facts.quote_kernels", "candidates.posting_kernels", "candidates.tfidf_kernels", "stories.kernels",
+    "rewriting.kernels", "rewriting.stem_kernels", "rewriting.align_kernels", "phrasing.reference.kernels",
+    "phrasing.scoring.kernels", "phrasing.scoring.feature_kernels", "phrasing.scoring.level_kernels",
+    "phrasing.reference.synonym_kernels", "phrasing.suggest.rewording_kernels", "phrasing.scoring.document_kernels",
+    "phrasing.scoring.sequence_kernels", "runtime.hash_tables",
 }  # fmt: skip
 OWNERS = {
     "numba": KERNELS | {"runtime.code_cache", "runtime.compiler", "runtime.machine_code"},

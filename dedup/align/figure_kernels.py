@@ -212,7 +212,7 @@ def _ascii(buffer: Any, begin: Any, end: Any) -> Any:
     return True
 
 
-class Side(NamedTuple):
+class PairText(NamedTuple):
     """The n words of one text of a pair."""
 
     hashes: NDArray[np.uint64]
@@ -281,7 +281,7 @@ def _substitution(block: Any, one: Any, two: Any, weights: Any, buffer: Any, tal
 
 @njit(nogil=True)
 def block_figures(found: Any, count: Any, one: Any, two: Any, weights: Any, buffer: Any, out: Any) -> None:
-    """The figures of one pair (`one` and `two` are `Side`) from its blocks, the first `count` of `found`."""
+    """The figures of one pair (`one` and `two` are `PairText`) from its blocks, the first `count` of `found`."""
     fill(out, 0)
     out[WORDS_A], out[WORDS_B] = len(one.bits), len(two.bits)
     out[NUMBERS] = digits(one.bits, 0, len(one.bits))

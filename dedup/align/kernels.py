@@ -22,7 +22,7 @@ from dedup.align.fact_kernels import (
     own_words,
     rule_words,
 )
-from dedup.align.figure_kernels import Side, block_figures
+from dedup.align.figure_kernels import PairText, block_figures
 from dedup.align.figures import CLAUSE_WORDS, EQUAL, FACTS_A, FOUND_B, KEPT_WORDS, KNOWN, OWN, PASSAGE, RULES
 from dedup.align.seed_kernels import ground, number_words
 from dedup.align.word_kernels import align, blocks
@@ -106,8 +106,8 @@ def compare(
     for pair in range(len(left)):
         i, j, out = left[pair], right[pair], figures[pair]
         a0, a1, b0, b1 = offsets[i], offsets[i + 1], offsets[j], offsets[j + 1]
-        one = Side(hashes[a0:a1], spans[a0:a1], numbers[a0:a1], bits[a0:a1], facts[a0:a1], starts[i])
-        two = Side(hashes[b0:b1], spans[b0:b1], numbers[b0:b1], bits[b0:b1], facts[b0:b1], starts[j])
+        one = PairText(hashes[a0:a1], spans[a0:a1], numbers[a0:a1], bits[a0:a1], facts[a0:a1], starts[i])
+        two = PairText(hashes[b0:b1], spans[b0:b1], numbers[b0:b1], bits[b0:b1], facts[b0:b1], starts[j])
         n, m = a1 - a0, b1 - b0
         ids_a, ids_b, partner_a, partner_b = numbered_a[:n], numbered_b[:m], partners_a[:n], partners_b[:m]
         passage = passages_a[:n]

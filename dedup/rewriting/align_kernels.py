@@ -17,13 +17,8 @@ from dedup.align.figures import (
     WORDS_A,
     WORDS_B,
 )
-from dedup.rewriting.kernels import (
-    EMPTY,
-    MATCH,
-    number_stems,
-    occurrences,
-    sentence_cosines,
-)
+from dedup.rewriting.kernels import MATCH, occurrences, sentence_cosines
+from dedup.rewriting.stem_kernels import EMPTY, number_stems
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel
 

@@ -31,7 +31,7 @@ class Weighed(NamedTuple):
     totals: NDArray[np.float32]
 
 
-class Model(NamedTuple):
+class StoryModel(NamedTuple):
     """What the features of a pair, and the days between its dates, are worth."""
 
     unknown: int
@@ -158,7 +158,7 @@ def _days_apart(dates: Any, unknown: Any, a: Any, b: Any) -> Any:
 
 @kernel
 def story_scores(features: Any, left: Any, right: Any, dates: Any, model: Any, out: Any) -> None:
-    """Score of each pair, into `out` (pairs,) float64. `dates` are seconds, int64; `model` is `Model`."""
+    """Score of each pair, into `out` (pairs,) float64. `dates` are seconds, int64; `model` is `StoryModel`."""
     for pair in range(len(left)):
         days = _days_apart(dates, model.unknown, left[pair], right[pair])
         out[pair] = _score(features[pair], days, model)

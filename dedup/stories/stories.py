@@ -17,7 +17,7 @@ from dedup.align import frequencies
 from dedup.candidates.tfidf import Terms, batch_idf, neighbours, sublinear
 from dedup.model import UNKNOWN_DATE
 from dedup.stories import kernels
-from dedup.stories.kernels import Model, Weighed
+from dedup.stories.kernels import StoryModel, Weighed
 
 # Logistic regression by `python -m benchmarks.story_fit`, on two kinds of pairs: 184 of the English pairs of SemEval
 # 2022 task 8 (graded by people: up to 2 "one event", from 2.75 not), weight 20 each; and 24,592 pairs of US news of
@@ -84,9 +84,9 @@ def features(made: Weighed, left: NDArray[np.int64], right: NDArray[np.int64]) -
     return out
 
 
-def _model() -> Model:
+def _model() -> StoryModel:
     days, odds = (np.array(column) for column in zip(*TIME, strict=True))
-    return Model(UNKNOWN_DATE, np.array(list(COEFFICIENTS.values())), days, odds, LIMIT)
+    return StoryModel(UNKNOWN_DATE, np.array(list(COEFFICIENTS.values())), days, odds, LIMIT)
 
 
 def scores(

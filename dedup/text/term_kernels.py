@@ -43,7 +43,7 @@ _LOWER, _INSIDE = 1 << 4, 1 << 5
 """Bits while counting: seen without a capital; seen with one inside a sentence that is no headline."""
 
 
-class _Words(NamedTuple):
+class _TokenArrays(NamedTuple):
     """The words of one text."""
 
     hashes: NDArray[np.uint64]
@@ -70,7 +70,7 @@ def fold_term(word: Any) -> Any:
 
 
 @njit(nogil=True)
-def _stem(buffer: Any, at: Any, end: Any, word: Any, stage1: Any, stage2: Any, nothing: Any) -> Any:
+def stem_of(buffer: Any, at: Any, end: Any, word: Any, stage1: Any, stage2: Any, nothing: Any) -> Any:
     """Hash of the first STEM letters of the word `buffer[at:end]`, whose own hash is `word`."""
     if end - at <= STEM:
         return word
@@ -154,7 +154,7 @@ def _entries(
                     hashes[index] = word
         else:
             begin, end = start + np.int64(spans[index, 0]), start + np.int64(spans[index, 1])
-            word = _stem(buffer, begin, end, word, stage1, stage2, nothing)
+            word = stem_of(buffer, begin, end, word, stage1, stage2, nothing)
             if not seen & CAPITAL:
                 kind |= _LOWER
             elif not seen & FIRST and not headlines[numbers[index]]:
@@ -207,7 +207,7 @@ def text_terms(
         )
         _headlines(numbers, bits, count, sentences, headlines)
         at = _entries(
-            buffer, start, stage1, stage2, _Words(hashes, spans, numbers, bits), count, headlines,
+            buffer, start, stage1, stage2, _TokenArrays(hashes, spans, numbers, bits), count, headlines,
             _DateWords(date_words, date_codes, marks), entries, at,
         )  # fmt: skip
         ends[text], words[text], normalise[text] = at, count, uint8(marked & U(NEEDS_NFKC))
