@@ -1,6 +1,6 @@
 """Area kernels: which stretches of two texts hold the same passage, whatever the order of the words in it.
 
-An area is a range of words on both sides. It begins as the sentences of a cluster of seeds (`align_kernels`) and is
+An area is a range of words on both sides. It begins as the sentences of a cluster of seeds (`seed_kernels`) and is
 then fitted word by word: a side is the stretch whose words are best explained by their being taken from the other side.
 Of a passage the share q of the words is kept; a word that is seen f times in 1 outside would stand in a stretch of
 L words by chance with p = 1 - exp(-f L). A word that the other side has is then worth log(q / p + 1 - q), one that it

@@ -79,7 +79,7 @@ class Lines:
     anchors: NDArray[np.uint32]
     """(m, 4) hashes that stand for its word pairs; all ones where there are fewer."""
     looks: NDArray[np.uint8]
-    """(m,) bits of `boilerplate_kernels`: why `marks` should look at the line."""
+    """(m,) bits of `kernels`: why `marks` should look at the line."""
 
     def __len__(self) -> int:
         return len(self.hashes)

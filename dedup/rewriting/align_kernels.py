@@ -129,7 +129,7 @@ def align_sentences(
     """Align the sentences of pairs of texts; returns how many groups of them say the same.
 
     `starts` to `bits` as `kernels.pair_features` takes them, `places` as `text_stems` makes them; `figures`
-    (pairs, FIGURES) int32 and `blocks` (room, 6) int32 as of `align_kernels`; `kept` (pairs + 1,) int64 gets where the
+    (pairs, FIGURES) int32 and `blocks` (room, 6) int32 as of `align.kernels`; `kept` (pairs + 1,) int64 gets where the
     blocks of each pair begin.
     """
     filled = 0
