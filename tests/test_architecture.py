@@ -37,6 +37,8 @@ KERNELS = {
     "phrasing.reference.synonym_kernels", "phrasing.suggest.rewording_kernels", "phrasing.scoring.document_kernels",
     "phrasing.scoring.sequence_kernels", "runtime.hash_tables",
 }  # fmt: skip
+MOST_ARGUMENTS, MOST_LINES = 12, 60
+"""Of a function of a kernel module."""
 COLUMNS = {"align.figures"}
 """Names of columns that kernels fill, and nothing else."""
 OWNERS = {
@@ -125,6 +127,13 @@ def test_model_and_errors_import_nothing_of_ours_and_config_only_errors():
 def test_kernels_know_no_config_and_no_document(name):
     others = {full for full in ours(BY_NAME[name]) if not {full, full.rpartition(".")[0]} & (KERNELS | COLUMNS)}
     assert {package_of(imported) for imported in others} <= {"text", "runtime", package_of(name)}
+
+
+@pytest.mark.parametrize("name", sorted(KERNELS))
+def test_kernels_are_short_and_take_arrays_that_belong_together_as_one(name):
+    functions = [part for part in ast.walk(BY_NAME[name]) if isinstance(part, ast.FunctionDef)]
+    assert {part.name for part in functions if len(part.args.args) > MOST_ARGUMENTS} == set()
+    assert {part.name for part in functions if part.end_lineno - part.lineno >= MOST_LINES} == set()
 
 
 @pytest.mark.parametrize(("name", "tree"), ALL, ids=[name or "dedup" for name, _ in ALL])
