@@ -82,7 +82,7 @@ def _words_and_shingles(buffer: Any, starts: Any, sizes: Any, stage1: Any, stage
     for text in range(len(starts)):
         start = U(starts[text])
         count, _ = word_hashes(buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans)
-        total += ours._shingle_hashes(words, count, U(len(keys)), keys, out)
+        total += ours.shingle_hashes(words, count, U(len(keys)), keys, out)
     return total
 
 
@@ -98,7 +98,7 @@ def _all_shingles(
     for text in range(len(starts)):
         start, at = U(starts[text]), offsets[text]
         count, _ = word_hashes(buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans)
-        counts[text] = ours._shingle_hashes(words, count, U(len(keys)), keys, out[at:])
+        counts[text] = ours.shingle_hashes(words, count, U(len(keys)), keys, out[at:])
         offsets[text + 1] = at + counts[text] + LANES
 
 
@@ -227,7 +227,7 @@ def _whole(given: Material) -> Callable[[], object]:
     """`kernels.sketch`, with the very arguments that a `Sketcher` gives it."""
     with patch.object(ours, "sketch", wraps=ours.sketch) as seen:
         sketcher(passages=True).sketch(given.packed)
-    arguments = max((call.args for call in seen.call_args_list), key=lambda found: len(found[0]))
+    arguments = max((call.args for call in seen.call_args_list), key=lambda found: len(found[0].buffer))
     return lambda: ours.sketch(*arguments)
 
 

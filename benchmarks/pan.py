@@ -27,7 +27,7 @@ import numpy as np
 from benchmarks.report import Table
 from benchmarks.settings import BenchmarkError, Figures, Options, note
 from dedup.align.alignment import align
-from dedup.align.kernels import PASSAGE
+from dedup.align.figures import PASSAGE
 from dedup.rewriting.condensed import with_summaries
 from dedup.text.tokens import characters
 

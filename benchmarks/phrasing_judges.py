@@ -20,7 +20,7 @@ from benchmarks import english, phrasing_fit, vocabularies
 from benchmarks.curves import Values
 from benchmarks.settings import note
 from dedup.align.alignment import align
-from dedup.align.kernels import REPLACE
+from dedup.align.figures import REPLACE
 from dedup.phrasing.scoring import wording
 
 if TYPE_CHECKING:

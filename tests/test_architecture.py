@@ -27,15 +27,20 @@ LAYERS = (
 """What is below comes first; a package imports what is below it, and nothing beside it."""
 LAYER = {package: level for level, packages in enumerate(LAYERS) for package in packages}
 KERNELS = {
-    "text.lookalikes", "text.utf8",
-    "text.words", "text.sentences", "runtime.simd", "boilerplate.kernels", "fingerprint.kernels", "align.kernels",
-    "align.area_kernels", "align.fact_kernels", "align.rarity_kernels", "text.term_kernels", "facts.quote_kernels",
-    "candidates.posting_kernels", "rewriting.kernels", "rewriting.align_kernels",
-    "phrasing.reference.kernels", "phrasing.scoring.kernels", "phrasing.scoring.feature_kernels",
-    "phrasing.scoring.level_kernels",
-    "phrasing.reference.synonym_kernels", "phrasing.suggest.rewording_kernels",
-    "phrasing.scoring.document_kernels", "phrasing.scoring.sequence_kernels", "runtime.hash_tables",
+    "text.lookalikes", "text.utf8", "text.words", "text.sentences", "runtime.simd", "boilerplate.kernels",
+    "boilerplate.suspect_kernels", "fingerprint.kernels", "fingerprint.pair_kernels", "align.kernels",
+    "align.area_kernels", "align.seed_kernels", "align.word_kernels", "align.figure_kernels", "align.fact_kernels",
+    "align.rarity_kernels", "text.term_kernels", "facts.alignment_kernels", "facts.document_kernels",
+    "facts.quote_kernels", "candidates.posting_kernels", "candidates.tfidf_kernels", "stories.kernels",
+    "rewriting.kernels", "rewriting.stem_kernels", "rewriting.align_kernels", "phrasing.reference.kernels",
+    "phrasing.scoring.kernels", "phrasing.scoring.feature_kernels", "phrasing.scoring.level_kernels",
+    "phrasing.reference.synonym_kernels", "phrasing.suggest.rewording_kernels", "phrasing.scoring.document_kernels",
+    "phrasing.scoring.sequence_kernels", "runtime.hash_tables",
 }  # fmt: skip
+MOST_ARGUMENTS, MOST_LINES = 12, 60
+"""Of a function of a kernel module."""
+COLUMNS = {"align.figures"}
+"""Names of columns that kernels fill, and nothing else."""
 OWNERS = {
     "numba": KERNELS | {"runtime.code_cache", "runtime.compiler", "runtime.machine_code"},
     "llvmlite": {"runtime.code_cache", "runtime.compiler", "runtime.simd"},
@@ -114,13 +119,21 @@ def test_every_package_has_a_layer():
 def test_model_and_errors_import_nothing_of_ours_and_config_only_errors():
     assert ours(BY_NAME["model"]) == set()
     assert ours(BY_NAME["errors"]) == set()
+    assert {imported for name in COLUMNS for imported in ours(BY_NAME[name])} == set()
     assert {package_of(name) for name in ours(BY_NAME["config"])} <= {"errors"}
 
 
 @pytest.mark.parametrize("name", sorted(KERNELS))
 def test_kernels_know_no_config_and_no_document(name):
-    others = {full for full in ours(BY_NAME[name]) if not {full, full.rpartition(".")[0]} & KERNELS}
+    others = {full for full in ours(BY_NAME[name]) if not {full, full.rpartition(".")[0]} & (KERNELS | COLUMNS)}
     assert {package_of(imported) for imported in others} <= {"text", "runtime", package_of(name)}
+
+
+@pytest.mark.parametrize("name", sorted(KERNELS))
+def test_kernels_are_short_and_take_arrays_that_belong_together_as_one(name):
+    functions = [part for part in ast.walk(BY_NAME[name]) if isinstance(part, ast.FunctionDef)]
+    assert {part.name for part in functions if len(part.args.args) > MOST_ARGUMENTS} == set()
+    assert {part.name for part in functions if part.end_lineno - part.lineno >= MOST_LINES} == set()
 
 
 @pytest.mark.parametrize(("name", "tree"), ALL, ids=[name or "dedup" for name, _ in ALL])

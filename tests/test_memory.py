@@ -71,7 +71,7 @@ def test_phrasing_of_one_long_text(unit: str) -> None:
 DIRECTION = """
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np
-from dedup.align.kernels import REPLACE
+from dedup.align.figures import REPLACE
 from dedup.phrasing.scoring import wording
 from dedup.phrasing.reference import Reference
 from dedup.phrasing.scoring.scorer import Scorer

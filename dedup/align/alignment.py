@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.align import figures as k
 from dedup.align import kernels
 from dedup.align.frequencies import fact_weights
 from dedup.align.overlap import ReadText, blocks_of
 from dedup.columns import pack_bytes
 from dedup.text.arrays import as_arrays, bare_tables
 from dedup.text.tokens import abbreviations
+from dedup.text.words import WordTexts
 
 BLOCK_BYTES, BLOCKS_A_PAIR = 12, 16
 """Room for blocks to begin with: one for so many bytes of the shorter text, and so many more. Spun stories have one for
@@ -26,7 +28,7 @@ class Aligned:
     """Alignments of m pairs."""
 
     figures: NDArray[np.int32]
-    """(m, FIGURES), see `align_kernels`."""
+    """(m, FIGURES), see `figures`."""
     blocks: NDArray[np.int32]
     """(k, 6): kind, byte range in the first text, byte range in the second, passage. Empty where not asked for."""
     kept: NDArray[np.int64]
@@ -51,10 +53,10 @@ class Aligned:
         return Aligned(np.concatenate([p.figures for p in parts]), np.concatenate([p.blocks for p in parts]), kept)
 
 
-_TURNED = np.arange(kernels.FIGURES)
-for _one, _two in ((kernels.WORDS_A, kernels.WORDS_B), (kernels.CHANGED_A, kernels.CHANGED_B),
-                   (kernels.DELETED, kernels.INSERTED), (kernels.FACTS_A, kernels.FACTS_B),
-                   (kernels.FOUND_A, kernels.FOUND_B)):  # fmt: skip
+_TURNED = np.arange(k.FIGURES)
+for _one, _two in ((k.WORDS_A, k.WORDS_B), (k.CHANGED_A, k.CHANGED_B),
+                   (k.DELETED, k.INSERTED), (k.FACTS_A, k.FACTS_B),
+                   (k.FOUND_A, k.FOUND_B)):  # fmt: skip
     _TURNED[[_one, _two]] = _two, _one
 
 
@@ -77,8 +79,8 @@ def align_by(
     owner = np.repeat(swapped, np.diff(found.kept))
     blocks = np.where(owner[:, None], found.blocks[:, [0, 3, 4, 1, 2, 5]], found.blocks)
     kinds = blocks[:, 0].copy()
-    blocks[owner & (kinds == kernels.DELETE), 0] = kernels.INSERT
-    blocks[owner & (kinds == kernels.INSERT), 0] = kernels.DELETE
+    blocks[owner & (kinds == k.DELETE), 0] = k.INSERT
+    blocks[owner & (kinds == k.INSERT), 0] = k.DELETE
     return Aligned(turned(found.figures, swapped), blocks, found.kept)
 
 
@@ -89,7 +91,7 @@ def align(
     """Align pairs of rows, sorted by `left`; `sizes` are the bytes of all texts, by row. Pairs whose words, in whatever
     order, are not at least the share `least` of the shorter text's, are passed over: their figures are 0.
     """
-    figures = np.zeros((len(left), kernels.FIGURES), np.int32)
+    figures = np.zeros((len(left), k.FIGURES), np.int32)
     borders = blocks_of(left, right, sizes)
 
     def one(number: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -115,7 +117,7 @@ def _block(
     while True:
         places = np.empty((room, 6), np.int32)
         count = kernels.compare(
-            buffer, starts, lengths, *bare_tables(), abbreviations(), fact_weights(), local[: len(left)],
+            WordTexts(buffer, starts, lengths, *bare_tables()), abbreviations(), fact_weights(), local[: len(left)],
             local[len(left) :], least, figures, places, kept,
         )  # fmt: skip
         if count <= room or not blocks:

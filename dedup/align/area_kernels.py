@@ -1,6 +1,6 @@
 """Area kernels: which stretches of two texts hold the same passage, whatever the order of the words in it.
 
-An area is a range of words on both sides. It begins as the sentences of a cluster of seeds (`align_kernels`) and is
+An area is a range of words on both sides. It begins as the sentences of a cluster of seeds (`seed_kernels`) and is
 then fitted word by word: a side is the stretch whose words are best explained by their being taken from the other side.
 Of a passage the share q of the words is kept; a word that is seen f times in 1 outside would stand in a stretch of
 L words by chance with p = 1 - exp(-f L). A word that the other side has is then worth log(q / p + 1 - q), one that it
@@ -208,6 +208,23 @@ def _by_place(found: Any, count: Any) -> None:
 
 
 @njit(nogil=True)
+def _members(labels: Any, clusters: Any) -> Any:
+    """The seeds of each cluster: of c, `members[starts[c] : starts[c + 1]]`."""
+    starts = np.zeros(clusters + 1, np.int64)
+    for label in labels:
+        starts[label + 1] += 1
+    for label in range(clusters):
+        starts[label + 1] += starts[label]
+    members, ends = np.empty(len(labels), np.int32), np.empty(clusters, np.int64)
+    for label in range(clusters):
+        ends[label] = starts[label]
+    for index in range(len(labels)):
+        members[ends[labels[index]]] = index
+        ends[labels[index]] += 1
+    return starts, members
+
+
+@njit(nogil=True)
 def areas(
     ids_a: Any, bounds_a: Any, ids_b: Any, bounds_b: Any, words: Any, seeds: Any, labels: Any, order: Any, out: Any
 ) -> Any:
@@ -217,17 +234,7 @@ def areas(
     Texts are numbers of words below `words`, and where each sentence begins and ends; `seeds` (s, 2) are pairs of
     sentences, `labels` the cluster of each, `order` the clusters, the strongest first.
     """
-    starts = np.zeros(len(order) + 1, np.int64)
-    for label in labels:
-        starts[label + 1] += 1
-    for label in range(len(order)):
-        starts[label + 1] += starts[label]
-    members, ends = np.empty(len(seeds), np.int32), np.empty(len(order), np.int64)
-    for label in range(len(order)):
-        ends[label] = starts[label]
-    for index in range(len(seeds)):
-        members[ends[labels[index]]] = index
-        ends[labels[index]] += 1
+    starts, members = _members(labels, len(order))
     counts, left = np.zeros(words, np.int32), np.zeros(words, np.int32)
     _count(ids_a, 0, len(ids_a), 1, counts)
     _count(ids_b, 0, len(ids_b), 1, counts)

@@ -152,7 +152,7 @@ def mark_names(buffer: Any, start: Any, spans: Any, hashes: Any, bits: Any, weig
             if out[place] == 0 and run and not within:
                 out[place] = UNKNOWN_WEIGHT // 2
             elif out[place] == 0 and _latin(buffer, begin, end):
-                # half: "setuid" is no spelling of "setgid" (see `align_kernels`)
+                # half: "setuid" is no spelling of "setgid" (see `figure_kernels`)
                 out[place] = UNKNOWN_WEIGHT // 2 if weight == UNKNOWN_WEIGHT else weight & ~np.uint8(PLAIN)
         elif not weight & PLAIN and _in_capitals(buffer, begin, end) and place + 1 < len(out):
             following, stop = start + np.int64(spans[place + 1, 0]), start + np.int64(spans[place + 1, 1])

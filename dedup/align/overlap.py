@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.columns import pack_bytes
-from dedup.fingerprint import kernels
+from dedup.fingerprint import pair_kernels
 from dedup.fingerprint.minhash import fold, shingle_keys
 from dedup.text.arrays import as_arrays, normal_form, tables
 
@@ -67,7 +67,7 @@ def overlaps(
         rows, local = np.unique(np.concatenate((left[part], right[part])), return_inverse=True)
         buffer, starts, lengths = as_arrays(pack_bytes([text(row) for row in rows.tolist()]))
         half = borders[number + 1] - borders[number]
-        kernels.overlaps(
+        pair_kernels.overlaps(
             buffer, starts, lengths, *tables(), np.uint64(ngram), shingle_keys(ngram), local[:half], local[half:],
             result.shared[part], result.left_size[part], result.right_size[part],
         )  # fmt: skip

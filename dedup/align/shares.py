@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import kernels as k
+from dedup.align import figures as k
 
 
 @dataclass(frozen=True, slots=True)

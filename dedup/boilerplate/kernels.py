@@ -1,14 +1,15 @@
-"""Kernels of `marks`: which texts may hold a scraper's mark, and the lines of texts as hashes."""
+"""Line kernels: the lines of texts as hashes, and which of those that repeat are boilerplate."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import uint32
+from numpy.typing import NDArray
 
 from dedup.runtime.compiler import njit
-from dedup.runtime.simd import BLOCK, hints, kernel, load8, trailing_zeros
+from dedup.runtime.simd import kernel, load8
 from dedup.text.words import decode, mix, word_hashes
 
 U = np.uint64
@@ -25,129 +26,6 @@ that tells anywhere; it begins where a line does, not within a cut one; as HEAD 
 _NONE = np.uint32(0xFFFFFFFF)
 _PAIR = U(0x9E3779B97F4A7C15)
 _LINE = U(0xD6E8FEB86659FD93)
-
-
-_CASE = U(0x2020202020202020)
-
-
-def _word(text: str) -> np.uint64:
-    """Up to eight small letters as `_at` reads them."""
-    return U(int.from_bytes(text.encode(), "little"))
-
-
-_AGGREGAT, _APPEARED, _ORIGINAL, _REPUBLIS = _word("aggregat"), _word("appeared"), _word("original"), _word("republis")
-_ADSBYGOO, _ERSCHEIN, _ERSCHIEN, _PRIMEIRO = _word("adsbygoo"), _word("erschein"), _word("erschien"), _word("primeiro")
-_PROVIENE, _PRIMERO, _PREMIER, _SOURCE = _word("proviene"), _word("primero"), _word("premier"), _word("source")
-_ZUERST, _GO_TO, _FIRST, _AUTO, _LINK = _word("zuerst"), _word("go to "), _word("first"), _word("auto"), _word("link")
-_PUBL, _APPE, _POST, _REPO, _ARTI = _word("publ"), _word("appe"), _word("post"), _word("repo"), _word("arti")
-_SOUR, _STOR, _CONT, _PAGE, _WEB = _word("sour"), _word("stor"), _word("cont"), _word("page"), _word("web")
-_EN, _EM, _SUR, _DA, _LY = _word("en"), _word("em"), _word("sur"), _word("da"), _word("ly")
-_GAP = 6
-"""Bytes that may separate two words: three no-break spaces."""
-_BRACKET = 1300
-"""Bytes of the longest shortcode."""
-
-
-@njit(nogil=True)
-def _at(buffer: Any, place: Any, size: Any) -> Any:
-    """The `size` bytes from `place` in small letters."""
-    return (load8(buffer, U(place)) | _CASE) & (U(0xFFFFFFFFFFFFFFFF) >> U(64 - 8 * size))
-
-
-@njit(nogil=True)
-def _near(buffer: Any, place: Any, step: Any, word: Any, size: Any) -> Any:
-    """Whether a word begins a gap after the byte at `place` (step 1), or a gap before it (step -1)."""
-    for gap in range(1, _GAP + 2):  # noqa: SIM110  # numba knows no generators
-        if _at(buffer, place + step * gap, size) == word:
-            return True
-    return False
-
-
-@njit(nogil=True)
-def _bracket(buffer: Any, place: Any, end: Any) -> Any:
-    """Whether a shortcode may begin with the `[` at `place`."""
-    at = place + 1
-    if buffer[at] == 47 or buffer[at] == 43:  # / +
-        return True
-    named = True
-    while at < min(end, place + _BRACKET):
-        byte = buffer[at]
-        if byte == 61 or (named and byte == 95):  # = _
-            return True
-        if byte == 93:  # ]: a name alone counts at the beginning of a line
-            return named and buffer[place - 1] == 10
-        if byte == 91 or byte == 10:
-            return False
-        if byte == 32 or byte == 9 or byte == 0xC2:  # white space may follow the name
-            named = named and _blank_till_bracket(buffer, at, end)
-        at += 1
-    return False
-
-
-@njit(nogil=True)
-def _blank_till_bracket(buffer: Any, at: Any, end: Any) -> Any:
-    while at < end and (buffer[at] == 32 or buffer[at] == 9 or buffer[at] == 0xC2 or buffer[at] == 0xA0):
-        at += 1
-    return buffer[at] == 93 or buffer[at] == 47
-
-
-@njit(nogil=True)
-def _suspicious(buffer: Any, place: Any, end: Any) -> Any:
-    """Whether the hint at `place` may belong to a scraper's mark: no mark is missed, few others are let through."""
-    byte = buffer[place]
-    if byte == 91:
-        return _bracket(buffer, place, end)
-    if byte == 123:  # {{ {% ${
-        return buffer[place + 1] == 123 or buffer[place + 1] == 37 or buffer[place - 1] == 36
-    if byte == 124:
-        return buffer[place - 1] == 42  # *|
-    here = _at(buffer, place, 8)
-    if _at(buffer, place - 2, 6) == _SOURCE:
-        if _near(buffer, place + 3, 1, _LINK, 4):
-            return True
-        return _at(buffer, place - 8, 6) == _GO_TO or _at(buffer, place - 12, 6) == _GO_TO
-    if _at(buffer, place - 1, 8) == _APPEARED:
-        return _near(buffer, place + 6, 1, _FIRST, 5) or _near(buffer, place - 6, -1, _FIRST, 5)
-    if _at(buffer, place - 2, 8) == _ORIGINAL:
-        after = place + 5
-        if _at(buffer, place + 6, 2) == _LY:
-            after += 2
-        for word in (_PUBL, _APPE, _POST, _REPO, _ARTI, _SOUR, _STOR, _CONT, _PAGE):
-            if _near(buffer, after, 1, word, 4):
-                return True
-        return _near(buffer, after, 1, _WEB, 3)
-    if _at(buffer, place, 6) == _ZUERST:
-        return _near(buffer, place - 8, -1, _ERSCHIEN, 8) or _near(buffer, place - 9, -1, _ERSCHEIN, 8)
-    if _at(buffer, place - 1, 8) == _AGGREGAT:
-        return _at(buffer, place - 5, 4) == _AUTO or _at(buffer, place - 6, 4) == _AUTO
-    if here == _PRIMEIRO:
-        return _near(buffer, place + 7, 1, _EM, 2)
-    if here == _PROVIENE:
-        return _near(buffer, place + 7, 1, _DA, 2)
-    if _at(buffer, place, 7) == _PRIMERO:
-        return _near(buffer, place + 6, 1, _EN, 2)
-    if _at(buffer, place, 7) == _PREMIER:
-        return _near(buffer, place + 6, 1, _SUR, 3)
-    return _at(buffer, place - 2, 8) == _ADSBYGOO or _at(buffer, place - 1, 8) == _REPUBLIS
-
-
-@kernel
-def suspects(buffer: Any, starts: Any, sizes: Any, flags: Any) -> None:
-    """`flags` (n,) uint8: 1 for each text that may hold a mark by `scraper_rules`, 0 for those that hold none."""
-    for text in range(len(sizes)):
-        at, end = U(starts[text]), U(starts[text] + sizes[text])
-        found = False
-        while at < end and not found:
-            places = hints(buffer, at)
-            if end - at < U(BLOCK):
-                places &= (U(1) << (end - at)) - U(1)
-            while places:
-                if _suspicious(buffer, np.int64(at + trailing_zeros(places)), np.int64(end)):
-                    found = True
-                    break
-                places &= places - U(1)
-            at += U(BLOCK)
-        flags[text] = found
 
 
 @njit(nogil=True)
@@ -207,26 +85,64 @@ def _begins(heads: Any, filter_: Any, found: Any, index: Any, count: Any) -> Any
     return kind & FIRST_OF_TWO and index + 1 < count and _listed(heads, mix(found[index], found[index + 1]))
 
 
+class Telling(NamedTuple):
+    """Words that make a line worth a look."""
+
+    heads: NDArray[np.uint64]
+    """Sorted hashes of first words, and of two of them mixed."""
+    late: NDArray[np.uint64]
+    """Sorted hashes of words that tell among the last `reach` of a line,"""
+    anywhere: NDArray[np.uint64]
+    """and of those that tell wherever they stand."""
+    read: np.uint64
+    """Hash of "read", which counts in capitals."""
+    filter: NDArray[np.uint8]
+    """(1 << FILTER,) what a word with such low bits may be; LATE_WORD: in `late`, `anywhere`, or `read`."""
+    reach: int
+
+
+class LineColumns(NamedTuple):
+    """What comes out, for m lines, with room for one each two bytes and one more a text."""
+
+    hashes: NDArray[np.uint64]
+    """(m,) of the folded words."""
+    documents: NDArray[np.int32]
+    """(m,) numbers of texts."""
+    places: NDArray[np.uint32]
+    """(m, 2) bytes from the beginning of the text."""
+    words: NDArray[np.int32]
+    """(m,)"""
+    anchors: NDArray[np.uint32]
+    """(m, ANCHORS), ascending."""
+    looks: NDArray[np.uint8]
+    """(m,) of HEAD, LATE, ANY, LINE, INNER."""
+
+
+@njit(nogil=True)
+def _with_anchor(value: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    """The four smallest, ascending, of four such and one more."""
+    if value < d and value != a and value != b and value != c:
+        d = value
+        if d < c:
+            c, d = d, c
+        if c < b:
+            b, c = c, b
+        if b < a:
+            a, b = b, a
+    return a, b, c, d
+
+
 @kernel
-def line_hashes(
-    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, shortest: Any, heads: Any, late: Any, any_: Any,
-    read: Any, filter_: Any, reach: Any,
-    hashes: Any, documents: Any, places: Any, words: Any, anchors: Any, looks: Any,
-) -> Any:  # fmt: skip
+def line_hashes(texts: Any, shortest: Any, telling: Any, out: Any) -> Any:
     """The lines of all texts, long ones cut into sentences, one after the other; returns their number m.
 
-    Where a sentence ends need not be right, only the same wherever the line stands: after a full stop and a blank,
-    if at least `shortest` words came before (most abbreviations stand nearer). The rest of a cut line, if it is
-    shorter, gets the hash 0. Out, all with room for a line each two bytes and one more a text: `hashes` (m,) uint64 of
-    the folded words, `documents` (m,) int32 numbers of texts, `places` (m, 2) uint32 bytes from the beginning of the
-    text, `words` (m,) int32, `anchors` (m, ANCHORS) uint32, ascending, `looks` (m,) uint8 of HEAD, LATE, ANY, LINE,
-    INNER. For those: `heads` sorted hashes of first words, and of two of them mixed; `late` and `any_` sorted hashes
-    of words; `read` that of "read", which counts in capitals; `filter_` (1 << FILTER,) uint8 of what a word with such
-    low bits may be (LATE_WORD: in `late`, `any_`, `read`); `reach` words are the last ones.
+    `texts` is `WordTexts`, `telling` `Telling`, `out` `LineColumns`. Where a sentence ends need not be right, only the
+    same wherever the line stands: after a full stop and a blank, if at least `shortest` words came before (most
+    abbreviations stand nearer). The rest of a cut line, if it is shorter, gets the hash 0.
     """
-    longest = 0
-    for text in range(len(sizes)):
-        longest = max(longest, sizes[text])
+    buffer, starts, sizes, stage1, stage2 = texts
+    heads, late, anywhere, read, filter_, reach = telling
+    longest = sizes.max() if len(sizes) else 0
     edges, specials = np.empty(longest + 2, np.uint32), np.empty(longest + 2, np.uint32)
     found, spans = np.empty(longest // 2 + 2, np.uint64), np.empty((longest // 2 + 2, 2), np.uint32)
     line = 0
@@ -248,18 +164,10 @@ def line_hashes(
                 if filter_[word & _FILTER] & LATE_WORD:
                     if _listed(late, word):
                         seen = index
-                    if _listed(any_, word) or (word == read and buffer[start + np.int64(spans[index, 0])] == 82):
+                    if _listed(anywhere, word) or (word == read and buffer[start + np.int64(spans[index, 0])] == 82):
                         look |= ANY
                 if index > first:
-                    value = uint32(mix(last, word) * _PAIR >> U(32))
-                    if value < d and value != a and value != b and value != c:
-                        d = value
-                        if d < c:
-                            c, d = d, c
-                        if c < b:
-                            b, c = c, b
-                        if b < a:
-                            a, b = b, a
+                    a, b, c, d = _with_anchor(uint32(mix(last, word) * _PAIR >> U(32)), a, b, c, d)
                 last = word
                 end = np.int64(spans[index, 1])
                 index += 1
@@ -276,14 +184,13 @@ def line_hashes(
                         break
                     if _begins(heads, filter_, found, index, count) or _ornament(buffer, start + end + gap):
                         look |= INNER
-            if index - first < shortest and not whole:
-                state = U(0)
+            state = U(0) if index - first < shortest and not whole else state
             if index - seen <= reach:
                 look |= LATE
-            looks[line] = look
-            hashes[line], documents[line], words[line] = state, text, index - first
-            places[line, 0], places[line, 1] = spans[first, 0], spans[index - 1, 1]
-            anchors[line, 0], anchors[line, 1], anchors[line, 2], anchors[line, 3] = a, b, c, d
+            out.looks[line] = look
+            out.hashes[line], out.documents[line], out.words[line] = state, text, index - first
+            out.places[line, 0], out.places[line, 1] = spans[first, 0], spans[index - 1, 1]
+            out.anchors[line, 0], out.anchors[line, 1], out.anchors[line, 2], out.anchors[line, 3] = a, b, c, d
             line += 1
     return line
 

@@ -21,8 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.boilerplate import kernels as boilerplate_kernels
-from dedup.boilerplate import line_parts, rules, scraper_rules
+from dedup.boilerplate import line_parts, rules, scraper_rules, suspect_kernels
 from dedup.model import Packed
 from dedup.text.arrays import as_arrays
 from dedup.text.tokens import Tokens
@@ -63,7 +62,7 @@ def suspects(texts: Packed) -> NDArray[np.bool_]:
     """(n,) whether each text may hold a scraper's mark: false only where `scraper_marks` finds none."""
     buffer, starts, sizes = as_arrays(texts)
     flags = np.zeros(len(sizes), np.uint8)
-    boilerplate_kernels.suspects(buffer, starts, sizes, flags)
+    suspect_kernels.suspects(buffer, starts, sizes, flags)
     return flags > 0
 
 

@@ -42,7 +42,7 @@ from dedup.boilerplate import rules as boilerplate_rules
 from dedup.model import Packed
 from dedup.text.arrays import as_arrays, tables
 from dedup.text.tokens import word_list
-from dedup.text.words import mix
+from dedup.text.words import WordTexts, mix
 
 # what | value | where it comes from
 SHORTEST = 5  # words of a sentence | "Mr", "St", "2 p.m" end none; a line may be shorter
@@ -79,7 +79,7 @@ class Lines:
     anchors: NDArray[np.uint32]
     """(m, 4) hashes that stand for its word pairs; all ones where there are fewer."""
     looks: NDArray[np.uint8]
-    """(m,) bits of `boilerplate_kernels`: why `marks` should look at the line."""
+    """(m,) bits of `kernels`: why `marks` should look at the line."""
 
     def __len__(self) -> int:
         return len(self.hashes)
@@ -94,8 +94,8 @@ def line_hashes(texts: Packed) -> Lines:
     looks = np.empty(room, np.uint8)
     many = int(
         kernels.line_hashes(
-            buffer, starts, sizes, *tables(), SHORTEST, *_telling_words(), line_parts.LATE,
-            hashes, documents, places, words, anchors, looks,
+            WordTexts(buffer, starts, sizes, *tables()), SHORTEST, _telling_words(),
+            kernels.LineColumns(hashes, documents, places, words, anchors, looks),
         )
     )  # fmt: skip
     return Lines(
@@ -105,8 +105,8 @@ def line_hashes(texts: Packed) -> Lines:
 
 
 @cache
-def _telling_words() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np.uint64], np.uint64, NDArray[np.uint8]]:
-    """Words that make a line worth a look, as the kernel wants them."""
+def _telling_words() -> kernels.Telling:
+    """Words that make a line worth a look."""
     parted = [[_first_word(part) for part in head.split("_")] for head in boilerplate_rules.heads()]
     firsts = word_list([words[0] for words in parted if len(words) == 1 and words[0]])
     twos, seconds = word_list([word for words in parted if len(words) > 1 for word in words]).reshape(-1, 2).T
@@ -121,7 +121,7 @@ def _telling_words() -> tuple[NDArray[np.uint64], NDArray[np.uint64], NDArray[np
     kinds = ((firsts, kernels.FIRST_WORD), (twos, kernels.FIRST_OF_TWO))
     for known, bit in (*kinds, (late, kernels.LATE_WORD), (any_, kernels.LATE_WORD), (read, kernels.LATE_WORD)):
         filter_[(known & np.uint64((1 << kernels.FILTER) - 1)).astype(np.int64)] |= bit
-    return heads, np.unique(late), np.unique(any_), read[0], filter_
+    return kernels.Telling(heads, np.unique(late), np.unique(any_), read[0], filter_, line_parts.LATE)
 
 
 def _first_word(word: str) -> str:

@@ -14,7 +14,7 @@ r"""The rules of `marks` for scraper marks: what a machine leaves when it takes 
 "… is auto-generated from a syndicated feed" and "published from an agency feed without modifications" are
 boilerplate: honest notes of outlets that have a licence, and not to be held against them.
 
-`kernels.suspects` must know of every mark here: it looks for HINTS. Letter case is ignored for ASCII alone
+`suspect_kernels.suspects` must know of every mark here: it looks for HINTS. Letter case is ignored for ASCII alone
 (re.ASCII), as it does.
 """
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.fingerprint import kernels
+from dedup.fingerprint import pair_kernels
 
 Fetch = Callable[[int], NDArray[np.uint64]]
 LOW = np.uint64(0xFFFFFFFF)
@@ -143,10 +143,10 @@ def _bucket_pairs(
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64], int]:
     """All pairs of the sorted `keys` (repeats included), (begin, end) of large buckets, rows in them."""
     guess, large = np.empty(len(keys), np.uint64), np.empty((256, 2), np.int64)
-    found, buckets, crowded = kernels.bucket_pairs(keys, np.uint64(limit), star, guess, large)
+    found, buckets, crowded = pair_kernels.bucket_pairs(keys, np.uint64(limit), star, guess, large)
     if found > len(guess) or buckets > len(large):
         guess, large = np.empty(found, np.uint64), np.empty((buckets, 2), np.int64)
-        kernels.bucket_pairs(keys, np.uint64(limit), star, guess, large)
+        pair_kernels.bucket_pairs(keys, np.uint64(limit), star, guess, large)
     return guess[: int(found)], large[: int(buckets)], int(crowded)
 
 
@@ -215,5 +215,5 @@ def key_candidates(
     pairs = np.concatenate(found)
     found.clear()
     pairs.sort()
-    kept = kernels.frequent_pairs(pairs, held, shared.share, shared.slack, shared.least)
+    kept = pair_kernels.frequent_pairs(pairs, held, shared.share, shared.slack, shared.least)
     return CandidatePairs(pairs[: int(kept)].copy(), buckets, crowded)

@@ -1,13 +1,15 @@
 """Kernels of posting lists: which documents share keys, pair by pair, whatever else there is.
 
-A posting is key << 32 | number of a document, uint64; lists of them are sorted. Arrays and scalars only.
+A posting is key << 32 | number of a document, uint64; lists of them are sorted. Arrays, scalars and
+NamedTuples of them only.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dedup.runtime.simd import kernel
 
@@ -95,53 +97,108 @@ def _enough(share: Any, slack: Any, least: Any, fewer: Any, crowded: Any, count:
     return crowded > 0 and rare >= max(share * (fewer - crowded) - slack, least, 2)
 
 
-@kernel
-def sharing(
-    keys: Any, ends: Any, own: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, held: Any, held_there: Any,
-    share: Any, slack: Any, least: Any, most: Any, faintest: Any, counters: Any, asked: Any, found: Any, counts: Any,
-    faint: Any,
-) -> Any:  # fmt: skip
-    """Documents that share enough keys with each of q documents asked about; returns how many pairs.
+class Asked(NamedTuple):
+    """The q documents asked about."""
 
-    `keys` are indices of runs, those of document i end at `ends[i]`; run r is `numbers[run_ends[r] : run_ends[r + 1]]`,
-    ascending. Of it the `limit` last ones below `bounds[i]` are looked at, but for `own[i]`. `held[i]` and `held_there`
-    (by number) are how many keys the two sides have: at least `share` of the fewer, less `slack`, and at least `least`
-    must be shared. A key that `limit` documents hold tells little, and hides those before them: it is enough to share
-    such a part of the other keys, two at least. Those that come up to the share `faintest` (no more than `share`) alone
-    are found too, and marked. Of more than `most` (the latest of) those that share most are taken. Into `asked` and
-    `found` (room for q * most) go the places of the documents and the numbers found, ascending for each document, into
-    `counts` the keys shared, into `faint` (bool) the marks. `counters` (by number) is uint16, zero before and after.
+    keys: NDArray[np.int64]
+    """Indices of runs."""
+    ends: NDArray[np.int64]
+    """(q,) where those of each document end."""
+    own: NDArray[np.int64]
+    """(q,) its own number, which is passed over."""
+    bounds: NDArray[np.int64]
+    """(q,) numbers below this one are looked at."""
+    held: NDArray[np.int32]
+    """(q,) keys that it has."""
+
+
+class Runs(NamedTuple):
+    """Documents of each key."""
+
+    ends: NDArray[np.int64]
+    """Run r is `numbers[ends[r] : ends[r + 1]]`, ascending."""
+    numbers: NDArray[np.uint32]
+    limit: int
+    """So many of each are looked at, the last ones."""
+
+
+class Enough(NamedTuple):
+    """How many keys two documents must share."""
+
+    share: float
+    """Part of the keys of the one that has fewer,"""
+    slack: float
+    """less this,"""
+    least: int
+    """and at least so many."""
+    faintest: float
+    """Share of what is found too, and marked; no more than `share`."""
+    most: int
+    """Documents found for one at most: those that share most, of these the latest."""
+
+
+class Shared(NamedTuple):
+    """Pairs found, with room for q * most."""
+
+    asked: NDArray[np.int64]
+    """Place of the document asked about."""
+    found: NDArray[np.int64]
+    """Number of the other, ascending for each document."""
+    counts: NDArray[np.int64]
+    """Keys shared."""
+    faint: NDArray[np.bool_]
+
+
+@kernel
+def _touch(asked: Any, place: Any, start: Any, runs: Any, counters: Any, touched: Any, rare: Any) -> Any:
+    """Count the keys that each document shares with the one at `place`, whose keys begin at `start`.
+
+    Returns how many documents there are, how many of the keys are crowded, the numbers of the documents (`touched`, or
+    a larger array), and for each the keys shared that are not crowded (`rare`).
+    """
+    size, crowded, bound = 0, 0, asked.bounds[place]
+    for crowds in range(2):
+        for at in range(start, asked.ends[place]):
+            begin, end = runs.ends[asked.keys[at]], runs.ends[asked.keys[at] + 1]
+            if end > begin and runs.numbers[end - 1] >= bound:
+                end = begin + np.searchsorted(runs.numbers[begin:end], bound)
+            if (end - begin >= runs.limit) != (crowds == 1):
+                continue
+            crowded += crowds
+            for entry in range(max(begin, end - runs.limit), end):
+                number = np.int64(runs.numbers[entry])
+                if number >= bound or number == asked.own[place]:  # a damaged run may not ascend
+                    continue
+                if counters[number] == 0:
+                    if size == len(touched):
+                        touched, rare = _wider(touched), _wider(rare)
+                    touched[size], rare[size] = number, 0
+                    size += 1
+                counters[number] += counters[number] < 65535
+        if crowds == 0:
+            for at in range(size):
+                rare[at] = counters[touched[at]]
+    return size, crowded, touched, rare
+
+
+@kernel
+def sharing(asked: Any, runs: Any, held_there: Any, rule: Any, counters: Any, out: Any) -> Any:
+    """Documents that share enough keys with each of those asked about; returns how many pairs.
+
+    `asked` is `Asked`, `runs` `Runs`, `rule` `Enough`, `out` `Shared`; `held_there` (by number) are how many keys the
+    others have. A key that `limit` documents hold tells little, and hides those before them: it is enough to share such
+    a part of the other keys, two at least. `counters` (by number) is uint16, zero before and after.
     """
     total, start = 0, 0
+    share, slack, least, faintest, most = rule
     touched, rare = np.empty(1024, np.int64), np.empty(1024, np.int64)
-    for place in range(len(ends)):
-        size, crowded = 0, 0
-        for crowds in range(2):
-            for at in range(start, ends[place]):
-                begin, end = run_ends[keys[at]], run_ends[keys[at] + 1]
-                if end > begin and numbers[end - 1] >= bounds[place]:
-                    end = begin + np.searchsorted(numbers[begin:end], bounds[place])
-                if (end - begin >= limit) != (crowds == 1):
-                    continue
-                crowded += crowds
-                for entry in range(max(begin, end - limit), end):
-                    number = np.int64(numbers[entry])
-                    if number >= bounds[place] or number == own[place]:  # a damaged run may not ascend
-                        continue
-                    if counters[number] == 0:
-                        if size == len(touched):
-                            touched, rare = _wider(touched), _wider(rare)
-                        touched[size], rare[size] = number, 0
-                        size += 1
-                    counters[number] += counters[number] < 65535
-            if crowds == 0:
-                for at in range(size):
-                    rare[at] = counters[touched[at]]
-        start = ends[place]
+    for place in range(len(asked.ends)):
+        size, crowded, touched, rare = _touch(asked, place, start, runs, counters, touched, rare)
+        start = asked.ends[place]
         good = 0
         for at in range(size):
             number = touched[at]
-            fewer, count = min(held[place], held_there[number]), counters[number]
+            fewer, count = min(asked.held[place], held_there[number]), counters[number]
             if _enough(faintest, slack, least, fewer, crowded, count, rare[at]):
                 touched[good] = 2 * number + (not _enough(share, slack, least, fewer, crowded, count, rare[at]))
                 good += 1
@@ -159,17 +216,14 @@ def sharing(
             if count == border and spare > 0:
                 spare -= 1
                 continue
-            asked[total], found[total], counts[total] = place, number, count
-            faint[total] = chosen[at] & 1
+            out.asked[total], out.found[total], out.counts[total] = place, number, count
+            out.faint[total] = chosen[at] & 1
             total += 1
     return total
 
 
 @kernel
-def touching(
-    keys: Any, ends: Any, bounds: Any, run_ends: Any, numbers: Any, limit: Any, asked: Any, found: Any, marks: Any,
-    out: Any,
-) -> None:  # fmt: skip
+def touching(keys: Any, ends: Any, bounds: Any, runs: Any, asked: Any, found: Any, marks: Any, out: Any) -> None:
     """Into `out` (m,) bool which of m pairs share any key: `asked` (ascending) and `found` as `sharing` leaves them,
     the rest as it takes them. `marks` (by number) is uint16, zero before and after.
     """
@@ -180,11 +234,11 @@ def touching(
             marks[found[last]] = 1
             last += 1
         for at in range(ends[place - 1] if place else 0, ends[place]):
-            begin, end = run_ends[keys[at]], run_ends[keys[at] + 1]
-            if end > begin and numbers[end - 1] >= bounds[place]:
-                end = begin + np.searchsorted(numbers[begin:end], bounds[place])
-            for entry in range(max(begin, end - limit), end):
-                number = np.int64(numbers[entry])
+            begin, end = runs.ends[keys[at]], runs.ends[keys[at] + 1]
+            if end > begin and runs.numbers[end - 1] >= bounds[place]:
+                end = begin + np.searchsorted(runs.numbers[begin:end], bounds[place])
+            for entry in range(max(begin, end - runs.limit), end):
+                number = np.int64(runs.numbers[entry])
                 if number < len(marks) and marks[number] > 0:
                     marks[number] = 2
         for pair in range(first, last):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from dedup.candidates import lsh, posting_kernels
 from dedup.candidates.lsh import CandidateRule
+from dedup.candidates.posting_kernels import Asked, Enough, Runs, Shared
 
 LIMIT = 64
 """Documents to a key that are looked at, the latest ones: a crowd's copies are recent."""
@@ -217,9 +218,9 @@ def shared_key_candidates(
     faint = np.empty(room, bool)
     where, bounds = np.searchsorted(runs.keys, asked.keys), np.minimum(bounds, len(held_there))
     total = int(posting_kernels.sharing(
-        where, asked.ends, own, bounds, runs.ends, runs.numbers, shared.bucket, asked.held, held_there,
-        shared.share, shared.slack, shared.least, most, faintest, _counters(len(held_there)), places, numbers, counts,
-        faint,
+        Asked(where, asked.ends, own, bounds, asked.held), Runs(runs.ends, runs.numbers, shared.bucket), held_there,
+        Enough(shared.share, shared.slack, shared.least, faintest, most), _counters(len(held_there)),
+        Shared(places, numbers, counts, faint),
     ))  # fmt: skip
     return KeyPairs(places[:total].copy(), numbers[:total].copy(), faint[:total].copy())
 
@@ -235,8 +236,8 @@ def apart(
         return pairs
     touch = np.empty(len(which), bool)
     posting_kernels.touching(
-        np.searchsorted(runs.keys, asked.keys), asked.ends, np.minimum(bounds, documents), runs.ends, runs.numbers,
-        LIMIT, pairs.asked[which], pairs.found[which], _counters(documents), touch,
+        np.searchsorted(runs.keys, asked.keys), asked.ends, np.minimum(bounds, documents),
+        Runs(runs.ends, runs.numbers, LIMIT), pairs.asked[which], pairs.found[which], _counters(documents), touch,
     )  # fmt: skip
     kept = np.ones(len(pairs.faint), bool)
     kept[which[touch]] = False

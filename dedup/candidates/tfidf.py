@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.candidates import tfidf_kernels
 from dedup.columns import pack
 from dedup.model import Packed
 from dedup.text import term_kernels
@@ -212,7 +213,7 @@ def _runs(found: Terms) -> _Runs:
     keys = found.ids.astype(np.uint64) << np.uint64(32) | np.arange(len(found.ids), dtype=np.uint64)
     keys.sort()
     firsts = np.empty(len(keys) + 1, np.int64)
-    runs = int(term_kernels.document_frequencies(keys, firsts))
+    runs = int(tfidf_kernels.document_frequencies(keys, firsts))
     return _Runs(keys, firsts[: runs + 1].copy())
 
 
@@ -249,7 +250,7 @@ def _turn(found: Terms, runs: _Runs, columns: NDArray[np.int64], weights: NDArra
     owners = found.owners
     cols, values = np.empty(len(keys), np.int32), np.empty(len(keys), np.float32)
     ends = np.empty(len(found), np.int64)
-    term_kernels.row_terms(keys, firsts, columns, ends, owners, found.starts[:-1], weights, cols, values)
+    tfidf_kernels.row_terms(keys, firsts, columns, ends, owners, found.starts[:-1], weights, cols, values)
     return TermIndex(found.starts[:-1], ends, cols, values, posting_starts, owners[places], weights[places])
 
 
@@ -259,13 +260,14 @@ def nearest(
     """The k nearest rows of each, the best first, and their cosines: (n, k) each, -1 and 0 where there are fewer."""
     count = len(made.starts)
     rows, cosines = np.empty((count, k), np.int64), np.empty((count, k), np.float32)
+    terms = tfidf_kernels.RowTerms(made.starts, made.ends, made.cols, made.values)
+    postings = tfidf_kernels.Postings(made.posting_starts, made.posting_rows, made.posting_values)
 
     def block(first: int) -> None:
         part = slice(first, min(first + BLOCK, count))
-        term_kernels.nearest(
-            first, part.stop, made.starts, made.ends, made.cols, made.values, made.posting_starts, made.posting_rows,
-            made.posting_values, budget, POOL * k, np.float32(least), rows[part], cosines[part],
-        )  # fmt: skip
+        tfidf_kernels.nearest(
+            first, part.stop, terms, postings, budget, POOL * k, np.float32(least), rows[part], cosines[part]
+        )
 
     for _ in pool.map(block, range(0, count, BLOCK)):
         pass

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align.overlap import Overlaps
 from dedup.align.rarity import Rarity
 from dedup.align.shares import shares
-from dedup.facts import quote_kernels
+from dedup.facts import document_kernels
 from dedup.facts.mentions import Facts, how_many, numbers_at
 from dedup.facts.quotations import Span4
 from dedup.text.numbers import Number
@@ -248,7 +248,7 @@ def _is_name(facts: Facts, start: int, end: int) -> bool:
     begin, end = np.searchsorted(tokens.sentence, (tokens.sentence[first], tokens.sentence[last - 1] + 1)).tolist()
     line = slice(begin, min(end, last + 20))
     small = tokens.bits[line] & CAPITAL == 0
-    return bool(small.sum() * 3 >= len(small) and (small & (facts.kinds[line] & quote_kernels.FUNCTION == 0)).any())
+    return bool(small.sum() * 3 >= len(small) and (small & (facts.kinds[line] & document_kernels.FUNCTION == 0)).any())
 
 
 def _same_name(one: str, two: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.facts import quote_kernels as k
+from dedup.facts import document_kernels as k
 from dedup.text.common_words import COMMON_WORDS, FUNCTION_WORDS
 from dedup.text.numbers import NUMBER_WORDS, Number, NumberKind, find_numbers
 from dedup.text.quotes import Quote, find_quotes
@@ -133,7 +133,7 @@ def _before(words: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 @cache
 def _known_words() -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """The words that belong to a class, as `quote_kernels.class_table` holds them."""
+    """The words that belong to a class, as `document_kernels.class_table` holds them."""
     classes = {
         k.FUNCTION: FUNCTION_WORDS, k.COMMON: COMMON_WORDS, k.COUNTING: NUMBER_WORDS, k.ROUGH: ROUGH, k.JOINS: "and or"
     }  # fmt: skip

@@ -21,8 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.facts import quote_kernels as k
+from dedup.facts.document_kernels import LEAST_WORDS
 from dedup.facts.mentions import Facts, may_count, numbers_at
-from dedup.facts.quote_kernels import EDGE, GAP, LEAST_WORDS
+from dedup.facts.quote_kernels import EDGE, GAP
 from dedup.text.spelling import same_words
 from dedup.text.tokens import word_list
 

@@ -1,7 +1,5 @@
-"""Kernels for quotes: what the words of a document weigh and which stand in quotes, and where another document has
-them again, by local alignment (Smith & Waterman 1981) and by what the words found look like.
-
-A document is a tuple of arrays, as `gather` returns it and `mentions.Facts.arrays` holds it.
+"""Kernels for quotes: where another document has those of one again, by local alignment (`alignment_kernels`) and by
+what the words found look like. Documents are as `document_kernels.gather` returns them.
 """
 
 from __future__ import annotations
@@ -11,25 +9,35 @@ from typing import Any
 
 import numpy as np
 
+from dedup.facts.alignment_kernels import (
+    WALL,
+    Numbered,
+    Searched,
+    align,
+    common_subsequence,
+    numbered,
+    places,
+    room_for,
+    scratch_for,
+)
+from dedup.facts.document_kernels import (
+    BITS,
+    FUNCTION,
+    HASHES,
+    KINDS,
+    MOST_WORDS,
+    QUOTE_OF,
+    QUOTES,
+    UNITS,
+    WEIGHTS,
+    WORD_WEIGHTS,
+    WORDS,
+)
 from dedup.runtime.compiler import njit
-from dedup.runtime.hash_tables import find_slot
 from dedup.runtime.simd import kernel
 from dedup.text.sentences import PARAGRAPH
 
 U = np.uint64
-FUNCTION, COMMON, COUNTING, ROUGH, JOINS = 1, 2, 4, 8, 16
-"""Classes of known words: function words, common ones, what numbers are written with, what makes them rough, and
-"and" and "or"."""
-LEAST_WORDS = 4
-"""Words below which a quote is not compared: names, titles, scare quotes."""
-MOST_UNITS = 400
-"""Sentences within quotes of one document that are compared."""
-MOST_WORDS = 20_000
-"""Words of a document that quotes are looked for in; what follows is not searched."""
-INTERRUPTED = 15
-"""Words that may stand between two parts of one quote ("…, he told reporters on Friday, …")."""
-WALL = np.float32(-1)
-"""Weight of a place that no alignment crosses."""
 EDGE = 4
 """Words at the end of a quote that may all be replaced."""
 GAP = 10
@@ -54,351 +62,9 @@ QUOTED_MODEL = (-1.7, 2.2, 1.65, 2.3, -1.35, 1.3, 0.9, 2.85, -1.4, -0.7, -0.5)
 RUNNING_MODEL = (-3.1, 2.5, 2.05, 3.7, -1.85, 2.25, 1.2, 0.0, -1.85, -1.0, -0.3)
 """Logistic regression on the planted quotes of `benchmarks quotes` (November, vocabulary `tune`) against quotes of
 other stories about the same events; the values that go with the weights are in `_log_odds`."""
-HASHES, WEIGHTS, KINDS, BITS, QUOTE_OF, QUOTES, UNITS, WORDS, WORD_WEIGHTS = range(9)
-"""Arrays of a document: of each word its hash, weight, classes, bits and quote; of each quote its first word and the
-one after the last (0, 0 for one within another); the sentences within quotes; the quoted words (-1 for a wall) with
-their weights."""
 A_FIRST, A_LAST, B_FIRST, B_LAST, IN_QUOTES, SEVERAL, PAIRS, PAIRS_END, SLOTS, SLOTS_END = range(10)
 """Columns of a match: its first word and the one after the last in A and in B, whether it was found among the quotes of
 B, whether it meets more than one of these, and where its pairs of equal words and the slots between them are."""
-_STOP, _DIAGONAL, _UP, _LEFT = 0, 1, 2, 3
-_REPLACED, _LEFT_OUT, _RUN = np.float32(0.2), np.float32(0.15), np.float32(0.3)
-"""Cost of a replaced word and of one that stands on one side only; gain where the word before matches too. Replaced
-words cost little, for half of them may be: what they cost only ends an alignment where nothing matches any more."""
-_ZERO = np.float32(0)
-
-
-@njit(nogil=True)
-def _room(count: Any) -> Any:
-    """Size of a hash table for so many keys: a power of two."""
-    size = 16
-    while size < 2 * count:
-        size *= 2
-    return size
-
-
-@njit(nogil=True)
-def _numbered(hashes: Any, table: Any, ids: Any, numbers: Any, known: Any) -> Any:
-    """Numbers of words, equal where the words are; new ones from `known` on. Returns how many are known."""
-    mask = U(len(table) - 1)
-    for at in range(len(hashes)):
-        place = find_slot(table, hashes[at], mask)
-        if table[place] == U(0):
-            table[place] = hashes[at]
-            ids[place] = known
-            known += 1
-        numbers[at] = ids[place]
-    return known
-
-
-@kernel
-def class_table(hashes: Any, classes: Any) -> Any:
-    """Hash table of known words: their hashes (0 for none) and the classes of each; words may come more than once."""
-    table, kinds = np.zeros(_room(len(hashes)), np.uint64), np.zeros(_room(len(hashes)), np.uint8)
-    mask = U(len(table) - 1)
-    for at in range(len(hashes)):
-        place = find_slot(table, hashes[at], mask)
-        table[place] = hashes[at]
-        kinds[place] |= classes[at]
-    return table, kinds
-
-
-@njit(nogil=True)
-def _weigh(hashes: Any, starts: Any, ends: Any, table: Any, classes: Any, weights: Any, kinds: Any) -> Any:
-    """Classes and weight of each word: 0.5 for function words and very short ones, 1 for common ones and those the
-    document is full of, else up to 2.
-    """
-    count, mask = len(hashes), U(len(table) - 1)
-    size = _room(count)
-    own, ids, numbers = np.zeros(size, np.uint64), np.empty(size, np.int32), np.empty(count, np.int32)
-    times = np.zeros(_numbered(hashes, own, ids, numbers, 0), np.int32)
-    for at in range(count):
-        times[numbers[at]] += 1
-        place = find_slot(table, hashes[at], mask)
-        kinds[at] = classes[place] if table[place] == hashes[at] else 0
-    for at in range(count):
-        often = times[numbers[at]]
-        weight = 2.0 if often == 1 else (1.5 if often <= 3 else 1.0)
-        if kinds[at] & COMMON:
-            weight = 1.0
-        if kinds[at] & FUNCTION or ends[at] - starts[at] <= 2:
-            weight = 0.5
-        weights[at] = weight
-
-
-@njit(nogil=True)
-def _sentences(sentence: Any, cut: Any, first: Any, last: Any, units: Any, count: Any) -> Any:
-    """The sentences of the words [first, last); very short ones go with a neighbour, unless an ellipsis parts them."""
-    begin, own = first, count
-    for end in range(first + 1, last + 1):
-        if end < last and sentence[end] <= sentence[end - 1] and not cut[end]:
-            continue
-        short = end - begin < LEAST_WORDS or (count > own and units[count - 1, 1] - units[count - 1, 0] < LEAST_WORDS)
-        if count > own and short and not cut[begin]:
-            units[count - 1, 1] = end
-        else:
-            units[count, 0], units[count, 1] = begin, end
-            count += 1
-        begin = end
-    return count
-
-
-@njit(nogil=True)
-def _stream(weights: Any, bits: Any, quote_of: Any, cut: Any, words: Any, word_weights: Any) -> Any:
-    """The quoted words with walls between what is not said in one breath; returns how many places these are."""
-    count, before, paragraph = 0, -1, False
-    for at in range(min(len(weights), MOST_WORDS)):
-        paragraph |= bits[at] & PARAGRAPH > 0
-        if quote_of[at] < 0:
-            continue
-        far = before >= 0 and at - before > 1 and (at - before > INTERRUPTED or paragraph)
-        if far or cut[at]:
-            words[count], word_weights[count] = -1, WALL
-            count += 1
-        words[count], word_weights[count] = at, weights[at]
-        count += 1
-        before, paragraph = at, False
-    return count
-
-
-@kernel
-def gather(
-    hashes: Any, starts: Any, ends: Any, sentence: Any, bits: Any, table: Any, classes: Any, quotes: Any, ellipses: Any
-) -> Any:
-    """The arrays of a document of n words. `quotes` (q, 3): first and after last character, and the level; `ellipses`:
-    characters at which one stands; `table` and `classes` as `class_table` returns them.
-    """
-    count = len(hashes)
-    weights, kinds = np.empty(count, np.float32), np.empty(count, np.uint8)
-    _weigh(hashes, starts, ends, table, classes, weights, kinds)
-    cut = np.zeros(count + 1, np.bool_)
-    for place in ellipses:
-        cut[np.searchsorted(starts, place)] = True
-    quote_of, inside = np.full(count, -1, np.int32), np.zeros((len(quotes), 2), np.int64)
-    units, found = np.empty((count + 1, 2), np.int64), 0
-    for number in range(len(quotes)):
-        if quotes[number, 2]:
-            continue
-        first, last = np.searchsorted(starts, quotes[number, 0]), np.searchsorted(starts, quotes[number, 1])
-        inside[number, 0], inside[number, 1] = first, last
-        quote_of[first:last] = number
-        if last - first >= LEAST_WORDS:
-            found = _sentences(sentence, cut, first, last, units, found)
-    quoted = 0
-    for at in range(count):
-        quoted += quote_of[at] >= 0
-    words, word_weights = np.empty(2 * quoted, np.int64), np.empty(2 * quoted, np.float32)
-    length = _stream(weights, bits, quote_of, cut, words, word_weights)
-    return (
-        hashes, weights, kinds, bits, quote_of, inside, units[: min(found, MOST_UNITS)].copy(),
-        words[:length].copy(), word_weights[:length].copy(),
-    )  # fmt: skip
-
-
-@njit(nogil=True)
-def _places(ids: Any, known: Any) -> Any:
-    """The first place of each number in `ids`, and the next place with the same one after each; -1 for none."""
-    head, after = np.full(known, -1, np.int32), np.empty(len(ids), np.int32)
-    for at in range(len(ids) - 1, -1, -1):
-        if ids[at] >= 0:
-            after[at] = head[ids[at]]
-            head[ids[at]] = at
-    return head, after
-
-
-@njit(nogil=True)
-def _fill(
-    a: Any, a_weights: Any, first: Any, last: Any, b: Any, b_weights: Any, columns: Any, head: Any, after: Any,
-    steps: Any, rows: Any, runs: Any,
-) -> Any:  # fmt: skip
-    """The cell after which the best score is reached; `steps` gets the way to it.
-
-    Most cells are 0, and only the others are looked at: those below or right of one that is not 0, and where the words
-    are equal. `runs` keeps the stretches of such cells of the row before and of this one.
-    """
-    width = U(columns + 1)
-    steps[: (last - first + 1) * (columns + 1)] = _STOP
-    best, best_i, best_j = _ZERO, U(0), U(0)
-    count, side = U(0), U(0)
-    for i in range(U(1), U(last - first + 1)):
-        word, weight = a[U(first) + i - U(1)], a_weights[U(first) + i - U(1)]
-        before = a[U(first) + i - U(2)] if i > U(1) else -2
-        above, row, way = rows[side], rows[U(1) - side], steps[i * width : (i + U(1)) * width]
-        old, new = runs[side], runs[U(1) - side]
-        place = head[word]
-        at, run, filled = U(1), U(0), U(0)
-        while True:
-            while run < count and U(old[run, 1]) < at:
-                run += U(1)
-            while place >= 0 and U(place) + U(1) < at:
-                place = after[U(place)]
-            j = width
-            if run < count:
-                j = max(U(old[run, 0]), at)
-            if place >= 0:
-                j = min(j, U(place) + U(1))
-            if j >= width:
-                break
-            begin, left = j, _ZERO
-            while j < width:
-                value = b_weights[j - U(1)]
-                score = above[j - U(1)] - _REPLACED
-                if b[j - U(1)] == word:
-                    score = above[j - U(1)] + (weight if weight < value else value)
-                    if j > U(1) and before == b[j - U(2)] and b_weights[j - U(2)] >= 0:
-                        score += _RUN
-                up, other = above[j] - _LEFT_OUT, left - _LEFT_OUT
-                step = _UP if up > score else _DIAGONAL
-                score = up if up > score else score
-                step = _LEFT if other > score else step
-                score = other if other > score else score
-                if score <= 0 or value < 0:
-                    break
-                way[j] = step
-                row[j] = left = score
-                if score > best:
-                    best, best_i, best_j = score, i, j
-                j += U(1)
-            if j > begin:
-                new[filled, 0], new[filled, 1] = begin, j
-                filled += U(1)
-            at = j + U(1)
-        for run in range(count):
-            above[old[run, 0] : old[run, 1]] = _ZERO
-        count, side = filled, U(1) - side
-    for run in range(count):
-        rows[side, runs[side, run, 0] : runs[side, run, 1]] = _ZERO
-    return best, np.int64(best_i), np.int64(best_j)
-
-
-@njit(nogil=True)
-def _align(
-    a: Any, a_weights: Any, first: Any, last: Any, b: Any, b_weights: Any, columns: Any, head: Any, after: Any,
-    steps: Any, rows: Any, runs: Any, pairs: Any,
-) -> Any:  # fmt: skip
-    """The best local alignment of the words [first, last) of `a` with the first `columns` of `b`: its score and the
-    number of equal words, whose places are put into `pairs` in order.
-    """
-    best, i, j = _fill(a, a_weights, first, last, b, b_weights, columns, head, after, steps, rows, runs)
-    count = 0
-    while steps[i * (columns + 1) + j] != _STOP:
-        step = steps[i * (columns + 1) + j]
-        if step == _DIAGONAL:
-            i -= 1
-            j -= 1
-            if a[first + i] == b[j]:
-                pairs[count, 0], pairs[count, 1] = first + i, j
-                count += 1
-        elif step == _UP:
-            i -= 1
-        else:
-            j -= 1
-    for at in range(count // 2):
-        for side in range(2):
-            kept = pairs[at, side]
-            pairs[at, side] = pairs[count - 1 - at, side]
-            pairs[count - 1 - at, side] = kept
-    return best, count
-
-
-@njit(nogil=True)
-def _scratch(longest: Any, columns: Any) -> Any:
-    """What `_fill` works in: steps, two rows of zeros, and runs of two rows."""
-    return (
-        np.empty((longest + 1) * (columns + 1), np.uint8), np.zeros((2, columns + 1), np.float32),
-        np.empty((2, columns // 2 + 2, 2), np.uint32),
-    )  # fmt: skip
-
-
-@kernel
-def local_alignment(a: Any, a_weights: Any, b: Any, b_weights: Any, matched: Any) -> Any:
-    """The best local alignment of words `a` (m,) and `b` (n,), uint64 hashes (none is 0) with float32 weights; a
-    negative weight in `b` is a wall that no alignment crosses.
-
-    Returns its score and the number of equal words in it, whose places are the first rows of `matched`
-    ((min(m, n), 2) int64), in order. Memory grows with m × n, time with the cells that are not 0; ties go to the first
-    place in `b`.
-    """
-    size = _room(len(a) + len(b))
-    table, ids = np.zeros(size, np.uint64), np.empty(size, np.int32)
-    ours, theirs = np.empty(len(a), np.int32), np.empty(len(b), np.int32)
-    known = _numbered(b, table, ids, theirs, _numbered(a, table, ids, ours, 0))
-    head, after = _places(theirs, known)
-    steps, rows, runs = _scratch(len(a), len(b))
-    return _align(ours, a_weights, 0, len(a), theirs, b_weights, len(b), head, after, steps, rows, runs, matched)
-
-
-@kernel
-def common_subsequence(ours: Any, theirs: Any, known: Any, least: Any, forth: Any, back: Any) -> Any:
-    """Length of the longest common subsequence of two sequences of numbers below `known`; `forth` and `back` get the
-    place of each of its words in the other one. 0, and nothing is written, if it is shorter than `least`.
-
-    Bit-parallel (Hyyrö 2004): 64 words of `ours` at once.
-    """
-    begin, end_a, end_b = 0, len(ours), len(theirs)
-    times = np.zeros(known, np.int32)
-    for word in ours:
-        times[word] += 1
-    shared = 0
-    for word in theirs:
-        if times[word] > 0:
-            times[word] -= 1
-            shared += 1
-    if shared < least:
-        return 0
-    while begin < min(end_a, end_b) and ours[begin] == theirs[begin]:
-        begin += 1
-    while end_a > begin and end_b > begin and ours[end_a - 1] == theirs[end_b - 1]:
-        end_a -= 1
-        end_b -= 1
-    size, blocks = end_b - begin, (end_a - begin + 63) // 64
-    which, kinds = np.full(known, -1, np.int32), 0
-    for at in range(begin, end_a):
-        if which[ours[at]] < 0:
-            which[ours[at]] = kinds
-            kinds += 1
-    having = np.zeros((kinds, blocks), np.uint64)
-    for at in range(begin, end_a):
-        having[which[ours[at]], (at - begin) >> 6] |= U(1) << U((at - begin) & 63)
-    lines = np.empty((size + 1, blocks), np.uint64)
-    lines[0] = ~U(0)
-    for row in range(size):
-        kind = which[theirs[begin + row]]
-        if kind < 0:
-            lines[row + 1] = lines[row]
-            continue
-        carry = U(0)
-        for block in range(blocks):
-            line = lines[row, block]
-            met = line & having[kind, block]
-            partial = line + carry
-            total = partial + met
-            carry = U(partial < carry) | U(total < met)
-            lines[row + 1, block] = total | (line - met)
-    length = begin + len(ours) - end_a
-    for block in range(blocks):
-        rest = ~lines[size, block]
-        while rest:
-            rest &= rest - U(1)
-            length += 1
-    if length < least:
-        return 0
-    for at in range(begin):
-        forth[at] = back[at] = at
-    for at in range(len(ours) - end_a):
-        forth[end_a + at], back[end_b + at] = end_b + at, end_a + at
-    row, column = size, end_a - begin
-    while row and column:
-        bit, block = U(1) << U((column - 1) & 63), (column - 1) >> 6
-        if lines[row, block] & bit:
-            column -= 1
-            continue
-        row -= 1
-        if row and not lines[row, block] & bit:
-            continue
-        column -= 1
-        forth[begin + column], back[begin + row] = begin + row, begin + column
-    return length
 
 
 @njit(nogil=True)
@@ -625,11 +291,13 @@ def _search(a: Any, b: Any, ours: Any, theirs: Any, known: Any, partner: Any) ->
     Whole quotes are looked for too, of sentences that were not found.
     """
     matches, shares, pairs, slots = _results(a)
-    head, after = _places(theirs, known)
+    head, after = places(theirs, known)
     quoted_ids = _quoted_numbers(b[WORDS], theirs)
-    quoted_head, quoted_after = _places(quoted_ids, known)
+    quoted_head, quoted_after = places(quoted_ids, known)
     columns = min(len(theirs), MOST_WORDS)
-    steps, rows, runs = _scratch(_longest(a), max(columns, len(quoted_ids)))
+    scratch, words = scratch_for(_longest(a), max(columns, len(quoted_ids))), Numbered(ours, a[WEIGHTS])
+    in_quotes = Searched(quoted_ids, b[WORD_WEIGHTS], len(quoted_ids), quoted_head, quoted_after)
+    running = Searched(theirs, b[WEIGHTS], columns, head, after)
     left = np.zeros(len(a[QUOTES]), np.bool_)
     count, pairs_used, slots_used = 0, 0, 0
     for unit in range(len(a[UNITS]) + len(a[QUOTES])):
@@ -647,10 +315,7 @@ def _search(a: Any, b: Any, ours: Any, theirs: Any, known: Any, partner: Any) ->
                 continue
         match, here = matches[count], pairs[pairs_used:]
         match[PAIRS], match[SLOTS] = pairs_used, slots_used
-        _, found = _align(
-            ours, a[WEIGHTS], first, last, quoted_ids, b[WORD_WEIGHTS], len(quoted_ids), quoted_head, quoted_after,
-            steps, rows, runs, here,
-        )  # fmt: skip
+        _, found = align(words, first, last, in_quotes, scratch, here)
         share = odds = 0.0
         if found:
             for at in range(found):
@@ -658,9 +323,7 @@ def _search(a: Any, b: Any, ours: Any, theirs: Any, known: Any, partner: Any) ->
             share, odds = _measured(a, b, first, last, here, found, True, EDGE, match)
         fits = found > 0 and odds >= QUOTED
         if not fits and not whole and _known(a, first, last, ours, head):
-            _, found = _align(
-                ours, a[WEIGHTS], first, last, theirs, b[WEIGHTS], columns, head, after, steps, rows, runs, here
-            )
+            _, found = align(words, first, last, running, scratch, here)
             if found:
                 share, odds = _measured(a, b, first, last, here, found, False, EDGE, match)
                 fits = odds >= RUNNING
@@ -686,10 +349,10 @@ def compare_quotes(a: Any, b: Any) -> Any:
     """Quotes of A that B has in other words, and those of B that A has: matches (m, 10), the share of each that
     matches, by weight, pairs of equal words, and slots between them; A and B in the order of the call that finds them.
     """
-    size = _room(len(a[HASHES]) + len(b[HASHES]))
+    size = room_for(len(a[HASHES]) + len(b[HASHES]))
     table, ids = np.zeros(size, np.uint64), np.empty(size, np.int32)
     ours, theirs = np.empty(len(a[HASHES]), np.int32), np.empty(len(b[HASHES]), np.int32)
-    known = _numbered(b[HASHES], table, ids, theirs, _numbered(a[HASHES], table, ids, ours, 0))
+    known = numbered(b[HASHES], table, ids, theirs, numbered(a[HASHES], table, ids, ours, 0))
     forth, back = np.full(len(ours), -1, np.int64), np.full(len(theirs), -1, np.int64)
     short_a, short_b = ours[:MOST_ALIGNED], theirs[:MOST_ALIGNED]
     least = int(COPIED * min(len(short_a), len(short_b)))
@@ -701,14 +364,15 @@ def compare_quotes(a: Any, b: Any) -> Any:
 @kernel
 def repeated_quotes(a: Any) -> Any:
     """Sentences within quotes of A that stand in another of its quotes in other words, as `compare_quotes`."""
-    size = _room(len(a[HASHES]))
+    size = room_for(len(a[HASHES]))
     table, ids, ours = np.zeros(size, np.uint64), np.empty(size, np.int32), np.empty(len(a[HASHES]), np.int32)
-    known = _numbered(a[HASHES], table, ids, ours, 0)
+    known = numbered(a[HASHES], table, ids, ours, 0)
     matches, shares, pairs, slots = _results(a)
     quoted_ids = _quoted_numbers(a[WORDS], ours)
-    head, after = _places(quoted_ids, known)
-    steps, rows, runs = _scratch(_longest(a), len(quoted_ids))
+    head, after = places(quoted_ids, known)
+    scratch, words = scratch_for(_longest(a), len(quoted_ids)), Numbered(ours, a[WEIGHTS])
     weights, without = a[WORD_WEIGHTS].copy(), -1
+    in_quotes = Searched(quoted_ids, weights, len(quoted_ids), head, after)
     count, pairs_used, slots_used = 0, 0, 0
     for unit in range(len(a[UNITS])):
         first, last = a[UNITS][unit, 0], a[UNITS][unit, 1]
@@ -721,9 +385,7 @@ def repeated_quotes(a: Any) -> Any:
                 weights[at] = WALL if own else a[WORD_WEIGHTS][at]
         match, here = matches[count], pairs[pairs_used:]
         match[PAIRS], match[SLOTS] = pairs_used, slots_used
-        _, found = _align(
-            ours, a[WEIGHTS], first, last, quoted_ids, weights, len(quoted_ids), head, after, steps, rows, runs, here
-        )
+        _, found = align(words, first, last, in_quotes, scratch, here)
         if not found:
             continue
         for at in range(found):

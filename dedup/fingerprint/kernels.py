@@ -1,17 +1,18 @@
-"""Matching kernels: signatures, band keys, passage keys, candidate pairs, exact overlap.
+"""Fingerprint kernels: signatures, band keys, passage keys, keys of rare terms.
 
-Arrays and scalars only. Buffers are as `text.words` wants them (uint8, padded); `starts` and `sizes` are int64.
+Arrays, scalars and NamedTuples of them only. Buffers are as `text.words` wants them (uint8, padded); `starts` and
+`sizes` are int64.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import uint32
+from numpy.typing import NDArray
 
 from dedup.runtime.compiler import njit
-from dedup.runtime.hash_tables import find_slot
 from dedup.runtime.simd import LANES, kernel, min_affine
 from dedup.text.words import mix, word_hashes
 
@@ -30,7 +31,7 @@ all pairs. Chosen on spun news: 0.13 keys a word (see `minhash.rare_terms`)."""
 
 
 @njit(nogil=True)
-def _shingle_hashes(words: Any, count: Any, size: Any, keys: Any, out: Any) -> Any:
+def shingle_hashes(words: Any, count: Any, size: Any, keys: Any, out: Any) -> Any:
     """64-bit hash of each run of `size` words: multilinear (Lemire & Kaser 2014, section 2), then mixed.
 
     One pass over the text for each word of the shingle: a loop without a dependency, which vectorises.
@@ -209,7 +210,7 @@ def _term_keys(
     if rare_count > U(1):
         window = U(RARE_WINDOW) if rare_count > U(FEW_TERMS) else U(1)
         filled = _winnow(rare, rare_count - U(1), window, row, out, filled)
-    runs = _shingle_hashes(stops, stop_count, U(len(stop_keys)), stop_keys, rare)
+    runs = shingle_hashes(stops, stop_count, U(len(stop_keys)), stop_keys, rare)
     return _winnow(rare, runs, U(STOP_WINDOW), row, out, filled)
 
 
@@ -230,22 +231,67 @@ def document_frequencies(buffer: Any, starts: Any, sizes: Any, stage1: Any, stag
             seen[slot] = text
 
 
+class Recipe(NamedTuple):
+    """What fingerprints are made by."""
+
+    ngram: np.uint64
+    shingle_keys: NDArray[np.uint64]
+    """(ngram,)"""
+    a: NDArray[np.uint32]
+    b: NDArray[np.uint32]
+    """(num_perm,) factors and offsets of the permutations."""
+    rows: np.uint64
+    """Values of a signature that make one band key."""
+    window: np.uint64
+    """Of passage keys, see `_anchors`; 0: none are made."""
+    classes: NDArray[np.uint8]
+    """(2**CLASS_BITS,) RARE, COMMON or STOP for each slot of words; empty: no term keys are made."""
+    stop_keys: NDArray[np.uint64]
+    """As `shingle_keys`, of runs of the commonest words."""
+
+
+class Fingerprints(NamedTuple):
+    """What comes out, for n texts."""
+
+    words: NDArray[np.int32]
+    """(n,)"""
+    digests: NDArray[np.uint64]
+    """(n,)"""
+    flags: NDArray[np.uint8]
+    """(n,) of `word_hashes`."""
+    signatures: NDArray[np.uint32]
+    """(n or 1, num_perm): one row is used as scratch for all."""
+    bands: NDArray[np.uint32]
+    """(number of bands, n) band keys."""
+    passages: NDArray[np.uint64]
+    """Passage keys, with room for all bytes / 2."""
+    passages_held: NDArray[np.int32]
+    """(n,) those of each text."""
+    terms: NDArray[np.uint64]
+    """Term keys, with twice the room."""
+    terms_held: NDArray[np.int32]
+    """(n,) those of each text."""
+
+
+@njit(nogil=True)
+def _band_keys(signature: Any, rows: Any, text: Any, bands: Any) -> None:
+    """Into column `text` of `bands` the key of each `rows` values of a signature."""
+    for band in range(len(bands)):
+        state = U(band)
+        for place in range(U(band) * rows, (U(band) + U(1)) * rows):
+            state = mix(state, U(signature[place]))
+        bands[band, text] = uint32(state >> U(32))
+
+
 @kernel
-def sketch(
-    buffer: Any, starts: Any, sizes: Any, first_row: Any, stage1: Any, stage2: Any, ngram: Any, shingle_keys: Any,
-    a: Any, b: Any, rows: Any, window: Any, words_out: Any, digests: Any, normalise: Any, signatures: Any, bands: Any,
-    passages: Any, held: Any, classes: Any, stop_keys: Any, terms: Any, terms_held: Any,
-) -> Any:  # fmt: skip
+def sketch(texts: Any, first_row: Any, recipe: Any, out: Any) -> Any:
     """Fingerprints of some texts, one pass over their bytes; returns the number of passage and of term keys written.
 
-    Into, for n texts: `words_out` (n,) int32, `digests` (n,) uint64, `normalise` (n,) uint8: the flags of
-    `word_hashes`; `signatures` (n or 1, num_perm) uint32: one row is used as scratch for all;
-    `bands` (number of bands, n) uint32: band keys, each of `rows` signature values; `passages` uint64 with room for
-    all bytes / 2 (`window` 0: none are made), `held` (n,) int32: passage keys of each text; `terms` (twice the
-    room) and `terms_held` the same for term keys, `classes` (2**CLASS_BITS,) uint8 being RARE, COMMON or STOP for each
-    slot of words (empty: none are made). A text of fewer than `ngram` words gets no signature and no keys.
+    `texts` is `WordTexts`, `recipe` a `Recipe`, `out` `Fingerprints`; the texts are rows `first_row` and on. A text of
+    fewer than `ngram` words gets no signature and no keys.
     """
-    longest = U(sizes.max()) if len(sizes) else U(0)
+    longest = U(texts.sizes.max()) if len(texts.sizes) else U(0)
+    ngram, window = recipe.ngram, recipe.window
     edges = np.empty(longest + U(2), np.uint32)
     specials = np.empty(longest + U(2), np.uint32)
     words = np.empty(longest // U(2) + U(2), np.uint64)
@@ -256,172 +302,32 @@ def sketch(
     no_spans = np.empty((0, 2), np.uint32)
     rare, stops = np.empty(longest // U(2) + U(2), np.uint64), np.empty(longest // U(2) + U(2), np.uint64)
     filled, terms_filled = U(0), U(0)
-    for text in range(len(starts)):
-        start = U(starts[text])
-        end = start + U(sizes[text])
-        count, flag = word_hashes(buffer, start, end, stage1, stage2, edges, specials, words, no_spans)
-        words_out[text] = count
-        normalise[text] = flag
-        digests[text] = _digest(words, count) if count else _bytes_digest(buffer, start, end)
-        total = _shingle_hashes(words, count, ngram, shingle_keys, shingles)
+    for text in range(len(texts.starts)):
+        start = U(texts.starts[text])
+        end = start + U(texts.sizes[text])
+        count, flag = word_hashes(
+            texts.buffer, start, end, texts.stage1, texts.stage2, edges, specials, words, no_spans
+        )  # fmt: skip
+        out.words[text] = count
+        out.flags[text] = flag
+        out.digests[text] = _digest(words, count) if count else _bytes_digest(texts.buffer, start, end)
+        total = shingle_hashes(words, count, ngram, recipe.shingle_keys, shingles)
         if total == U(0):
             continue
         _premix(shingles, total, hashes)
-        signature = signatures[text if len(signatures) > 1 else 0]
-        _signature(hashes, total, a, b, signature)
-        for band in range(len(bands)):
-            state = U(band)
-            for place in range(U(band) * rows, (U(band) + U(1)) * rows):
-                state = mix(state, U(signature[place]))
-            bands[band, text] = uint32(state >> U(32))
-        if len(classes):
+        signature = out.signatures[text if len(out.signatures) > 1 else 0]
+        _signature(hashes, total, recipe.a, recipe.b, signature)
+        _band_keys(signature, recipe.rows, text, out.bands)
+        if len(recipe.classes):
             before = terms_filled
             terms_filled = _term_keys(
-                words, count, classes, stop_keys, rare, stops, first_row + U(text), terms, terms_filled
-            )
-            terms_held[text] = terms_filled - before
+                words, count, recipe.classes, recipe.stop_keys, rare, stops, first_row + U(text), out.terms,
+                terms_filled,
+            )  # fmt: skip
+            out.terms_held[text] = terms_filled - before
         if window:
             count = _anchors(hashes, total, window, scratch[0], scratch[1], anchors)
             before = filled
-            filled = _passage_keys(shingles, anchors, count, first_row + U(text), passages, filled)
-            held[text] = filled - before
+            filled = _passage_keys(shingles, anchors, count, first_row + U(text), out.passages, filled)
+            out.passages_held[text] = filled - before
     return filled, terms_filled
-
-
-@kernel
-def spread(keys: Any, bits: Any, out: Any, cuts: Any) -> None:
-    """Put `keys` into 2**bits ranges by their upper bits: range r is `out[cuts[r] : cuts[r + 1]]`, in no order."""
-    shift = U(64) - bits
-    for index in range(len(keys)):
-        cuts[(keys[index] >> shift) + U(1)] += 1
-    for part in range(1, len(cuts)):
-        cuts[part] += cuts[part - 1]
-    places = cuts.copy()
-    for index in range(len(keys)):
-        part = keys[index] >> shift
-        out[places[part]] = keys[index]
-        places[part] += 1
-
-
-@kernel
-def bucket_pairs(keys: Any, limit: Any, star: Any, pairs: Any, large: Any) -> Any:
-    """Pairs of rows that share a key. `keys` is sorted, each (key << 32 | row); pairs are (row << 32 | larger row).
-
-    Up to `limit` rows to a key give all their pairs; larger buckets are chained, each row to the one before it and, if
-    `star`, to the first, and their (begin, end) go to `large` as far as there is room. Returns (pairs, large buckets,
-    rows in them); call it with empty `pairs` to learn how much room is needed.
-    """
-    room, large_room = U(len(pairs)), U(len(large))
-    found, buckets, crowded = U(0), U(0), U(0)
-    begin, total = U(0), U(len(keys))
-    low = U(0xFFFFFFFF)
-    while begin < total:
-        end = begin + U(1)
-        key = keys[begin] >> U(32)
-        while end < total and keys[end] >> U(32) == key:
-            end += U(1)
-        size = end - begin
-        if size > limit:
-            if buckets < large_room:
-                large[buckets, 0] = begin
-                large[buckets, 1] = end
-            buckets += U(1)
-            crowded += size
-        for one in range(begin, end - U(1)):
-            stop = end if size <= limit else one + U(2)
-            for two in range(one + U(1), stop):
-                if found < room:
-                    pairs[found] = (keys[one] & low) << U(32) | (keys[two] & low)
-                found += U(keys[one] != keys[two])
-            if star and size > limit and one > begin:
-                if found < room:
-                    pairs[found] = (keys[begin] & low) << U(32) | (keys[one + U(1)] & low)
-                found += U(keys[begin] != keys[one + U(1)])
-        begin = end
-    return found, buckets, crowded
-
-
-@njit(nogil=True)
-def _mask(count: Any) -> Any:
-    """Size - 1 of a table for `count` values, at most a quarter full."""
-    capacity = U(64)
-    while capacity < U(4) * U(count):
-        capacity *= U(2)
-    return capacity - U(1)
-
-
-@kernel
-def frequent_pairs(pairs: Any, held: Any, share: Any, slack: Any, least: Any) -> Any:
-    """Keep, in place, one of each run of equal `pairs` (sorted) that is at least `least` long and at least `share` of
-    the keys that the row with fewer keys has, less `slack`; returns how many were kept.
-    """
-    kept, begin, total = U(0), U(0), U(len(pairs))
-    while begin < total:
-        pair = pairs[begin]
-        end = begin + U(1)
-        while end < total and pairs[end] == pair:
-            end += U(1)
-        fewer = min(held[pair >> U(32)], held[pair & U(0xFFFFFFFF)])
-        if end - begin >= share * fewer - slack and end - begin >= least:
-            pairs[kept] = pair
-            kept += U(1)
-        begin = end
-    return kept
-
-
-@kernel
-def overlaps(
-    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, ngram: Any, shingle_keys: Any,
-    left: Any, right: Any, shared: Any, left_sizes: Any, right_sizes: Any,
-) -> None:  # fmt: skip
-    """Exact shingle overlap of pairs of texts, on their 64-bit shingle hashes.
-
-    `left` and `right` are (m,) int64 indices of texts; into `shared`, `left_sizes`, `right_sizes` (m,) int32 go the
-    distinct shingles that both hold, of the left and of the right text. Runs of pairs with the same left text are
-    cheapest: its table is made once.
-    """
-    longest = U(sizes.max()) if len(sizes) else U(0)
-    edges = np.empty(longest + U(2), np.uint32)
-    specials = np.empty(longest + U(2), np.uint32)
-    words = np.empty(longest // U(2) + U(2), np.uint64)
-    no_spans = np.empty((0, 2), np.uint32)
-    offsets = np.zeros(len(starts) + 1, np.int64)
-    room = U(0)
-    for text in range(len(starts)):
-        room += U(sizes[text]) // U(2) + U(2)
-    shingles = np.empty(room, np.uint64)
-    for text in range(len(starts)):
-        start = U(starts[text])
-        count, _ = word_hashes(buffer, start, start + U(sizes[text]), stage1, stage2, edges, specials, words, no_spans)
-        at = U(offsets[text])
-        total = _shingle_hashes(words, count, ngram, shingle_keys, shingles[at:])
-        for place in range(at, at + total):
-            shingles[place] |= U(1)  # 0 means a free place in the table
-        offsets[text + 1] = at + total
-    largest = (offsets[1:] - offsets[:-1]).max() if len(starts) else 0
-    table = np.zeros(_mask(largest) + U(1), np.uint64)
-    seen = np.zeros(_mask(largest) + U(1), np.uint64)
-    current, own, mask = -1, 0, U(0)
-    for pair in range(len(left)):
-        one, two = left[pair], right[pair]
-        if one != current:
-            current, own, mask = one, 0, _mask(offsets[one + 1] - offsets[one])
-            table[: mask + U(1)] = U(0)
-            for place in range(offsets[one], offsets[one + 1]):
-                value = shingles[place]
-                slot = find_slot(table, value, mask)
-                own += table[slot] == U(0)
-                table[slot] = value
-        seen_mask = _mask(offsets[two + 1] - offsets[two])
-        seen[: seen_mask + U(1)] = U(0)
-        common, others = 0, 0
-        for place in range(offsets[two], offsets[two + 1]):
-            value = shingles[place]
-            slot = find_slot(seen, value, seen_mask)
-            if seen[slot] == value:
-                continue
-            seen[slot] = value
-            others += 1
-            slot = find_slot(table, value, mask)
-            common += table[slot] == value
-        shared[pair], left_sizes[pair], right_sizes[pair] = common, own, others

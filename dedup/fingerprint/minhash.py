@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from dedup.columns import pack
 from dedup.errors import MismatchError
-from dedup.fingerprint import kernels
+from dedup.fingerprint import kernels, pair_kernels
 from dedup.fingerprint.rare_terms import NO_CLASSES, STOP_RUN
 from dedup.model import Packed
 from dedup.text import words
 from dedup.text.arrays import NO_SPANS, as_arrays, normal_form, tables
+from dedup.text.words import WordTexts
 
 if TYPE_CHECKING:
     from datasketch import MinHash
@@ -124,7 +125,6 @@ class Sketcher:
     def _run(self, texts: Packed, first_row: int, keep: bool) -> Sketch:
         buffer, starts, sizes = as_arrays(texts)
         count = len(sizes)
-        a, b = permutations(self.num_perm, self.seed)
         counts, digests = np.zeros(count, np.int32), np.zeros(count, np.uint64)
         normalise, held = np.zeros(count, np.uint8), np.zeros((2, count), np.int32)
         signatures = np.full((count if keep else 1, self.num_perm), 0xFFFFFFFF, np.uint32)
@@ -133,15 +133,23 @@ class Sketcher:
         passages = np.empty(most if self.window else 0, np.uint64)
         terms = np.empty(2 * most if len(self.classes) else 0, np.uint64)
         filled, terms_filled = kernels.sketch(
-            buffer, starts, sizes, np.uint64(first_row), *tables(), np.uint64(self.ngram),
-            shingle_keys(self.ngram), a, b, np.uint64(self.rows), np.uint64(self.window), counts, digests, normalise,
-            signatures, bands, passages, held[0], self.classes, shingle_keys(STOP_RUN), terms, held[1],
+            WordTexts(buffer, starts, sizes, *tables()), np.uint64(first_row), self._recipe(),
+            kernels.Fingerprints(
+                counts, digests, normalise, signatures, bands, passages, held[0], terms, held[1]
+            ),
         )  # fmt: skip
         uncut = np.zeros(0, np.int64)
         return Sketch(
             texts, starts, sizes, counts, digests, bands, Keys(passages[: int(filled)], uncut, held[0]),
             Keys(terms[: int(terms_filled)], uncut, held[1]), signatures, normalise.astype(np.int64),
             uncut,
+        )  # fmt: skip
+
+    def _recipe(self) -> kernels.Recipe:
+        a, b = permutations(self.num_perm, self.seed)
+        return kernels.Recipe(
+            np.uint64(self.ngram), shingle_keys(self.ngram), a, b, np.uint64(self.rows), np.uint64(self.window),
+            self.classes, shingle_keys(STOP_RUN),
         )  # fmt: skip
 
     def _mend(self, result: Sketch, marked: NDArray[np.int64], first: int) -> tuple[Keys, Keys]:
@@ -168,7 +176,7 @@ def _mended(keys: Keys, again: Keys, marked: NDArray[np.int64], first: int) -> K
 def _ranges(keys: Keys) -> Keys:
     """The same keys, put into their ranges."""
     cuts, values = np.zeros((1 << PART_BITS) + 1, np.int64), np.empty_like(keys.values)
-    kernels.spread(keys.values, np.uint64(PART_BITS), values, cuts)
+    pair_kernels.spread(keys.values, np.uint64(PART_BITS), values, cuts)
     return Keys(values, cuts, keys.held)
 
 

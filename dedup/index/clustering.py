@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.align.alignment import Aligned
-from dedup.align.kernels import FIGURES
+from dedup.align.figures import FIGURES
 from dedup.align.overlap import Overlaps
 from dedup.index import rules as plan
 from dedup.index.documents import DocumentBatch, entries_of

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dedup.align.kernels import FIGURES
+from dedup.align.figures import FIGURES
 from dedup.candidates import lsh
 from dedup.config import Config
 from dedup.errors import IndexFileError

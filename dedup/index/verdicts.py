@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align.kernels import FIGURES
+from dedup.align.figures import FIGURES
 from dedup.align.neighbourhood import Neighbourhood
 from dedup.align.overlap import Overlaps
 from dedup.index.choices import KeptChoices

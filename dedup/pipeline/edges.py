@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedup.align import overlap, shares
 from dedup.align.alignment import Aligned, align, align_by
-from dedup.align.kernels import FIGURES
+from dedup.align.figures import FIGURES
 from dedup.model import UNDECIDED, UNKNOWN_DATE, EdgeTable
 from dedup.pipeline.boilerplate import Boilerplate
 from dedup.pipeline.documents import Clock, Documents

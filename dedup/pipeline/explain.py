@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align import overlap, shares
 from dedup.align.alignment import align
 from dedup.align.rarity import Background

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align.kernels import EQUAL
+from dedup.align.figures import EQUAL
 from dedup.align.overlap import ReadText
 from dedup.facts.agreement import is_form
 from dedup.model import Form

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import kernels, overlap
+from dedup.align import figures as k
+from dedup.align import overlap
 from dedup.align.alignment import align, turned
 from dedup.align.neighbourhood import Neighbourhood
 from dedup.align.rarity import COUNTING_THREADS, Background, Rarity, weigh_among
@@ -202,8 +203,8 @@ class Judge:
         """Those that have the same words, or other words in the same slots."""
         with self._clock.stage("align"):
             figures = self._align(left, right, self._store.texts.read)
-        shorter = np.minimum(figures[:, kernels.WORDS_A], figures[:, kernels.WORDS_B])
-        which = alike | (figures[:, kernels.KEPT_WORDS] >= LOOK * shorter)
+        shorter = np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B])
+        which = alike | (figures[:, k.KEPT_WORDS] >= LOOK * shorter)
         left, right, alike, figures = left[which], right[which], alike[which], figures[which]
         self._without_boilerplate(left, right, figures)
         which = alike | relation.hopeful(figures)
@@ -311,8 +312,8 @@ class Judge:
 
     def _furnished(self, pairs: overlap.Overlaps, figures: NDArray[np.int32]) -> NDArray[np.bool_]:
         left, right = self._words[pairs.left], self._words[pairs.right]
-        bare_left, bare_right = figures[:, kernels.WORDS_A], figures[:, kernels.WORDS_B]
-        known = figures[:, kernels.WORDS_A] > 0
+        bare_left, bare_right = figures[:, k.WORDS_A], figures[:, k.WORDS_B]
+        known = figures[:, k.WORDS_A] > 0
         return known & ((bare_left < FURNISHED * left) | (bare_right < FURNISHED * right))
 
     def _overlaps(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> overlap.Overlaps:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import kernels
+from dedup.align import figures as k
 from dedup.align.alignment import Aligned
 from dedup.config import FindConfig
 from dedup.model import Flag, FlagKind, Phrasing
@@ -149,7 +149,7 @@ class Phrasings:
             scorer = self._telling
             if scorer is None or scorer.reference.header.words < LEAST_TELLING:
                 return Wording.nothing(len(left))
-            pairs = wording.AlignedPairs(left, right, aligned.blocks, aligned.kept, kernels.REPLACE)
+            pairs = wording.AlignedPairs(left, right, aligned.blocks, aligned.kept, k.REPLACE)
             return wording.compare(pairs, self._store.texts.read, self._left_out, scorer, self._pool, whole)
 
     def judge(self) -> tuple[NDArray[np.float64], dict[int, Flag]]:

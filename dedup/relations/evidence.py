@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align.alignment import Aligned
 from dedup.align.shares import Shares
 from dedup.model import BOTH, Direction, Evidence, Pair, Span

@@ -38,7 +38,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align import kernels as k
+from dedup.align import figures as k
+from dedup.align.figure_kernels import STRETCH_HALF
 from dedup.align.overlap import Overlaps
 from dedup.align.rarity import Rarity
 from dedup.align.shares import Shares, shares
@@ -112,7 +113,7 @@ def closeness(figures: NDArray[np.int32]) -> NDArray[np.float64]:
     spun at shares 1 / .5 / .25 are .24 / .56 / .76 in the median, syndicated ones .75, independent reports .12.
     """
     words = np.maximum(np.minimum(figures[:, k.WORDS_A], figures[:, k.WORDS_B]), 1)
-    return np.minimum(figures[:, k.CLOSENESS] / 16 * (1 + k.STRETCH_HALF / words) / words, 1.0)
+    return np.minimum(figures[:, k.CLOSENESS] / 16 * (1 + STRETCH_HALF / words) / words, 1.0)
 
 
 def _characters_a_word(figures: NDArray[np.int32]) -> NDArray[np.float64]:

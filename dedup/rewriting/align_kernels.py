@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dedup.align.kernels import (
+from dedup.align.figures import (
     CHANGED_A,
     CHANGED_B,
     CHANGED_SENTENCES,
@@ -17,13 +17,8 @@ from dedup.align.kernels import (
     WORDS_A,
     WORDS_B,
 )
-from dedup.rewriting.kernels import (
-    EMPTY,
-    MATCH,
-    number_stems,
-    occurrences,
-    sentence_cosines,
-)
+from dedup.rewriting.kernels import MATCH, occurrences, sentence_cosines
+from dedup.rewriting.stem_kernels import EMPTY, number_stems
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel
 
@@ -134,7 +129,7 @@ def align_sentences(
     """Align the sentences of pairs of texts; returns how many groups of them say the same.
 
     `starts` to `bits` as `kernels.pair_features` takes them, `places` as `text_stems` makes them; `figures`
-    (pairs, FIGURES) int32 and `blocks` (room, 6) int32 as of `align_kernels`; `kept` (pairs + 1,) int64 gets where the
+    (pairs, FIGURES) int32 and `blocks` (room, 6) int32 as of `align.kernels`; `kept` (pairs + 1,) int64 gets where the
     blocks of each pair begin.
     """
     filled = 0

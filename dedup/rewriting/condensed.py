@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.align.alignment import Aligned
-from dedup.align.kernels import PASSAGE
+from dedup.align.figures import PASSAGE
 from dedup.align.overlap import ReadText
 from dedup.rewriting import condensed_kernels as k
 from dedup.rewriting.detection import BITS, Words, stem_weights, words_of

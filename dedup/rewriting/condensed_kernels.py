@@ -38,7 +38,8 @@ from typing import Any
 
 import numpy as np
 
-from dedup.rewriting.kernels import CONTENT, EMPTY, NAME, NUMBER, RARE, number_stems
+from dedup.rewriting.kernels import CONTENT, RARE
+from dedup.rewriting.stem_kernels import EMPTY, NAME, NUMBER, number_stems
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel
 

@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from dedup.align import frequencies
 from dedup.align.alignment import Aligned
+from dedup.align.figures import FIGURES
 from dedup.align.frequencies import fact_weights
-from dedup.align.kernels import FIGURES
 from dedup.align.overlap import ReadText, blocks_of
 from dedup.columns import pack_bytes
 from dedup.rewriting import align_kernels
 from dedup.rewriting import kernels as k
+from dedup.rewriting.stem_kernels import DAY, DENIAL, OPEN, text_stems
 from dedup.rewriting.weights import COLUMNS, CONSTANT
 from dedup.text.arrays import as_arrays, bare_tables
 from dedup.text.tokens import abbreviations
@@ -76,11 +77,11 @@ FAMILY = 8
 MOST_DAYS = 4
 """Days of its own that count of a text."""
 WORDS_OF = {
-    k.DAY: "monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow tonight january february "
+    DAY: "monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow tonight january february "
            "march april june july august september october november december",
-    k.OPEN: "may might could would will ll shall should expect expected plan plans planned planning likely if seek "
+    OPEN: "may might could would will ll shall should expect expected plan plans planned planning likely if seek "
             "seeks seeking propose proposal intend intends consider considers talks negotiate negotiations",
-    k.DENIAL: "not t no never without nor neither fail failed deny denied denies denial refuse refused refusal reject "
+    DENIAL: "not t no never without nor neither fail failed deny denied denies denial refuse refused refusal reject "
               "rejected rejection oppose opposed opposition",
 }  # fmt: skip
 """English words by their bit."""
@@ -106,7 +107,7 @@ class Words(NamedTuple):
     sentences: NDArray[np.int32]
     """(m,) from 0 in each text."""
     marks: NDArray[np.uint8]
-    """(m,) NUMBER, NAME of `rewriting_kernels`."""
+    """(m,) NUMBER, NAME of `stem_kernels`."""
     places: NDArray[np.uint32]
     """(m, 2) bytes from the start of the text, end exclusive."""
 
@@ -154,7 +155,7 @@ def words_of(texts: list[bytes]) -> Words:
     stems, sentences, marks = np.empty(room, np.uint32), np.empty(room, np.int32), np.empty(room, np.uint8)
     places, ends = np.empty((room, 2), np.uint32), np.zeros(len(sizes), np.int64)
     count = int(
-        k.text_stems(
+        text_stems(
             buffer, starts, sizes, *bare_tables(), abbreviations(), fact_weights(), stems, sentences, marks, places,
             ends,
         )
@@ -166,7 +167,7 @@ def words_of(texts: list[bytes]) -> Words:
 def features_of(
     words: Words, left: NDArray[np.int64], right: NDArray[np.int64], weights: NDArray[np.float32] | None = None
 ) -> NDArray[np.float64]:
-    """(p, FEATURES) of pairs of texts, see `rewriting_kernels`; `weights` are those of news at large if not given."""
+    """(p, FEATURES) of pairs of texts, see `kernels`; `weights` are those of news at large if not given."""
     out = np.zeros((len(left), k.FEATURES))
     starts, stems, sentences, marks, _ = words
     weights = stem_weights() if weights is None else weights

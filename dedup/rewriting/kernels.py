@@ -1,6 +1,6 @@
 """Rewriting kernels: what two texts say, in which order and in how much the same words.
 
-A text is the stems of its words (`term_kernels`) with the sentence each stands in and whether it is a number or a name.
+A text is the stems of its words (`stem_kernels`) with the sentence each stands in and whether it is a number or a name.
 A stem weighs ln(1 / its share of news texts), so that a word of every other text says nothing. All figures of a pair
 are shares of such weight; words are found in the other text by a small hash table of one of the two. Arrays and scalars
 only; buffers are as `text.words` wants them.
@@ -12,18 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from dedup.align.fact_kernels import PLAIN, WEIGHT_BITS, WORD_OF_NUMBER
+from dedup.rewriting.stem_kernels import DAY, DENIAL, EMPTY, OPEN, number_stems
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel
-from dedup.text.sentences import CAPITAL, DIGIT, sentence_numbers
-from dedup.text.term_kernels import _stem as stem_of
-from dedup.text.term_kernels import fold_term
-from dedup.text.words import word_hashes
 
 U = np.uint64
-NUMBER, NAME, DAY, OPEN, DENIAL = 1, 2, 4, 8, 16
-"""Bits of a word: it writes a number; it has a capital, and is not mostly written without one; it is a day or a month;
-it says that something is not (yet) the case: expected, may, would; it denies: not, never, refused."""
 (COSINE, WEIGHT_A, WEIGHT_B, SHARED, RARE_A, RARE_B, RARE_SHARED, NAMES_A, NAMES_B, NAMES_SHARED, NUMBERS_A, NUMBERS_B,
  NUMBERS_SHARED, ORDER, DISTANT, CLOSE, MEAN_A, MEAN_B, PART_A, PART_B, SERIES_A, SERIES_B, VERBATIM, RUNS, SENTENCES_A,
  SENTENCES_B, WORDS_A, WORDS_B, GAP_A, GAP_B, APART, DAYS_A, DAYS_B, OPEN_A, OPEN_B, DENIALS_A,
@@ -51,65 +44,6 @@ NEAR_A, NEAR_B = 20, 10
 """Words up to which two places are near each other: what a rewriter turns round within a sentence is no other order."""
 RUN, LONG_RUN = 3, 7
 """Words of a run that both texts have, and of one that is no other wording."""
-EMPTY = -1
-
-
-@kernel
-def text_stems(
-    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, facts: Any, stems: Any,
-    sentences: Any, marks: Any, places: Any, ends: Any,
-) -> Any:  # fmt: skip
-    """Stems of all words of each text, text after text; returns their number.
-
-    `facts` are weights as `align.frequencies.fact_weights` makes them; `stems` (uint32), `sentences` (int32, from 0 in
-    each text), `marks` (uint8: NUMBER, NAME) and `places` ((n, 2) uint32, bytes from the start of the text) have room
-    for (size // 2 + 2) a text; `ends` (texts,) int64 gets where each text's words end.
-    """
-    longest = 2
-    for text in range(len(sizes)):
-        longest = max(longest, sizes[text] + 2)
-    edges, specials = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
-    hashes, spans = np.empty(longest // 2 + 2, np.uint64), np.empty((longest // 2 + 2, 2), np.uint32)
-    numbers, bits = np.empty(longest // 2 + 2, np.int32), np.empty(longest // 2 + 2, np.uint8)
-    nothing, at = np.empty(0, np.uint8), 0
-    for text in range(len(sizes)):
-        start, end = starts[text], starts[text] + sizes[text]
-        found, _ = word_hashes(buffer, U(start), U(end), stage1, stage2, edges, specials, hashes, spans)
-        count = np.int64(found)
-        sentence_numbers(buffer, start, end, hashes, spans, count, stage1, stage2, abbreviations, numbers, bits)
-        for index in range(count):
-            word = hashes[index]
-            known = np.int64(facts[fold_term(word) >> U(32 - WEIGHT_BITS)])
-            mark = 0
-            if bits[index] & DIGIT or known & WORD_OF_NUMBER:
-                mark = NUMBER
-            elif bits[index] & CAPITAL and not known & PLAIN:
-                mark = NAME
-            if not bits[index] & DIGIT:
-                begin, stop = start + np.int64(spans[index, 0]), start + np.int64(spans[index, 1])
-                word = stem_of(buffer, begin, stop, word, stage1, stage2, nothing)
-            stems[at], sentences[at], marks[at] = fold_term(word), numbers[index], mark
-            places[at, 0], places[at, 1] = spans[index, 0], spans[index, 1]
-            at += 1
-        ends[text] = at
-    return at
-
-
-@njit(nogil=True)
-def number_stems(stems: Any, begin: Any, end: Any, keys: Any, ids: Any, local: Any, known: Any) -> Any:
-    """Number the distinct stems of `stems[begin:end]` into `local`, those of the table first; returns how many there
-    are in all. `keys` (a power of two) and `ids` are the table, EMPTY where free; `known` are in it already.
-    """
-    mask = len(ids) - 1
-    for place in range(begin, end):
-        slot = np.int64(stems[place]) * 0x9E3779B1 >> 7 & mask
-        while ids[slot] != EMPTY and keys[slot] != stems[place]:
-            slot = (slot + 1) & mask
-        if ids[slot] == EMPTY:
-            keys[slot], ids[slot] = stems[place], known
-            known += 1
-        local[place - begin] = ids[slot]
-    return known
 
 
 @njit(nogil=True)

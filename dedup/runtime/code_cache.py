@@ -32,7 +32,8 @@ from numba.core import caching
 from dedup.runtime.compiler import rebuilt, whole
 
 SHIPPED = Path(__file__).resolve().parent.parent / "machine_code"
-"""Files as in a folder of numba's cache, and TARGET beside them: what they were compiled for, as JSON."""
+"""A folder for each package of kernels (`shipped_folder`), with files as in one of numba's cache, and TARGET beside
+them: what they were compiled for, as JSON."""
 TARGET = "target.json"
 _DIGEST = hashlib.sha256().digest_size
 _said: list[str] = []
@@ -118,6 +119,13 @@ def shipped_target() -> tuple[str, str, str] | None:
     return (triple, processor, features) if able and triple == binding.get_process_triple() else None
 
 
+def shipped_folder(module: str) -> str:
+    """Folder in SHIPPED of a module's kernels: its package. numba names files by the last part of a module's name, the
+    function and its line, of which two packages may have the same.
+    """
+    return module.rpartition(".")[0]
+
+
 class CodeCache(caching.FunctionCache):
     """The kept code of one function; `stamp` tells the sources that it was compiled from."""
 
@@ -127,7 +135,7 @@ class CodeCache(caching.FunctionCache):
         super().__init__(function)
         self._writable = not isinstance(self._impl.locator, _ReadOnlyLocator)
         self._cache_file = _Files(self._cache_path, self._impl.filename_base, stamp)
-        self._shipped = _Files(str(SHIPPED), self._impl.filename_base, stamp)
+        self._shipped = _Files(str(SHIPPED / shipped_folder(function.__module__)), self._impl.filename_base, stamp)
 
     def _keys(self, sig: Any, target_context: Any) -> list[tuple[_Files, Any]]:
         """Where the code for a signature may be, and its key there."""

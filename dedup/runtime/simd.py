@@ -46,18 +46,22 @@ UNITS = 4
 that most processors have."""
 
 
-def _stamp() -> str:
-    """Digest of the sources of all kernels."""
-    package = Path(__file__).resolve().parent.parent
-    runtime = ("simd", "compiler", "hash_tables")
-    text = ("utf8", "lookalikes", "words", "unicode_table", "sentences")
-    files = [package / "runtime" / f"{name}.py" for name in runtime]
-    files += [package / "text" / f"{name}.py" for name in text]
-    files += sorted(package.rglob("*kernel*.py"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+PACKAGE = Path(__file__).resolve().parent.parent
 
 
-_STAMP = _stamp()
+def stamped() -> list[Path]:
+    """The sources of all kernels, and of the tuples that they take."""
+    others = {
+        "runtime": ("simd", "compiler", "hash_tables"),
+        "text": ("utf8", "lookalikes", "words", "unicode_table", "sentences"),
+        "align": ("figures",),
+        "phrasing/suggest": ("rewording_table",),
+    }
+    files = [PACKAGE / folder / f"{name}.py" for folder, names in others.items() for name in names]
+    return files + sorted(PACKAGE.rglob("*kernel*.py"))
+
+
+_STAMP = hashlib.sha256(b"".join(file.read_bytes() for file in stamped())).hexdigest()
 
 
 def kernel(function: Any) -> Any:

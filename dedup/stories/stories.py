@@ -1,6 +1,6 @@
 """Do two texts report one event? A score from their terms, names, figures and dates, and the stories it makes.
 
-The score is the logarithm of odds: COEFFICIENTS times the features of `term_kernels.pair_features`, and what the days
+The score is the logarithm of odds: COEFFICIENTS times the features of `kernels.pair_features`, and what the days
 between the two publications add where both are known. A later event with the same people shares names and topic, but
 few figures, other weekdays and days of the year, and less of the wording.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,8 @@ from numpy.typing import NDArray
 from dedup.align import frequencies
 from dedup.candidates.tfidf import Terms, batch_idf, neighbours, sublinear
 from dedup.model import UNKNOWN_DATE
-from dedup.text import term_kernels
+from dedup.stories import kernels
+from dedup.stories.kernels import StoryModel, Weighed
 
 # Logistic regression by `python -m benchmarks.story_fit`, on two kinds of pairs: 184 of the English pairs of SemEval
 # 2022 task 8 (graded by people: up to 2 "one event", from 2.75 not), weight 20 each; and 24,592 pairs of US news of
@@ -54,23 +54,6 @@ reaches THRESHOLD has less than 0.2."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """Terms of n texts with their weights (m,), and totals (n, 6): what the story kernels read."""
-
-    starts: NDArray[np.int64]
-    ids: NDArray[np.uint32]
-    kinds: NDArray[np.uint8]
-    idf: NDArray[np.float32]
-    weights: NDArray[np.float32]
-    totals: NDArray[np.float32]
-
-    @property
-    def arrays(self) -> tuple[NDArray[Any], ...]:
-        """In the order in which the kernels take them."""
-        return self.starts, self.ids, self.kinds, self.idf, self.weights, self.totals
-
-
-@dataclass(frozen=True, slots=True)
 class Stories:
     """What belongs together, and the pairs that say so."""
 
@@ -89,22 +72,21 @@ def weigh(found: Terms, *, fixed: bool = False) -> Weighed:
     """
     idf = frequencies.idf(found.ids) if fixed else batch_idf(found, frequencies.idf)
     weights = idf * sublinear(found.counts)
-    totals = np.zeros((len(found), 6), np.float32)
-    term_kernels.story_totals(found.starts, found.ids, found.kinds, idf, weights, totals)
-    return Weighed(found.starts, found.ids, found.kinds, idf, weights, totals)
+    made = Weighed(found.starts, found.ids, found.kinds, idf, weights, np.zeros((len(found), 6), np.float32))
+    kernels.story_totals(made)
+    return made
 
 
 def features(made: Weighed, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float32]:
     """(p, 6) features of pairs of texts, in the order of FEATURES."""
     out = np.zeros((len(left), len(FEATURES)), np.float32)
-    term_kernels.pair_features(*made.arrays, left, right, out)
+    kernels.pair_features(made, left, right, out)
     return out
 
 
-def _model() -> tuple[Any, ...]:
-    """Coefficients, time table and limit, as the kernels take them."""
+def _model() -> StoryModel:
     days, odds = (np.array(column) for column in zip(*TIME, strict=True))
-    return UNKNOWN_DATE, np.array(list(COEFFICIENTS.values())), days, odds, LIMIT
+    return StoryModel(UNKNOWN_DATE, np.array(list(COEFFICIENTS.values())), days, odds, LIMIT)
 
 
 def scores(
@@ -113,7 +95,7 @@ def scores(
     """(p,) log-odds that each pair is one story; `dates` (n,) seconds since 1970, `UNKNOWN_DATE` where not known."""
     known = np.full(len(made.totals), UNKNOWN_DATE) if dates is None else dates
     out = np.zeros(len(left))
-    term_kernels.story_scores(features(made, left, right), left, right, known, *_model(), out)
+    kernels.story_scores(features(made, left, right), left, right, known, _model(), out)
     return out
 
 
@@ -137,7 +119,7 @@ def stories(
     good = np.flatnonzero(score >= threshold)
     order = good[np.argsort(-score[good], kind="stable")]
     group = np.zeros(len(found), np.int64)
-    term_kernels.link_stories(*made.arrays, left[order], right[order], dates, *_model(), threshold, SAMPLE, group)
+    kernels.link_stories(made, left[order], right[order], dates, _model(), threshold, SAMPLE, group)
     inside = good[group[left[good]] == group[right[good]]]
     return Stories(_members(group), left[inside], right[inside], score[inside])
 

@@ -19,10 +19,11 @@ kernels are unsigned, so that indexing needs no test for negative values.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import uint8, uint32
+from numpy.typing import NDArray
 
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import BLOCK, classify, kernel, load8, trailing_zeros
@@ -45,7 +46,7 @@ from dedup.text.unicode_table import (
 )  # fmt: skip
 from dedup.text.utf8 import CASE, START, U, decode, mix, push, write
 
-__all__ = ["CASE", "START", "decode", "fold_words", "mix", "slow_word", "word_hashes"]
+__all__ = ["CASE", "START", "WordTexts", "decode", "fold_words", "mix", "slow_word", "word_hashes"]
 VERSION = 2
 """Raised whenever the same text may give other words or other hashes."""
 LOOKALIKE, HIDDEN = 1 << 32, 1 << 33
@@ -56,6 +57,16 @@ NEEDS_NFKC, OBFUSCATED = 1, 2
 _ALL = U(0xFFFFFFFFFFFFFFFF)
 _END = np.uint32(0xFFFFFFFF)
 _LOW = U(0xFFFFFFFF)
+
+
+class WordTexts(NamedTuple):
+    """Texts in one buffer, and the table that cuts them into words (`arrays.as_arrays` and `arrays.tables`)."""
+
+    buffer: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    stage1: NDArray[np.uint16]
+    stage2: NDArray[np.uint64]
 
 
 @kernel

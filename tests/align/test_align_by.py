@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dedup import Config
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align.alignment import align, align_by, turned
 from dedup.pipeline.documents import Clock
 from dedup.pipeline.judge import Judge, JudgedPairs

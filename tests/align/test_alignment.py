@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dedup.align import kernels as k
+from dedup.align import figures as k
+from dedup.align import kernels, seed_kernels, word_kernels
 from dedup.align.alignment import Aligned, align
 from dedup.align.area_kernels import AREAS, LEAST_WORDS
 from dedup.text.tokens import Tokens, folded_words, tokenise
@@ -54,22 +55,22 @@ def one_thread() -> ThreadPoolExecutor:
 def numbered(one: Tokens, two: Tokens) -> tuple[object, ...]:
     """Two texts as the alignment takes them: numbers and sentences of their words, and how many words there are."""
     ids_a, ids_b = np.empty(len(one), np.int32), np.empty(len(two), np.int32)
-    words, _ = k.number_words(one.hashes, two.hashes, ids_a, ids_b)
+    words, _ = seed_kernels.number_words(one.hashes, two.hashes, ids_a, ids_b)
     return ids_a, one.sentence, ids_b, two.sentence, words
 
 
 def blocks_of(one: Tokens, two: Tokens) -> list[list[int]]:
     partner_a, passage = np.empty(len(one), np.int32), np.empty(len(one), np.int32)
     partner_b = np.empty(len(two), np.int32)
-    k.align(*numbered(one, two), partner_a, partner_b, passage)
+    word_kernels.align(*numbered(one, two), partner_a, partner_b, passage)
     out = np.empty((3 * len(one) + 2, 6), np.int32)
-    count = k.blocks(partner_a, passage, one.sentence, two.sentence, out)
+    count = word_kernels.blocks(partner_a, passage, one.sentence, two.sentence, out)
     return out[:count].tolist()
 
 
 def passages_of(one: Tokens, two: Tokens) -> list[list[int]]:
     out = np.empty((AREAS, 4), np.int32)
-    return out[: k.passages(*numbered(one, two), out)].tolist()
+    return out[: kernels.passages(*numbered(one, two), out)].tolist()
 
 
 pairs = st.one_of(
@@ -330,10 +331,10 @@ def test_texts_without_a_common_sentence_give_nothing():
 
 
 def test_words_of_thousands_of_sentences_seed_nothing():
-    counts, weights = np.array([k.STOP_MOST + 1, k.STOP_MOST, 10]), np.empty(3, np.float32)
-    k._weights(counts, 100 * k.STOP_MOST, weights)
+    counts, weights = np.array([seed_kernels.STOP_MOST + 1, seed_kernels.STOP_MOST, 10]), np.empty(3, np.float32)
+    seed_kernels._weights(counts, 100 * seed_kernels.STOP_MOST, weights)
     assert (weights > 0).tolist() == [False, True, True]
-    k._weights(counts, 2 * k.STOP_MOST, weights)
+    seed_kernels._weights(counts, 2 * seed_kernels.STOP_MOST, weights)
     assert (weights > 0).tolist() == [False, False, True], "of a shorter text the share counts"
 
 
@@ -345,7 +346,7 @@ def test_seeds_that_can_be_parted_one_by_one_are_parted_a_few_times():
         step -= 2
     seeds = np.array(spiral, np.int64)
     labels = np.full(len(seeds), -1, np.int32)
-    known = k._cluster(seeds, len(seeds), labels)
+    known = seed_kernels._cluster(seeds, len(seeds), labels)
     assert known > 0
     assert set(labels.tolist()) == set(range(known))
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dedup import Relation
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align.alignment import align
 from dedup.align.fact_kernels import (
     CLAUSE,

@@ -153,9 +153,12 @@ def test_who_shares_enough_keys(asked, there, data, shared, most, less):
     faint = np.zeros(room, bool)
     made = PostingLists.of(np.array(every, np.uint32), [SortedPostings(packed(pairs), everything=True)])
     total = kernels.sharing(
-        np.searchsorted(made.keys, found.keys), found.ends, np.array(own), np.array(bounds), made.ends, made.numbers,
-        shared.bucket, found.held, np.array(held_there, np.uint16), shared.share, shared.slack, shared.least, most,
-        faintest, counters, places, numbers, counts, faint,
+        kernels.Asked(
+            np.searchsorted(made.keys, found.keys), found.ends, np.array(own), np.array(bounds), found.held
+        ),
+        kernels.Runs(made.ends, made.numbers, shared.bucket), np.array(held_there, np.uint16),
+        kernels.Enough(shared.share, shared.slack, shared.least, faintest, most), counters,
+        kernels.Shared(places, numbers, counts, faint),
     )  # fmt: skip
     columns = (column[: int(total)].tolist() for column in (places, numbers, counts, faint))
     assert list(zip(*columns, strict=True)) == expected

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dedup import decisions
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align.overlap import Overlaps
 from dedup.pipeline.tuning import Label, holds_to, tune
 from dedup.relations.relation import DEFAULT_THRESHOLD, NEAR, RelationRule

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dedup import Relation, compare
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align.alignment import align
 from dedup.align.shares import shares
 from dedup.facts import agreement

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.columns import pack
-from dedup.fingerprint import kernels
+from dedup.fingerprint import kernels, pair_kernels
 from dedup.fingerprint.minhash import Sketcher, permutations, shingle_keys
 from dedup.text.arrays import as_arrays, tables
 from tests.text import naive
@@ -53,8 +53,8 @@ def test_anchors_are_the_minima_of_windows(values, window):
 def test_bucket_pairs_are_those_of_the_twin(keyed, limit, star):
     keys = np.array(sorted(key << 32 | row for key, row in keyed), np.uint64)
     room, large = np.zeros(10_000, np.uint64), np.zeros((100, 2), np.int64)
-    found, buckets, crowded = kernels.bucket_pairs(keys, U(limit), star, room, large)
-    counted = kernels.bucket_pairs(keys, U(limit), star, room[:0], large[:0])
+    found, buckets, crowded = pair_kernels.bucket_pairs(keys, U(limit), star, room, large)
+    counted = pair_kernels.bucket_pairs(keys, U(limit), star, room[:0], large[:0])
     pairs = {(int(pair) >> 32, int(pair) & 0xFFFFFFFF) for pair in room[: int(found)]}
     assert pairs == naive.bucket_pairs(keyed, limit, star)
     assert tuple(map(int, counted)) == (int(found), int(buckets), int(crowded))
@@ -67,7 +67,7 @@ def test_bucket_pairs_are_those_of_the_twin(keyed, limit, star):
 def test_spread_keeps_every_key_in_its_range(values, bits):
     keys, out = np.array(values, np.uint64), np.zeros(len(values), np.uint64)
     cuts = np.zeros((1 << bits) + 1, np.int64)
-    kernels.spread(keys, U(bits), out, cuts)
+    pair_kernels.spread(keys, U(bits), out, cuts)
     assert sorted(out.tolist()) == sorted(values)
     for part in range(1 << bits):
         assert all(value >> (64 - bits) == part for value in out[cuts[part] : cuts[part + 1]].tolist())
@@ -77,7 +77,7 @@ def test_spread_keeps_every_key_in_its_range(values, bits):
 def test_frequent_pairs_counts_against_the_row_with_fewer_keys(raw, share):
     held = np.array([1, 3, 5, 7, 9, 2, 4, 6, 8, 10], np.int32)
     pairs = np.array(sorted(a << 32 | b for a, b in raw), np.uint64)
-    kept = kernels.frequent_pairs(pairs, held, share, 0.0, 1)
+    kept = pair_kernels.frequent_pairs(pairs, held, share, 0.0, 1)
     expected = {(a, b) for a, b in raw if raw.count((a, b)) >= share * min(held[a], held[b])}
     assert [(int(p) >> 32, int(p) & 0xFFFFFFFF) for p in pairs[: int(kept)]] == sorted(expected)
 
@@ -92,7 +92,7 @@ def test_overlaps_are_those_of_sets(texts, ngram):
     left, right = (np.array(side, np.int64) for side in zip(*pairs, strict=True))
     shared, one_size, two_size = (np.zeros(len(pairs), np.int32) for _ in range(3))
     buffer, starts, sizes = as_arrays(pack(texts))
-    kernels.overlaps(
+    pair_kernels.overlaps(
         buffer, starts, sizes, *tables(), U(ngram), shingle_keys(ngram), left, right,
         shared, one_size, two_size,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from dedup.align import kernels
+from dedup.align import figures as k
 from dedup.align.alignment import align
 from dedup.phrasing.reference import counting
 from dedup.phrasing.reference.model import Reference
@@ -48,7 +48,7 @@ def compared(
         forgotten[row] = other
     with ThreadPoolExecutor(2) as pool:
         found = align(left, right, sizes, rows.__getitem__, pool, blocks=True)
-        both = wording.AlignedPairs(left, right, found.blocks, found.kept, kernels.REPLACE)
+        both = wording.AlignedPairs(left, right, found.blocks, found.kept, k.REPLACE)
         return wording.compare(both, rows.__getitem__, forgotten, judge or scorer(BACKGROUND), pool)
 
 

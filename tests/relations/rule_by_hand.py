@@ -17,7 +17,7 @@ def per(part: float, whole: float, none: float = 1.0) -> float:
 
 @dataclass
 class Pair:
-    """Figures of one pair by name (`align.kernels`), its shingles, and how rare what it shares is."""
+    """Figures of one pair by name (`align.figures`), its shingles, and how rare what it shares is."""
 
     f: dict[str, int]
     shared: int

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align import overlap, shares
 from dedup.align.alignment import align
 from dedup.align.rarity import Background, Rarity

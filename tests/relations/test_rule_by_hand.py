@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from dedup.align import kernels as k
+from dedup.align import figures as k
 from dedup.align.overlap import Overlaps
 from dedup.align.rarity import Rarity
 from dedup.align.shares import shares

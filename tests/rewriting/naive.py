@@ -8,6 +8,7 @@ from itertools import combinations, product
 from math import log, sqrt
 
 from dedup.rewriting import kernels as k
+from dedup.rewriting.stem_kernels import DAY, DENIAL, NAME, NUMBER, OPEN
 
 
 def heaviest_run(places: list[int], weights: list[float]) -> float:
@@ -28,7 +29,7 @@ def bags(one: list[int], two: list[int], weigh, marks) -> dict[int, float]:
     found = {k.COSINE: dot / sqrt(max(lengths[0] * lengths[1], 1e-9))}
     kinds = (
         (k.WEIGHT_A, lambda stem: True), (k.RARE_A, lambda stem: weigh(stem) >= k.RARE),
-        (k.NAMES_A, lambda stem: marks(stem) & k.NAME), (k.NUMBERS_A, lambda stem: marks(stem) & k.NUMBER),
+        (k.NAMES_A, lambda stem: marks(stem) & NAME), (k.NUMBERS_A, lambda stem: marks(stem) & NUMBER),
     )  # fmt: skip
     for column, holds in kinds:
         sides = [{stem for stem in bag if holds(stem)} for bag in counts]
@@ -118,8 +119,8 @@ def stances(one: list[int], two: list[int], marks) -> dict[int, float]:
     """Days that one alone names; words that leave it open, and that deny."""
     found: dict[int, float] = {}
     for column, stems, others in ((k.DAYS_A, one, two), (k.DAYS_B, two, one)):
-        found[column] = len({stem for stem in stems if marks(stem) & k.DAY and stem not in others})
-    for column, bit in ((k.OPEN_A, k.OPEN), (k.DENIALS_A, k.DENIAL)):
+        found[column] = len({stem for stem in stems if marks(stem) & DAY and stem not in others})
+    for column, bit in ((k.OPEN_A, OPEN), (k.DENIALS_A, DENIAL)):
         for side, stems in enumerate((one, two)):
             found[column + side] = sum(bool(marks(stem) & bit) for stem in stems)
     return found

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from dedup.align.kernels import CHANGED_A, KEPT_WORDS, PASSAGES, WORDS_A
+from dedup.align.figures import CHANGED_A, KEPT_WORDS, PASSAGES, WORDS_A
 from dedup.rewriting import detection
 from dedup.rewriting import kernels as k
 from tests.rewrites import INDEPENDENT, REWRITE, SOURCE, UPDATE

@@ -9,11 +9,15 @@ from hypothesis import strategies as st
 
 from dedup.rewriting import align_kernels as align
 from dedup.rewriting import kernels as k
+from dedup.rewriting.stem_kernels import DAY, DENIAL, NAME, NUMBER, OPEN
 from tests.rewriting import naive
 
 BITS = 4
 TABLE = np.array([0.5, 1.2, 1.7, 2.2, 2.6, 3.0, 3.6, 4.1, 4.4, 5.0, 5.6, 5.9, 6.3, 6.6, 7.0, 7.4], np.float32)
-CLASSES = np.array([0, k.OPEN, k.DENIAL, k.DAY, 0, k.DAY | k.OPEN, *[0] * 10], np.uint8)
+CLASSES = np.array(
+    [0, OPEN, DENIAL, DAY, 0, DAY | OPEN, *[0] * 10],
+    np.uint8,
+)
 WORDS = st.tuples(st.integers(0, 15), st.booleans())
 TEXTS = st.lists(WORDS, min_size=1, max_size=60)
 NUMBERS = {6, 11}
@@ -31,7 +35,7 @@ def sentences_of(text) -> list[int]:
 
 def marks_of(stem: int) -> int:
     word = stem >> (32 - BITS)
-    return (k.NUMBER if word in NUMBERS else 0) | (k.NAME if word in NAMES else 0) | int(CLASSES[word])
+    return (NUMBER if word in NUMBERS else 0) | (NAME if word in NAMES else 0) | int(CLASSES[word])
 
 
 def weigh(stem: int) -> float:
@@ -41,7 +45,7 @@ def weigh(stem: int) -> float:
 def kernel_features(one, two):
     stems = np.array([*stems_of(one), *stems_of(two)], np.uint32)
     sentences = np.array([*sentences_of(one), *sentences_of(two)], np.int32)
-    marks = np.array([marks_of(int(stem)) & (k.NUMBER | k.NAME) for stem in stems], np.uint8)
+    marks = np.array([marks_of(int(stem)) & (NUMBER | NAME) for stem in stems], np.uint8)
     starts, out = np.array([0, len(one), len(one) + len(two)]), np.zeros((1, k.FEATURES))
     zero, second = np.zeros(1, np.int64), np.ones(1, np.int64)
     k.pair_features(starts, stems, sentences, marks, TABLE, CLASSES, BITS, zero, second, out)

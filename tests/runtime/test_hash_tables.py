@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dedup.align.alignment import align
-from dedup.align.kernels import KEPT_WORDS
+from dedup.align.figures import KEPT_WORDS
 from dedup.align.overlap import overlaps
 from dedup.runtime import hash_tables, simd
 

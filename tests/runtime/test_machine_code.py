@@ -5,19 +5,23 @@ from __future__ import annotations
 import inspect
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numba import typeof, types
 
+from benchmarks.wheel import collect
 from dedup.phrasing.scoring.feature_kernels import Net
-from dedup.runtime import machine_code
+from dedup.runtime import code_cache, machine_code
 from dedup.runtime.machine_code import Kernel, encoded
+from dedup.runtime.simd import PACKAGE, stamped
 
 pytestmark = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
 ROOT = Path(__file__).parents[2]
@@ -70,7 +74,6 @@ def test_others_compile_and_the_code_is_kept(tmp_path):
 
 def test_code_that_a_wheel_brings_is_taken_where_the_processor_fits(tmp_path):
     kept, shipped = tmp_path / "kept", tmp_path / "shipped"
-    shipped.mkdir()
     make = f"from dedup.runtime.machine_code import *\nfor kernel in {SMALL}: kernel.compile()\n"
     tell = (
         "from numba.core.registry import cpu_target; import json\n"
@@ -82,8 +85,7 @@ def test_code_that_a_wheel_brings_is_taken_where_the_processor_fits(tmp_path):
         NUMBA_CPU_NAME="x86-64" if os.uname().machine == "x86_64" else "generic",
         NUMBA_CPU_FEATURES="",
     )
-    for file in kept.rglob("*.nb?"):
-        file.rename(shipped / file.name)
+    collect({file.parent: "dedup.fingerprint" for file in kept.rglob("*.nb?")}, shipped)
     (shipped / "target.json").write_text(target)
     ask = (
         "from pathlib import Path\nfrom dedup.runtime import code_cache\n"
@@ -96,6 +98,35 @@ def test_code_that_a_wheel_brings_is_taken_where_the_processor_fits(tmp_path):
     triple, name, _ = json.loads(target)
     (shipped / "target.json").write_text(json.dumps([triple, name, "+no-such-feature"]))
     assert python(ask, tmp_path / "newer").split("\n")[:2] == ["[False, False]", "[0, 0]"]
+
+
+def test_kernels_of_one_name_in_modules_of_one_name_have_files_of_their_own(tmp_path, monkeypatch):
+    """numba's names of files tell the last part of a module's name, the function and its line."""
+    caches = []
+    for package in ("one", "two"):
+        (tmp_path / package).mkdir()
+        file = tmp_path / package / "kernels.py"
+        file.write_text("def judge(value):\n    return value\n")
+        found: dict[str, Any] = {"__name__": f"dedup.{package}.kernels"}
+        exec(compile(file.read_text(), str(file), "exec"), found)
+        caches.append(code_cache.CodeCache(found["judge"], "stamp"))
+    one, two = (cache._shipped._index_path for cache in caches)
+    assert Path(one).name == Path(two).name
+    assert one != two
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "kernels.judge-1.py313.1.nbc").write_bytes(b"code")
+    collect({tmp_path / "kept": "dedup.one"}, tmp_path / "shipped")
+    with pytest.raises(FileExistsError):
+        collect({tmp_path / "kept": "dedup.one"}, tmp_path / "shipped")
+
+
+def test_classes_that_kernels_take_are_in_files_that_kept_code_is_bound_to():
+    """Code is compiled by the places of the fields: where they change it is not to be used any more."""
+    rows = machine_code.TABLE.read_text()
+    files = {Path(file).relative_to(PACKAGE) for file in stamped()}
+    named = {module.replace(".", "/") + ".py" for module in re.findall(r"dedup\.([\w.]+):", rows)}
+    assert named
+    assert not {name for name in named if Path(name) not in files}
 
 
 def test_an_interrupt_while_others_compile_ends_as_one(tmp_path):

@@ -10,8 +10,8 @@ import pytest
 from dedup.candidates import tfidf
 from dedup.columns import pack
 from dedup.model import UNKNOWN_DATE
+from dedup.stories import kernels
 from dedup.stories import stories as story
-from dedup.text import term_kernels
 
 DAY = 86_400
 
@@ -82,7 +82,7 @@ def test_features_are_what_they_say():
     made = story.weigh(tfidf.terms(pack([a, b])))
     names, figures, weekdays, days = story.features(made, np.array([0]), np.array([1]))[0, 2:]
     assert 0 < names < 1 and 0 < figures < 1
-    assert weekdays == pytest.approx(0.5 - term_kernels.CHANCE)
+    assert weekdays == pytest.approx(0.5 - kernels.CHANCE)
     assert days == -1
 
 

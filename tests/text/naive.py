@@ -366,7 +366,7 @@ def tfidf_cosines(documents: list[list[str]]) -> list[list[float]]:
 
 
 def local_alignment(one, two, one_weights, two_weights):
-    """Score of `facts.quote_kernels.local_alignment`, cell by cell; a negative word of `two` is a wall."""
+    """Score of `facts.alignment_kernels.local_alignment`, cell by cell; a negative word of `two` is a wall."""
     best: float = 0.0
     score = [[0.0] * (len(two) + 1) for _ in range(len(one) + 1)]
     for i in range(1, len(one) + 1):

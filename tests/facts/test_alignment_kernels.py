@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dedup.facts.quote_kernels import WALL, local_alignment
+from dedup.facts.alignment_kernels import WALL, local_alignment
 from tests.text import naive
 
 

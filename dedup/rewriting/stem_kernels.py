@@ -1,0 +1,81 @@
+"""Stem kernels: texts as the stems of their words (`term_kernels`). Arrays and scalars only; buffers are as
+`text.words` wants them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dedup.align.fact_kernels import PLAIN, WEIGHT_BITS, WORD_OF_NUMBER
+from dedup.runtime.compiler import njit
+from dedup.runtime.simd import kernel
+from dedup.text.sentences import CAPITAL, DIGIT, sentence_numbers
+from dedup.text.term_kernels import fold_term, stem_of
+from dedup.text.words import word_hashes
+
+U = np.uint64
+NUMBER, NAME, DAY, OPEN, DENIAL = 1, 2, 4, 8, 16
+"""Bits of a word: it writes a number; it has a capital, and is not mostly written without one; it is a day or a month;
+it says that something is not (yet) the case: expected, may, would; it denies: not, never, refused."""
+EMPTY = -1
+"""Number of a free place in a table of stems."""
+
+
+@kernel
+def text_stems(
+    buffer: Any, starts: Any, sizes: Any, stage1: Any, stage2: Any, abbreviations: Any, facts: Any, stems: Any,
+    sentences: Any, marks: Any, places: Any, ends: Any,
+) -> Any:  # fmt: skip
+    """Stems of all words of each text, text after text; returns their number.
+
+    `facts` are weights as `align.frequencies.fact_weights` makes them; `stems` (uint32), `sentences` (int32, from 0 in
+    each text), `marks` (uint8: NUMBER, NAME) and `places` ((n, 2) uint32, bytes from the start of the text) have room
+    for (size // 2 + 2) a text; `ends` (texts,) int64 gets where each text's words end.
+    """
+    longest = 2
+    for text in range(len(sizes)):
+        longest = max(longest, sizes[text] + 2)
+    edges, specials = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
+    hashes, spans = np.empty(longest // 2 + 2, np.uint64), np.empty((longest // 2 + 2, 2), np.uint32)
+    numbers, bits = np.empty(longest // 2 + 2, np.int32), np.empty(longest // 2 + 2, np.uint8)
+    nothing, at = np.empty(0, np.uint8), 0
+    for text in range(len(sizes)):
+        start, end = starts[text], starts[text] + sizes[text]
+        found, _ = word_hashes(buffer, U(start), U(end), stage1, stage2, edges, specials, hashes, spans)
+        count = np.int64(found)
+        sentence_numbers(buffer, start, end, hashes, spans, count, stage1, stage2, abbreviations, numbers, bits)
+        for index in range(count):
+            word = hashes[index]
+            known = np.int64(facts[fold_term(word) >> U(32 - WEIGHT_BITS)])
+            mark = 0
+            if bits[index] & DIGIT or known & WORD_OF_NUMBER:
+                mark = NUMBER
+            elif bits[index] & CAPITAL and not known & PLAIN:
+                mark = NAME
+            if not bits[index] & DIGIT:
+                begin, stop = start + np.int64(spans[index, 0]), start + np.int64(spans[index, 1])
+                word = stem_of(buffer, begin, stop, word, stage1, stage2, nothing)
+            stems[at], sentences[at], marks[at] = fold_term(word), numbers[index], mark
+            places[at, 0], places[at, 1] = spans[index, 0], spans[index, 1]
+            at += 1
+        ends[text] = at
+    return at
+
+
+@njit(nogil=True)
+def number_stems(stems: Any, begin: Any, end: Any, keys: Any, ids: Any, local: Any, known: Any) -> Any:
+    """Number the distinct stems of `stems[begin:end]` into `local`, those of the table first; returns how many there
+    are in all. `keys` (a power of two) and `ids` are the table, EMPTY where free; `known` are in it already.
+    """
+    mask = len(ids) - 1
+    for place in range(begin, end):
+        slot = np.int64(stems[place]) * 0x9E3779B1 >> 7 & mask
+        while ids[slot] != EMPTY and keys[slot] != stems[place]:
+            slot = (slot + 1) & mask
+        if ids[slot] == EMPTY:
+            keys[slot], ids[slot] = stems[place], known
+            known += 1
+        local[place - begin] = ids[slot]
+    return known
