@@ -111,11 +111,12 @@ class Choices:
 
 def honour(graph: Graph, keep: Collection[int], drop: Collection[int], fixed: Collection[int] = ()) -> None:
     """Have rows of a graph stand that are to be kept, and those not that are to go; but for those that are `fixed`."""
+    stays, goes = set(keep) | set(fixed), set(drop)  # once: there may be as many as documents
     for row in [row for row in keep if row in graph.links]:
-        for other in graph.links[row].keys() - set(keep) - set(fixed):
+        for other in graph.links[row].keys() - stays:
             graph.better[row].discard(other)
             graph.better[other].add(row)
     for row in [row for row in drop if row in graph.links]:
-        for other in graph.links[row].keys() - set(drop):
+        for other in graph.links[row].keys() - goes:
             graph.better[other].discard(row)
             graph.better[row].add(other)
