@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dedup import Config, decisions, scan
 from dedup.config import OutputConfig
 from dedup.decisions import Rows, Verdict, read, resolve
 from dedup.errors import InputError
-from dedup.pipeline.choices import honour
+from dedup.model import Relation
+from dedup.pipeline.choices import Choices, honour
+from dedup.pipeline.selection import Dropped
 from dedup.relations.cluster import Graph
 from dedup.report import rows as report_rows
 from tests import texts
@@ -135,6 +139,35 @@ def test_ten_thousand_decisions_on_one_id(tmp_path):
     found = Rows(rows, ["x", *(f"1#{number}" for number in range(count))], [*range(count, 2 * count + 1)], 2)
     assert len(resolve(rows, found).missing) == count
     assert time.perf_counter() - begin < 2
+
+
+@pytest.mark.parametrize("step", [1, -1, 7])
+def test_a_circle_of_thousands_that_go_for_each_other(step):
+    count = 5_000
+    decided = decisions.Resolved(drop={row: (row + step) % count for row in range(count)})
+    dropped = Dropped.nothing(count)
+    begin = time.perf_counter()
+    notes = Choices(decided).settle(dropped, np.arange(count))
+    assert time.perf_counter() - begin < 2
+    assert (dropped.rows < 0).sum() == 1 and len(set(dropped.rows.tolist())) == 2
+    assert notes == ["1 kept that were to be dropped: nothing else stands for them"]
+
+
+def test_whatever_is_decided_nothing_goes_for_what_goes():
+    rng = random.Random(3)
+    for _ in range(500):
+        count = rng.randint(2, 9)
+        rows, dropped = range(count), Dropped.nothing(count)
+        heads = np.array([min(row, rng.choice((row, row, rng.randrange(count)))) for row in rows])
+        heads = heads[heads[heads]]
+        kept = [row for row in rows if rng.random() < 0.5] or [0]
+        for row in {row for row in rows if rng.random() < 0.7} - set(kept):
+            dropped.drop(row, rng.choice(kept), Relation.NEAR_DUPLICATE)
+        drop = {row: rng.choice([other for other in rows if other != row]) for row in rows if rng.random() < 0.6}
+        stays = {row for row in rows if rng.random() < 0.1} - drop.keys()
+        Choices(decisions.Resolved(keep=stays, drop=drop)).settle(dropped, heads)
+        assert all(dropped.rows[row] < 0 or dropped.rows[dropped.rows[row]] < 0 for row in rows)
+        assert (dropped.rows < 0).any() and all(dropped.rows[row] < 0 for row in stays)
 
 
 def test_many_that_stand_and_go_in_one_graph():
