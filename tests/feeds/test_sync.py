@@ -285,6 +285,18 @@ def test_pages_without_end(desk, monkeypatch):
         reader.close()
 
 
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, br", "x"])
+def test_packings_that_were_not_asked_for(coding):
+    from tests.feeds.server import Server, page
+
+    with (
+        Server({}, default=page(b"x" * 50, Content_Encoding=coding)) as server,
+        closing(Miniflux(server.url(""), TOKEN)) as reader, pytest.raises(ReaderError, match="not asked for"),
+    ):  # fmt: skip
+        list(reader.unread())
+    assert "br" not in server.log[0].headers["accept-encoding"]
+
+
 def test_an_answer_that_drips(monkeypatch):
     from dedup.feeds.readers import connection
 

@@ -22,6 +22,8 @@ MOST_BYTES = 64 << 20
 """Of one answer: a thousand entries with their texts."""
 MOST_ENTRIES = 200_000
 """Of an account: a server may have another page for ever."""
+_CODINGS = ("gzip", "deflate")
+"""Of answers: by the others a few bytes can stand for gigabytes at once."""
 _LOCAL = (".local", ".lan", ".home", ".internal", ".home.arpa")
 
 
@@ -45,7 +47,9 @@ class Connection:
             raise ReaderError(f"{self.base}: the token would go over the network in the open: use https")
         import httpx
 
-        self._client: httpx.Client = httpx.Client(follow_redirects=False, trust_env=False, timeout=TIMEOUT)
+        self._client: httpx.Client = httpx.Client(
+            follow_redirects=False, trust_env=False, timeout=TIMEOUT, headers={"Accept-Encoding": ", ".join(_CODINGS)}
+        )
 
     def get(self, path: str, parameters: list[tuple[str, str]] | None = None) -> bytes:
         """The body of an answer."""
@@ -76,6 +80,8 @@ class Connection:
             ) as answer:
                 if answer.status_code >= 300:
                     raise ReaderError(f"{where}: {_status(answer.status_code)}")
+                if answer.headers.get("Content-Encoding", "identity").strip().lower() not in (*_CODINGS, "identity"):
+                    raise ReaderError(f"{where}: the answer is packed in a way that was not asked for")
                 return _body(answer, where)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise ReaderError(f"{where}: {type(error).__name__}") from None  # its text may hold the request
