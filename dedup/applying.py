@@ -77,6 +77,11 @@ def tasks(result: Mapping[str, Any], base: Path, name: str) -> tuple[list[Task],
                 refused.append(Refused(path, "is kept under another name"))
                 continue
             kept = files.get(document["duplicate_file"])
+            if kept is not None and kept["inode"] == row["inode"]:
+                refused.append(Refused(path, "would go for itself"))
+                continue
+            for one in (row, kept or row):
+                (one["size"], one["mtime_ns"], one["inode"], path_of(one))  # all that is asked for later
             found.append(Task(path, base / path, row, kept, document["id"], document["duplicate_of"]))
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{name}: does not follow dedup.scan/1: {type(error).__name__} {error}") from None
@@ -126,9 +131,11 @@ class UndoList:
 
     def __exit__(self, *_: object) -> None:
         if self._file:
-            self._file.close()
-            if not self.path.stat().st_size:
-                self.path.unlink()
+            with suppress(OSError):  # a line that could not be written is told already, and its file is there
+                self._file.close()
+            with suppress(OSError):
+                if not self.path.stat().st_size:
+                    self.path.unlink()
 
     def add(self, row: Mapping[str, Any]) -> None:
         """Write a line, and see that it is on disk. Raises OutputError."""
@@ -140,7 +147,7 @@ class UndoList:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from error
+            raise OutputError(f"{self.path}: cannot be written: {error.strerror}; nothing more was done") from error
 
 
 def delete(task: Task, undo: UndoList) -> None:
@@ -153,7 +160,7 @@ def delete(task: Task, undo: UndoList) -> None:
             **_named("path", task.place), "mode": stat.S_IMODE(status.st_mode), "mtime_ns": status.st_mtime_ns,
             "content": base64.b64encode(zlib.compress(content)).decode(),
         })  # fmt: skip
-    task.place.unlink()
+        _unlink(task)
 
 
 def move(task: Task, target: Path, undo: UndoList) -> None:
@@ -164,6 +171,14 @@ def move(task: Task, target: Path, undo: UndoList) -> None:
     with _opened(task) as (file, status):
         undo.add({**_named("path", task.place), **_named("moved", target), "mtime_ns": status.st_mtime_ns})
         _put(file, status, target)
+        _unlink(task)
+
+
+def _unlink(task: Task) -> None:
+    """Delete a file whose content is kept: that one, not what was put in its place meanwhile. Raises OSError."""
+    reason = changed(task.place, task.row)
+    if reason:
+        raise OSError(0, reason)
     task.place.unlink()
 
 
@@ -186,11 +201,20 @@ def _put(file: BinaryIO, status: os.stat_result, target: Path) -> None:
 @contextmanager
 def _opened(task: Task) -> Iterator[tuple[BinaryIO, os.stat_result]]:
     """A file, if it is still the one that was looked at. Raises OSError."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(task.place, flags), "rb") as file:
-        status = os.fstat(file.fileno())
+    with _regular(task.place) as (file, status):
         if (status.st_ino, status.st_mtime_ns) != (task.row["inode"], task.row["mtime_ns"]):
             raise OSError(0, "is another file now")
+        yield file, status
+
+
+@contextmanager
+def _regular(place: Path) -> Iterator[tuple[BinaryIO, os.stat_result]]:
+    """A file that is one: opening a pipe would wait for who writes to it. Raises OSError."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(place, flags), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, f"{place} is no file")
         yield file, status
 
 
@@ -226,11 +250,18 @@ def read_undo(path: Path) -> list[dict[str, Any]]:
             row = orjson.loads(line)
             if row["schema"] != SCHEMA or not _path(row, "path").is_absolute():
                 raise ValueError("is no undo list")
-            _path(row, "moved") if "content" not in row else base64.b64decode(row["content"], validate=True)
+            _check_content(row) if "content" in row else _path(row, "moved")
         except (KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path}:{number}: is no line of an undo list ({SCHEMA}): {error}") from None
         found.append(row)
     return found
+
+
+def _check_content(row: Mapping[str, Any]) -> None:
+    """Raises KeyError, TypeError, ValueError where a file could not be made of a line."""
+    base64.b64decode(row["content"], validate=True)
+    if not (isinstance(row["mtime_ns"], int) and isinstance(row["mode"], int) and 0 <= row["mode"] <= 0o7777):
+        raise ValueError("time or mode is none")
 
 
 def undo(row: Mapping[str, Any]) -> str:
@@ -240,7 +271,7 @@ def undo(row: Mapping[str, Any]) -> str:
         if "content" in row:
             return _restore(place, zlib.decompress(base64.b64decode(row["content"])), row)
         return _move_back(_path(row, "moved"), place)
-    except (OSError, zlib.error) as error:
+    except (OSError, ValueError, zlib.error) as error:  # a path with a zero in it is a ValueError
         return str(getattr(error, "strerror", None) or error)
 
 
@@ -266,15 +297,25 @@ def _restore(place: Path, content: bytes, row: Mapping[str, Any]) -> str:
 
 def _move_back(moved: Path, place: Path) -> str:
     if os.path.lexists(place):
-        same = place.is_file() and (not moved.is_file() or place.read_bytes() == moved.read_bytes())
-        if same and moved.is_file():
-            moved.unlink()  # the run was killed between the copy and the end of the first one
-        return "" if same else "something else is there now"
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(moved, flags), "rb") as file:
+        return _settle(moved, place)
+    with _regular(moved) as (file, status):
         place.parent.mkdir(parents=True, exist_ok=True)
-        _put(file, os.fstat(file.fileno()), place)
+        _put(file, status, place)
     moved.unlink()
+    return ""
+
+
+def _settle(moved: Path, place: Path) -> str:
+    """Have one file where there may be two: the run was killed between the copy and the end of the first one, or this
+    was taken back before. A link to what was moved is no second file.
+    """
+    if place.is_symlink() or not place.is_file():
+        return "something else is there now"
+    if not os.path.lexists(moved):
+        return ""
+    if moved.is_symlink() or not moved.is_file() or place.read_bytes() != moved.read_bytes():
+        return "something else is there now"
+    moved.unlink()  # two names of one file are fine: one of them stays
     return ""
 
 

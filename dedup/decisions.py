@@ -125,14 +125,14 @@ def parse(line: bytes, where: str) -> Decision:
     if not isinstance(row, dict) or row.get("schema", SCHEMA) != SCHEMA:
         raise InputError(f"{where}: is no decision ({SCHEMA})")
     verdict = row.get("decision", "")
-    if verdict is not None and verdict not in set(Verdict):
+    if verdict is not None and not (isinstance(verdict, str) and verdict in set(Verdict)):
         known = ", ".join(Verdict)
         raise InputError(f"{where}: decision {_short(verdict)} is none of {known} (null takes one back)")
     a, b = (_named(row, side, where) for side in "ab")
     if a == b:
         raise InputError(f"{where}: 'a' and 'b' are the same document")
     relation = row.get("relation")
-    if relation is not None and relation not in set(Relation):
+    if relation is not None and not (isinstance(relation, str) and relation in set(Relation)):
         raise InputError(f"{where}: {_short(relation)} is no relation")
     measures = {name: float(row[name]) for name in MEASURES if _is_share(row.get(name))}
     return Decision(
@@ -219,12 +219,13 @@ class Rows:
         named = [side for decision in decisions for side in (decision.a, decision.b)]
         bases, self._version, self._digests = {base_of(side.id) for side in named}, str(version), digests
         self._by_id: dict[str, int] = {}
-        self._by_base: dict[str, list[int]] = {}
+        self._by_base: dict[tuple[str, int], int] = {}
+        """The first row of an id before suffixes, with a digest."""
         self._by_digest: dict[int, list[int]] = {}
         for row, name in enumerate(ids):
             if (base := base_of(name)) in bases:
                 self._by_id[name] = row
-                self._by_base.setdefault(base, []).append(row)
+                self._by_base.setdefault((base, digests[row]), row)
         wanted = {self._value(side.digest) for side in named} - {None}
         for row, digest in enumerate(digests if wanted else ()):
             if digest in wanted:
@@ -240,8 +241,7 @@ class Rows:
         digest, row = self._value(named.digest), self._by_id.get(named.id)
         if digest is None or (row is not None and self._digests[row] == digest):
             return row
-        same = (row for row in self._by_base.get(base_of(named.id), ()) if self._digests[row] == digest)
-        return next(same, None)
+        return self._by_base.get((base_of(named.id), digest))
 
     def text(self, named: Named) -> int | None:
         """The document, or another one with the same words."""
@@ -250,7 +250,8 @@ class Rows:
 
     def why_not(self, named: Named) -> str:
         """Why a document is not found."""
-        return f"{named.id!r} has other words now" if named.id in self._by_id else f"there is no {named.id!r}"
+        told = _short(named.id)
+        return f"{told} has other words now" if named.id in self._by_id else f"there is no {told}"
 
 
 def resolve(decisions: Sequence[Decision], rows: Rows) -> Resolved:

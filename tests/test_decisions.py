@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import random
+import time
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from dedup import Config, decisions, scan
 from dedup.config import OutputConfig
 from dedup.decisions import Rows, Verdict, read, resolve
 from dedup.errors import InputError
+from dedup.model import Relation
+from dedup.pipeline.choices import Choices, honour
+from dedup.pipeline.selection import Dropped
+from dedup.relations.cluster import Graph
 from dedup.report import rows as report_rows
 from tests import texts
 
@@ -67,6 +74,13 @@ def digests(result):
         (line("drop", "a", "b", a_digest="xyz"), "'a_digest' 'xyz' is no digest"),
         (line("drop", "a", "b", relation="cousin"), "'cousin' is no relation"),
         (b'\xff{"a":1}', "is not JSON"),
+        (line(["drop"], "a", "b"), "decision ['drop'] is none of"),
+        (line({}, "a", "b"), "decision {} is none of"),
+        (line("drop", "a", "b", relation=["spun"]), "is no relation"),
+        (line("x" * 1_000_000, "a", "b"), "xxx… is none of"),
+        (line("drop", "a", ["b"]), "'b' is no id"),
+        (b'{"schema": [], "decision": "drop"}', "is no decision"),
+        (b"[" * 100_000, "is not JSON"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path, text, reason):
@@ -107,6 +121,64 @@ def test_rows_are_found_by_their_words_where_ids_repeat():
     found = Rows([decision._replace(a=moved)], ids, values, 2)
     assert found.text(moved) == 3 and found.document(moved) is None
     assert resolve([decision], Rows([decision], ids, values, 2)).drop == {2: 3}
+
+
+def test_ids_may_hold_anything_and_are_cut_where_they_are_shown(tmp_path):
+    odd = ["../../x", "-rf", "a\nb", "a\0b", "\u202e", "x" * 1_000_000]
+    path = write(tmp_path, *(line("drop", name, "b") for name in odd))
+    found = resolve(read([path]), Rows(read([path]), ["b"], [1], 2))
+    assert len(found.missing) == len(odd) and found.drop == {}
+    assert all(len(told) < 300 for told in found.missing)
+
+
+def test_ten_thousand_decisions_on_one_id(tmp_path):
+    """Ids that repeat, and words that none of them has any more."""
+    count = 10_000
+    rows = [decisions.parse(line("drop", "x", "1", b_digest=f"2:{number:016x}"), "f:1") for number in range(count)]
+    begin = time.perf_counter()
+    found = Rows(rows, ["x", *(f"1#{number}" for number in range(count))], [*range(count, 2 * count + 1)], 2)
+    assert len(resolve(rows, found).missing) == count
+    assert time.perf_counter() - begin < 2
+
+
+@pytest.mark.parametrize("step", [1, -1, 7])
+def test_a_circle_of_thousands_that_go_for_each_other(step):
+    count = 5_000
+    decided = decisions.Resolved(drop={row: (row + step) % count for row in range(count)})
+    dropped = Dropped.nothing(count)
+    begin = time.perf_counter()
+    notes = Choices(decided).settle(dropped, np.arange(count))
+    assert time.perf_counter() - begin < 2
+    assert (dropped.rows < 0).sum() == 1 and len(set(dropped.rows.tolist())) == 2
+    assert notes == ["1 kept that were to be dropped: nothing else stands for them"]
+
+
+def test_whatever_is_decided_nothing_goes_for_what_goes():
+    rng = random.Random(3)
+    for _ in range(500):
+        count = rng.randint(2, 9)
+        rows, dropped = range(count), Dropped.nothing(count)
+        heads = np.array([min(row, rng.choice((row, row, rng.randrange(count)))) for row in rows])
+        heads = heads[heads[heads]]
+        kept = [row for row in rows if rng.random() < 0.5] or [0]
+        for row in {row for row in rows if rng.random() < 0.7} - set(kept):
+            dropped.drop(row, rng.choice(kept), Relation.NEAR_DUPLICATE)
+        drop = {row: rng.choice([other for other in rows if other != row]) for row in rows if rng.random() < 0.6}
+        stays = {row for row in rows if rng.random() < 0.1} - drop.keys()
+        Choices(decisions.Resolved(keep=stays, drop=drop)).settle(dropped, heads)
+        assert all(dropped.rows[row] < 0 or dropped.rows[dropped.rows[row]] < 0 for row in rows)
+        assert (dropped.rows < 0).any() and all(dropped.rows[row] < 0 for row in stays)
+
+
+def test_many_that_stand_and_go_in_one_graph():
+    """Sets of all of them are not made anew for each."""
+    count = 4_000
+    graph = Graph()
+    for row in range(count):
+        graph.add(row, (row + 1) % count, None, None)
+    begin = time.perf_counter()
+    honour(graph, range(0, count, 2), range(1, count, 2), range(1_000_000))
+    assert time.perf_counter() - begin < 2
 
 
 def test_nothing_decided_changes_nothing(tmp_path):

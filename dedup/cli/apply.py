@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +74,7 @@ def _apply(result: str, folder: Path | None, flags: dict[str, Any]) -> int:
     done = list(going)
     if not flags["dry_run"] and going:
         place = flags["undo_list"] or (Path("result.undo.jsonl") if result == "-" else _undo_name(Path(result)))
-        done, more = _act(going, targets, place)
+        done, more = _act(going, targets, place, base)
         refused += more
         if done and not flags["quiet"]:
             click.echo(f"dedup: to take it back: dedup apply --undo {place}", err=True)
@@ -82,8 +84,8 @@ def _apply(result: str, folder: Path | None, flags: dict[str, Any]) -> int:
 
 def _undo_name(result: Path) -> Path:
     """A name that is free."""
-    names = (result.with_name(f"{result.stem}.undo{number or ''}.jsonl") for number in range(1000))
-    return next(name for name in names if not name.exists())
+    names = (result.with_name(f"{result.stem}.undo{number or ''}.jsonl") for number in count())
+    return next(name for name in names if not os.path.lexists(name))
 
 
 def _targets(found: list[Task], folder: Path) -> dict[str, Path]:
@@ -93,20 +95,24 @@ def _targets(found: list[Task], folder: Path) -> dict[str, Path]:
     whole = folder.resolve()
     for task in found:
         name = Path(str(task.row["name"]))
-        root = task.place.resolve().parents[len(name.parts) - 1] if not name.is_absolute() else None
+        above = task.place.resolve().parents
+        root = above[len(name.parts) - 1] if not name.is_absolute() and 0 < len(name.parts) <= len(above) else None
         if root and root != Path.cwd() and (root == whole or root in whole.parents):
             raise OutputError(f"{folder}: lies in {root}, which was scanned: name a folder elsewhere")
     return {task.path: folder / Path(*[part for part in Path(task.path).parts if part not in ("/", "..", ".")])
             for task in found}  # fmt: skip
 
 
-def _act(going: list[Task], targets: dict[str, Path], place: Path) -> tuple[list[Task], list[Refused]]:
-    """Do it, file by file."""
-    from dedup.applying import Refused, UndoList, delete, move
+def _act(going: list[Task], targets: dict[str, Path], place: Path, base: Path) -> tuple[list[Task], list[Refused]]:
+    """Do it, file by file. Each is looked at again: what is kept for it may have gone by now, also by this very run."""
+    from dedup.applying import Refused, UndoList, delete, move, trouble
 
     done, refused = [], []
     with UndoList(place) as undo:
         for task in going:
+            if reason := trouble(task, base):
+                refused.append(Refused(task.path, reason))
+                continue
             try:
                 if targets:
                     move(task, targets[task.path], undo)

@@ -36,7 +36,7 @@ def report(result: str, output: str, anonymise: bool) -> int:
     """
     from dedup.errors import OutputError
     from dedup.report.html import Anonymous, JsonSource
-    from dedup.report.saved import read_json
+    from dedup.report.saved import following, read_json
     from dedup.runtime.atomic import OutputSet
 
     target = Path(output)
@@ -45,6 +45,6 @@ def report(result: str, output: str, anonymise: bool) -> int:
     if result != "-" and target.exists() and target.resolve() == Path(result).resolve():
         raise OutputError(f"{target}: is the input: nothing was written")
     source = JsonSource(read_json(result), "stdin" if result == "-" else result)
-    with OutputSet() as outputs:
+    with OutputSet() as outputs, following(result):
         write_html(Anonymous(source) if anonymise else source, target, bool(folders), outputs)
     return 0

@@ -51,13 +51,15 @@ def _measured(result: str) -> dict[frozenset[str], Measured]:
     """
     from dedup.decisions import MEASURES
     from dedup.model import Relation
-    from dedup.report.saved import aligned_shares, read_result
+    from dedup.report.saved import aligned_shares, following, read_result
 
     found: dict[frozenset[str], Measured] = {}
-    for edge in read_result(result)["edges"]:
-        if edge.get("relation") in set(Relation) and edge.get("decided") != "form":
-            measures = {name: float(edge[name]) for name in MEASURES if isinstance(edge.get(name), int | float)}
-            found[frozenset((edge["a"], edge["b"]))] = Relation(edge["relation"]), measures | aligned_shares(edge)
+    edges = read_result(result)["edges"]
+    with following(result):
+        for edge in edges:
+            if edge["relation"] in set(Relation) and edge.get("decided") != "form":
+                measures = {name: float(edge[name]) for name in MEASURES if isinstance(edge.get(name), int | float)}
+                found[frozenset((edge["a"], edge["b"]))] = Relation(edge["relation"]), measures | aligned_shares(edge)
     return found
 
 

@@ -43,6 +43,12 @@ class Spoken:
             return cls()
         return cls(choices, {entry.id: entry for entry in entries_of(database, "id", sorted(set(names)))})
 
+    def beside(self, database: Database, names: Sequence[str]) -> Spoken:
+        """The same for documents of other ids: decisions are not read again."""
+        from dedup.index.documents import entries_of
+
+        return Spoken(self.choices, {entry.id: entry for entry in entries_of(database, "id", sorted(set(names)))})
+
     def outcome(self, name: str, earlier: Sequence[PriorMatch], by_rule: Outcome) -> Outcome:
         """What becomes of an item: what was decided on it, else what the rules say."""
         entry = self.entries.get(name)

@@ -120,7 +120,7 @@ class Decider:
         root = self._by_number.get(tie.root)
         if root is None:
             return False
-        spoken = Spoken.of(self._database, [article.document, root.document])
+        spoken = self._spoken.beside(self._database, [article.document, root.document])
         return spoken.apart(article.document, root.document)
 
     def _shown_before(self, article: Article, own: Teaser) -> list[PriorMatch]:

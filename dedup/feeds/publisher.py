@@ -140,7 +140,7 @@ def rules_of(texts: Iterable[str]) -> dict[str, Host]:
         name, _, kind = text.partition("=")
         host = source_of(f"https://{name.strip().removeprefix('https://').removeprefix('http://')}")
         if not host or kind.strip() not in set(Host):
-            raise ConfigError(f"publisher '{text}': expected HOST=KIND, with one of {', '.join(Host)}")
+            raise ConfigError(f"publisher '{text[:80]}': expected HOST=KIND, with one of {', '.join(Host)}")
         found[host] = Host(kind.strip())
     return found
 

@@ -12,6 +12,9 @@ from dedup.feeds.policy import Cause, Policy, Treatment
 from dedup.feeds.records import Article, KnownFeed, KnownItem
 from dedup.feeds.state import State
 
+EARLIEST, LATEST = 500, 500
+"""Items of one article that are looked at for a new one: a feed may list one link ten thousand times a day."""
+
 
 @dataclass(slots=True)
 class Relisted:
@@ -58,7 +61,7 @@ class Relister:
         earlier = {
             number: [
                 _listed(item, feeds, (item.feed, item.key) in treated)
-                for item in sorted(found, key=lambda item: (item.feed != first.get(number), item.since))
+                for item in _ends(sorted(found, key=lambda item: (item.feed != first.get(number), item.since)))
             ]
             for number, found in known.items()
         }
@@ -89,9 +92,16 @@ class Relister:
             result.articles.add(item.article)
             earlier[earlier.index(other)] = replace(other, treated=treatment is not Treatment.KEEP)
         earlier.append(new)
+        if len(earlier) > EARLIEST + LATEST:
+            del earlier[EARLIEST]
 
     def _listing(self, item: KnownItem, cause: Cause, treatment: Treatment, first_feed: int) -> Listing:
         return Listing(item.feed, item.key, item.article, cause, treatment, first_feed, self._now)
+
+
+def _ends(items: Sequence[KnownItem]) -> Sequence[KnownItem]:
+    """The first ones and the last ones."""
+    return items if len(items) <= EARLIEST + LATEST else [*items[:EARLIEST], *items[-LATEST:]]
 
 
 def _listed(item: KnownItem, feeds: dict[int, KnownFeed], treated: bool) -> Listed:

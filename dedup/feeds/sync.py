@@ -51,7 +51,7 @@ def sync(
     known to the next run.
     """
     journal, result = _Journal(session, reader.account, now), Synced()
-    entries = list(reader.unread())
+    entries = list({entry.id: entry for entry in reader.unread()}.values())  # one told twice is no repost of itself
     result.unread = len(entries)
     found = _matched(session.state, entries)
     result.known = sum(article is not None for article, _ in found.values())

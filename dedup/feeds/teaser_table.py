@@ -43,11 +43,15 @@ class TeaserTable:
         wanted = keys(one)
         if not wanted:
             return []
-        rows = self._database.select_in(
-            "SELECT DISTINCT article FROM teaser_keys WHERE {in_clause}", "code", sorted(set(wanted))
-        )
-        earlier = self._stored(sorted((row[0] for row in rows), reverse=True)[:_MOST])
-        earlier |= {number: self._new[number] for code in wanted for number in self._new_keys.get(code, ())}
+        numbers = {number for code in wanted for number in self._new_keys.get(code, ())[-_MOST:]}
+        for code in wanted if len(numbers) < _MOST else ():
+            rows = self._database.query(
+                "SELECT article FROM teaser_keys WHERE code = ? ORDER BY article DESC LIMIT ?", (code, _MOST)
+            )
+            numbers |= {row[0] for row in rows}
+        newest = sorted(numbers, reverse=True)[:_MOST]
+        earlier = self._stored(number for number in newest if number not in self._new)
+        earlier |= {number: self._new[number] for number in newest if number in self._new}
         return [
             TeaserMatch(number, likeness)
             for number, other in sorted(earlier.items())

@@ -50,12 +50,15 @@ _WORD = re.compile(
 )
 """A word; in scripts without spaces a character."""
 _TAIL = re.compile(
-    r"(?:\W*(?:the post .{1,200} (?:first )?appeared (?:first )?on .{1,100}|(?:continue|keep) reading\b.{0,100}|"
-    r"(?:click here to )?read (?:more|the (?:rest|full|whole)\b.{0,60})\b.{0,60}|weiterlesen\b.{0,60}|"
-    r"lire la suite\b.{0,60}|seguir leyendo\b.{0,60}|leer más\b.{0,60}|continua a leggere\b.{0,60}|\[\W*\]))+\W*\Z",
+    r"(?:the post .{1,200} (?:first )?appeared (?:first )?on .{1,100}|(?:continue|keep) reading\b.{0,100}|"
+    r"(?:click here to )?read more\b.{0,60}|(?:click here to )?read the (?:rest|full|whole)\b.{0,120}|"
+    r"weiterlesen\b.{0,60}|lire la suite\b.{0,60}|seguir leyendo\b.{0,60}|leer más\b.{0,60}|"
+    r"continua a leggere\b.{0,60})\Z",
     re.IGNORECASE | re.DOTALL,
 )
-"""What programs put behind a teaser."""
+"""What programs put behind a teaser; one at a time, since a row of them could be read in more ways than there is time
+for."""
+_TO_LAST_WORD = re.compile(r".*\w", re.DOTALL)
 _SITE = re.compile(r"\s+(?:[-|\u2013\u2014\u00b7\u00bb:]|::)\s+")
 
 
@@ -106,11 +109,21 @@ def teaser(title: str, text: str, date: int = UNKNOWN_DATE, image: str = "", aut
     head = title_of(title)
     begin = text[:_CHARACTERS].strip()
     if len(text) < _CHARACTERS:
-        begin = _TAIL.sub("", begin)
+        begin = _without_tails(begin)
     lead = words_of(begin)[: LEAD + len(head)]
     if head and lead[: len(head)] == head:
         lead = lead[len(head) :]
     return Teaser(head, lead[:LEAD], date, image, author)
+
+
+def _without_tails(text: str) -> str:
+    """A text without what programs put behind it, to its last word."""
+    while found := _TO_LAST_WORD.match(text):
+        tail = _TAIL.search(found[0])
+        if tail is None:
+            return found[0]
+        text = found[0][: tail.start()]
+    return ""
 
 
 def keys(one: Teaser) -> list[int]:

@@ -81,41 +81,60 @@ class Choices:
         """
         for row in self.rows.keep:
             dropped.rows[row], dropped.codes[row] = -1, -1
-        stayed, waiting = set[int](), sorted(self.rows.drop, reverse=True)
+        goes, stayed, waiting = dict[int, int](), set[int](), sorted(self.rows.drop, reverse=True)
         while waiting:
             row = waiting.pop()
-            target = self._stands_for(self.rows.drop[row], dropped)
+            target = _stands_for(self.rows.drop[row], goes, dropped)
             if dropped.rows[row] >= 0 or target == row:
                 stayed |= {row} if target == row else set()
                 continue
-            relation = RELATIONS[EXACT if heads[row] == heads[target] else self._said(row)]
+            relation = self._relation(row, target, heads)
             for other in np.flatnonzero(dropped.rows == row).tolist():
                 if heads[other] == heads[row]:
                     dropped.drop(other, target, relation)
                 else:  # it is tied to what goes now, and to nothing else that is known of
                     dropped.rows[other], dropped.codes[other] = -1, -1
                     waiting += [other] if other in self.rows.drop else []
-            dropped.drop(row, target, relation)
+            goes[row] = self.rows.drop[row]
+        ends = {row: _stands_for(row, goes, dropped) for row in goes}
+        for row, target in ends.items():
+            dropped.drop(row, target, self._relation(row, target, heads))
         left = sum(dropped.rows[row] < 0 for row in stayed)
         return [f"{left:,} kept that were to be dropped: nothing else stands for them"] if left else []
+
+    def _relation(self, row: int, target: int, heads: NDArray[np.int64]) -> Relation:
+        """The relation by which a row goes for another one."""
+        return RELATIONS[EXACT if heads[row] == heads[target] else self._said(row)]
 
     def _said(self, row: int) -> int:
         """The relation by which a row goes."""
         return self.rows.same.get(_ordered(row, self.rows.drop[row]), RELATIONS.index(Relation.NEAR_DUPLICATE))
 
-    @staticmethod
-    def _stands_for(row: int, dropped: Dropped) -> int:
+
+def _stands_for(row: int, goes: dict[int, int], dropped: Dropped) -> int:
+    """What stands for a row, which `goes` by decision or is dropped by a rule. Chains of decisions may be as long as
+    there are decisions, and are made shorter as they are followed.
+    """
+    while True:
+        path = []
+        while row in goes:
+            path.append(row)
+            row = goes[row]
+        goes.update(dict.fromkeys(path, row))
         other = int(dropped.rows[row])
-        return row if other < 0 else other
+        if other < 0:
+            return row
+        row = other
 
 
 def honour(graph: Graph, keep: Collection[int], drop: Collection[int], fixed: Collection[int] = ()) -> None:
     """Have rows of a graph stand that are to be kept, and those not that are to go; but for those that are `fixed`."""
+    stays, goes = set(keep) | set(fixed), set(drop)  # once: there may be as many as documents
     for row in [row for row in keep if row in graph.links]:
-        for other in graph.links[row].keys() - set(keep) - set(fixed):
+        for other in graph.links[row].keys() - stays:
             graph.better[row].discard(other)
             graph.better[other].add(row)
     for row in [row for row in drop if row in graph.links]:
-        for other in graph.links[row].keys() - set(drop):
+        for other in graph.links[row].keys() - goes:
             graph.better[other].discard(row)
             graph.better[row].add(other)

@@ -202,7 +202,7 @@ def _uri(path: str) -> str:
     """A path as a reference from the folder in which the program runs, where it lies below it; else the whole one."""
     here = Path.cwd()
     whole = Path(os.path.normpath(here / path))
-    return quote(whole.relative_to(here).as_posix()) if whole.is_relative_to(here) else whole.as_uri()
+    return quote(os.fsencode(whole.relative_to(here).as_posix())) if whole.is_relative_to(here) else whole.as_uri()
 
 
 def _said(kind: FlagKind, span: Span) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,22 @@ def read_json(name: str) -> Any:
         raise InputError(f"{name}: is not JSON: {error}") from None
     except (OSError, ValueError) as error:
         raise InputError(f"{name}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+@contextmanager
+def following(name: str) -> Iterator[None]:
+    """What is done with a saved result, of which nobody knows who wrote it. Raises InputError where it is not as
+    `SCHEMA` has it, which shows only where a value is asked for.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        told = f"{type(error).__name__} {error}"[:200]
+        raise InputError(f"{name}: does not follow {SCHEMA}: {told}") from error
+    except Exception as error:
+        if type(error).__name__ != "UndefinedError":  # of the templates, which not every command loads
+            raise
+        raise InputError(f"{name}: does not follow {SCHEMA}: {error}") from error
 
 
 def read_result(name: str) -> dict[str, Any]:

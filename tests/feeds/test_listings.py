@@ -9,7 +9,8 @@ from dedup.feeds.items import explain, restore
 from dedup.feeds.listings import Listed, ListingPlace, decide
 from dedup.feeds.policy import Cause, FeedPreferences, Policy, Scope, Treatment
 from dedup.feeds.publish import QUARANTINE_FILE
-from dedup.feeds.records import NEVER_TOUCH, PREFERRED
+from dedup.feeds.records import NEVER_TOUCH, PREFERRED, KnownItem
+from dedup.feeds.relisting import Relisted, Relister
 from tests.feeds.feed_factory import DAY, REPORT, SPUN, START, item, rss, story
 from tests.feeds.feed_harness import FeedHarness
 
@@ -255,3 +256,13 @@ def test_forms_are_kept_unless_the_reader_wants_them_flagged(tmp_path, treatment
     flagged = [b"dedup-note" in desk.output(url) for url in (A, B, C)]
     assert flagged == ([False] * 3 if treatment is KEEP else [False, True, True])
     assert [len(desk.links(url)) for url in (A, B, C)] == [1, 1, 1]
+
+
+def test_one_link_ten_thousand_times_is_not_held_against_all_of_them():
+    """Its first items and its last ones are looked at; the ten thousandth is still a repost."""
+    relister, result, earlier = Relister(None, DROPPING, START), Relisted(), []
+    for number in range(10_000):
+        relister._one(KnownItem(1, str(number), 7, "d"), earlier, {}, result)
+        assert len(earlier) <= 1_000
+    assert len(result.listings) == 9_999 and {one.cause for one in result.listings} == {Cause.REPOST}
+    assert earlier[0].key == "0" and earlier[-1].key == "9999"

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dedup.cli.feeds.options import policy_of
 from dedup.config import FeedsConfig
 from dedup.errors import ConfigError, SettingError
+from dedup.feeds.choices import Spoken
 from dedup.feeds.policy import (
     COPIES,
     FeedPreferences,
@@ -17,7 +18,9 @@ from dedup.feeds.policy import (
     decide,
 )
 from dedup.feeds.publisher import same_publisher
+from dedup.index.choices import IndexChoices, KeptChoices
 from dedup.model import Relation
+from tests.feeds.feed_harness import FeedHarness
 
 EXACT, NEAR, EXCERPT, SPUN, STORY = (
     Relation.EXACT, Relation.NEAR_DUPLICATE, Relation.EXCERPT, Relation.SPUN, Relation.SAME_STORY,
@@ -179,3 +182,11 @@ def test_what_is_rewritten_is_never_dropped():
             policy_of(config, (f"rewritten={treatment}",))
         assert policy_of(config, (f"all={treatment}",)).treatments[Relation.REWRITTEN] is Treatment.FLAG
     assert policy_of(config, ("all=keep",)).treatments[Relation.REWRITTEN] is Treatment.KEEP
+
+
+def test_decisions_are_not_read_again_for_each_tie(tmp_path, monkeypatch):
+    """There may be thousands of them, and of ties as well."""
+    with FeedHarness(tmp_path).open() as held:
+        monkeypatch.setattr(KeptChoices, "now", None)
+        choices = IndexChoices([])
+        assert Spoken(choices).beside(held.database, ["a", "b"]) == Spoken(choices)

@@ -1,5 +1,7 @@
 """Decisions put on the entries of a reader, through the interfaces as they are documented, served on loopback."""
 
+import itertools
+import json
 import random
 from contextlib import closing, suppress
 
@@ -9,13 +11,14 @@ from dedup.cli.feeds.sync import _mark
 from dedup.feeds import sync as sync_module
 from dedup.feeds.items import restore
 from dedup.feeds.policy import Cause, Policy, Treatment
+from dedup.feeds.readers import google_reader, miniflux
 from dedup.feeds.readers.connection import Connection, ReaderError
 from dedup.feeds.readers.google_reader import GoogleReader
 from dedup.feeds.readers.miniflux import Miniflux
 from dedup.feeds.readers.secrets import secrets
 from dedup.feeds.sync import sync
 from dedup.model import Relation
-from tests.feeds.accounts import PASSWORD, TOKEN, USER, Account, entry
+from tests.feeds.accounts import LONG, PASSWORD, TOKEN, USER, Account, entry
 from tests.feeds.feed_factory import REPORT, SPUN, START, item, rss, story
 from tests.feeds.feed_harness import FeedHarness
 
@@ -201,3 +204,130 @@ def test_marks():
     for text in ("label:", "unread", "drop"):
         with pytest.raises(click.UsageError):
             _mark(text)
+
+
+@pytest.fixture
+def lying(desk, monkeypatch):
+    """What a run says to a server that answers so, by paths; all else is empty."""
+
+    def run(kind, answers):
+        def answered(_self, path, *_, **__):
+            body = answers.get(path.partition("?")[0], {})
+            return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+        for method in ("get", "post", "put"):
+            monkeypatch.setattr(Connection, method, answered)
+        base = "http://localhost"
+        reader = Miniflux(base, TOKEN) if kind == "miniflux" else GoogleReader(base, USER, token=TOKEN)
+        with closing(reader), desk.open() as held:
+            return sync(held, reader, ALL, START)
+
+    return run
+
+
+API = "/reader/api/0"
+LIES = [5, "x", {"a": 1}, [5], ["x"], [None], [[]]]
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_answers_of_other_types(lying, lie):
+    with pytest.raises(ReaderError):
+        lying("miniflux", {"/v1/entries": {"entries": lie}})
+    refs = {f"{API}/stream/items/ids": {"itemRefs": [{"id": 1}]}}
+    for answers in (
+        {f"{API}/subscription/list": {"subscriptions": lie}}, {f"{API}/stream/items/ids": {"itemRefs": lie}},
+        refs | {f"{API}/stream/items/contents": {"items": lie}},
+    ):  # fmt: skip
+        with pytest.raises(ReaderError):
+            lying("freshrss", answers)
+
+
+@pytest.mark.parametrize("number", [True, -1, 0, 1 << 70, 1.5, None])
+def test_numbers_that_no_entry_has(lying, number):
+    with pytest.raises(ReaderError):
+        lying("miniflux", {"/v1/entries": {"entries": [{"id": number, "url": "https://b.example/1"}]}})
+
+
+def test_texts_that_no_table_takes_and_entries_told_twice(lying):
+    row = {"id": 7, "url": "https://a.example/1", "title": "\ud800\0", "feed": {"feed_url": A}}
+    odd = {"id": 8, "url": "https://\udfff/\0", "title": 5, "feed": 5, "starred": "x"}
+    found = lying("miniflux", {"/v1/entries": {"entries": [row, row, odd]}})
+    assert found.unread == 2 and found.marked == []
+
+
+def test_what_was_not_asked_for_is_not_marked(lying):
+    items = [{"id": f"{LONG}{number:016x}", "alternate": [{"href": "https://b.example/1"}], "origin": {"streamId": f"feed/{B}"}}
+             for number in (1, 2)]  # fmt: skip
+    found = lying("freshrss", {
+        f"{API}/stream/items/ids": {"itemRefs": [{"id": "1"}, {"id": ["x"]}, {"id": "9" * 500}]},
+        f"{API}/stream/items/contents": {"items": [*items, {"id": None}, {"id": [5]}]},
+        f"{API}/token": b"t", f"{API}/edit-tag": b"OK",
+    })  # fmt: skip
+    assert [one.entry.id for one in found.marked] == [f"{LONG}{1:016x}"]
+
+
+def test_pages_without_end(desk, monkeypatch):
+    for module in (google_reader, miniflux):
+        monkeypatch.setattr(module, "MOST_ENTRIES", 1_000)
+    count = itertools.count(1)
+
+    def endless(_self, path, *_):
+        if path.endswith("list"):
+            return b"{}"
+        numbers = [next(count) for _ in range(250)]
+        refs = {"itemRefs": [{"id": str(number)} for number in numbers], "continuation": "x"}
+        return json.dumps(refs | {"entries": [{"id": number} for number in numbers]}).encode()
+
+    monkeypatch.setattr(Connection, "get", endless)
+    for reader in (Miniflux("http://localhost", TOKEN), GoogleReader("http://localhost", USER, token=TOKEN)):
+        with pytest.raises(ReaderError, match="more than 1,000 unread"):
+            list(reader.unread())
+        reader.close()
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, br", "x"])
+def test_packings_that_were_not_asked_for(coding):
+    from tests.feeds.server import Server, page
+
+    with (
+        Server({}, default=page(b"x" * 50, Content_Encoding=coding)) as server,
+        closing(Miniflux(server.url(""), TOKEN)) as reader, pytest.raises(ReaderError, match="not asked for"),
+    ):  # fmt: skip
+        list(reader.unread())
+    assert "br" not in server.log[0].headers["accept-encoding"]
+
+
+def test_an_answer_that_drips(monkeypatch):
+    from dedup.feeds.readers import connection
+
+    now = itertools.count(0, 100)
+    monkeypatch.setattr(connection.time, "monotonic", lambda: next(now))
+
+    class Dripping:
+        def iter_bytes(self):
+            return itertools.repeat(b"x")
+
+    with pytest.raises(ReaderError, match="did not end"):
+        connection._body(Dripping(), "here")
+
+
+@pytest.mark.parametrize("secret", ["pass\nX-Other: secret", "secret\u00e9", "secret\ud800", "secret\0"])
+def test_a_token_that_no_header_takes_is_not_shown(secret, tmp_path):
+    for make in (
+        lambda: Miniflux("http://localhost", secret),
+        lambda: GoogleReader("http://localhost", USER, "", secret),
+    ):
+        with pytest.raises(ReaderError, match="characters that no token has") as told:
+            make()
+        assert "secret" not in str(told.value) and told.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "base", ["https://reader.example/?key=secret", "https://reader.example/#secret", "https://reader.example:99999/secret",
+             "https://reader.example:x/", "https://me:pa/secret@reader.example/", "https://[::1/",
+             "https://reader.example/\r\nsecret"],
+)  # fmt: skip
+def test_addresses_that_hold_secrets_or_are_none(base):
+    with pytest.raises(ReaderError) as told:
+        Connection(base)
+    assert "key" not in str(told.value) and "pa/" not in str(told.value)

@@ -1,11 +1,13 @@
 """Headline and first words as evidence: what counts, what does not, and that it is bounded."""
 
 import random
+import time
 
 import pytest
 
-from dedup.feeds import teasers
+from dedup.feeds import teaser_table, teasers
 from dedup.feeds.policy import Cause, Policy, Treatment
+from dedup.feeds.teaser_table import TeaserTable
 from dedup.feeds.teasers import TeaserCounts, alike, keys, teaser, title_of, words_of
 from tests.feeds.feed_factory import DAY, START, item, rss
 from tests.feeds.feed_harness import FeedHarness
@@ -159,3 +161,40 @@ def test_a_series_by_one_publisher_is_no_repost_and_the_same_page_twice_is(tmp_p
     desk.bodies[B] = rss("b.example", one("b", "news/pier-is-closed.html", OTHER, OTHER, START + DAY))
     desk.run(START + 6 * DAY)
     assert desk.links(B) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["read more " * 30 + "x" * 100, "read the rest " * 34, "the post a appeared on " * 20, "[" * 470, "the post " * 52,
+     "continue reading" + "." * 200 + " continue reading" + "!" * 200],
+)  # fmt: skip
+def test_what_programs_put_behind_is_found_in_time(text):
+    """A feed could keep a run busy for ever with a text of 200 characters."""
+    assert len(text) < 480
+    begin = time.perf_counter()
+    teaser("A headline", text)
+    assert time.perf_counter() - begin < 0.5
+
+
+def test_rows_of_what_programs_put_behind_go():
+    told = "Work begins. Read more [\u2026] The post Work begins appeared first on The Courier. Continue reading \u2192"
+    assert teaser("", told).lead == ("work", "begins")
+
+
+def test_a_thousand_that_show_the_same_are_not_all_held_against_each_other(tmp_path, monkeypatch):
+    harness = FeedHarness(tmp_path)
+    harness.add(A)
+    harness.bodies[A] = rss("a.example")
+    harness.run(START)
+    compared = []
+    monkeypatch.setattr(teaser_table, "alike", lambda *pair: compared.append(pair))
+    one = teaser("Nine words stand above the text of this item", "And some of these words are its first ones")
+    with harness.open() as held, held.transaction(write=True):
+        for part in range(2):
+            table = TeaserTable(held.database)
+            for number in range(600):
+                table.add(1_000 * part + number, one)
+            assert table.find(one) == [] and len(compared) <= 200
+            compared.clear()
+            table.store()
+        assert TeaserTable(held.database).find(one) == [] and len(compared) <= 200

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
+import time
+from typing import ClassVar
 
 import pytest
 
@@ -78,3 +81,64 @@ def test_the_commands(tmp_path):
     done = dedup("scan", "news", "-o", "s.html", "--anonymise", "--exit-zero", "--no-phrasing", cwd=tmp_path)
     assert done.returncode == 0 and "harbour.txt" not in (tmp_path / "s.html").read_text()
     assert dedup("scan", "news", "--anonymise", cwd=tmp_path).returncode == 2
+
+
+def masked(text, *ids, sources=("Buzz & Brook",)):
+    rows = [{"id": name, "file": name, "source": source, "flags": (), "words": 5, "date": None}
+            for name, source in itertools.zip_longest(ids, sources, fillvalue="Other Paper")]  # fmt: skip
+    return Anonymous(Rows(rows))._masked(text)
+
+
+class Rows:
+    """A result that has documents alone."""
+
+    clusters = stories = forms = rejects = notes = ()
+    stats: ClassVar = {}
+
+    def __init__(self, documents, **more):
+        self.documents = documents
+        vars(self).update(more)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids", "left"),
+    [
+        ("by Buzz &\n   Brook, Buzz-Brook and BUZZ, brook", (), "by , and "),
+        ("see https://buzz.example/a?b=c, www.x.example/y and me@mail.example.org!", (), "see  and !"),
+        ("at tidewater.example and by Tidewater", ("https://www.tidewater.example/a/harbour-7.html",), "at and by "),
+        ("harbour 7, harbour_7", ("https://www.tidewater.example/a/harbour-7.html",), ", "),
+        ("John Smith and john_smith of class A", ("class/john_smith/e1.txt", "class/ann/e2.txt"), "and of class A"),
+        ("Ge\u0301nie and g\u00e9nie and GENIE", ("g\u00e9nie.txt",), "and and "),
+        ("Genie", ("ge\u0301nie.txt",), ""),
+        ("a Buzz alone, some Brook", (), "a Buzz alone, some Brook"),
+    ],
+)  # fmt: skip
+def test_names_are_found_however_they_are_written(text, ids, left):
+    told = masked(text, *ids)
+    assert len(told) == len(text)
+    assert re.sub(r"\W+", " ", told.replace("\u2588", " ")).strip() == re.sub(r"\W+", " ", left).strip()
+
+
+def test_many_names_take_no_more_time():
+    ids = [f"article-{number}-of-many.txt" for number in range(50_000)]
+    told = Anonymous(Rows([{"id": name, "file": name, "source": name, "flags": ()} for name in ids]))
+    begin = time.perf_counter()
+    for _ in range(20):
+        told._masked("an article of many words is not article-7-of-many and " * 200)
+    assert time.perf_counter() - begin < 5
+
+
+def test_what_is_not_known_to_be_harmless_is_left_out():
+    rows = [
+        {
+            "id": "a",
+            "file": "a",
+            "source": "Courier",
+            "flags": [
+                {"kind": "mangled", "spans": [{"start": 0, "end": 1, "text": "x", "note": "Courier", "url": "Courier"}]}
+            ],
+        }
+    ]
+    cluster = {"id": 0, "members": ["a"], "title": "Courier", "representative": "a", "weakest": 1.0}
+    told = Anonymous(Rows(rows, clusters=[cluster], stories=[{"id": 0, "members": ["a"], "headline": "Courier"}]))
+    assert "Courier" not in repr([told.documents, told.clusters, told.stories])

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from dedup.cli import cli
 from dedup.errors import ConfigError
+from dedup.report import sarif
 from tests import texts
 from tests.cli.test_choice import write
 
@@ -126,6 +127,14 @@ def test_rejects_are_told_and_hostile_names_are_plain(repository):
     said = json.dumps(run["results"], ensure_ascii=False)
     assert "\u202e" not in said and "a%E2%80%AE%3Cscript%3E%0A%2541.txt" in said
     assert "bad.txt" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def test_paths_of_other_bytes(tmp_path, monkeypatch):
+    """Names that are no UTF-8 ended in a traceback, and a colon begins no scheme."""
+    monkeypatch.chdir(tmp_path)
+    assert sarif._uri(os.fsdecode(b"sub/a\xff b.txt")) == "sub/a%FF%20b.txt"
+    assert sarif._uri("javascript:x") == "javascript%3Ax" and sarif._uri("-rf?#") == "-rf%3F%23"
+    assert sarif._uri(os.fsdecode(b"/a\xff")) == "file:///a%FF"
 
 
 def test_nothing_found(repository):

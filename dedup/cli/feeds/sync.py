@@ -42,6 +42,7 @@ def sync(
     from dedup.feeds.policy import Treatment
     from dedup.feeds.readers.model import LABEL
     from dedup.feeds.sync import sync as synced
+    from dedup.feeds.urls import without_login
     from dedup.report.console import plain
 
     marks = {Treatment.DROP: _mark(dropped), Treatment.MERGE: _mark(dropped), Treatment.FLAG: _mark(flagged)}
@@ -55,7 +56,7 @@ def sync(
             reader.close()
     if dry_run:
         for one in result.marked:
-            click.echo(plain(f"{one.mark}: {one.entry.title} ({one.entry.url})"))
+            click.echo(plain(f"{one.mark}: {one.entry.title} ({without_login(one.entry.url)})"))
     if dry_run or not quiet:
         click.echo(
             f"{'would be: ' if dry_run else ''}{result.unread:,} unread, {result.known:,} known, "

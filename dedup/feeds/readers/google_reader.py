@@ -5,15 +5,23 @@ FreshRSS: https://freshrss.github.io/FreshRSS/en/developers/06_GoogleReader_API.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dedup.feeds.readers.connection import Connection, ReaderError
+from dedup.feeds.readers.connection import (
+    MOST_ENTRIES,
+    Connection,
+    ReaderError,
+    loaded,
+    plain_secret,
+    rows_of,
+    text_of,
+)
 from dedup.feeds.readers.model import LABEL, READ, STAR, Entry
 
 PAGE, CONTENTS = 1_000, 100
 """Numbers of entries in one answer, and entries whose contents are asked for at a time."""
+_LONGEST_NAME = 200
 _API = "/reader/api/0"
 _STATE = "user/-/state/com.google/"
 _PREFIX = "tag:google.com,2005:reader/item/"
@@ -28,7 +36,7 @@ class GoogleReader:
         self.account = f"google-reader {base.rstrip('/')} {user}"
         self._connection = Connection(base)
         try:
-            auth = token or self._login(user, password)
+            auth = plain_secret(token or self._login(user, password))
         except BaseException:
             self._connection.close()
             raise
@@ -49,9 +57,10 @@ class GoogleReader:
         numbers = list(self._numbers())
         for at in range(0, len(numbers), CONTENTS):
             fields = [("i", number) for number in numbers[at : at + CONTENTS]]
+            asked = {_tail(name) for _, number in fields for name in (number, _number(number))}
             found = _loaded(self._connection.post(f"{_API}/stream/items/contents?output=json", fields))
-            for item in found.get("items") or []:
-                if isinstance(item, dict) and item.get("id"):
+            for item in rows_of(found, "items"):
+                if _tail(_number(_name(item.get("id")))) in asked:  # nothing else is known to be unread
                     yield _entry(item, feeds)
 
     def _numbers(self) -> Iterator[str]:
@@ -63,11 +72,13 @@ class GoogleReader:
                 ("r", "o"),
             ]  # fmt: skip
             found = _loaded(self._connection.get(f"{_API}/stream/items/ids", fields + ([("c", more)] if more else [])))
-            refs = [str(ref["id"]) for ref in found.get("itemRefs") or [] if isinstance(ref, dict) and ref.get("id")]
+            refs = [name for ref in rows_of(found, "itemRefs") if (name := _name(ref.get("id")))]
             fresh = [name for name in refs if name not in seen]
             seen.update(fresh)
+            if len(seen) > MOST_ENTRIES:
+                raise ReaderError(f"more than {MOST_ENTRIES:,} unread entries")
             yield from fresh
-            more = str(found.get("continuation") or "")
+            more = text_of(str(found.get("continuation") or ""))
             if not more or not fresh:
                 return
 
@@ -75,8 +86,7 @@ class GoogleReader:
         """Addresses of feeds by the names that entries have for them."""
         found = _loaded(self._connection.get(f"{_API}/subscription/list", [("output", "json")]))
         return {
-            str(row.get("id")): str(row.get("url") or "") for row in found.get("subscriptions") or []
-            if isinstance(row, dict)
+            str(row.get("id")): text_of(row.get("url")) for row in rows_of(found, "subscriptions")
         }  # fmt: skip
 
     def put(self, entries: Sequence[Entry], mark: str) -> None:
@@ -106,27 +116,32 @@ def _tag(mark: str) -> str:
 
 
 def _loaded(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise ReaderError("the server's answer is no JSON: is this the address of its Google Reader interface?")
-    return found
+    return loaded(body, "its Google Reader interface")
 
 
 def _entry(item: dict[str, Any], feeds: dict[str, str]) -> Entry:
     links = [*_list(item.get("canonical")), *_list(item.get("alternate"))]
-    url = next((str(link["href"]) for link in links if isinstance(link, dict) and link.get("href")), "")
+    url = next((href for link in links if isinstance(link, dict) and (href := text_of(link.get("href")))), "")
     origin = item.get("origin")
-    stream = str(origin.get("streamId") or "") if isinstance(origin, dict) else ""
+    stream = text_of(origin.get("streamId")) if isinstance(origin, dict) else ""
     tags = {str(tag) for tag in _list(item.get("categories"))}
     marks = {STAR} if any(tag.endswith("/state/com.google/starred") for tag in tags) else set()
     marks |= {LABEL + tag.partition("/label/")[2] for tag in tags if "/label/" in tag}
     return Entry(
-        _number(str(item["id"])), url, feeds.get(stream) or stream.removeprefix("feed/"),
-        str(item.get("title") or ""), frozenset(marks),
+        _number(_name(item["id"])), url, feeds.get(stream) or stream.removeprefix("feed/"),
+        text_of(item.get("title")), frozenset(marks),
     )  # fmt: skip
+
+
+def _name(value: Any) -> str:
+    """An entry's name that can be sent and kept; empty for what is none."""
+    name = text_of(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return name if len(name) <= _LONGEST_NAME else ""
+
+
+def _tail(name: str) -> str:
+    """What long and short names of an entry have in common."""
+    return name.removeprefix(_PREFIX)
 
 
 def _number(name: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from dedup.feeds.readers.connection import Connection, ReaderError
+from dedup.feeds.readers.connection import MOST_ENTRIES, Connection, ReaderError, loaded, rows_of, text_of
 from dedup.feeds.readers.model import READ, STAR, Entry
 
 PAGE = 250
@@ -24,14 +23,16 @@ class Miniflux:
 
     def unread(self) -> Iterator[Entry]:
         """All unread entries, by their numbers. Pages go on from the last one: what is marked meanwhile moves none."""
-        last = 0
+        last, count = 0, 0
         while True:
             fields = [("status", "unread"), ("order", "id"), ("direction", "asc"), ("limit", str(PAGE))]
             found = _entries(self._connection.get("/v1/entries", [*fields, ("after_entry_id", str(last))]))
             numbers = [int(row["id"]) for row in found]
             if not found or max(numbers) <= last:
                 return
-            last = max(numbers)
+            last, count = max(numbers), count + len(found)
+            if count > MOST_ENTRIES:
+                raise ReaderError(f"more than {MOST_ENTRIES:,} unread entries")
             yield from map(_entry, found)
             if len(found) < PAGE:
                 return
@@ -64,24 +65,18 @@ class Miniflux:
 
 
 def _loaded(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise ReaderError("the server's answer is no JSON: is this the address of Miniflux itself?")
-    return found
+    return loaded(body, "Miniflux itself")
 
 
 def _entries(body: bytes) -> list[dict[str, Any]]:
-    rows = _loaded(body).get("entries") or []
-    if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
+    rows = rows_of(_loaded(body), "entries")
+    if not all(type(row.get("id")) is int and 0 < row["id"] < 1 << 63 for row in rows):  # no bool
         raise ReaderError("the server's answer holds no entries")
     return rows
 
 
 def _entry(row: dict[str, Any]) -> Entry:
     feed = row.get("feed")
-    url = feed.get("feed_url") if isinstance(feed, dict) else ""
+    url = text_of(feed.get("feed_url")) if isinstance(feed, dict) else ""
     marks = frozenset({STAR} if row.get("starred") else ())
-    return Entry(str(row["id"]), str(row.get("url") or ""), str(url or ""), str(row.get("title") or ""), marks)
+    return Entry(str(row["id"]), text_of(row.get("url")), url, text_of(row.get("title")), marks)

@@ -114,7 +114,7 @@ class JsonSource:
             self._edges: Sequence[Row] = content["edges"]
             self._index = {row["id"]: index for index, row in enumerate(self.documents)}
             self._ties = [self._tie(number, edge) for number, edge in enumerate(self._edges)]
-        except (KeyError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
             raise InputError(f"{name}: does not follow {rows.SCHEMA}: {type(error).__name__} {error}") from None
 
     def _tie(self, number: int, edge: Row) -> ReportEdge:
