@@ -27,7 +27,7 @@ _FILE = click.Path(path_type=Path)
         "  dedup apply --undo result.undo.jsonl\n"
     ),
 )
-@click.argument("result", metavar="RESULT.json", required=False, type=click.Path())
+@click.argument("result", metavar="[RESULT.json]", required=False, type=click.Path())
 @click.option("--delete", "deleting", is_flag=True, help="delete them; their contents are kept in the undo list")
 @click.option("--move", "folder", type=_FILE, metavar="DIR", help="move them there, by their names in the result")
 @click.option("--dry-run", is_flag=True, help="say what would be done, and do nothing")

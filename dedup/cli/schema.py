@@ -13,7 +13,7 @@ def _complete(context: click.Context, parameter: click.Parameter, incomplete: st
 
 
 @click.command(short_help="Print the JSON Schema of an output.")
-@click.argument("name", required=False, shell_complete=_complete)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=_complete)
 def schema(name: str | None) -> None:
     """Print the JSON Schema (2020-12) of what a command writes with --format json; without NAME, list what there is.
 

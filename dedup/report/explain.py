@@ -80,7 +80,8 @@ class Saved:
             yield f"  story {told['story']['id']}: {len(told['story']['members']):,} documents about one event"
         for flag in row["flags"]:
             score = f", score {flag['score']:.2f}" if flag.get("score") is not None else ""
-            yield f"  {flag['kind']}: {len(flag.get('spans', ())):,} places{score}"
+            places = len(flag.get("spans", ()))
+            yield f"  {flag['kind']}: {places:,} {'place' if places == 1 else 'places'}{score}"
 
     @staticmethod
     def _why_kept(row: Row, cluster: Row | None) -> str:

@@ -243,3 +243,13 @@ def test_the_command(tmp_path):
     assert not (tmp_path / "c.html").exists()
     inside = dedup("scan", "seeds", "-o", "seeds/report/", cwd=tmp_path)
     assert inside.returncode == 2 and not (tmp_path / "seeds" / "report").exists()
+
+
+def test_a_report_from_json_says_how_much_it_does_not_show():
+    # the tail of the longer text stands in no passage: who only sees the passages would take the two for the same
+    tail = " The council votes on Thursday, and the fishermen may use the southern quay until the divers are done."
+    result = scan([{"id": "short", "text": BODY, "date": "2026-03-01"}, {"id": "long", "text": BODY + tail}])
+    assert result.stats["edges"] == 1
+    told = re.search(r"Not shown, [^<]*", html_of(json_source(result)))
+    assert told is not None and "about 18 words of the right text" in told[0]
+    assert "Not shown, since" not in html_of(ResultSource(result))

@@ -127,7 +127,7 @@ def _as_shown(state: State, url: str) -> KnownFeed | None:
     return found[0] if len(found) == 1 else None
 
 
-@feeds.command()
+@feeds.command(short_help="Forget old items that no feed lists any more.")
 @click.option(
     "--older-than", required=True, callback=seconds, metavar="AGE", help="forget what was decided longer ago: 90d"
 )

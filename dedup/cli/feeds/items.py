@@ -46,12 +46,15 @@ def explain(name: str, index: str, as_json: bool, raw: bool) -> None:
 
 def _lines(row: dict[str, Any]) -> Iterator[str]:
     """An explanation for people; texts in it are other people's."""
+    from dedup.report.console import percent
+
     yield _name(row)
     yield f"    {row['link']}"
     yield f"    published {row['published']}, first seen {row['first_seen']}, {row['words']} words"
     verdict = f"    {row['treatment']}, decided {row['decided']}"
     if row["relation"]:
-        verdict += f": {row['cause'] or row['relation']}, similarity {row['similarity']:.2f}"
+        alike = percent(row["similarity"], exact=row["relation"] == "exact")
+        verdict += f": {row['cause'] or row['relation']}, similarity {alike}"
     yield verdict
     for reason in row["reasons"]:
         yield f"    - {reason}"
@@ -65,7 +68,8 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
     if row["evidence"]:
         found = row["evidence"]
         yield (
-            f"    aligned {min(int(found['similarity'] * 100), 99)} % in {found['passages']} passages, "
+            f"    aligned {percent(found['similarity'])} in {found['passages']} "
+            f"{'passage' if found['passages'] == 1 else 'passages'}, "
             f"{found['substitutions_total']} substitutions; shingles: Jaccard {found['jaccard']:.2f}, "
             f"containment {found['containment']:.2f}"
         )

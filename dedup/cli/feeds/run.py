@@ -147,7 +147,7 @@ def _tell(state: State, summary: Summary, dry_run: bool) -> None:
     """What was done, for people. Titles are other people's: they go through `plain`."""
     from dedup.feeds.run import copies_of
     from dedup.feeds.urls import redacted
-    from dedup.report.console import plain
+    from dedup.report.console import percent, plain
 
     copies = copies_of(summary.tally)
     wanted = {copy.original for copy in copies if copy.original is not None}
@@ -157,7 +157,8 @@ def _tell(state: State, summary: Summary, dry_run: bool) -> None:
         first = firsts.get(copy.original or 0)
         of = f"{first.title} ({first.source})" if first else f"item {copy.original} of this run"
         name = "" if dry_run else f"{copy.number}  "
-        click.echo(plain(f"{name}{copy.treatment} {copy.relation} {copy.similarity:.2f}: {copy.title} ({copy.source})"))
+        alike = percent(copy.similarity, exact=copy.relation == "exact")
+        click.echo(plain(f"{name}{copy.treatment} {copy.relation} {alike}: {copy.title} ({copy.source})"))
         click.echo(plain(f"    of {of}"))
     feeds = state.feeds_of(number for number, _ in summary.problems if number is not None)
     for number, problem in summary.problems:

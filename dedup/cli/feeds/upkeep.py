@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("new", "flagged", "dropped", "restored")
 
 
-@click.command()
+@click.command(short_help="Count what came, was flagged and dropped.")
 @click.option("--since", default="7d", callback=seconds, metavar="AGE", help="count what came since then  [7d]")
 @click.option("--json", "as_json", is_flag=True, help="write JSON")
 @index_option
@@ -75,7 +75,7 @@ def reapply(index: str, policies: tuple[str, ...], config_file: Path | None, dry
         click.echo("nothing is treated otherwise")
 
 
-@click.command()
+@click.command(short_help="Write the list as OPML, for your reader: with --cleaned.")
 @click.option("--cleaned", is_flag=True, help="with the addresses of the cleaned feeds, for the reader")
 @click.option(
     "--base", default="", metavar="URL", help="with --cleaned: where the folder of them is served  [file://…]"

@@ -30,6 +30,8 @@ PAIRS, FILE_BYTES = 1_000, 9_000_000
 """Pairs laid side by side in one file, and its size from which no more are: mail takes 10 MB."""
 PAGE_CLUSTERS, PAGE_PAIRS = 25, 100
 """Clusters on a page of a folder, and pairs laid side by side on it."""
+UNSHOWN = 5
+"""Words outside the passages of a result in JSON from which it is said that they are not shown."""
 MEMBERS = 20
 """Copies of one cluster that are laid beside what is kept."""
 LISTED, STORY_ROWS, FORM_ROWS, FLAGGED = 10_000, 200, 200, 500
@@ -61,6 +63,8 @@ class PairView:
     """The pair as a line of decisions names it, JSON in ASCII; empty where nobody is to decide."""
     decided: str = ""
     """What a person said of it."""
+    unshown: tuple[int, int] = (0, 0)
+    """Words of the left and right text, about, that stand in no passage and that the result does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +144,25 @@ def pair_view(source: ReportSource, tie: ReportEdge, edge: Row, best: int | None
     lines, left_out = sides.lines(edge, one, two, swap, tie.relation == "rewritten")
     exact = tie.relation == "exact"
     figures, direction = edge["evidence"].get("figures", {}), edge["evidence"].get("direction", {})
-    coverage = [percent(value, exact=exact) for value in figures.get("coverage", ())][:: -1 if swap else 1]
+    shares = figures.get("coverage", ())[:: -1 if swap else 1]
+    coverage = [percent(value, exact=exact) for value in shares]
     said = "both rewrite a text that is not here" if len(tie.copy) == 2 else "" if tie.copy else "open"
     return PairView(
         source.documents[left], source.documents[right], tie.relation, percent(tie.similarity, exact=exact),
         tuple(coverage), said, tuple(direction.get("reasons", ())), sides.folded(lines), left_out,
         _named(source.documents[left], source.documents[right], tie, edge), edge.get("decided", ""),
+        (_unshown(source, left, shares[0]), _unshown(source, right, shares[1])) if shares else (0, 0),
     )  # fmt: skip
+
+
+def _unshown(source: ReportSource, document: int, share: float) -> int:
+    """Words of a document outside its passages, of which `share` is inside, where its text is not at hand: who decides
+    that it goes has to know that there is more of it.
+    """
+    if source.text(document) is not None:
+        return 0
+    words = round((1 - share) * source.documents[document]["words"])
+    return words if words >= UNSHOWN else 0
 
 
 def _named(left: Row, right: Row, tie: ReportEdge, edge: Row) -> str:
