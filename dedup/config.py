@@ -11,15 +11,15 @@ import codecs
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from functools import cache
 from inspect import Parameter, signature
 from typing import Any, TypeVar
 
 from dedup.errors import ConfigError, SettingError
+from dedup.settings import check_size, check_values, laid_over, parse_size, setting, shown
 
 TREATMENTS = ("flag", "drop", "merge", "keep")
 """What feeds do with a copy."""
@@ -32,55 +32,26 @@ INPUT_FORMATS = (
     "mbox", "pdf", "warc", "zip", "tar",
 )  # fmt: skip
 Called = TypeVar("Called", bound=Callable[..., Any])
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_LONGEST_SHOWN = 80
-"""Characters of a wrong value that an error shows."""
-_MOST_BYTES = 1 << 62
 KEPT = ("oldest", "longest", "newest")
 """Values of `keep_by` that are no fields."""
 HTML_FIELDS = ("auto", "yes", "no")
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
-
-
-def _setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
-    return field(default=default, metadata={"help": help, "low": low, "high": high})
-
-
-def parse_size(text: str | int) -> int:
-    """Bytes of '512M', '1.5G', '4096' (powers of 1024). Raises ConfigError."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?\s*", str(text), re.IGNORECASE)
-    if not match:
-        raise ConfigError(f"{shown(str(text))} is not a size (examples: 512M, 2G)")
-    size = float(match[1]) * _UNITS[match[2].upper()]
-    if size > _MOST_BYTES:
-        raise ConfigError(f"{shown(str(text))} is more than any machine has")
-    return int(size)
-
-
-def shown(value: object) -> str:
-    """A value from a file as an error may show it: short, and without control characters."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # an integer of more digits than Python writes, tables without end
-        return f"a very long {type(value).__name__}"
-    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
 
 
 @dataclass(frozen=True, slots=True)
 class ReadConfig:
     """How inputs become documents."""
 
-    input_format: str = _setting("auto", "format of the input; auto goes by file name, and by content on stdin")
-    text_field: str = _setting("", "field that holds the text (default: text, content, body, article, …)")
-    id_field: str = _setting("", "field that holds the id (default: id, _id, doc_id, guid, url, …)")
-    date_field: str = _setting("", "field that holds the date (default: date, published, pubDate, timestamp, …)")
-    source_field: str = _setting("", "field that names the publisher (default: source, site, outlet, publisher, …)")
-    date_format: str = _setting("", "how dates are written, as in strptime: %d/%m/%Y  [ISO 8601, RFC 2822, numbers]")
-    delimiter: str = _setting("", "what stands between the fields of CSV and TSV: a character, or 'tab'  [guessed]")
-    encoding: str = _setting("", "encoding of text, HTML, JSON and CSV, such as cp1252  [UTF-8, or as the file says]")
-    html: str = _setting("auto", "read fields of records as HTML: yes, no, or auto (where they plainly are)")
-    exclude: tuple[str, ...] = _setting((), "leave out files whose name or path matches this glob; may be repeated")
-    max_size: str = _setting("32M", "largest text of one document; larger ones are rejected")
+    input_format: str = setting("auto", "format of the input; auto goes by file name, and by content on stdin")
+    text_field: str = setting("", "field that holds the text (default: text, content, body, article, …)")
+    id_field: str = setting("", "field that holds the id (default: id, _id, doc_id, guid, url, …)")
+    date_field: str = setting("", "field that holds the date (default: date, published, pubDate, timestamp, …)")
+    source_field: str = setting("", "field that names the publisher (default: source, site, outlet, publisher, …)")
+    date_format: str = setting("", "how dates are written, as in strptime: %d/%m/%Y  [ISO 8601, RFC 2822, numbers]")
+    delimiter: str = setting("", "what stands between the fields of CSV and TSV: a character, or 'tab'  [guessed]")
+    encoding: str = setting("", "encoding of text, HTML, JSON and CSV, such as cp1252  [UTF-8, or as the file says]")
+    html: str = setting("auto", "read fields of records as HTML: yes, no, or auto (where they plainly are)")
+    exclude: tuple[str, ...] = setting((), "leave out files whose name or path matches this glob; may be repeated")
+    max_size: str = setting("32M", "largest text of one document; larger ones are rejected")
 
     @property
     def max_bytes(self) -> int:
@@ -103,7 +74,7 @@ class ReadConfig:
         for name, good, reason in rules:
             if not good:
                 raise SettingError("read", name, f"{shown(getattr(self, name))} {reason}")
-        _check_size("read", "max_size", self.max_size)
+        check_size("read", "max_size", self.max_size)
 
 
 def delimiter_of(name: str) -> str:
@@ -134,25 +105,25 @@ def _is_date_format(text: str) -> bool:
 class FingerprintConfig:
     """How a text becomes a MinHash signature. Signatures compare only if all of this is the same."""
 
-    ngram: int = _setting(5, "words in a shingle", 1, 32)
-    num_perm: int = _setting(128, "permutations in a signature (a multiple of 4)", 16, 1024)
-    seed: int = _setting(1, "seed of the permutations", 0, 2**32 - 1)
+    ngram: int = setting(5, "words in a shingle", 1, 32)
+    num_perm: int = setting(128, "permutations in a signature (a multiple of 4)", 16, 1024)
+    seed: int = setting(1, "seed of the permutations", 0, 2**32 - 1)
 
 
 @dataclass(frozen=True, slots=True)
 class MatchConfig:
     """When two documents count as copies."""
 
-    threshold: float = _setting(
+    threshold: float = setting(
         0.7,
         "shingle Jaccard from which two texts are near-duplicates; above 0.7 alignments must be closer too",
         0.05,
         1.0,
     )
-    excerpts: bool = _setting(True, "also find short texts that stand inside longer ones")
-    containment: float = _setting(0.85, "share of the shorter text's shingles that makes it an excerpt", 0.1, 1.0)
-    rewritten: bool = _setting(True, "also find rewritten (spun, edited) copies, and align every pair")
-    pairwise: bool = _setting(
+    excerpts: bool = setting(True, "also find short texts that stand inside longer ones")
+    containment: float = setting(0.85, "share of the shorter text's shingles that makes it an excerpt", 0.1, 1.0)
+    rewritten: bool = setting(True, "also find rewritten (spun, edited) copies, and align every pair")
+    pairwise: bool = setting(
         False, "judge each pair by its two texts and the reference, whatever else there is, as an index does"
     )
 
@@ -161,29 +132,29 @@ class MatchConfig:
 class FindConfig:
     """What is looked for beyond pairs of copies."""
 
-    stories: bool = _setting(True, "group what reports one event into stories")
-    story_limit: int = _setting(5_000, "documents up to which stories are looked for", 0)
-    forms: bool = _setting(True, "report forms: texts that share a frame but state other facts, and so are no copies")
-    phrasing: bool = _setting(True, "judge the wording of each document, and flag mangled ones")
-    reference: str = _setting("", "judge wording by this file (dedup reference build)  [the shipped one]")
-    phrases: tuple[str, ...] = _setting((), "flag the phrases of this list as well; may be repeated")
-    fact_limit: int = _setting(5_000, "documents up to which quotes and numbers are compared", 0)
+    stories: bool = setting(True, "group what reports one event into stories")
+    story_limit: int = setting(5_000, "documents up to which stories are looked for", 0)
+    forms: bool = setting(True, "report forms: texts that share a frame but state other facts, and so are no copies")
+    phrasing: bool = setting(True, "judge the wording of each document, and flag mangled ones")
+    reference: str = setting("", "judge wording by this file (dedup reference build)  [the shipped one]")
+    phrases: tuple[str, ...] = setting((), "flag the phrases of this list as well; may be repeated")
+    fact_limit: int = setting(5_000, "documents up to which quotes and numbers are compared", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class OutputConfig:
     """Which copies go, and which document stands for them."""
 
-    drop: tuple[str, ...] = _setting(
+    drop: tuple[str, ...] = setting(
         ("exact", "near-duplicate", "excerpt", "spun"),
         "relations by which a document is dropped for one that is kept  [exact,near-duplicate,excerpt,spun]",
     )
-    keep_by: str = _setting(
+    keep_by: str = setting(
         "oldest",
         "which copy stands for the others: oldest, longest, newest, or by a field of the records, the largest value "
         "first (-FIELD: the smallest)",
     )
-    decisions: tuple[str, ...] = _setting(
+    decisions: tuple[str, ...] = setting(
         (), "honour what was decided by hand, as a report in HTML writes it (decisions.jsonl); may be repeated"
     )
 
@@ -202,8 +173,8 @@ class OutputConfig:
 class RunConfig:
     """Machine resources. Never changes a result."""
 
-    threads: int = _setting(0, "threads (0: as many as there are cores)", 0, 1024)
-    memory: str = _setting("1G", "texts and keys beyond this go to a temporary file (folder: TMPDIR)")
+    threads: int = setting(0, "threads (0: as many as there are cores)", 0, 1024)
+    memory: str = setting("1G", "texts and keys beyond this go to a temporary file (folder: TMPDIR)")
 
     @property
     def memory_bytes(self) -> int:
@@ -224,44 +195,44 @@ class FeedsConfig:
     Raises ConfigError when a setting cannot be.
     """
 
-    exact: str = _setting("flag", "what to do with exact copies: flag, drop, merge or keep")
-    near_duplicate: str = _setting("flag", "the same for near-duplicates")
-    excerpt: str = _setting("flag", "the same for excerpts")
-    spun: str = _setting("flag", "the same for reworded copies")
-    rewritten: str = _setting("flag", "what to do with what says the same in other words: flag or keep")
-    decisions: tuple[str, ...] = _setting(
+    exact: str = setting("flag", "what to do with exact copies: flag, drop, merge or keep")
+    near_duplicate: str = setting("flag", "the same for near-duplicates")
+    excerpt: str = setting("flag", "the same for excerpts")
+    spun: str = setting("flag", "the same for reworded copies")
+    rewritten: str = setting("flag", "what to do with what says the same in other words: flag or keep")
+    decisions: tuple[str, ...] = setting(
         (), "honour what was decided by hand on documents of the index (decisions.jsonl); may be repeated"
     )
-    same_link: str = _setting("flag", "what to do with an article that another feed listed first: flag, drop or keep")
-    repost: str = _setting("flag", "the same for what its publisher posts again unchanged")
-    teaser: str = _setting("flag", "the same for headline and first words of an earlier item")
-    form: str = _setting("keep", "what to do with forms filled in with other facts: flag or keep")
-    scope: str = _setting("all", "within what an article is shown once: all feeds, or each folder")
-    publisher: tuple[str, ...] = _setting(
+    same_link: str = setting("flag", "what to do with an article that another feed listed first: flag, drop or keep")
+    repost: str = setting("flag", "the same for what its publisher posts again unchanged")
+    teaser: str = setting("flag", "the same for headline and first words of an earlier item")
+    form: str = setting("keep", "what to do with forms filled in with other facts: flag or keep")
+    scope: str = setting("all", "within what an article is shown once: all feeds, or each folder")
+    publisher: tuple[str, ...] = setting(
         (), "HOST=KIND, who publishes there: one, path, author, subdomain or aggregator; may be repeated"
     )
-    shortest: int = _setting(40, "words from which an item is compared", 5, 10_000)
-    output: str = _setting("", "folder of the cleaned feeds  [feeds, beside the index]")
-    merged: str = _setting("", "write one feed of all to this file as well")
-    merged_items: int = _setting(200, "items in that feed", 1, 10_000)
-    dropped_items: int = _setting(200, "items in the feed of what was dropped", 1, 10_000)
-    full_text: bool = _setting(False, "compare the pages of new items, where robots.txt lets us")
-    pages_seconds: float = _setting(60.0, "seconds of a run for pages", 1, 3600)
-    pages_per_host: int = _setting(30, "pages of one host in a run", 1, 1000)
-    pages_host_seconds: float = _setting(15.0, "seconds of a run for pages of one host", 1, 3600)
-    interval: int = _setting(600, "seconds between two fetches of a feed", 60, 86_400)
-    concurrency: int = _setting(32, "feeds fetched at the same time", 1, 1000)
-    per_host: int = _setting(2, "the same, from one host", 1, 100)
-    timeout: float = _setting(60.0, "seconds for one feed", 1, 3600)
-    max_body: str = _setting("32M", "largest feed")
-    agent: str = _setting("", "name to fetch under; add an address at which publishers reach you")
-    allow_private: tuple[str, ...] = _setting(
+    shortest: int = setting(40, "words from which an item is compared", 5, 10_000)
+    output: str = setting("", "folder of the cleaned feeds  [feeds, beside the index]")
+    merged: str = setting("", "write one feed of all to this file as well")
+    merged_items: int = setting(200, "items in that feed", 1, 10_000)
+    dropped_items: int = setting(200, "items in the feed of what was dropped", 1, 10_000)
+    full_text: bool = setting(False, "compare the pages of new items, where robots.txt lets us")
+    pages_seconds: float = setting(60.0, "seconds of a run for pages", 1, 3600)
+    pages_per_host: int = setting(30, "pages of one host in a run", 1, 1000)
+    pages_host_seconds: float = setting(15.0, "seconds of a run for pages of one host", 1, 3600)
+    interval: int = setting(600, "seconds between two fetches of a feed", 60, 86_400)
+    concurrency: int = setting(32, "feeds fetched at the same time", 1, 1000)
+    per_host: int = setting(2, "the same, from one host", 1, 100)
+    timeout: float = setting(60.0, "seconds for one feed", 1, 3600)
+    max_body: str = setting("32M", "largest feed")
+    agent: str = setting("", "name to fetch under; add an address at which publishers reach you")
+    allow_private: tuple[str, ...] = setting(
         (), "host (ports 80 and 443) or host:port that may have a private address; may be repeated"
     )
 
     def __post_init__(self) -> None:
-        _check(FEEDS, self)
-        _check_size(FEEDS, "max_body", self.max_body)
+        check_values(FEEDS, self)
+        check_size(FEEDS, "max_body", self.max_body)
         for relation, treatment in self.treatments.items():
             if treatment not in TREATMENTS:
                 reason = f"{shown(treatment)} is none of {', '.join(TREATMENTS)}"
@@ -286,7 +257,7 @@ class FeedsConfig:
 
     def update(self, values: Mapping[str, Any]) -> FeedsConfig:
         """A copy with `{setting: value}` laid over it."""
-        updated: FeedsConfig = _updated(FEEDS, self, values)
+        updated: FeedsConfig = laid_over(FEEDS, self, values)
         return updated
 
 
@@ -316,18 +287,18 @@ class Config:
             value = given[stage.name]
             value = stage.default_factory() if value is None else value
             if stage.name in laid:
-                value = _updated(stage.name, value, laid[stage.name])
+                value = laid_over(stage.name, value, laid[stage.name])
             object.__setattr__(self, stage.name, value)  # a frozen class is filled in like this
         self._check()
 
     def _check(self) -> None:
         for stage in fields(self):
-            _check(stage.name, getattr(self, stage.name))
+            check_values(stage.name, getattr(self, stage.name))
         self.read.check()
         self.output.check()
         if self.fingerprint.num_perm % 4:
             raise SettingError("fingerprint", "num_perm", f"{self.fingerprint.num_perm} is not a multiple of 4")
-        _check_size("run", "memory", self.run.memory)
+        check_size("run", "memory", self.run.memory)
 
     def update(self, values: Mapping[str, Mapping[str, Any]]) -> Config:
         """A copy with `{stage: {setting: value}}` laid over it."""
@@ -335,7 +306,7 @@ class Config:
         for name, settings in values.items():
             if name not in stages:
                 raise ConfigError(f"unknown section {shown(name)} (known: {', '.join(stages)})")
-            stages[name] = _updated(name, stages[name], settings)
+            stages[name] = laid_over(name, stages[name], settings)
         return Config(**stages)
 
     def replace(self, **settings: Any) -> Config:
@@ -388,61 +359,6 @@ def _by_stage(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             raise ConfigError(f"unknown setting {shown(name)} ({hint})")
         stages.setdefault(known[name][0], {})[name] = value
     return stages
-
-
-def _updated(section: str, settings: Any, values: object) -> Any:
-    """The settings of one section with `values` laid over them, in the types that they have here."""
-    if not isinstance(values, Mapping):
-        raise ConfigError(f"'{section}' must be a section with settings")
-    known = {setting.name: setting for setting in fields(settings)}
-    fixed: dict[str, Any] = {}
-    for key, value in values.items():
-        if key not in known:
-            name = shown(f"{section}.{key}")
-            raise ConfigError(f"unknown setting {name} (known: {', '.join(sorted(known))})")
-        fixed[key] = tuple(value) if isinstance(value, list) else value
-        if isinstance(known[key].default, float) and type(value) is int:
-            try:
-                fixed[key] = float(value)
-            except OverflowError:
-                raise SettingError(section, key, f"{shown(value)} is too large") from None
-    return replace(settings, **fixed)
-
-
-def _check(stage: str, settings: Any) -> None:
-    """Types and ranges of one stage's settings."""
-    for setting in fields(settings):
-        value = getattr(settings, setting.name)
-        expected = type(setting.default)
-        if expected is float and type(value) is int:
-            value = float(value)
-        if type(value) is not expected:
-            raise SettingError(stage, setting.name, f"expected {_named(expected)}, got {shown(value)}")
-        texts: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
-        for text in texts:
-            if expected is tuple and not isinstance(text, str):
-                raise SettingError(stage, setting.name, f"expected a list of texts, got {shown(text)} in it")
-            if isinstance(text, str) and _CONTROL.search(text):
-                raise SettingError(stage, setting.name, f"a control character in {shown(text)}")
-        low, high = setting.metadata["low"], setting.metadata["high"]
-        if (low is not None and not value >= low) or (high is not None and not value <= high):
-            number = int(value) if isinstance(value, float) and value.is_integer() else value
-            raise SettingError(stage, setting.name, f"{shown(number)} is not {_range(low, high)}")
-
-
-def _named(expected: type) -> str:
-    return "a list of texts" if expected is tuple else "text" if expected is str else expected.__name__
-
-
-def _range(low: float | None, high: float | None) -> str:
-    return f"between {low} and {high}" if high is not None else f"{low} or more"
-
-
-def _check_size(section: str, name: str, value: str) -> None:
-    try:
-        parse_size(value)
-    except ConfigError as error:
-        raise SettingError(section, name, str(error)) from None
 
 
 shows_settings(Config)

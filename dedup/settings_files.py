@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dedup.config import FEEDS, Config, FeedsConfig, shown
+from dedup.config import FEEDS, Config, FeedsConfig
 from dedup.errors import ConfigError, SettingError
+from dedup.settings import shown
 
 Settings = TypeVar("Settings", Config, FeedsConfig)
 

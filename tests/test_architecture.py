@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "dedup"
 LAYERS = (
     {"errors"},
+    {"settings"},
     {"model", "config"},
     {"applying", "columns", "decisions", "settings_files"},
     {"runtime"},
@@ -116,11 +117,11 @@ def test_every_package_has_a_layer():
     assert {package_of(name) for name, _ in ALL} - {"__init__"} <= set(LAYER)
 
 
-def test_model_and_errors_import_nothing_of_ours_and_config_only_errors():
+def test_model_and_errors_import_nothing_of_ours_and_config_only_what_a_setting_is():
     assert ours(BY_NAME["model"]) == set()
     assert ours(BY_NAME["errors"]) == set()
     assert {imported for name in COLUMNS for imported in ours(BY_NAME[name])} == set()
-    assert {package_of(name) for name in ours(BY_NAME["config"])} <= {"errors"}
+    assert {package_of(name) for name in ours(BY_NAME["config"])} <= {"errors", "settings"}
 
 
 @pytest.mark.parametrize("name", sorted(KERNELS))

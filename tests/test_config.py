@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from dedup.config import Config, MatchConfig, RunConfig, parse_size
+from dedup.config import Config, MatchConfig, RunConfig
 from dedup.errors import ConfigError
+from dedup.settings import parse_size
 
 
 @pytest.mark.parametrize(

@@ -112,12 +112,12 @@ def _options(
     feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run: bool, at_once: str | None = None
 ) -> Options:
     """What a run is to do."""
-    from dedup.config import parse_size
     from dedup.feeds.full_text import PageBudget
     from dedup.feeds.http.request import AGENT, Settings
     from dedup.feeds.publish import Targets
     from dedup.feeds.run import Options
     from dedup.feeds.schedule import Rules
+    from dedup.settings import parse_size
 
     targets = Targets(
         _folder(feeds, index), Path(feeds.merged) if feeds.merged else None, feeds.merged_items, feeds.dropped_items
