@@ -24,6 +24,8 @@ ReadText = Callable[[int], bytes]
 Block = list[int]
 """Kind, character range in the first text, in the second, passage."""
 _WORD, _LAST_WORD = re.compile(r"\w+"), re.compile(r"\w+\Z")
+_DIGITS_BEFORE, _DIGITS_AFTER = re.compile(r"(?:\d+[.,])+\Z"), re.compile(r"(?:[.,]\d+)+")
+"""What a number has before and after one of its groups of digits."""
 _FUNCTION_WORDS = frozenset(FUNCTION_WORDS.split())
 _LOOK_BACK = 64
 """Characters looked at for the word before a place."""
@@ -116,7 +118,7 @@ def _substitutions(rows: list[Block], left: str, right: str) -> list[Pair]:
     found = []
     for number, (kind, a0, a1, b0, b1, passage) in enumerate(rows):
         if kind == k.REPLACE:
-            found.append(_pair(left, right, a0, a1, b0, b1))
+            found.append(_pair(left, right, *_whole_numbers((a0, a1, b0, b1), left, right)))
         elif kind in (k.DELETE, k.INSERT) and max(a1 - a0, b1 - b0) <= FEW_WORDS:
             before, after = rows[number - 1] if number else None, rows[number + 1] if number + 1 < len(rows) else None
             if before and before[0] == k.EQUAL and before[5] == passage and after and after[5] == passage:
@@ -124,6 +126,17 @@ def _substitutions(rows: list[Block], left: str, right: str) -> list[Pair]:
                 if widened:
                     found.append(_pair(left, right, *widened))
     return found
+
+
+def _whole_numbers(place: tuple[int, int, int, int], left: str, right: str) -> tuple[int, int, int, int]:
+    """The place with the digits that both numbers share, so that "1,400" ↔ "1,500" is not shown as "400" ↔ "500"."""
+    a0, a1, b0, b1 = place
+    if not (left[a0:a1].isdecimal() and right[b0:b1].isdecimal()):
+        return place
+    heads = [_DIGITS_BEFORE.search(text, max(0, at - _LOOK_BACK), at) for text, at in ((left, a0), (right, b0))]
+    tails = [_DIGITS_AFTER.match(text, at) for text, at in ((left, a1), (right, b1))]
+    head, tail = (len(one[0]) if one and two and one[0] == two[0] else 0 for one, two in (heads, tails))
+    return a0 - head, a1 + tail, b0 - head, b1 + tail
 
 
 def _widened(

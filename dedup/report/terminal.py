@@ -109,7 +109,7 @@ def _cluster(
         in_sentences = relation is Relation.REWRITTEN
         differs = _sentences(console, result, number, row) if in_sentences else _rewording(result, number, row)
         if differs:
-            console.print(differs, soft_wrap=in_sentences)
+            console.print(differs, soft_wrap=in_sentences or None)  # None: as the console has it
     if len(rows) > len(shown):
         console.print(f"  … and {len(rows) - len(shown):,} more", style="dim")
 

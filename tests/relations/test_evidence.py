@@ -97,3 +97,18 @@ def test_a_long_insertion_is_no_substitution():
 def test_nothing_in_common_is_no_evidence():
     assert explained(BODY, "Shares fell in early trade as oil rose to its highest price for a decade.") == ((), ())
     assert explained("", "") == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "said"),
+    [
+        ("1,400", "1,500", ("1,400", "1,500")),
+        ("2.400", "3.400", ("2.400", "3.400")),
+        ("12.03.2026", "12.04.2026", ("12.03.2026", "12.04.2026")),
+        ("400", "500", ("400", "500")),
+    ],
+)
+def test_a_number_is_shown_whole(one, two, said):
+    """Its groups of digits are words of their own."""
+    first, second = (texts.REPORT.replace(".", f" for {number} passengers.", 1) for number in (one, two))
+    assert said in substitutions(first, second)

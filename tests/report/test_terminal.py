@@ -155,3 +155,11 @@ def test_arrows_lead_from_the_source_to_the_copy(first):
 
 def test_no_legend_without_arrows():
     assert "→" not in summary([STORY, STORY], color=False)
+
+
+def test_lines_are_not_broken_where_there_is_no_terminal():
+    words = texts.REPORT.split(" ")
+    for place in range(20, 81, 20):
+        words[place] = "extraordinarily" * 2
+    shown = summary([texts.REPORT, " ".join(words)], color=False)
+    assert any(len(line) > 120 for line in shown.splitlines() if "↔" in line or "→" in line), shown
