@@ -39,7 +39,7 @@ class FetchedFeed:
 
 
 @dataclass(slots=True)
-class Plan:
+class ItemPlan:
     """What is to be done with the items of some feeds."""
 
     articles: dict[str, Article] = field(default_factory=dict)

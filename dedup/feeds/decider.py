@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dedup.feeds.arrivals import Plan
+from dedup.feeds.arrivals import ItemPlan
 from dedup.feeds.choices import Spoken
 from dedup.feeds.model import Item
 from dedup.feeds.policy import (
@@ -37,7 +37,7 @@ _NAMED = 12
 class Decider:
     """Where the articles of one plan are decided on."""
 
-    def __init__(self, session: Session, policy: Policy, plan: Plan, now: int, hosts: Hosts) -> None:
+    def __init__(self, session: Session, policy: Policy, plan: ItemPlan, now: int, hosts: Hosts) -> None:
         self._state, self._policy, self._now = session.state, policy, now
         self._database = session.database
         self._hosts, self._reissued, self._shown = hosts, plan.reissued, plan.shown

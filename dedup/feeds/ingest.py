@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dedup.errors import DedupError, FeedError
-from dedup.feeds.arrivals import FetchedFeed, Plan, digest_of, documents_of, once
+from dedup.feeds.arrivals import FetchedFeed, ItemPlan, digest_of, documents_of, once
 from dedup.feeds.decider import Decider
 from dedup.feeds.listing_table import Listing, Past, stored
 from dedup.feeds.model import Item
@@ -133,8 +133,8 @@ class Ingester:
 
     # -- what is new
 
-    def _plan(self, arrivals: Sequence[FetchedFeed], now: int) -> Plan:
-        plan = Plan()
+    def _plan(self, arrivals: Sequence[FetchedFeed], now: int) -> ItemPlan:
+        plan = ItemPlan()
         for arrival in arrivals:
             plan.authors[arrival.feed.number] = arrival.feed.author
             if arrival.again:
@@ -143,7 +143,7 @@ class Ingester:
                 self._look_at(arrival, plan, now)
         return plan
 
-    def _look_again(self, arrival: FetchedFeed, plan: Plan) -> None:
+    def _look_again(self, arrival: FetchedFeed, plan: ItemPlan) -> None:
         """Put items into the plan whose pages came after they were decided on: those that stand, and are as they were.
         Now they are copies of what was seen before them, if of anything.
         """
@@ -168,7 +168,7 @@ class Ingester:
         pairs = [(source_of(site), author) for site, author in self._state.authors()]
         return Hosts(self._policy.hosts, dict.fromkeys(learn(pairs), Host.AUTHOR))
 
-    def _look_at(self, arrival: FetchedFeed, plan: Plan, now: int) -> None:
+    def _look_at(self, arrival: FetchedFeed, plan: ItemPlan, now: int) -> None:
         """Put what is new in one feed into the plan. New articles have numbers below 0 there."""
         number, items = arrival.feed.number, once(arrival.parsed.items)
         known = self._state.items(number, [item.key for item in items])
@@ -213,7 +213,7 @@ class Ingester:
         found = {names[key] for key, digest in digests.items() if digest in known}
         return found if len(found) >= REISSUED and 2 * len(found) >= len(fresh) else set()
 
-    def _again(self, plan: Plan, article: Article, arrival: FetchedFeed, item: Item) -> Article:
+    def _again(self, plan: ItemPlan, article: Article, arrival: FetchedFeed, item: Item) -> Article:
         """A known article with another title or text, in its feed or in another one. The decision stands, but for what
         was too short to be compared and is no longer. What stands in the index is what the feed says that it was first
         seen in: else two feeds that cut it differently would replace it in turns.
@@ -232,7 +232,7 @@ class Ingester:
                 plan.undecided.append(article.document)
         return article
 
-    def _numbered(self, plan: Plan) -> None:
+    def _numbered(self, plan: ItemPlan) -> None:
         """Numbers for new articles. Of what comes together, the first published counts as the first seen."""
         fresh = [one for one in plan.articles.values() if one.number < 0]
         if not fresh:
@@ -246,7 +246,7 @@ class Ingester:
 
     # -- deciding
 
-    def _add(self, plan: Plan, now: int) -> dict[str, QueryResult]:
+    def _add(self, plan: ItemPlan, now: int) -> dict[str, QueryResult]:
         """Add documents to the index; what it knows of each."""
         if not plan.texts:
             return {}
@@ -260,7 +260,7 @@ class Ingester:
         added = self._session.open_index().add(from_documents(documents), now=now, answer=True)
         return {seen.id: seen for seen in added.seen}
 
-    def _decide(self, plan: Plan, seen: dict[str, QueryResult], now: int) -> tuple[list[Article], list[Article]]:
+    def _decide(self, plan: ItemPlan, seen: dict[str, QueryResult], now: int) -> tuple[list[Article], list[Article]]:
         """Decisions on new articles, in the order in which they count as seen; and the articles that others took over
         from, or whose root changed.
         """
@@ -272,7 +272,7 @@ class Ingester:
     # -- storing
 
     def _store(
-        self, arrivals: Sequence[FetchedFeed], plan: Plan, articles: Sequence[Article], now: int
+        self, arrivals: Sequence[FetchedFeed], plan: ItemPlan, articles: Sequence[Article], now: int
     ) -> list[Listing]:
         """Everything that is known now; returns the items that another one was listed before."""
         latest = {name: article for name, article in plan.articles.items() if article.number > 0}
@@ -375,7 +375,7 @@ def cut_out(feed: KnownFeed, body: bytes, keys: dict[str, int]) -> list[Fragment
     return list(found.values())
 
 
-def _tally(plan: Plan, decided: Sequence[Article], touched: Sequence[Article]) -> Counts:
+def _tally(plan: ItemPlan, decided: Sequence[Article], touched: Sequence[Article]) -> Counts:
     copies = [article for article in decided if article.relation is not None]
     over = [article for article in touched if article.settled and article.relation is not None]
     count = Counter(article.treatment for article in copies)
