@@ -166,3 +166,9 @@ def test_a_long_article_that_keeps_some_of_its_wording_may_be_a_rewrite():
     kept[:, k.WORDS_A], kept[:, k.VERBATIM] = 800, (0.3, 0.45)
     told = detection.guarded(kept, edited)
     assert told[0] > 0 and told[1] == -np.inf
+
+
+def test_one_sentence_with_another_number_or_name_in_it_is_no_rewrite():
+    assert not detection.is_rewrite(b"cluster 2 of a few words more", b"cluster 3 of a few words more")
+    one, other = b"The ferry to Tarl leaves at seven.", b"The ferry to Kestrick leaves at seven."
+    assert not detection.is_rewrite(one, other)
