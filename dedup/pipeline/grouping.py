@@ -13,14 +13,14 @@ from dedup.pipeline.judge import JudgedPairs
 from dedup.relations.cluster import Graph, Group, Link
 
 ENOUGH = 0.7
-"""Share of the words of a text that an old one must have to stand for it. Near-duplicates by their shingles have it at
-the default threshold; what was aligned may stand in the other."""
+"""Share of the words of a text that another must have to stand for it: what was left out would be lost. Near-duplicates
+by their shingles have it at the default threshold; what was aligned may stand in the other."""
 
 
 def graph(copies: JudgedPairs, decided: Decided, own: Callable[[int], int]) -> Graph:
-    """Copies as a graph. An excerpt must not stand for the whole, nor a spun copy for its source, nor the worse worded
-    of two where nothing else tells; `own` says how many words of a row are its own: a text is no longer for what stands
-    round it.
+    """Copies as a graph. An excerpt must not stand for the whole, nor a shortened text for what it left out, nor a spun
+    copy for its source, nor the worse worded of two where nothing else tells; `own` says how many words of a row are
+    its own: a text is no longer for what stands round it.
     """
     made = Graph()
     extend(made, copies, decided, own)
@@ -34,7 +34,9 @@ def extend(graph: Graph, copies: JudgedPairs, decided: Decided, own: Callable[[i
     worse = {(a, b): row for a, b, row in rows if row >= 0}
     for (a, b), link in copies.links().items():
         lesser = None
-        if link[0] is Relation.EXCERPT:
+        shorter, longer = sorted((own(a), own(b)))
+        shortened = link[0] is Relation.NEAR_DUPLICATE and shorter < ENOUGH * longer
+        if link[0] is Relation.EXCERPT or shortened:
             lesser = a if own(a) <= own(b) else b
         elif link[0] in (Relation.SPUN, Relation.NEAR_DUPLICATE, Relation.REWRITTEN):
             lesser = worse.get((a, b))

@@ -59,9 +59,9 @@ rewrites by language models one in five has more than the first, an agency's sec
 KEPT_WORDS, KEPT_SHARE = 120, 0.4
 """Words in such runs, and share of the text, from which it is edited as well: an older version, or a page with the same
 paragraphs of boilerplate."""
-SHORT, ALIKE = 14, 0.8
-"""Words of the shorter text below which long runs cannot say what was kept, and cosine from which it is all that: one
-sentence with another number or name in it is no sentence in other words."""
+LEAST_WORDS = 14
+"""Words of the shorter text below which it is not asked: one sentence with another number or name in it is no sentence
+in other words, and long runs cannot say what so few words kept."""
 LONGEST = {k.SENTENCES_A: (22, 32), k.WORDS_A: (380, 515), k.WEIGHT_A: (941, 1168)}
 """How long the shorter and the longer text are at most taken to be: two in a thousand of the rewrites that the weights
 were learned on are longer. What lies beyond is judged like texts of that length, and not by where a line leads beyond
@@ -285,8 +285,7 @@ def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
     enough &= (found[:, k.ORDER] >= IN_ORDER) & (found[:, k.CLOSE] >= TOGETHER)
     enough &= np.minimum(found[:, k.SERIES_A], found[:, k.SERIES_B]) >= IN_SERIES
     enough &= (found[:, k.VERBATIM] < KEPT_SHARE) | (found[:, k.VERBATIM] * found[:, k.WORDS_A] < KEPT_WORDS)
-    short = np.minimum(found[:, k.WORDS_A], found[:, k.WORDS_A + 1]) < SHORT
-    enough &= ~short | (found[:, k.COSINE] < ALIKE)
+    enough &= np.minimum(found[:, k.WORDS_A], found[:, k.WORDS_A + 1]) >= LEAST_WORDS
     for side in (0, 1):
         enough &= found[:, k.RARE_A + side] < RARE_SHARE * found[:, k.WEIGHT_A + side]
         enough &= found[:, k.NUMBERS_A + side] < FIGURES_SHARE * found[:, k.WEIGHT_A + side]

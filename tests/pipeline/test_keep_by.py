@@ -115,6 +115,15 @@ def test_neither_a_field_nor_a_length_has_an_excerpt_stand_for_the_whole():
     assert stands(dated, "newest") == "whole"
 
 
+def test_a_shortened_text_never_stands_for_what_it_left_out():
+    words = random.Random(5).sample([f"word{number}" for number in range(3000)], 170)
+    short = " ".join(words[:104])
+    documents = [{"text": " ".join(words)}, {"text": short, "date": "2020-01-01"}]
+    for order in (documents, documents[::-1]):
+        result = scan(order, phrasing=False, excerpts=False, threshold=0.5)
+        assert len(result.clusters) == 1 and result.kept.tolist() == [len(one["text"]) > len(short) for one in order]
+
+
 def test_nested_fields_and_tables():
     records = [{"id": str(n), "text": WHOLE, "meta": {"score": n}} for n in (3, 7, 5)]
     assert stands(records, "meta.score") == "7"
