@@ -23,9 +23,10 @@ scan."""
 
 def _machine(content: Mapping[str, Any]) -> str:
     machine, versions = content["machine"], content["versions"]
+    cores = "1 core" if machine["cores"] == 1 else f"{machine['cores']} cores"
     libraries = ", ".join(f"{name} {versions[name]}" for name in ("numpy", "numba") if name in versions)
     return (
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:g} GB, {machine['os']}, "
+        f"{machine['cpu']}, {cores}, {machine['memory_gb']:g} GB, {machine['os']}, "
         f"Python {machine['python']}, {libraries}"
     )
 

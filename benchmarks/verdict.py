@@ -285,5 +285,8 @@ def headline(figures: Figures) -> Table:
         ),
         ("reports with a fifth of their words edited: found", f"{edited['found'] / edited['count']:.1%}"),
     ]  # fmt: skip
-    note = "Some rules were made after part of these pairs was read; of a last sample of 40, read blind, 39 were right."
+    note = (
+        "Some rules were written after some of these pairs had been read; of a last sample of 40, read blind, 39 were "
+        "right."
+    )
     return Table("Accuracy on natural news", ("what", "result"), rows, (note,))
