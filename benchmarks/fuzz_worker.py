@@ -226,7 +226,11 @@ def references() -> Round:
     from dedup.errors import ReferenceFileError
     from dedup.phrasing.reference.model import Reference
 
-    whole = Path(sys.modules["dedup.errors"].__file__ or "").parent.joinpath("phrasing", "english.ref").read_bytes()
+    whole = (
+        Path(sys.modules["dedup.errors"].__file__ or "")
+        .parent.joinpath("phrasing", "reference", "english.ref")
+        .read_bytes()
+    )
 
     def once(rng: random.Random, folder: Path) -> str:
         made = bytearray(whole)

@@ -54,7 +54,7 @@ def test_counting_of_one_long_text(unit: str) -> None:
 
 
 SCORE = """
-from dedup.phrasing.reference import Reference
+from dedup.phrasing.reference.model import Reference
 from dedup.phrasing.scoring.scorer import Scorer
 judge = Scorer(Reference.shipped())
 judge.review([b"the army help was seen. " * 99])
@@ -73,7 +73,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from dedup.align.figures import REPLACE
 from dedup.phrasing.scoring import wording
-from dedup.phrasing.reference import Reference
+from dedup.phrasing.reference.model import Reference
 from dedup.phrasing.scoring.scorer import Scorer
 judge, pool, one = Scorer(Reference.shipped()), ThreadPoolExecutor(2), np.zeros(1, np.int64)
 def compare(texts):

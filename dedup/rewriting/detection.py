@@ -59,6 +59,9 @@ rewrites by language models one in five has more than the first, an agency's sec
 KEPT_WORDS, KEPT_SHARE = 120, 0.4
 """Words in such runs, and share of the text, from which it is edited as well: an older version, or a page with the same
 paragraphs of boilerplate."""
+LISTED, LIST_ORDER = 0.12, 0.5
+"""Share of the weight of a text that is numbers, from which it may be a list (of scores, of prices), and least weight
+of the shared words in one order of such: what one list and the next have in common stands anywhere."""
 LEAST_WORDS = 14
 """Words of the shorter text below which it is not asked: one sentence with another number or name in it is no sentence
 in other words, and long runs cannot say what so few words kept."""
@@ -289,6 +292,8 @@ def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
     for side in (0, 1):
         enough &= found[:, k.RARE_A + side] < RARE_SHARE * found[:, k.WEIGHT_A + side]
         enough &= found[:, k.NUMBERS_A + side] < FIGURES_SHARE * found[:, k.WEIGHT_A + side]
+        listed = found[:, k.NUMBERS_A + side] >= LISTED * found[:, k.WEIGHT_A + side]
+        enough &= ~listed | (found[:, k.ORDER] >= LIST_ORDER)
     return np.where(enough, told, -np.inf)
 
 

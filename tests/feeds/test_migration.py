@@ -29,8 +29,10 @@ def as_before(path, monkeypatch):
             for table in [row[0] for row in old.query("SELECT name FROM sqlite_master WHERE type = 'table'")]:
                 names = columns(old, table)
                 rows = now.query(f"SELECT {', '.join(names)} FROM {table}")
-                old.run(f"DELETE FROM {table}")
-                old.many(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows)
+                old.execute(f"DELETE FROM {table}")
+                old.executemany(
+                    f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})", rows
+                )
                 new_rows[table] = names, sorted(rows, key=repr)
         now.close()
         old.close()
