@@ -62,9 +62,9 @@ paragraphs of boilerplate."""
 LISTED, LIST_ORDER = 0.12, 0.5
 """Share of the weight of a text that is numbers, from which it may be a list (of scores, of prices), and least weight
 of the shared words in one order of such: what one list and the next have in common stands anywhere."""
-LEAST_WORDS = 14
-"""Words of the shorter text below which it is not asked: one sentence with another number or name in it is no sentence
-in other words, and long runs cannot say what so few words kept."""
+SHORT, ALIKE = 14, 0.85
+"""Words of the shorter text below which long runs cannot say what was kept, and cosine from which it was: one sentence
+with another number or name in it is no sentence in other words."""
 LONGEST = {k.SENTENCES_A: (22, 32), k.WORDS_A: (380, 515), k.WEIGHT_A: (941, 1168)}
 """How long the shorter and the longer text are at most taken to be: two in a thousand of the rewrites that the weights
 were learned on are longer. What lies beyond is judged like texts of that length, and not by where a line leads beyond
@@ -288,7 +288,10 @@ def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
     enough &= (found[:, k.ORDER] >= IN_ORDER) & (found[:, k.CLOSE] >= TOGETHER)
     enough &= np.minimum(found[:, k.SERIES_A], found[:, k.SERIES_B]) >= IN_SERIES
     enough &= (found[:, k.VERBATIM] < KEPT_SHARE) | (found[:, k.VERBATIM] * found[:, k.WORDS_A] < KEPT_WORDS)
-    enough &= np.minimum(found[:, k.WORDS_A], found[:, k.WORDS_A + 1]) >= LEAST_WORDS
+    short = np.minimum(found[:, k.WORDS_A], found[:, k.WORDS_A + 1]) < SHORT
+    for kind, shared in ((k.NAMES_A, k.NAMES_SHARED), (k.NUMBERS_A, k.NUMBERS_SHARED)):
+        enough &= ~short | (found[:, shared] > 0) | (found[:, kind : kind + 2].min(axis=1) == 0)
+    enough &= ~short | (found[:, k.COSINE] < ALIKE)
     for side in (0, 1):
         enough &= found[:, k.RARE_A + side] < RARE_SHARE * found[:, k.WEIGHT_A + side]
         enough &= found[:, k.NUMBERS_A + side] < FIGURES_SHARE * found[:, k.WEIGHT_A + side]
