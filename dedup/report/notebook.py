@@ -9,17 +9,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dedup.model import RELATIONS, Cluster, Comparison, Phrasing, ScanResult
 from dedup.report import rows
-from dedup.report.console import percent, visible
-from dedup.report.html.pages import PairView, name, pair_view
+from dedup.report.html.pages import PairView, environment, pair_view
 from dedup.report.html.sides import Fold, Line, Piece
 from dedup.report.html.sources import ReportEdge
 from dedup.report.rows import Row
@@ -72,7 +69,7 @@ def result_html(result: ScanResult) -> str:
     largest = sorted(result.clusters, key=lambda cluster: (-len(cluster.members), cluster.id))
     shown = [(cluster, list(_pairs(result, cluster))) for cluster in largest[:CLUSTERS]]
     relations = Counter(RELATIONS[code].value for code in result.edges.relation.tolist())
-    return _environment().get_template("notebook.html.j2").render(
+    return environment().get_template("notebook.html.j2").render(
         title=repr(result), relations=sorted(relations.items()), clusters=shown, ids=result.corpus.ids,
         more=len(largest) - len(shown), rejects=len(result.rejects),
     )  # fmt: skip
@@ -100,12 +97,12 @@ def comparison_html(comparison: Comparison) -> str:
     edge = {"evidence": rows.comparison_row(comparison)}
     tie = ReportEdge(0, 1, relation, comparison.similarity, (), 0)
     view = pair_view(_Few(documents, (None, None), edge), tie, edge)
-    return _environment().get_template("notebook_pair.html.j2").render(title=repr(comparison), pair=_bounded(view))
+    return environment().get_template("notebook_pair.html.j2").render(title=repr(comparison), pair=_bounded(view))
 
 
 def phrasing_html(phrasing: Phrasing) -> str:
     """What is badly worded, and the wording that was found instead."""
-    template = _environment().get_template("notebook_phrasing.html.j2")
+    template = environment().get_template("notebook_phrasing.html.j2")
     spans = [(_cut(span.text), _cut(span.suggestion or "")) for span in phrasing.spans[:SPANS]]
     return template.render(title=repr(phrasing), spans=spans, more=len(phrasing.spans) - len(spans))
 
@@ -163,14 +160,3 @@ def _cell(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _cut(text: str) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("dedup.report.html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
-    shown: Any = lambda text: visible(text, "\n\t")  # noqa: E731
-    made.filters |= {"name": name, "visible": shown, "percent": percent}
-    return made

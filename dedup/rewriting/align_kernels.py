@@ -18,7 +18,7 @@ from dedup.align.figures import (
     WORDS_B,
 )
 from dedup.rewriting.kernels import MATCH, occurrences, sentence_cosines
-from dedup.rewriting.stem_kernels import EMPTY, number_stems
+from dedup.rewriting.stem_kernels import number_pair
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel
 
@@ -139,13 +139,7 @@ def align_sentences(
         figures[pair] = 0
         figures[pair, WORDS_A], figures[pair, WORDS_B] = a1 - a0, b1 - b0
         if a1 > a0 and b1 > b0:
-            room = 4
-            while room < 2 * (a1 - a0 + b1 - b0):
-                room *= 2
-            keys, ids = np.zeros(room, np.uint32), np.full(room, EMPTY, np.int32)
-            local_a, local_b = np.empty(a1 - a0, np.int32), np.empty(b1 - b0, np.int32)
-            count = number_stems(stems, a0, a1, keys, ids, local_a, 0)
-            count = number_stems(stems, b0, b1, keys, ids, local_b, count)
+            local_a, local_b, count = number_pair(stems, a0, a1, b0, b1)
             weights = np.zeros(count, np.float32)
             for place in range(a0, a1):
                 weights[local_a[place - a0]] = table[stems[place] >> np.uint32(32 - bits)]

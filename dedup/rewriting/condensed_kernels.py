@@ -39,7 +39,7 @@ from typing import Any
 import numpy as np
 
 from dedup.rewriting.kernels import CONTENT, RARE
-from dedup.rewriting.stem_kernels import EMPTY, NAME, NUMBER, number_stems
+from dedup.rewriting.stem_kernels import NAME, NUMBER, number_pair
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel
 
@@ -209,13 +209,7 @@ def find_summaries(
         out[pair] = 0
         if a1 == a0 or b1 == b0:
             continue
-        room = 4
-        while room < 2 * (a1 - a0 + b1 - b0):
-            room *= 2
-        keys, ids = np.zeros(room, np.uint32), np.full(room, EMPTY, np.int32)
-        local_a, local_b = np.empty(a1 - a0, np.int32), np.empty(b1 - b0, np.int32)
-        count = number_stems(stems, a0, a1, keys, ids, local_a, 0)
-        count = number_stems(stems, b0, b1, keys, ids, local_b, count)
+        local_a, local_b, count = number_pair(stems, a0, a1, b0, b1)
         weights, kinds = np.zeros(count, np.float32), np.zeros(count, np.uint8)
         for place in range(a0, a1):
             weights[local_a[place - a0]] = table[stems[place] >> np.uint32(32 - bits)]

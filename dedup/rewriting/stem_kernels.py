@@ -79,3 +79,18 @@ def number_stems(stems: Any, begin: Any, end: Any, keys: Any, ids: Any, local: A
             known += 1
         local[place - begin] = ids[slot]
     return known
+
+
+@njit(nogil=True)
+def number_pair(stems: Any, a0: Any, a1: Any, b0: Any, b1: Any) -> Any:
+    """The stems of two texts, from `a0` to `a1` and from `b0` to `b1`, by numbers from 0 that both share: those of the
+    one, those of the other, and how many there are.
+    """
+    room = 4
+    while room < 2 * (a1 - a0 + b1 - b0):
+        room *= 2
+    keys, ids = np.zeros(room, np.uint32), np.full(room, EMPTY, np.int32)
+    local_a, local_b = np.empty(a1 - a0, np.int32), np.empty(b1 - b0, np.int32)
+    count = number_stems(stems, a0, a1, keys, ids, local_a, 0)
+    count = number_stems(stems, b0, b1, keys, ids, local_b, count)
+    return local_a, local_b, count

@@ -203,7 +203,8 @@ def _hash(text: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of reports and notebooks: escaped, and nothing undefined is passed over."""
     made = Environment(
         loader=PackageLoader("dedup.report.html"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -246,7 +247,7 @@ def _overview(report: _Report) -> dict[str, Any]:
 def write_file(source: ReportSource, out: BinaryIO) -> None:
     """Everything in one file of at most about 10 MB, written as it is made; it says what was left out."""
     report = _Report(source)
-    template = _environment().get_template("file.html.j2")
+    template = environment().get_template("file.html.j2")
     clusters = report.clusters()
     counter = _Counter(out)
     views = report.views(clusters, PAIRS, lambda: counter.size < FILE_BYTES)
@@ -259,7 +260,7 @@ def write_file(source: ReportSource, out: BinaryIO) -> None:
 
 def write_pair(source: ReportSource, tie: ReportEdge, edge: Row, out: BinaryIO) -> None:
     """A page with one pair."""
-    page = _environment().get_template("pair.html.j2").render(view=pair_view(source, tie, edge), **_common(False))
+    page = environment().get_template("pair.html.j2").render(view=pair_view(source, tie, edge), **_common(False))
     out.write(page.encode("utf-8", "replace"))
 
 
@@ -282,14 +283,14 @@ def write_folder(source: ReportSource, folder: Path) -> None:
     count = -(-len(clusters) // PAGE_CLUSTERS)
     for file in ("style.css", "report.js"):
         (folder / file).write_text(_asset(file), encoding="utf-8")
-    index = _environment().get_template("index.html.j2")
+    index = environment().get_template("index.html.j2")
     listed = [(report.cluster(row, 0), _page(number // PAGE_CLUSTERS)) for number, row in enumerate(clusters[:LISTED])]
     with (folder / "index.html").open("wb") as out:
         index.stream(
             listed=listed, count=len(clusters), pages=[_page(number) for number in range(count)],
             **_overview(report), **common,
         ).dump(out, "utf-8", "replace")  # fmt: skip
-    page = _environment().get_template("page.html.j2")
+    page = environment().get_template("page.html.j2")
     for number in range(count):
         part = clusters[number * PAGE_CLUSTERS : (number + 1) * PAGE_CLUSTERS]
         with (folder / _page(number)).open("wb") as out:
