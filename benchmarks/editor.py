@@ -1,7 +1,8 @@
 """An editor for test data: cuts, adds, moves and rewords parts of a report, or corrects a few of its facts.
 
 `edit` touches about `share` of the words: two fifths of them are cut by sentences, a fifth is added (sentences of other
-stories), a fifth moved, and a fifth reworded one by one. `correct` changes names or numbers and nothing else.
+stories), a fifth moved, and a fifth reworded one by one. `replace` puts a paragraph of another story in the place of
+one. `correct` changes names or numbers and nothing else.
 """
 
 from __future__ import annotations
@@ -69,6 +70,19 @@ def _move(found: list[str], words: float, rng: Random) -> None:
         sentence = found.pop(rng.randrange(len(found)))
         found.insert(rng.randrange(len(found) + 1), sentence)
         done += len(sentence.split())
+
+
+def replace(text: str, share: float, rng: Random, stranger: str) -> str:
+    """The text with sentences of about `share` of its words, in one place, left out for as many of a stranger's."""
+    found, wanted = sentences(text), share * len(text.split())
+    begin = rng.randrange(max(1, len(found) - 1))
+    end, new = begin, list[str]()
+    while end < len(found) and sum(len(sentence.split()) for sentence in found[begin:end]) < wanted:
+        end += 1
+    for sentence in sentences(stranger):
+        if sum(len(each.split()) for each in new) < wanted:
+            new.append(sentence)
+    return " ".join([*found[:begin], *new, *found[end:]])
 
 
 def correct(text: str, count: int, rng: Random) -> str:

@@ -7,7 +7,8 @@ reports are planted (`benchmarks.editor`), and one of Australian news. Then:
   other reports of an event and relatives must go;
 - *natural edges* by relation and Jaccard, and how many of a random sample of them were right when they were read
   (`verdict_read.tsv` beside this file: a random sample, read by one who knew what was said; ids and no text);
-- *planted*: reports found as copies of their source, by the share of words that was edited.
+- *planted*: reports found as copies of their source, by the share of words that was edited, or stood in a paragraph
+  which another one replaced.
 
 With `--quick` nothing is needed but what is here: reports of `seeds/`, edited, among frames filled in by the dozen. It
 fails where a form is called a copy or too few copies are found.
@@ -24,7 +25,7 @@ from pathlib import Path
 from random import Random
 
 from benchmarks import frames, thesaurus
-from benchmarks.editor import correct, edit, sentences
+from benchmarks.editor import correct, edit, replace, sentences
 from benchmarks.process import scan
 from benchmarks.report import Table
 from benchmarks.settings import CACHE, ROOT, BenchmarkError, Figures, Options, note
@@ -36,8 +37,11 @@ QUICK_SIZES: tuple[int, ...] = ()
 DATA_FILES = (FILES["us"], FILES["reu"], "pairs_read.tsv", "abc_2006.txt.gz")
 SEED = 1987
 SHARES = (0.05, 0.1, 0.2, 0.4)
-EDITED, CORRECTED, LEAST_WORDS = 125, 100, 120
-"""Reports of each source that are edited at each share, that are corrected, and the words they have at least."""
+EDITED, REPLACED, CORRECTED, LEAST_WORDS = 125, 60, 100, 120
+"""Reports of each source that are edited at each share, of which a paragraph is replaced, that are corrected, and the
+words they have at least."""
+REPLACED_SHARES = (0.1, 0.2, 0.3)
+"""Of the words, in one place anywhere, also at the head."""
 COPIES = ("exact", "near-duplicate", "excerpt", "spun")
 NO_COPIES = ("form", "same-event", "related")
 BANDS = (0.7, 0.3, 0.0)
@@ -49,7 +53,7 @@ Pair = frozenset[str]
 
 
 def _planted(stories: Sequence[Figures], prefix: str, rng: Random, synonyms: Figures) -> Iterator[Figures]:
-    """Edited and corrected reports; the id says what was done to which."""
+    """Edited, partly replaced and corrected reports; the id says what was done to which."""
     long = [story for story in stories if len(story["text"].split()) >= LEAST_WORDS]
     rng.shuffle(long)
     strangers = [sentence for story in long[-300:] for sentence in sentences(story["text"])]
@@ -59,6 +63,11 @@ def _planted(stories: Sequence[Figures], prefix: str, rng: Random, synonyms: Fig
             story = next(todo)
             text = edit(story["text"], share, rng, strangers, synonyms)
             yield {"id": f"edited {share:g}|{prefix}:{story['id']}", "text": text}
+    for share in REPLACED_SHARES:
+        for _ in range(REPLACED):
+            story = next(todo)
+            text = replace(story["text"], share, rng, rng.choice(long[-300:])["text"])
+            yield {"id": f"paragraph replaced {share:g}|{prefix}:{story['id']}", "text": text}
     for _ in range(CORRECTED):
         story = next(todo)
         yield {"id": f"corrected|{prefix}:{story['id']}", "text": correct(story["text"], rng.choice((1, 1, 2, 3)), rng)}

@@ -48,6 +48,10 @@ NUMBER_SLOT = 3
 """Words of a slot in which a number stands against none."""
 HOLE = 6
 """Words that both texts have to themselves at the same place before it counts as content of their own."""
+PARAGRAPH = 20
+"""The same before it is a paragraph that was replaced, …"""
+HEAD, HEAD_KEPT = 40, 30
+"""… if both texts have so many of the first words of one."""
 
 
 @njit(nogil=True)
@@ -266,6 +270,28 @@ def own_words(partner_a: Any, partner_b: Any) -> Any:
                 alone += partner_b[other] < 0
             if alone >= HOLE:
                 total += min(run, alone)
+        run, last_b = 0, following
+    return total
+
+
+@njit(nogil=True)
+def replaced_words(partner_a: Any, partner_b: Any) -> Any:
+    """Those of the `own_words` that are whole paragraphs behind a head that both texts have: what stands there was put
+    in the place of another paragraph. A frame that is filled in anew has its own words at its head, or few at a time.
+    """
+    total, kept, last_b, run = 0, 0, -1, 0
+    for place in range(len(partner_a) + 1):
+        if place < len(partner_a) and partner_a[place] < 0:
+            run += 1
+            continue
+        following = int(partner_a[place]) if place < len(partner_a) else len(partner_b)
+        if run >= PARAGRAPH and following > last_b:
+            alone = 0
+            for other in range(last_b + 1, following):
+                alone += partner_b[other] < 0
+            if kept >= HEAD_KEPT and alone >= PARAGRAPH:
+                total += min(run, alone)
+        kept += place < HEAD
         run, last_b = 0, following
     return total
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 EQUAL, REPLACE, DELETE, INSERT, PASSAGE = 0, 1, 2, 3, 4
 """Kinds of a block: words kept, replaced, left out, put in; and a whole passage, whatever the order of its words."""
-FIGURES = 33
+FIGURES = 34
 (
     WORDS_A, WORDS_B, KEPT_WORDS, CHANGED_A, CHANGED_B, CHANGES, IN_SLOT, LIKE_SPELT, SENTENCES, CHANGED_SENTENCES,
     DELETED, INSERTED, MOVED, PASSAGES, NUMBERS, NUMBERS_KEPT, NUMBERS_CHANGED, CLOSENESS, FACTS_KEPT, FACTS_CHANGED,
     FACTS_A, FACTS_B, FOUND_A, FOUND_B, OWN, TITLE_NUMBERS, REPEATED, KNOWN, CHARACTERS, RULES,
-    CLAUSE_WORDS, SUBJECT_CHANGED, TITLE_SWAPS,
+    CLAUSE_WORDS, SUBJECT_CHANGED, TITLE_SWAPS, REPLACED,
 ) = range(FIGURES)  # fmt: skip
 """Columns of the figures of a pair: words of each side; words kept; words of each side in substitutions; substitutions;
 those with one to four words a side that differ by at most two; those that are another spelling (defence, defense; über,
@@ -23,4 +23,5 @@ to themselves at the same places; numbers that differ within the first TITLE wor
 of one rare word for one is made; 1 where the language of both is known, and with it which words are names; words of the
 first text that are characters; words of both texts that lay down rules, and words of the longest clause that one of
 them has to itself; how often a fact that one of the titles has in place of the other's stands in its place, and how
-often any word does."""
+often any word does; words that both sides have to themselves in paragraphs behind a head that they share
+(`fact_kernels.replaced_words`)."""

@@ -20,10 +20,11 @@ from dedup.align.fact_kernels import (
     mark_names,
     own_tail,
     own_words,
+    replaced_words,
     rule_words,
 )
 from dedup.align.figure_kernels import PairText, block_figures
-from dedup.align.figures import CLAUSE_WORDS, EQUAL, FACTS_A, FOUND_B, KEPT_WORDS, KNOWN, OWN, PASSAGE, RULES
+from dedup.align.figures import CLAUSE_WORDS, EQUAL, FACTS_A, FOUND_B, KEPT_WORDS, KNOWN, OWN, PASSAGE, REPLACED, RULES
 from dedup.align.seed_kernels import ground, number_words
 from dedup.align.word_kernels import align, blocks
 from dedup.runtime.compiler import njit
@@ -69,6 +70,7 @@ def _fact_figures(
 ) -> None:
     """Figures of what each side has to itself, and of facts."""
     out[OWN] = own_words(partner_a, partner_b)
+    out[REPLACED] = replaced_words(partner_a, partner_b)
     out[RULES] = rule_words(one.hashes, weights) + rule_words(two.hashes, weights)
     out[CLAUSE_WORDS] = max(
         clause_words(one.hashes, partner_a, weights),

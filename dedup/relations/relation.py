@@ -83,6 +83,10 @@ SPELT_ALIKE = 0.85
 APART = 0.20
 """Content of their own in the same places, from which two texts are a frame filled in twice; `agreement.APART_COMMON`
 where others share what they share."""
+ALONE, ALONE_WORDS = 0.55, 120
+"""Mean weight of a shared gram, and words, from which the wording of two texts is nobody else's, and a paragraph in the
+place of another is no slot that was filled in anew: of 32,000 natural articles and web pages no pair changed by it, of
+120 news stories with a fifth to three tenths replaced behind their head nearly all are found."""
 SAME, SAME_CHANGES = 0.85, 0.05
 """Jaccard from which other facts are a correction (another holder of a licence), and substitutions a word at most."""
 ALIKE, ALIKE_AGREE, FRAME = 0.9, 0.98, 0.05
@@ -206,11 +210,19 @@ def _says_other(seen: _Seen) -> Flags:
 
 def _framed(seen: _Seen) -> Flags:
     """Common wording round words of their own."""
-    own, rarity, said = seen.figures[:, k.OWN] / np.maximum(seen.shorter, 1), seen.rarity, seen.said
+    rarity, said = seen.rarity, seen.said
+    own = (seen.figures[:, k.OWN] - _put_in(seen)) / np.maximum(seen.shorter, 1)
     apart = (own >= APART) | ((own >= agreement.APART_COMMON) & (rarity.mean < agreement.COMMON))
     alike = (rarity.share >= ALIKE) & (said.agree >= ALIKE_AGREE) & (said.found >= ALIKE)
     alike &= (seen.figures[:, k.FACTS_KEPT] >= agreement.SAME_WEIGHT) & (rarity.mean >= FRAME)
     return (apart | (rarity.mean < RARE)) & ~alike
+
+
+def _put_in(seen: _Seen) -> NDArray[np.int32]:
+    """(m,) words of paragraphs that were put in the place of others in a text that is the two's alone."""
+    said, facts = seen.said, seen.figures[:, k.FACTS_KEPT]
+    alone = (seen.rarity.mean >= ALONE) & (said.agree >= AGREE_LONG) & (facts >= agreement.SAME_WEIGHT)
+    return np.where(alone & (seen.shorter >= ALONE_WORDS), seen.figures[:, k.REPLACED], 0).astype(np.int32)
 
 
 def _other_characters(seen: _Seen) -> Flags:

@@ -19,6 +19,7 @@ from dedup.align.fact_kernels import (
     mark_names,
     own_tail,
     own_words,
+    replaced_words,
     rule_words,
 )
 from dedup.align.frequencies import fact_weights
@@ -118,6 +119,34 @@ def test_own_words_are_those_of_both_in_one_place():
     cut = np.array([*kept, *[-1] * 8, 3, 4], np.int32)
     assert own_words(cut, np.array([0, 1, 2, 11, 12], np.int32)) == 0, "cut on one side"
     assert own_words(partners("0 . . 1"), partners("0 3")) == 0, "too few"
+
+
+def replaced(*sizes: int) -> int:
+    """Words kept and, in turn, of a place where each side has so many of its own; see `replaced_words`."""
+    one, two = list[int](), list[int]()
+    for turn, size in enumerate(sizes):
+        if turn % 2:
+            one += [-1] * size
+            two += [-1] * size
+        else:
+            begin = len(one)
+            one += range(begin, begin + size)
+            two += range(begin, begin + size)
+    return int(replaced_words(np.array(one, np.int32), np.array(two, np.int32)))
+
+
+def test_a_paragraph_in_the_place_of_another_is_told_from_a_slot():
+    assert replaced(40, 20, 60) == 20
+    assert replaced(40, 19, 60) == 0, "a slot"
+    assert replaced(40, 20, 10, 30, 5) == 50, "two of them"
+    assert replaced(40, 25) == 25, "at the end"
+    assert replaced(30, 20, 60) == 20
+    assert replaced(29, 20, 60) == 0, "the head is another"
+    assert replaced(0, 25, 80) == 0
+    assert replaced(10, 12, 18, 20, 60) == 0, "of the first forty words 28 are kept"
+    kept = [*range(40), *[-1] * 30, *range(70, 90)]
+    cut = np.array([*range(40), *range(70, 90)], np.int32)
+    assert replaced_words(np.array(kept, np.int32), cut) == 0, "cut, not replaced"
 
 
 def test_foreign_words_are_names_in_a_script_without_capitals():

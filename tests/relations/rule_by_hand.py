@@ -195,7 +195,8 @@ def thoroughly(p: Pair) -> bool:
 
 
 def framed(p: Pair) -> bool:
-    own = p.f["OWN"] / max(p.shorter, 1)
+    alone = p.mean >= 0.55 and p.agree >= 0.95 and p.facts_kept >= 50 and p.shorter >= 120
+    own = (p.f["OWN"] - (p.f["REPLACED"] if alone else 0)) / max(p.shorter, 1)
     apart = own >= 0.20 or (own >= 0.05 and p.mean < 0.40)
     alike = p.own >= 0.9 and p.agree >= 0.98 and p.found >= 0.9 and p.facts_kept >= 50 and p.mean >= 0.05
     return (apart or p.mean < 0.15) and not alike

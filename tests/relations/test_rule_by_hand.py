@@ -58,6 +58,7 @@ def some_pair(draw: random.Random) -> hand.Pair:
     for side in "AB":
         f[f"FOUND_{side}"] = hand.near(draw.choice((0.5, 0.65, 0.7, 0.8, 0.9, 0.95, 1)), f[f"FACTS_{side}"], step())
     f["OWN"] = hand.near(draw.choice((0, 0, 0, 0.05, 0.2)), shorter, step())
+    f["REPLACED"] = draw.choice((0, f["OWN"]))
     f["TITLE_NUMBERS"] = draw.choice((0, 0, 0, 0, 1, 2))
     f["REPEATED"] = draw.choice((0, 0, 0, 7, 8, hand.near(0.25, f["CHANGES"], step())))
     f["KNOWN"] = draw.choice((0, 1, 1))
@@ -72,7 +73,7 @@ def some_pair(draw: random.Random) -> hand.Pair:
     if draw.random() < 0.5:  # a Jaccard at a threshold
         at = draw.choice((0.6, 0.7, 0.8, 0.85, 0.9))
         shared = min(hand.near(at / (1 + at), left + right, step()), left, right)
-    mean = draw.choice((0.04, 0.05, 0.14, 0.15, 0.24, 0.25, 0.39, 0.4, 0.7, 1.0))
+    mean = draw.choice((0.04, 0.05, 0.14, 0.15, 0.24, 0.25, 0.39, 0.4, 0.54, 0.55, 0.7, 1.0))
     own = draw.choice((0.11, 0.12, 0.19, 0.2, 0.49, 0.5, 0.59, 0.6, 0.84, 0.85, 0.89, 0.9, 1.0))
     return hand.Pair(f, shared, left, right, mean, own)
 
@@ -83,6 +84,7 @@ def k_names() -> list[str]:
         WORDS_A WORDS_B KEPT_WORDS CHANGED_A CHANGED_B CHANGES IN_SLOT LIKE_SPELT SENTENCES CHANGED_SENTENCES DELETED
         INSERTED MOVED PASSAGES NUMBERS NUMBERS_KEPT NUMBERS_CHANGED CLOSENESS FACTS_KEPT FACTS_CHANGED FACTS_A FACTS_B
         FOUND_A FOUND_B OWN TITLE_NUMBERS REPEATED KNOWN CHARACTERS RULES CLAUSE_WORDS SUBJECT_CHANGED TITLE_SWAPS
+        REPLACED
     """.split()  # noqa: SIM905 - as the kernels list them
     assert [getattr(k, name) for name in names] == list(range(k.FIGURES))
     return names
