@@ -14,7 +14,8 @@ from dedup.align import figures as k
 from dedup.align.alignment import Aligned
 from dedup.align.shares import Shares
 from dedup.model import BOTH, Direction, Evidence, Pair, Span
-from dedup.relations.direction import BOTH_CERTAIN, BOTH_MAYBE, BOTH_REASON, REASONS, Directions
+from dedup.relations.direction import Directions
+from dedup.relations.reasons import BOTH_CERTAIN, BOTH_MAYBE, BOTH_REASON, REASONS
 from dedup.relations.relation import REWRITTEN
 from dedup.rewriting.detection import agreements
 from dedup.text.common_words import FUNCTION_WORDS
