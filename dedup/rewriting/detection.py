@@ -28,6 +28,7 @@ from dedup.rewriting import kernels as k
 from dedup.rewriting.stem_kernels import DAY, DENIAL, OPEN, text_stems
 from dedup.rewriting.weights import COLUMNS, CONSTANT
 from dedup.text.arrays import as_arrays, bare_tables
+from dedup.text.calendar import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
 from dedup.text.tokens import abbreviations
 
 BITS = 20
@@ -83,8 +84,7 @@ FAMILY = 8
 MOST_DAYS = 4
 """Days of its own that count of a text."""
 WORDS_OF = {
-    DAY: "monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow tonight january february "
-           "march april june july august september october november december",
+    DAY: " ".join((*ENGLISH_WEEKDAYS, "yesterday today tomorrow tonight", *ENGLISH_MONTHS)).replace(" may ", " "),
     OPEN: "may might could would will ll shall should expect expected plan plans planned planning likely if seek "
             "seeks seeking propose proposal intend intends consider considers talks negotiate negotiations",
     DENIAL: "not t no never without nor neither fail failed deny denied denies denial refuse refused refusal reject "
