@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,7 +16,7 @@ from dedup.align import figures as k
 from dedup.align.alignment import align, turned
 from dedup.text.tokens import tokenise
 from tests.align import naive
-from tests.align.test_alignment import blocks_of, pairs
+from tests.align.test_alignment import blocks_of, edited, pairs, story
 
 
 def figures(one: str, two: str) -> np.ndarray:
@@ -152,3 +153,17 @@ def test_turned_figures_are_those_of_the_pair_the_other_way_round(numbers, excha
     both = mirrored | {two: one for one, two in mirrored.items()}
     assert found == [numbers[both.get(at, at)] if exchanged else numbers[at] for at in range(k.FIGURES)]
     assert turned(np.zeros((2, 0), np.int32), np.array([True, False])).shape == (2, 0)
+
+
+def test_what_memory_held_before_has_no_say_in_an_alignment():
+    """A gap with two words on one side and a hundred on the other: what lies outside the band is never computed."""
+    rng = random.Random(1)
+    one = story(181, 20)
+    pair = tokenise(one), tokenise(edited(one, random.Random(182), 0.6))
+    found = set()
+    for _ in range(60):
+        value = rng.randrange(256)
+        held = [np.full(rng.randrange(1, 20_000), value, np.uint8) for _ in range(300)]
+        del held
+        found.add(tuple(map(tuple, blocks_of(*pair))))
+    assert len(found) == 1
