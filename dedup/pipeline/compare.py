@@ -36,7 +36,7 @@ def compare(
     found = judge_texts(texts, settings)
     words, odds, _, stretch, summary = found.rewriting
     shown = detection.align(ONE, TWO, texts.__getitem__) if found.code == relation.REWRITTEN else None
-    blocks = condensed.with_summary(words, stretch, found.aligned.of(0), shown and shown.of(0))
+    blocks = condensed.with_summary(words, stretch, found.aligned.of(0), shown.of(0) if shown else None)
     figures, exact = (shown or found.aligned).figures, found.code == EXACT
     copied = exact or found.code == relation.REWRITTEN
     # most numbers differ in their places: a frame filled in twice is no revision, whatever else the two share

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from dedup.model import BOTH, RELATIONS, Cluster, Flag, FlagKind, Relation, ScanResult
+from dedup.model.shown import plural
 from dedup.relations.reasons import missing_source
 from dedup.report.console import console_for, flag_name, percent, plain
 from dedup.report.excerpt import phrase_lines
@@ -78,7 +79,7 @@ def _headline(result: ScanResult) -> Text:
 
 def _count(number: int, name: str) -> str:
     """A number of things, in words."""
-    return f"{number:,} {name if number == 1 else name[:-1] + 'ies' if name.endswith('y') else name + 's'}"
+    return f"{number:,} {plural(name, number)}"
 
 
 def _cluster(

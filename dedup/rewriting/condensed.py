@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dedup.align.alignment import Aligned
 from dedup.align.figures import PASSAGE
-from dedup.align.overlap import ReadText
+from dedup.columns import ReadText
 from dedup.rewriting import condensed_kernels as k
 from dedup.rewriting.detection import BITS, Words, stem_weights, words_of
 

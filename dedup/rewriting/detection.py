@@ -21,8 +21,8 @@ from dedup.align import frequencies
 from dedup.align.alignment import Aligned
 from dedup.align.figures import FIGURES
 from dedup.align.frequencies import fact_weights
-from dedup.align.overlap import ReadText, blocks_of
-from dedup.columns import pack_bytes
+from dedup.align.overlap import blocks_of
+from dedup.columns import ReadText, pack_bytes
 from dedup.rewriting import align_kernels
 from dedup.rewriting import kernels as k
 from dedup.rewriting.stem_kernels import DAY, DENIAL, OPEN, text_stems
