@@ -342,11 +342,6 @@ def odds_of(one: bytes, two: bytes) -> float:
     return float(odds(found)[0])
 
 
-def is_rewrite(one: bytes, two: bytes) -> bool:
-    """Whether one of two UTF-8 texts rewrites the other."""
-    return odds_of(one, two) >= THRESHOLD
-
-
 def align(left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText) -> Aligned:
     """Pairs of rows aligned sentence by sentence. Of the figures those of words and passages are told: what two
     sentences that say the same share is kept, the rest of their words changed.
