@@ -33,7 +33,7 @@ BUDGET: dict[str, tuple[str, float]] = {
     "sample": ("the first texts", 0.2), "read": ("documents", 0.5), "fingerprint": ("documents", 0.5),
     "store": ("documents", 0.1), "fold": ("documents", 0.2), "bands": ("documents", 0.1),
     "passages": ("documents", 0.1), "terms": ("documents", 0.2), "align": ("candidates", 0.5),
-    "furniture": ("candidates", 0.2), "verify": ("candidates", 0.1), "rewriting": ("candidates", 0.5),
+    "boilerplate": ("candidates", 0.2), "verify": ("candidates", 0.1), "rewriting": ("candidates", 0.5),
     "rarity": ("likely copies", 0.4),
     "marks": ("documents that may hold some", 0.1), "phrasing": ("documents", 1.0), "evidence": ("copies", 0.2),
     "wording": ("copies", 0.2), "cluster": ("copies", 0.2), "facts": ("documents of a cluster or story", 0.4),

@@ -100,8 +100,10 @@ def trouble(task: Task, base: Path) -> str:
     return f"{kept}, which is kept for it, {reason}" if reason else ""
 
 
-def changed(place: Path, row: Mapping[str, Any], follow: bool = False) -> str:
-    """What is wrong with a file that a result knows; empty where it is as it was."""
+def changed(place: Path, row: Mapping[str, Any], follow: bool = False, copied: bool = False) -> str:
+    """What is wrong with a file that a result knows; empty where it is as it was. Where it is but read, a `copied` one
+    of the same size and time will do: what was deleted and taken back is another file with the same text.
+    """
     try:
         status = place.stat() if follow else place.lstat()
     except (OSError, ValueError) as error:
@@ -110,7 +112,8 @@ def changed(place: Path, row: Mapping[str, Any], follow: bool = False) -> str:
         return "is a link"
     if not stat.S_ISREG(status.st_mode):
         return "is no file"
-    if (status.st_size, status.st_mtime_ns, status.st_ino) != (row["size"], row["mtime_ns"], row["inode"]):
+    same = (status.st_size, status.st_mtime_ns) == (row["size"], row["mtime_ns"])
+    if not same or (status.st_ino != row["inode"] and not copied):
         return "is not the file that was scanned, or was changed since"
     return ""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dedup.model import Packed
 
+ReadText = Callable[[int], bytes]
+"""Row -> its text as UTF-8."""
 PAD = 80
 """Bytes before the first text and after the last: the kernels look at 64 bytes at a time, and a little round them."""
 

@@ -32,6 +32,9 @@ SHOWN = 10
 """Documents that are not there and are named."""
 _SUFFIX = re.compile(r"#\d+$")
 _DIGEST = re.compile(r"\d+:[0-9a-f]{16}")
+_RESULT = re.compile(rb'\s*\{\s*("type"\s*:\s*"scan"\s*,\s*)?"schema"\s*:\s*"dedup\.scan/')
+"""How a result of `dedup scan --format json` (or jsonl) begins."""
+_HEAD = 256
 _LONGEST = 80
 Pair = tuple[int, int]
 """Two rows, the smaller one first."""
@@ -92,6 +95,8 @@ def read(paths: Iterable[str | Path]) -> list[Decision]:
     for path in paths:
         try:
             with Path(path).open("rb") as file:
+                if _RESULT.match(file.peek(_HEAD)):
+                    raise InputError(f"{path}: is a result of a scan, and holds no decisions ({SCHEMA})")
                 for number, line in enumerate(file, 1):
                     text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
                     if text.strip():

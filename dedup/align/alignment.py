@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from dedup.align import figures as k
 from dedup.align import kernels
 from dedup.align.frequencies import fact_weights
-from dedup.align.overlap import ReadText, blocks_of
-from dedup.columns import pack_bytes
+from dedup.align.overlap import blocks_of
+from dedup.columns import ReadText, pack_bytes
 from dedup.text.arrays import as_arrays, bare_tables
 from dedup.text.tokens import abbreviations
 from dedup.text.words import WordTexts

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import pack_bytes
+from dedup.columns import ReadText, pack_bytes
 from dedup.fingerprint import pair_kernels
 from dedup.fingerprint.minhash import fold, shingle_keys
 from dedup.text.arrays import as_arrays, normal_form, tables
@@ -17,8 +17,6 @@ from dedup.text.arrays import as_arrays, normal_form, tables
 BLOCK_BYTES = 4 << 20
 """Text that one block of pairs may hold: its shingles take four times as much while it is worked on."""
 
-ReadText = Callable[[int], bytes]
-"""Row -> its text as UTF-8."""
 Rank = Callable[[NDArray[np.int64]], dict[int, int]]
 """Rows -> the place of each in the order of representatives, the best first."""
 

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.align import rarity_kernels as kernels
-from dedup.align.overlap import ReadText, blocks_of
-from dedup.columns import pack_bytes
+from dedup.align.overlap import blocks_of
+from dedup.columns import ReadText, pack_bytes
 from dedup.text.arrays import as_arrays, bare_tables
 
 GRAMS_MOST = 1 << 22

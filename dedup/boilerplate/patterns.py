@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dedup.text.calendar import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
+
 # What stands between a label and what it announces; the end of the line; a full stop may follow, a sentence may not.
 SEP = r"\s{0,3}(?:[:|–—>»→…]|\s-\s|-\s|\.{3})"
 END = r"[\s.:!…»→>|\])–—-]*$"
@@ -23,8 +25,7 @@ THING = (
 # Reported speech is prose, whatever it speaks of.
 UNSAID = r"(?!.{0,250}\b(?:said|says|told|wrote|asked|added|urged|warned|insisted)\b)"
 MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|"
-    r"wednesday|thursday|friday|saturday|sunday|"
+    rf"(?:{'|'.join(ENGLISH_MONTHS + ENGLISH_WEEKDAYS)}|"
     r"christmas|easter|ramadan|noon|midnight|thanksgiving|today|tomorrow|yesterday)\b"
 )
 _NAME = r"[^\W\d_a-zß-ÿ][\w.'’‘-]{0,25}"

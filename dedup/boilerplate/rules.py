@@ -24,6 +24,7 @@ from dedup.boilerplate.patterns import (
     SHOWN,
     UNSAID,
 )
+from dedup.text.calendar import ENGLISH_MONTHS, ENGLISH_WEEKDAYS, SHORT_MONTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +251,7 @@ _TABLE: tuple[tuple[str, str, bool], ...] = (
      r"\s+(?:\w+\s)?(?:minute|hour|day|week)).{0,80}$|"
      r"(?:zuletzt\s+aktualisiert|última\s+actualización|dernière\s+mise\s+à\s+jour)\b.{0,80}$", False),
     ("posted_in", r"posted\s+in\s+(?-i:[A-Z]).{0,80}(?<![.!?])$", False),
-    ("january february march april may june july august september october november december jan feb mar apr jun jul "
-     "aug "
-     "sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday",
+    (" ".join((*ENGLISH_MONTHS, *SHORT_MONTHS, "sept", *ENGLISH_WEEKDAYS)),
      r"(?:\w+day,?\s+)?[a-z]{3,9}\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+(?:19|20)"
      r"\d\d(?:[\W_]{1,4}(?:at\s+)?\d{1,2}[:.]\d\d.{0,20})?" + END, False),
     # -- pictures

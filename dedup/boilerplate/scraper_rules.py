@@ -23,6 +23,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dedup.text.calendar import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
+
 _FLAGS = re.IGNORECASE | re.ASCII
 _GAP = r"[ \t\u00a0]{1,3}"
 
@@ -66,8 +68,8 @@ _ORIGINAL_LINE = re.compile(
 _GO_TO_SOURCE = re.compile(r"\bgo to (?:the )?source" + _FOOTER_ENDS, _FLAGS | re.MULTILINE)
 _AGGREGATED = re.compile(r"\bauto[- ]?aggregated\b[^\n]{0,160}|\(?adsbygoogle[^\n]{0,120}", _FLAGS)
 _NO_DATE = _words(
-    r"(?!~(?:\d|(?:the~)?(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|"
-    r"august|september|october|november|december|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b))"
+    rf"(?!~(?:\d|(?:the~)?(?:{'|'.join(ENGLISH_WEEKDAYS)})|{'|'.join(ENGLISH_MONTHS)}|"
+    r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b))"
 )
 _FIRST_ON = re.compile(
     _words(

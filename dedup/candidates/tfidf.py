@@ -21,6 +21,7 @@ from dedup.columns import pack
 from dedup.model import Packed
 from dedup.text import term_kernels
 from dedup.text.arrays import as_arrays, normal_form, tables
+from dedup.text.calendar import MONTHS, SHORT_MONTHS, WEEKDAYS
 from dedup.text.term_kernels import DATES, ONLY_WITH_DAY, WEEKDAY
 from dedup.text.tokens import abbreviations, word_list
 
@@ -39,41 +40,14 @@ POOL = 4
 BLOCK = 256
 """Rows that a thread works on at a time."""
 
-_MONTHS = (
-    "january janvier januar januari enero janeiro gennaio",
-    "february février februar februari febrero fevereiro febbraio",
-    "march mars märz maart marzo março",
-    "april avril abril aprile",
-    "may mai mei mayo maio maggio",
-    "june juin juni junio junho giugno",
-    "july juillet juli julio julho luglio",
-    "august août augustus agosto",
-    "september septembre septiembre setembro settembre",
-    "october octobre oktober octubre outubro ottobre",
-    "november novembre noviembre novembro",
-    "december décembre dezember december diciembre dezembro dicembre",
-)
-_SHORT_MONTHS = ["jan", "feb", "mar", "apr", "-", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_WEEKDAYS = (
-    "monday lundi montag maandag lunes lunedì",
-    "tuesday mardi dienstag dinsdag martes martedì",
-    "wednesday mercredi mittwoch woensdag miércoles mercoledì",
-    "thursday jeudi donnerstag donderdag jueves giovedì",
-    "friday vendredi freitag vrijdag viernes venerdì",
-    "saturday samedi samstag sonnabend zaterdag sábado sabato",
-    "sunday dimanche sonntag zondag domingo domenica",
-)
-
 
 @cache
 def date_words() -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
     """Sorted hashes of the names of months and weekdays, and what each means (see `term_kernels.count_terms`)."""
     codes: dict[str, int] = {"sept": 9 << 5 | ONLY_WITH_DAY}
-    for month, (names, short) in enumerate(zip(_MONTHS, _SHORT_MONTHS, strict=True), 1):
-        codes |= dict.fromkeys(names.split(), month << 5)
-        if short.isalpha():
-            codes[short] = month << 5 | ONLY_WITH_DAY
-    for day, names in enumerate(_WEEKDAYS, 1):
+    for month, (names, short) in enumerate(zip(MONTHS, SHORT_MONTHS, strict=True), 1):
+        codes |= {short: month << 5 | ONLY_WITH_DAY} | dict.fromkeys(names.split(), month << 5)
+    for day, names in enumerate(WEEKDAYS, 1):
         codes |= dict.fromkeys(names.split(), WEEKDAY << 5 | day)
     hashes = word_list(list(codes))
     order = np.argsort(hashes)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.options import FILE
+
 if TYPE_CHECKING:
     from dedup.applying import Refused, Task
 
 SHOWN = 20
-_FILE = click.Path(path_type=Path)
 
 
 @click.command(
@@ -29,10 +30,10 @@ _FILE = click.Path(path_type=Path)
 )
 @click.argument("result", metavar="[RESULT.json]", required=False, type=click.Path())
 @click.option("--delete", "deleting", is_flag=True, help="delete them; their contents are kept in the undo list")
-@click.option("--move", "folder", type=_FILE, metavar="DIR", help="move them there, by their names in the result")
+@click.option("--move", "folder", type=FILE, metavar="DIR", help="move them there, by their names in the result")
 @click.option("--dry-run", is_flag=True, help="say what would be done, and do nothing")
-@click.option("--undo", "undoing", type=_FILE, metavar="FILE", help="take back what this undo list says was done")
-@click.option("--undo-list", type=_FILE, metavar="FILE", help="write it there  [beside the result: RESULT.undo.jsonl]")
+@click.option("--undo", "undoing", type=FILE, metavar="FILE", help="take back what this undo list says was done")
+@click.option("--undo-list", type=FILE, metavar="FILE", help="write it there  [beside the result: RESULT.undo.jsonl]")
 @click.option(
     "--base", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR",
     help="the folder that the scan was run in  [the current one]",

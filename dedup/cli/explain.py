@@ -111,7 +111,7 @@ def _text(saved: Saved, name: str, base: Path, config: Config) -> str:
     if file is None:
         raise InputError(f"{name}: its file is not known, or was changed while it was scanned")
     path = base / path_of(file)
-    if reason := changed(path, file, follow=True):
+    if reason := changed(path, file, follow=True, copied=True):
         raise InputError(f"{path}: {reason}")
     with opened((str(path),), config, True, Beside(), brief=True) as (_, batches):
         for text in _texts(batches, row["line"] or 0):

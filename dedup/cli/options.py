@@ -14,6 +14,14 @@ from dedup.errors import SettingError
 from dedup.settings_files import Layers, find, printable, user_file
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+FILE = click.Path(path_type=Path)
+rejects_option = click.option(
+    "--rejects",
+    "rejects_file",
+    type=FILE,
+    metavar="FILE",
+    help="write the records that could not be read, as JSON lines",
+)
 _REPEATED = {"exclude": "GLOB", "allow_private": "HOST", "drop": "RELATION,…", "publisher": "HOST=KIND"}
 _TEXTS = {
     "keep_by": "oldest|longest|newest|FIELD", "agent": "TEXT", "reference": "FILE", "merged": "FILE", "output": "DIR",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.inputs import Beside, messages, opened
-from dedup.cli.options import load, settings
+from dedup.cli.options import FILE, load, rejects_option, settings
 from dedup.cli.outputs import check_outputs, refuse_inputs, write_rejects
 
 if TYPE_CHECKING:
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from dedup.model import Reject
     from dedup.pipeline.reference import Built, Plan
 
-_FILE = click.Path(path_type=Path)
 _output = click.option(
-    "-o", "--output", type=_FILE, required=True, metavar="FILE", help="the file to write; whole or not at all"
+    "-o", "--output", type=FILE, required=True, metavar="FILE", help="the file to write; whole or not at all"
 )
 _quiet = click.option("-q", "--quiet", is_flag=True, help="print nothing but errors")
 
@@ -50,18 +49,12 @@ def reference() -> None:
 @click.option(
     "--reference",
     "judge",
-    type=_FILE,
+    type=FILE,
     metavar="FILE",
     help="with --skip-mangled: judge them by this file  [the reference in the package]",
 )
 @click.option("--note", default="", metavar="TEXT", help="words to keep in the file: what it was made of")
-@click.option(
-    "--rejects",
-    "rejects_file",
-    type=_FILE,
-    metavar="FILE",
-    help="write the records that could not be read, as JSON lines",
-)
+@rejects_option
 @click.option("-v", "--verbose", is_flag=True, help="show every note and reject")
 @_quiet
 @settings("read", "run")
@@ -165,7 +158,7 @@ def _plan(paths: tuple[str, ...], output: Path, flags: dict[str, Any]) -> Plan:
 
 
 @reference.command(short_help="Show what a reference was made of.")
-@click.argument("file", required=False, type=_FILE)
+@click.argument("file", required=False, type=FILE)
 @click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="what to write  [text]")
 @click.option("-v", "--verbose", is_flag=True, help="name every source")
 def show(file: Path | None, shape: str, verbose: bool) -> None:
@@ -184,7 +177,7 @@ def show(file: Path | None, shape: str, verbose: bool) -> None:
 
 
 @reference.command()
-@click.argument("files", nargs=-1, type=_FILE, metavar="FILE FILE...")
+@click.argument("files", nargs=-1, type=FILE, metavar="FILE FILE...")
 @_output
 @_quiet
 def merge(files: tuple[Path, ...], output: Path, quiet: bool) -> None:

@@ -12,7 +12,7 @@ import click
 
 from dedup.cli.compiling import compile_ahead, kind_of_scan
 from dedup.cli.inputs import Beside, check_read, messages, opened
-from dedup.cli.options import GroupedCommand, load, settings
+from dedup.cli.options import GroupedCommand, load, rejects_option, settings
 from dedup.cli.outputs import (
     SHAPES,
     check_outputs,
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from dedup.read import Reader
     from dedup.report.sarif import SarifPlace
     from dedup.runtime.atomic import OutputSet
-
-_FILE = click.Path(path_type=Path)
 
 
 @click.command(
@@ -87,13 +85,7 @@ _FILE = click.Path(path_type=Path)
     type=click.Path(),
     help="write the input's own records of the copies, or the files",
 )
-@click.option(
-    "--rejects",
-    "rejects_file",
-    type=_FILE,
-    metavar="FILE",
-    help="write the records that could not be read, as JSON lines",
-)
+@rejects_option
 @click.option(
     "--evidence",
     type=click.Choice(["none", "short", "full"]),

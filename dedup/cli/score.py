@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.inputs import Beside, check_read, messages, opened
-from dedup.cli.options import load, settings
+from dedup.cli.options import FILE, load, rejects_option, settings
 from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
 
 if TYPE_CHECKING:
@@ -19,39 +19,29 @@ if TYPE_CHECKING:
     from dedup.read import Reader
     from dedup.runtime.atomic import OutputSet
 
-_FILE = click.Path(path_type=Path)
-
 
 @click.command(short_help="Judge the wording of texts.")
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "--format", "shape", type=click.Choice(["text", "json", "jsonl"]), default="text", help="what to write  [text]"
 )
-@click.option(
-    "-o", "--output", type=_FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all"
-)
+@click.option("-o", "--output", type=FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all")
 @click.option(
     "--reference",
-    type=_FILE,
+    type=FILE,
     metavar="FILE",
     help="judge by this file of `dedup reference build`  [the reference in the package]",
 )
 @click.option(
-    "--phrases", type=_FILE, multiple=True, metavar="FILE", help="also find the phrases of this list; may be repeated"
+    "--phrases", type=FILE, multiple=True, metavar="FILE", help="also find the phrases of this list; may be repeated"
 )
 @click.option(
     "--thesaurus",
-    type=_FILE,
+    type=FILE,
     metavar="FILE",
     help="suggest wordings that it lists: MyThes, a WordNet folder, or a list as text, CSV or JSON",
 )
-@click.option(
-    "--rejects",
-    "rejects_file",
-    type=_FILE,
-    metavar="FILE",
-    help="write the records that could not be read, as JSON lines",
-)
+@rejects_option
 @click.option("--exit-zero", is_flag=True, help="exit with 0 also when texts are mangled")
 @click.option("-v", "--verbose", is_flag=True, help="show every text, in order, with all its phrases, and every reject")
 @click.option("-q", "--quiet", is_flag=True, help="no messages on stderr but errors")

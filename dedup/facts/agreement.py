@@ -23,6 +23,7 @@ from dedup.align.shares import shares
 from dedup.facts import document_kernels
 from dedup.facts.mentions import Facts, how_many, numbers_at
 from dedup.facts.quotations import Span4
+from dedup.text.calendar import ENGLISH_WEEKDAYS
 from dedup.text.numbers import Number
 from dedup.text.sentences import CAPITAL, FIRST
 from dedup.text.spelling import same_words
@@ -70,7 +71,7 @@ SHARED_WORDS = 3
 """Content words that two sentences of independent reports share, if a number in them is about the same."""
 RARE_THING, COMMON_THING = 0.35, 0.6
 """Share of the shorter sentence's content words that the other has, for things that few news count and for others."""
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri sat sun"
+_WEEKDAYS = frozenset((*ENGLISH_WEEKDAYS, *["mon", "tue", "tues", "wed", "thu", "thurs", "fri", "sat", "sun"]))
 Flags = NDArray[np.bool_]
 
 
@@ -231,7 +232,7 @@ def _changed_names(a: Facts, b: Facts, slot: Span4) -> list[FactChange]:
 
 
 def _weekday(text: str) -> bool:
-    return text.lower().rstrip(".") in WEEKDAYS.split()
+    return text.lower().rstrip(".") in _WEEKDAYS
 
 
 def _is_name(facts: Facts, start: int, end: int) -> bool:

@@ -191,7 +191,7 @@ def fold(text: str) -> str:
 
 def shingles(text: str, ngram: int) -> list[str]:
     """The word n-grams of `text` in order, folded: what a signature is made of."""
-    tokens = fold(text).split(" ")
+    tokens = fold(text).split()
     return [" ".join(tokens[at : at + ngram]) for at in range(len(tokens) - ngram + 1)]
 
 

@@ -6,7 +6,6 @@ depends on the others, and so does how rare the wording is that two share.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,8 +14,6 @@ from numpy.typing import NDArray
 
 from dedup.align import figures as k
 from dedup.align import overlap, shares
-from dedup.align.alignment import align
-from dedup.align.rarity import Background
 from dedup.candidates import lsh
 from dedup.columns import pack_bytes
 from dedup.config import Config
@@ -25,11 +22,10 @@ from dedup.fingerprint.minhash import Sketch, Sketcher
 from dedup.model import RELATIONS
 from dedup.pipeline import pairwise
 from dedup.pipeline.candidates import ALL_PAIRS, NEIGHBOURS_LIMIT
+from dedup.pipeline.pair import EXACT, PairVerdict, RewriteSigns, judge_texts
 from dedup.relations import relation
-from dedup.rewriting import detection
-from dedup.text.arrays import normal_form
 
-EXACT, NOTHING = "exact", "nothing"
+NOTHING = "nothing"
 
 
 class Test(NamedTuple):
@@ -69,14 +65,13 @@ def explain(one: str, two: str, config: Config | None = None, documents: int = 2
     sketcher = pairwise.sketcher(settings.update({"match": {"pairwise": True}}), reference)
     sketch = sketcher.sketch(pack_bytes(texts), 0, keep_signatures=True)
     ways = _ways(sketch, sketcher, settings, documents)
-    tests, code = _tests(texts, settings)
-    same = sketch.digests[0] == sketch.digests[1] and overlap.same_form(texts[0]) == overlap.same_form(texts[1])
-    short = min(sketch.words.tolist()) < settings.fingerprint.ngram
-    found = EXACT if same else NOTHING if short or code < 0 else RELATIONS[code].value
+    verdict = judge_texts(texts, settings)
+    same, short = verdict.code == EXACT, min(sketch.words.tolist()) < settings.fingerprint.ngram
+    found = NOTHING if verdict.code == relation.NONE else RELATIONS[verdict.code].value
     if short and not same:
         ways = [(f"a text of fewer than {settings.fingerprint.ngram} words is compared for exact copies only", False)]
     candidate = same or any(good for _, good in ways)
-    return Explained(found, candidate, [told for told, _ in ways], [] if same else tests)
+    return Explained(found, candidate, [told for told, _ in ways], [] if same else _tests(verdict, settings))
 
 
 def _ways(sketch: Sketch, sketcher: Sketcher, config: Config, documents: int) -> list[tuple[str, bool]]:
@@ -111,29 +106,25 @@ def _keys(name: str, values: object, held: NDArray[np.int32], rule: lsh.Candidat
     return f"{name}: {shared} of {fewer} keys shared, {needed} needed", shared >= needed and fewer > 0
 
 
-def _tests(texts: list[bytes], config: Config) -> tuple[list[Test], int]:
-    """All tests of the rule, and the relation code that they come to."""
-    one, two = np.zeros(1, np.int64), np.ones(1, np.int64)
-    sizes = np.array([len(text) for text in texts], np.int64)
-    strings = [text.decode() for text in texts]
-    normalised = frozenset(row for row, text in enumerate(strings) if normal_form(text) != text)
-    match = config.match
-    with ThreadPoolExecutor(1) as pool:
-        read = texts.__getitem__
-        pairs = overlap.overlaps(one, two, sizes, read, normalised, config.fingerprint.ngram, pool)
-        figures = align(one, two, sizes, read, pool).figures
-        rarity = Background.none().weigh(one, two, np.arange(2), sizes, read, pool)
-    rule = relation.RelationRule(match.threshold, match.containment, match.excerpts)
-    looks = rule.by_alignment(pairs, figures) if match.rewritten else rule.by_shingles(pairs)
-    code = int(rule.verdict(pairs, figures, rarity, looks)[0]) if match.rewritten else int(looks[0])
-    tests = _by_shingles(pairs, rule)
-    if match.rewritten:
-        tests += _by_alignment(figures, looks)
-        tests += _by_facts(figures, float(rarity.share[0])) if looks[0] >= 0 else []
-        odds = bool(detection.is_rewrite(*texts))
-        tests.append(Test("rewritten", "the same facts in the same order in other words", float(odds), 1.0, odds))
-        code = relation.REWRITTEN if odds and code in (relation.NONE, relation.FORM) else code
-    return tests, code
+def _tests(verdict: PairVerdict, config: Config) -> list[Test]:
+    """All tests that the rule makes of two texts."""
+    tests = _by_shingles(verdict.pairs, verdict.rule)
+    if not config.match.rewritten:
+        return tests
+    figures = verdict.aligned.figures
+    tests += _by_alignment(figures, verdict.alike)
+    tests += _by_facts(figures, float(verdict.rarity.share[0])) if verdict.alike[0] != relation.NONE else []
+    return [*tests, _by_other_words(verdict.rewriting)]
+
+
+def _by_other_words(signs: RewriteSigns) -> Test:
+    """What makes them the same text in other words."""
+    group = RELATIONS[relation.REWRITTEN].value
+    if signs.summary.whole:
+        return Test(group, "one sums up the whole of the other", 1.0, 1.0, True)
+    if signs.odds == -np.inf:
+        return Test(group, "long enough, and in words that differ enough, to say", 0.0, 1.0, False)
+    return _at_least(group, "log odds of the same facts in the same order in other words", signs.odds, signs.needed)
 
 
 def _at_least(group: str, name: str, value: float, needed: float) -> Test:

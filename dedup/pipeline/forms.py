@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.align.figures import EQUAL
-from dedup.align.overlap import ReadText
+from dedup.columns import ReadText
 from dedup.facts.agreement import is_form
 from dedup.model import Form
 from dedup.pipeline.edges import Decided

@@ -30,7 +30,7 @@ COMMON_WORDS = 0.5
 more in order, and of candidates that share but a passage or a topic four in five have less."""
 LOOK = 0.35
 """Kept words / words of the shorter text from which a pair is looked at again without boilerplate."""
-FURNISHED = 0.5
+MOSTLY_BOILERPLATE = 0.5
 """Share of boilerplate in a text above which it is no article, and nothing but an exact copy is reported of it."""
 Among = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Rows that count for each pair, and (m + 1,) where those of each begin."""
@@ -210,7 +210,7 @@ class Judge:
         which = alike | relation.hopeful(figures)
         pairs, figures = self._overlaps(left[which], right[which]), figures[which]
         codes = self._rule.by_alignment(pairs, figures)
-        codes[self._furnished(pairs, figures)] = relation.NONE
+        codes[self._mostly_boilerplate(pairs, figures)] = relation.NONE
         return JudgedPairs(pairs, figures, codes).copies()
 
     def verdict(self, found: JudgedPairs, among: Among | None = None) -> NDArray[np.int8]:
@@ -302,7 +302,7 @@ class Judge:
         self, left: NDArray[np.int64], right: NDArray[np.int64], figures: NDArray[np.int32]
     ) -> None:
         """Align again, in place, the pairs of which one side has boilerplate."""
-        with self._clock.stage("furniture"):
+        with self._clock.stage("boilerplate"):
             self.boilerplate.find(np.union1d(left, right))
             places = self.boilerplate.places
             touched = np.array([a in places or b in places for a, b in zip(left.tolist(), right.tolist(), strict=True)])
@@ -310,11 +310,11 @@ class Judge:
             if len(touched):
                 figures[touched] = self._align(left[touched], right[touched], self.boilerplate.read)
 
-    def _furnished(self, pairs: overlap.Overlaps, figures: NDArray[np.int32]) -> NDArray[np.bool_]:
+    def _mostly_boilerplate(self, pairs: overlap.Overlaps, figures: NDArray[np.int32]) -> NDArray[np.bool_]:
         left, right = self._words[pairs.left], self._words[pairs.right]
         bare_left, bare_right = figures[:, k.WORDS_A], figures[:, k.WORDS_B]
         known = figures[:, k.WORDS_A] > 0
-        return known & ((bare_left < FURNISHED * left) | (bare_right < FURNISHED * right))
+        return known & ((bare_left < MOSTLY_BOILERPLATE * left) | (bare_right < MOSTLY_BOILERPLATE * right))
 
     def _overlaps(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> overlap.Overlaps:
         with self._clock.stage("verify"):

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.align.alignment import Aligned
-from dedup.align.overlap import Overlaps, ReadText
+from dedup.align.overlap import Overlaps
+from dedup.columns import ReadText
 from dedup.pipeline.boilerplate import Boilerplate
 from dedup.relations.relation import REWRITTEN
 from dedup.rewriting import detection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import orjson
 
@@ -61,14 +62,14 @@ def _take_lines(lines: Sequence[Line], number: int, intake: DocumentCollector, a
     """
     loads = orjson.loads
     chunk, name = intake.chunk, intake.name
-    texts, ids, numbers, dates, sources = chunk.texts, chunk.ids, chunk.lines, chunk.dates, chunk.sources
+    texts, ids, numbers = chunk.texts, chunk.ids, chunk.lines
     raws = chunk.raws if intake.keep_raw else None
     plain_length = intake.limit // 4  # characters that cannot be too many bytes
     fields = intake.fields
     settled, unsuspected = fields.settled, fields.unsuspected
     text_key, id_key, date_key, source_key = fields.keys
     more = date_key is not None or source_key is not None
-    parse_date, is_page = intake.to_seconds, intake.pages
+    is_page = intake.pages
     places = chunk.places if at >= 0 else None
     located_key = intake.place_key(text_key) if settled else None
     values = chunk.values if intake.values.name else None
@@ -95,18 +96,7 @@ def _take_lines(lines: Sequence[Line], number: int, intake: DocumentCollector, a
                     and unsuspected(record)
                 ):
                     if more:
-                        # Only these two may lag behind, and only from here on must they not.
-                        if len(dates) < len(texts) or len(sources) < len(texts):
-                            intake.pad()
-                        value = record.get(date_key)
-                        if value is None and date_key is not None and date_key not in record:
-                            value = fields.other_date(record)
-                        seconds = parse_date(value) if value is not None else UNKNOWN_DATE
-                        dates.append(seconds if seconds != UNKNOWN_DATE else intake.date(value))
-                        value = record.get(source_key)
-                        if value is None and source_key is not None and source_key not in record:
-                            value = fields.other_source(record)
-                        sources.append(value if type(value) is str else source_name(value))
+                        _take_date_and_source(record, date_key, source_key, intake)
                     texts.append(text)
                     ids.append(ident)
                     numbers.append(number)
@@ -123,6 +113,26 @@ def _take_lines(lines: Sequence[Line], number: int, intake: DocumentCollector, a
         more = date_key is not None or source_key is not None
         located_key = intake.place_key(text_key) if settled else None
     return at if places is not None else -1
+
+
+def _take_date_and_source(
+    record: dict[str, Any], date_key: str | None, source_key: str | None, intake: DocumentCollector
+) -> None:
+    """Take in what else is known of a plain record. Only these two columns may lag behind, and only from here on must
+    they not.
+    """
+    chunk, fields = intake.chunk, intake.fields
+    if len(chunk.dates) < len(chunk.texts) or len(chunk.sources) < len(chunk.texts):
+        intake.pad()
+    value = record.get(date_key)  # type: ignore[arg-type]  # of a key that there is not there is none
+    if value is None and date_key is not None and date_key not in record:
+        value = fields.other_date(record)
+    seconds = intake.to_seconds(value) if value is not None else UNKNOWN_DATE
+    chunk.dates.append(seconds if seconds != UNKNOWN_DATE else intake.date(value))
+    value = record.get(source_key)  # type: ignore[arg-type]
+    if value is None and source_key is not None and source_key not in record:
+        value = fields.other_source(record)
+    chunk.sources.append(value if type(value) is str else source_name(value))
 
 
 def _take_line(line: Line, number: int, intake: DocumentCollector) -> None:

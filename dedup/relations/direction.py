@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.model import BOTH, UNDECIDED
+from dedup.relations.reasons import ADDED, HIDDEN, INSIDE, LATER, LOST, MARKED, SHORT, WORDING
 from dedup.relations.relation import EXCERPT, NEAR, REWRITTEN, SPUN
 
 WORDING_SCALE, WORDING_MOST = 0.25, 6.0
@@ -49,25 +50,9 @@ longer one has at most so many times the words of the other: of texts of one len
 OBFUSCATED = 7.0
 """The same for: only the other side has look-alike letters or hidden characters. Nobody does that to a text of his own:
 it outweighs wording."""
-WORDING, MARKED, LATER, SHORT, INSIDE, HIDDEN, LOST, ADDED = 1, 2, 4, 8, 16, 128, 256, 512
-REASONS = {
-    WORDING: "its wording is the rarer in what differs",
-    MARKED: "it has the marks of a scraper",
-    LATER: "published later",
-    SHORT: "the less complete",
-    INSIDE: "the shorter one: it stands in the other",
-    HIDDEN: "it has look-alike letters or hidden characters",
-    LOST: "it lost what is a writer's own: exact figures, asides, direct speech, uneven sentences",
-    ADDED: "it reads as rewritten: more connectives, participles and longer words, in more variety",
-}
-"""Bits of `Directions.reasons`."""
 LEAN_LEFT, LEAN_RIGHT = 32, 64
-"""Further bits, where no date tells and the direction is open or does not count: this side shows more signs of
-rewriting than the other, which is no verdict, but enough to keep the other one."""
-BOTH_REASON = "each is worded worse than the other in places: both rewrite a third text"
-BOTH_MAYBE = "each is worded worse than the other in places: perhaps both rewrite a third text, perhaps one the other"
-BOTH_CERTAIN = 0.9
-"""Probability below which it is said with a perhaps: of copies beside their source some come out so, too."""
+"""Bits of `Directions.reasons` beside those of `reasons`, where no date tells and the direction is open or does not
+count: this side shows more signs of rewriting than the other, which is no verdict, but enough to keep the other one."""
 
 
 @dataclass(frozen=True, slots=True)

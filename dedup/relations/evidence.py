@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +12,15 @@ from numpy.typing import NDArray
 from dedup.align import figures as k
 from dedup.align.alignment import Aligned
 from dedup.align.shares import Shares
+from dedup.columns import ReadText
 from dedup.model import BOTH, Direction, Evidence, Pair, Span
-from dedup.relations.direction import BOTH_CERTAIN, BOTH_MAYBE, BOTH_REASON, REASONS, Directions
+from dedup.relations.direction import Directions
+from dedup.relations.reasons import BOTH_CERTAIN, BOTH_MAYBE, BOTH_REASON, REASONS
 from dedup.relations.relation import REWRITTEN
 from dedup.rewriting.detection import agreements
 from dedup.text.common_words import FUNCTION_WORDS
 from dedup.text.tokens import characters
 
-ReadText = Callable[[int], bytes]
 Block = list[int]
 """Kind, character range in the first text, in the second, passage."""
 _WORD, _LAST_WORD = re.compile(r"\w+"), re.compile(r"\w+\Z")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dedup.errors import InputError
+from dedup.relations.reasons import both_rewrite
 from dedup.report.console import percent
 from dedup.report.rows import Row
 
@@ -148,13 +149,13 @@ def _said(edge: Row) -> str:
 
 
 def _direction(edge: Row) -> Iterator[str]:
-    copy = edge.get("copy")
+    copy, direction = edge.get("copy"), edge.get("evidence", {}).get("direction", {})
     if edge["relation"] in ("form", "same-story"):
         return
     which = "nothing tells which is the copy" if copy is None else (
-        "both rewrite a text that is not here" if isinstance(copy, list) else f"{copy} is the copy"
+        both_rewrite(direction.get("confidence", 0.0)) if isinstance(copy, list) else f"{copy} is the copy"
     )  # fmt: skip
-    reasons = edge.get("evidence", {}).get("direction", {}).get("reasons", ())
+    reasons = direction.get("reasons", ())
     yield which + (f": {', '.join(reasons)}" if reasons else "")
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from dedup.index.maintenance import Statistics
 from dedup.index.results import DocumentRef, IndexedCluster, IndexedDocument, Match, Member, QueryResult
 from dedup.model import EdgeTable, Flag, Relation
+from dedup.relations.reasons import both_rewrite, missing_source
 from dedup.report.console import console_for, flag_name, percent, plain
 from dedup.report.rows import SHORT, Row, evidence_row, flag_row, iso_date, pair_row
 
@@ -21,7 +22,7 @@ ID_WIDTH, WORD_WIDTH = 60, 40
 Group = TypeVar("Group")
 Rendered = tuple[Text, Sequence[Any], Callable[..., Text]]
 """The head of a group of documents, its members, and what makes a line of one."""
-_SIDES = {"this": "this is the copy", "other": "the other is the copy", "both": "both rewrite another text"}
+_SIDES = {"this": "this is the copy", "other": "the other is the copy"}
 
 
 def seen_row(seen: QueryResult, evidence: str) -> Row:
@@ -204,7 +205,7 @@ def _tie(console: Console, tie: Match) -> None:
     )
     where = [plain(tie.source, ID_WIDTH)] if tie.source else []
     where += [_day(tie.date)] if tie.date is not None else []
-    side = [_SIDES[tie.copy]] if tie.copy else []
+    side = [_SIDES.get(tie.copy) or both_rewrite(tie.confidence)] if tie.copy else []
     if side and tie.confidence:
         side[0] += f" ({percent(tie.confidence)} sure)"
     details = " · ".join([*where, *side])
@@ -247,7 +248,7 @@ def _cluster(cluster: IndexedCluster) -> tuple[Text, Sequence[Member], Callable[
     head = Text(f"cluster {cluster.id}", "bold")
     head.append(f"  {len(cluster.members):,} documents, weakest link {_weakest(cluster)}", "dim")
     if cluster.source_missing:
-        head.append(", the source is missing: all rewrite another text", "red")
+        head.append(f", {missing_source(())}", "red")  # how sure that is stands with the pairs
     return head, cluster.members, _member
 
 

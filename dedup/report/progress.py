@@ -16,7 +16,7 @@ STAGES = {
     "terms": "candidates",
     "neighbours": "candidates",
     "align": "aligning pairs",
-    "furniture": "boilerplate",
+    "boilerplate": "boilerplate",
     "rewriting": "rewritten copies",
     "verify": "counting shingles",
     "rarity": "rarity of wording",

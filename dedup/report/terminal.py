@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import IO
 
+import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from dedup.model import RELATIONS, Cluster, Flag, FlagKind, Relation, ScanResult
+from dedup.model import BOTH, RELATIONS, Cluster, Flag, FlagKind, Relation, ScanResult
+from dedup.model.shown import plural
+from dedup.relations.reasons import missing_source
 from dedup.report.console import console_for, flag_name, percent, plain
 from dedup.report.excerpt import phrase_lines
 from dedup.report.rewriting import sentence_lines
@@ -75,7 +79,7 @@ def _headline(result: ScanResult) -> Text:
 
 def _count(number: int, name: str) -> str:
     """A number of things, in words."""
-    return f"{number:,} {name if number == 1 else name[:-1] + 'ies' if name.endswith('y') else name + 's'}"
+    return f"{number:,} {plural(name, number)}"
 
 
 def _cluster(
@@ -85,7 +89,7 @@ def _cluster(
     head = Text(f"cluster {cluster.id}", "bold")
     head.append(f"  {len(cluster.members):,} documents, weakest link {_weakest(cluster)}", "dim")
     if cluster.source_missing:
-        head.append(", the source is missing: all rewrite another text", "red")
+        head.append(f", {missing_source(_both_rewritten(cluster, result))}", "red")
     console.print(head)
     rows = list(zip(cluster.members[1:], cluster.relations[1:], cluster.similarities[1:], strict=True))
     shown = rows if everything else rows[:SHOWN_MEMBERS]
@@ -112,6 +116,16 @@ def _cluster(
             console.print(differs, soft_wrap=in_sentences or None)  # None: as the console has it
     if len(rows) > len(shown):
         console.print(f"  … and {len(rows) - len(shown):,} more", style="dim")
+
+
+def _both_rewritten(cluster: Cluster, result: ScanResult) -> Iterator[float]:
+    """Of the pairs in a cluster that are two rewritings of a third text, how sure that is."""
+    edges = result.edges
+    here = np.isin(edges.a, cluster.members) & np.isin(edges.b, cluster.members)
+    for number in np.flatnonzero(here & (edges.copy == BOTH)).tolist():
+        direction = edges.explain(number, False).direction
+        if direction is not None and direction.confidence is not None:
+            yield direction.confidence
 
 
 def _fate(row: int, best: int, result: ScanResult) -> str:

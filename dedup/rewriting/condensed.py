@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dedup.align.alignment import Aligned
 from dedup.align.figures import PASSAGE
-from dedup.align.overlap import ReadText
+from dedup.columns import ReadText
 from dedup.rewriting import condensed_kernels as k
 from dedup.rewriting.detection import BITS, Words, stem_weights, words_of
 
@@ -18,11 +18,11 @@ LEAST_WORDS = 60
 SHORTER = 0.8
 """Share of a text's words that sum up the other one, from which it is a summary itself, and a copy."""
 Found = NDArray[np.int64]
-"""(m, 6): 1 where the left text holds the summary, 2 where the right one does, 0 where neither; the words of the left
-text and of the right one, end exclusive; and how surely: 1, or 2."""
+"""(m, 6), or (6,) of one pair: 1 where the left text holds the summary, 2 where the right one does, 0 where neither;
+the words of the left text and of the right one, end exclusive; and how surely: 1, or 2."""
 SURE = 2
 MOST_BYTES = 24 * k.MOST_WORDS
-"""Where both texts are longer, neither is short enough to be summed up."""
+"""Where both texts are longer, neither is short enough to be summed up: their words are not looked at."""
 _BOTH = np.zeros(1, np.int64), np.ones(1, np.int64)
 """The pair of two texts."""
 
@@ -51,36 +51,41 @@ class Condensed(NamedTuple):
     """One is a summary of the other."""
 
 
-def condensed(one: bytes, two: bytes) -> Condensed:
-    """Whether one of two UTF-8 texts sums up the other for sure."""
-    if min(len(one), len(two)) > MOST_BYTES:
-        return Condensed(False, False)
-    words = words_of([one, two])
-    side, a0, a1, b0, b1, sure = summaries_of(words, *_BOTH)[0].tolist()
+def condensed(words: Words, found: Found) -> Condensed:
+    """Whether one of two texts sums up the other for sure; `found` (6,) is what `summaries_of` says of the two."""
+    side, a0, a1, b0, b1, sure = found.tolist()
     stretch, text = (a1 - a0, int(words.starts[1])) if side == 1 else (b1 - b0, int(np.diff(words.starts)[1]))
     return Condensed(sure == SURE, sure == SURE and stretch >= SHORTER * text)
 
 
 def with_summaries(
-    aligned: Aligned, left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText, shown: Aligned | None = None
-) -> Aligned:
-    """The alignment of pairs of rows with the stretches that sum up the other text among its passages, in the place of
-    those that lie in them. With `shown`, another alignment of the same pairs (by sentences), they are added to that.
-    """
+    aligned: Aligned, left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText
+) -> Aligned:  # fmt: skip
+    """The alignment of pairs of rows with the stretches that sum up the other text among its passages."""
     parts, counts = [aligned.blocks[:0]], []
     for pair, (one, two) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-        texts, known = [read(one), read(two)], aligned.of(pair)
-        words = words_of(texts if min(map(len, texts)) <= MOST_BYTES else [b"", b""])
-        found = summaries_of(words, *_BOTH)[0]
-        blocks = known if shown is None else shown.of(pair)
-        if found[0] and _stands(words, found, known):
-            place = _in_bytes(words, found)
-            rest = blocks if shown is not None else _without(blocks, place)
-            blocks = np.concatenate((rest, np.array([[PASSAGE, *place, -1]], np.int32)))
+        texts, blocks = [read(one), read(two)], aligned.of(pair)
+        if min(map(len, texts)) <= MOST_BYTES:
+            words = words_of(texts)
+            blocks = with_summary(words, summaries_of(words, *_BOTH)[0], blocks)
         parts.append(blocks)
         counts.append(len(blocks))
     kept = np.concatenate(([0], np.cumsum(np.array(counts, np.int64))))
-    return Aligned((shown or aligned).figures, np.concatenate(parts), kept)
+    return Aligned(aligned.figures, np.concatenate(parts), kept)
+
+
+def with_summary(
+    words: Words, found: Found, known: NDArray[np.int32], shown: NDArray[np.int32] | None = None
+) -> NDArray[np.int32]:
+    """The blocks `known` (k, 6) of two texts with the stretch `found` (6,) that sums up the other text as a passage, in
+    the place of those that lie in it; with `shown`, the blocks of another alignment (by sentences), beside those.
+    """
+    blocks = known if shown is None else shown
+    if not found[0] or not _stands(words, found, known):
+        return blocks
+    place = _in_bytes(words, found)
+    rest = blocks if shown is not None else _without(blocks, place)
+    return np.concatenate((rest, np.array([[PASSAGE, *place, -1]], np.int32)))
 
 
 def _stands(words: Words, found: NDArray[np.int64], blocks: NDArray[np.int32]) -> bool:

@@ -21,13 +21,14 @@ from dedup.align import frequencies
 from dedup.align.alignment import Aligned
 from dedup.align.figures import FIGURES
 from dedup.align.frequencies import fact_weights
-from dedup.align.overlap import ReadText, blocks_of
-from dedup.columns import pack_bytes
+from dedup.align.overlap import blocks_of
+from dedup.columns import ReadText, pack_bytes
 from dedup.rewriting import align_kernels
 from dedup.rewriting import kernels as k
 from dedup.rewriting.stem_kernels import DAY, DENIAL, OPEN, text_stems
 from dedup.rewriting.weights import COLUMNS, CONSTANT
 from dedup.text.arrays import as_arrays, bare_tables
+from dedup.text.calendar import ENGLISH_MONTHS, ENGLISH_WEEKDAYS
 from dedup.text.tokens import abbreviations
 
 BITS = 20
@@ -83,8 +84,7 @@ FAMILY = 8
 MOST_DAYS = 4
 """Days of its own that count of a text."""
 WORDS_OF = {
-    DAY: "monday tuesday wednesday thursday friday saturday sunday yesterday today tomorrow tonight january february "
-           "march april june july august september october november december",
+    DAY: " ".join((*ENGLISH_WEEKDAYS, "yesterday today tomorrow tonight", *ENGLISH_MONTHS)).replace(" may ", " "),
     OPEN: "may might could would will ll shall should expect expected plan plans planned planning likely if seek "
             "seeks seeking propose proposal intend intends consider considers talks negotiate negotiations",
     DENIAL: "not t no never without nor neither fail failed deny denied denies denial refuse refused refusal reject "
@@ -340,11 +340,6 @@ def odds_of(one: bytes, two: bytes) -> float:
     """Log odds that one of two UTF-8 texts rewrites the other."""
     found = features_of(words_of([one, two]), np.zeros(1, np.int64), np.ones(1, np.int64))
     return float(odds(found)[0])
-
-
-def is_rewrite(one: bytes, two: bytes) -> bool:
-    """Whether one of two UTF-8 texts rewrites the other."""
-    return odds_of(one, two) >= THRESHOLD
 
 
 def align(left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText) -> Aligned:

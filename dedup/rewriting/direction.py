@@ -17,7 +17,7 @@ from statistics import fmean, pstdev
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align.overlap import ReadText
+from dedup.columns import ReadText
 from dedup.rewriting.weights import SIGNS
 
 MOST = 4.0

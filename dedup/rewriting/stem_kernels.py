@@ -11,9 +11,8 @@ import numpy as np
 from dedup.align.fact_kernels import PLAIN, WEIGHT_BITS, WORD_OF_NUMBER
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel
-from dedup.text.sentences import CAPITAL, DIGIT, sentence_numbers
+from dedup.text.sentences import CAPITAL, DIGIT, read_sentences, word_room
 from dedup.text.term_kernels import fold_term, stem_of
-from dedup.text.words import word_hashes
 
 U = np.uint64
 NUMBER, NAME, DAY, OPEN, DENIAL = 1, 2, 4, 8, 16
@@ -34,18 +33,12 @@ def text_stems(
     each text), `marks` (uint8: NUMBER, NAME) and `places` ((n, 2) uint32, bytes from the start of the text) have room
     for (size // 2 + 2) a text; `ends` (texts,) int64 gets where each text's words end.
     """
-    longest = 2
-    for text in range(len(sizes)):
-        longest = max(longest, sizes[text] + 2)
-    edges, specials = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
-    hashes, spans = np.empty(longest // 2 + 2, np.uint64), np.empty((longest // 2 + 2, 2), np.uint32)
-    numbers, bits = np.empty(longest // 2 + 2, np.int32), np.empty(longest // 2 + 2, np.uint8)
+    room = word_room(sizes)
+    _, _, hashes, spans, numbers, bits = room
     nothing, at = np.empty(0, np.uint8), 0
     for text in range(len(sizes)):
         start, end = starts[text], starts[text] + sizes[text]
-        found, _ = word_hashes(buffer, U(start), U(end), stage1, stage2, edges, specials, hashes, spans)
-        count = np.int64(found)
-        sentence_numbers(buffer, start, end, hashes, spans, count, stage1, stage2, abbreviations, numbers, bits)
+        count, _, _ = read_sentences(buffer, start, end, stage1, stage2, abbreviations, room)
         for index in range(count):
             word = hashes[index]
             known = np.int64(facts[fold_term(word) >> U(32 - WEIGHT_BITS)])

@@ -107,7 +107,12 @@ def looks_like_html(text: str) -> bool:
     breaks = sum(1 for _ in islice(_BREAK.finditer(text), 2))
     if _TAG.match(text.lstrip()[:80]):
         return ends > 0 or breaks > 0
-    return ends > 1 or breaks > 1 or (ends > 0 and breaks > 0) or bool(_WHOLE_BLOCK.search(text, first.start()))
+    return (
+        ends > 1
+        or breaks > 1
+        or (ends > 0 and breaks > 0)
+        or bool(_WHOLE_BLOCK.search(text, max(first.start() - 1, 0)))
+    )
 
 
 def date_of(page: str) -> str:

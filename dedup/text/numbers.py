@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dedup.text.calendar import ENGLISH_MONTHS, SHORT_MONTHS
+
 
 class NumberKind(StrEnum):
     """What a number says."""
@@ -66,8 +68,7 @@ _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
     "tenth": 10, "eleventh": 11, "twelfth": 12,
 }  # fmt: skip
-_MONTH_STARTS = "jan feb mar apr may jun jul aug sep oct nov dec"
-_MONTHS = {name: number + 1 for number, name in enumerate(_MONTH_STARTS.split())}
+_MONTHS = {name: number for number, name in enumerate(SHORT_MONTHS, 1)}
 _SMALL = {word: float(value) for value, word in enumerate(_ONES)} | {
     word: 10.0 * value for value, word in enumerate(_TENS) if word
 }
@@ -111,9 +112,9 @@ _BEFORE, _AFTER = 16, 16
 """Characters before and after one of NUMBER_WORDS in which a number may begin."""
 NUMBER_WORDS = (
     f"{_ONE_TO_NINETEEN} {_TWENTY_ON} {' '.join(_SCALES)} hundreds thousands millions billions trillions mlns blns "
-    f"trns {' '.join(_ORDINALS)} {_MONTH_STARTS} sept january february march april june july august september october "
-    "november december half p am pm per cent percent percentage point points pct dollar dollars euro euros pound "
-    "pounds dlr dlrs yen franc francs crown crowns rupee rupees rouble roubles ruble rubles yuan peso pesos"
+    f"trns {' '.join(_ORDINALS)} {' '.join(SHORT_MONTHS)} sept {' '.join(ENGLISH_MONTHS)} half p am pm per cent "
+    "percent percentage point points pct dollar dollars euro euros pound pounds dlr dlrs yen franc francs crown crowns "
+    "rupee rupees rouble roubles ruble rubles yuan peso pesos"
 )
 """Words that numbers are written with: of each number the words are among these, begin with a digit, or stand beside
 one that does."""

@@ -9,15 +9,16 @@ full stops costs no more than others.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import uint8
+from numpy.typing import NDArray
 
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel, load8
 from dedup.text.unicode_table import CLASS_SHIFT, FOLD_MASK, SINGLE
-from dedup.text.words import decode
+from dedup.text.words import decode, word_hashes
 
 U = np.uint64
 CAPITAL, DIGIT, FIRST, LINE, PARAGRAPH = 1, 2, 4, 8, 16
@@ -129,7 +130,7 @@ def sentence_numbers(
         if not new and gap & _END and gap & _SPACE and (look or caseless or gap & _OPENS):
             size = before - (start + np.int64(spans[index - U(1), 0]))
             initial = size == 1 and 65 <= buffer[before - 1] <= 90
-            if not (buffer[before] == 46 and (initial or _holds(abbreviations, hashes[index - U(1)]))):
+            if not (buffer[before] == 46 and (initial or place_of(hashes[index - U(1)], abbreviations) >= 0)):
                 new = True
         if new:
             sentence += index > 0
@@ -147,6 +148,48 @@ def sentence_numbers(
 
 
 @njit(nogil=True)
-def _holds(sorted_values: Any, value: Any) -> Any:
-    place = np.searchsorted(sorted_values, value)
-    return place < len(sorted_values) and sorted_values[place] == value
+def place_of(value: Any, ascending: Any) -> Any:
+    """Place of a value in an ascending array, -1 where it is not."""
+    place = np.searchsorted(ascending, value)
+    return place if place < len(ascending) and ascending[place] == value else -1
+
+
+class WordRoom(NamedTuple):
+    """Room for the words of one text."""
+
+    edges: NDArray[np.uint32]
+    specials: NDArray[np.uint32]
+    """For `word_hashes` to work in."""
+    hashes: NDArray[np.uint64]
+    spans: NDArray[np.uint32]
+    """(words, 2) bytes from the start of the text, end exclusive."""
+    numbers: NDArray[np.int32]
+    """The sentence of each."""
+    bits: NDArray[np.uint8]
+
+
+@njit(nogil=True)
+def word_room(sizes: Any) -> Any:
+    """Room for the words of any one of some texts, by their `sizes` in bytes."""
+    longest = 0
+    for size in sizes:
+        longest = max(longest, np.int64(size))
+    edges, specials = np.empty(longest + 2, np.uint32), np.empty(longest + 2, np.uint32)
+    most = longest // 2 + 2
+    hashes, spans = np.empty(most, np.uint64), np.empty((most, 2), np.uint32)
+    return WordRoom(edges, specials, hashes, spans, np.empty(most, np.int32), np.empty(most, np.uint8))
+
+
+@njit(nogil=True)
+def read_sentences(buffer: Any, start: Any, end: Any, stage1: Any, stage2: Any, abbreviations: Any, room: Any) -> Any:
+    """Words and sentences of `buffer[start:end]` into `room`; how many words and sentences there are, and the marks of
+    `word_hashes`.
+    """
+    found, marked = word_hashes(
+        buffer, U(start), U(end), stage1, stage2, room.edges, room.specials, room.hashes, room.spans
+    )
+    count = np.int64(found)
+    sentences = sentence_numbers(
+        buffer, start, end, room.hashes, room.spans, count, stage1, stage2, abbreviations, room.numbers, room.bits
+    )
+    return count, sentences, marked

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel, load8
-from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers
+from dedup.text.sentences import CAPITAL, DIGIT, FIRST, place_of, read_sentences, word_room
 from dedup.text.unicode_table import CLASS_SHIFT, IGNORED, SECOND_SHIFT
-from dedup.text.words import CASE, NEEDS_NFKC, START, decode, mix, slow_word, word_hashes
+from dedup.text.words import CASE, NEEDS_NFKC, START, decode, mix, slow_word
 
 U = np.uint64
 NAME, NUMBER, LEAD, DATE = 1, 2, 4, 8
@@ -41,16 +41,6 @@ _HIGH_BITS = U(0x8080808080808080) & _STEM_MASK
 FOLD = U(0xD6E8FEB86659FD93)
 _LOWER, _INSIDE = 1 << 4, 1 << 5
 """Bits while counting: seen without a capital; seen with one inside a sentence that is no headline."""
-
-
-class _TokenArrays(NamedTuple):
-    """The words of one text."""
-
-    hashes: NDArray[np.uint64]
-    spans: NDArray[np.uint32]
-    numbers: NDArray[np.int32]
-    """The sentence of each."""
-    bits: NDArray[np.uint8]
 
 
 class _DateWords(NamedTuple):
@@ -99,13 +89,6 @@ def _small_number(buffer: Any, begin: Any, end: Any) -> Any:
 
 
 @njit(nogil=True)
-def _lookup(values: Any, value: Any) -> Any:
-    """Place in a sorted array, -1 where it is not."""
-    place = np.searchsorted(values, value)
-    return place if place < len(values) and values[place] == value else -1
-
-
-@njit(nogil=True)
 def _day_beside(buffer: Any, start: Any, spans: Any, bits: Any, index: Any, count: Any) -> Any:
     """Day of the month that stands before or after a month: "October 12", "Oct. 12", "12 October", "12. Oktober",
     "12 de octubre"; 0 where none does.
@@ -139,7 +122,7 @@ def _entries(
     filled: Any,
 ) -> Any:  # fmt: skip
     """One uint64 an occurrence, term << 32 | kinds, into `out` from `filled` on; returns the next place."""
-    hashes, spans, numbers, bits = words
+    _, _, hashes, spans, numbers, bits = words
     nothing = np.empty(0, np.uint8)
     for index in range(count):
         word, seen = hashes[index], np.int64(bits[index])
@@ -164,7 +147,7 @@ def _entries(
     for index in range(count):
         if not dates.marks[hashes[index] & U(len(dates.marks) - 1)] or bits[index] & DIGIT:
             continue
-        place = _lookup(dates.words, hashes[index])
+        place = place_of(hashes[index], dates.words)
         if place < 0:
             continue
         code = np.int64(dates.codes[place])
@@ -188,28 +171,17 @@ def text_terms(
     with ONLY_WITH_DAY. `ends` (texts,) int64 gets where each text's entries end, `words` (texts,) int32 the number of
     words, `normalise` (texts,) uint8 1 where a text needs NFKC. `count_terms` goes on when each text's are sorted.
     """
-    longest = 2
-    for text in range(len(sizes)):
-        longest = max(longest, sizes[text] + 2)
-    edges, specials = np.empty(longest, np.uint32), np.empty(longest, np.uint32)
-    hashes, spans = np.empty(longest // 2 + 2, np.uint64), np.empty((longest // 2 + 2, 2), np.uint32)
-    numbers, bits = np.empty(longest // 2 + 2, np.int32), np.empty(longest // 2 + 2, np.uint8)
-    headlines, marks = np.empty(longest // 2 + 2, np.bool_), np.zeros(4096, np.bool_)
+    room = word_room(sizes)
+    headlines, marks = np.empty(len(room.bits), np.bool_), np.zeros(4096, np.bool_)
     for place in range(len(date_words)):  # few words have such low bits: a quick look before the search
         marks[date_words[place] & U(4095)] = True
     at = 0
     for text in range(len(sizes)):
         start, end = starts[text], starts[text] + sizes[text]
-        found, marked = word_hashes(buffer, U(start), U(end), stage1, stage2, edges, specials, hashes, spans)
-        count = np.int64(found)
-        sentences = sentence_numbers(
-            buffer, start, end, hashes, spans, count, stage1, stage2, abbreviations, numbers, bits
-        )
-        _headlines(numbers, bits, count, sentences, headlines)
-        at = _entries(
-            buffer, start, stage1, stage2, _TokenArrays(hashes, spans, numbers, bits), count, headlines,
-            _DateWords(date_words, date_codes, marks), entries, at,
-        )  # fmt: skip
+        count, sentences, marked = read_sentences(buffer, start, end, stage1, stage2, abbreviations, room)
+        _headlines(room.numbers, room.bits, count, sentences, headlines)
+        dates = _DateWords(date_words, date_codes, marks)
+        at = _entries(buffer, start, stage1, stage2, room, count, headlines, dates, entries, at)
         ends[text], words[text], normalise[text] = at, count, uint8(marked & U(NEEDS_NFKC))
     return at
 

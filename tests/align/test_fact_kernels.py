@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dedup import Relation
+from dedup.align import fact_kernels as kernels
 from dedup.align import figures as k
 from dedup.align.alignment import align
 from dedup.align.fact_kernels import (
@@ -25,7 +28,10 @@ from dedup.align.fact_kernels import (
 from dedup.align.frequencies import fact_weights
 from dedup.facts import agreement as facts_
 from dedup.pipeline.compare import compare
+from dedup.text.sentences import CAPITAL, DIGIT, FIRST
+from dedup.text.term_kernels import fold_term
 from dedup.text.tokens import tokenise, word_list
+from tests.align import naive
 
 REPORT = (
     "The council of Harrow Vale said on Tuesday that it will pay 240 crowns for each of the three boats. Mayor Ilse "
@@ -243,3 +249,111 @@ def test_what_stands_in_the_title_of_one_in_place_of_the_others_throughout_makes
 )
 def test_what_follows_the_last_shared_words(shared, own):
     assert own_tail(np.array([0 if mark == "+" else -1 for mark in shared], np.int32)) == own
+
+
+marks = st.text(st.sampled_from("+."), max_size=40)
+numbers = st.lists(st.integers(0, 6), max_size=12)
+
+
+@given(marks)
+def test_a_tail_is_that_of_the_twin(shared):
+    assert own_tail(np.array([0 if mark == "+" else -1 for mark in shared], np.int32)) == naive.own_tail(shared)
+
+
+@st.composite
+def partnered(draw):
+    """Partners of the words of two texts: some kept, in order, and holes between them on both sides."""
+    one, two = [], []
+    for _ in range(draw(st.integers(0, 4))):
+        ours, theirs = draw(st.integers(0, 9)), draw(st.integers(0, 9))
+        one, two = [*one, *[-1] * ours], [*two, *[-1] * theirs]
+        for _ in range(draw(st.integers(0, 3))):
+            one, two = [*one, len(two)], [*two, len(one)]
+    return one, two
+
+
+@given(partnered(), st.booleans())
+def test_own_words_are_those_of_the_twin(pair, turned):
+    one, two = pair[::-1] if turned else pair
+    assert own_words(np.array(one, np.int32), np.array(two, np.int32)) == naive.own_words(one, two)
+
+
+@given(numbers, numbers, st.data())
+def test_found_facts_are_those_of_the_twin(one, two, data):
+    facts_a, facts_b = (
+        data.draw(st.lists(st.sampled_from([0, 3, 12, 36, 0x80 | 12]), min_size=len(side), max_size=len(side)))
+        for side in (one, two)
+    )
+    out = np.full(4, -1, np.int32)
+    arrays = (np.array(each, kind) for each, kind in ((one, np.int32), (facts_a, np.uint8), (two, np.int32),
+                                                      (facts_b, np.uint8)))  # fmt: skip
+    kernels.found_facts(*arrays, 7, out)
+    assert out.tolist() == naive.found_facts(one, facts_a, two, facts_b)
+
+
+KNOWN_WORDS = ["council", "the", "of", "paris", "three", "shall", "money", "london", "may", "first"]
+STRANGE = ["zorbel", "kanting", "mirofel"]
+
+
+word_bits = st.sampled_from([0, CAPITAL, DIGIT, CAPITAL | FIRST, FIRST])
+
+
+@given(st.lists(st.tuples(st.sampled_from([*KNOWN_WORDS, *STRANGE]), word_bits), max_size=25))
+def test_facts_are_those_of_the_twin(words):
+    hashes = word_list([word for word, _ in words]) if words else np.zeros(0, np.uint64)
+    weights = fact_weights()
+    own = [int(weights[int(fold_term(hash_)) >> (32 - kernels.WEIGHT_BITS)]) for hash_ in hashes]
+    bits, out = np.array([bit for _, bit in words], np.uint8), np.full(len(words), 255, np.uint8)
+    known = mark_facts(hashes, bits, weights, out)
+    assert (out.tolist(), bool(known)) == naive.marked(bits.tolist(), own)
+
+
+slot = st.lists(st.sampled_from([(False, False), (True, False), (False, True)]), min_size=1, max_size=5)
+
+
+@given(slot, slot, st.booleans())
+def test_changed_numbers_are_those_of_the_twin(one, two, alike):
+    sides = []
+    for words in (one, two):
+        bits = np.array([0, *(DIGIT if digit else 0 for digit, _ in words), DIGIT], np.uint8)
+        facts_ = np.array(
+            [12, *(12 | 0x80 if word else 12 if digit else 0 for digit, word in words), 12 | 0x80], np.uint8
+        )
+        sides += [bits, facts_, 1, len(words) + 1]  # what stands beside the slot does not count
+    assert kernels.changed_numbers(*sides, alike) == naive.changed_numbers(one, two, alike)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "weight"),
+    [
+        ([12], [20], 16), ([12], [], 0), ([], [20], 0), ([12, 8], [20], 20), ([12 | 0x80], [12], 0),
+        ([12 | 0x80], [20 | 0x80], 16), ([12 | 0x80, 9], [12], 16), ([12 | 0x80], [12, 9], 16), ([13], [20], 16),
+    ],
+)  # fmt: skip
+def test_facts_that_stand_in_place_of_others(one, two, weight):
+    """Half of what both weigh; a number in words and one in figures may be the same."""
+    one, two = [50, *one, 50], [50, *two, 50]
+    arrays = np.array(one, np.uint8), np.array(two, np.uint8)
+    assert kernels.changed_facts(arrays[0], 1, len(one) - 1, arrays[1], 1, len(two) - 1) == weight
+
+
+def test_kept_facts_weigh_what_the_side_says_that_knows_more():
+    one, two = np.array([0, 12, 0, 36, 40], np.uint8), np.array([7, 7, 20, 0, 0x80 | 12, 40], np.uint8)
+    assert kernels.kept_facts(one, 1, 4, two, 2) == 20 + 0 + 36
+    assert kernels.kept_facts(one, 1, 4, two, 3) == 12 + 12 + 40
+
+
+SCRIPTS = dict.fromkeys("กກကក漢かカ𠀀", True) | dict.fromkeys("한яaאᄀé", False)
+
+
+@pytest.mark.parametrize("char", SCRIPTS)
+def test_words_of_scripts_without_spaces_are_characters(char):
+    data = np.frombuffer(char.encode() + bytes(4), np.uint8)
+    assert bool(kernels.is_character(data, 0, len(char.encode()))) is SCRIPTS[char]
+
+
+def test_words_that_are_mostly_rare_may_be_a_subject():
+    weights = fact_weights()
+    one, two, common, rule = word_list(["zorbel", "mirofel", "the", "shall"])
+    assert kernels.rare_subject(one, two, weights) and not kernels.rare_subject(one, common, weights)
+    assert not kernels.rare_subject(common, two, weights) and not kernels.rare_subject(one, rule, weights)

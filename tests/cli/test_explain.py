@@ -24,12 +24,22 @@ PAIRS = {
 }  # fmt: skip
 
 
+def check_tests(found):
+    """Some relation's tests are all passed, unless there is none or the texts are the same."""
+    groups = {test.group for test in found.tests}
+    failed = {test.group for test in found.tests if not test.passed}
+    assert all((test.missing == 0) == test.passed for test in found.tests)
+    if found.relation not in ("exact", "nothing", "form"):
+        assert found.relation in groups and found.relation not in failed
+
+
 @pytest.mark.parametrize("relation", PAIRS)
 def test_two_texts_are_to_each_other_what_a_comparison_says(relation):
     one, two = PAIRS[relation]
     found = explain(one, two)
     said = compare(one, two).relation
     assert found.relation == relation == (said.value if said else "nothing")
+    check_tests(found)
     assert found.candidate  # of two documents all pairs are looked at
     failed = {test.group for test in found.tests if not test.passed}
     if relation in {each.value for each in RELATIONS} - {"exact", "form"}:
@@ -121,3 +131,33 @@ def test_a_result_made_by_a_program_holds_no_files():
     machine.write_json(result, out)
     found = Saved(json.loads(out.getvalue()), "r.json")
     assert found.file_of(found.row("a")) is None and found.config() == Config()
+
+
+def test_a_file_that_was_deleted_and_taken_back_is_read_again(saved, tmp_path):
+    for name in ("whole.txt", "near.txt", "other.txt"):
+        (tmp_path / name).write_text((saved / "news" / name).read_text())
+    arguments = ("scan", "whole.txt", "near.txt", "other.txt", "-o", "result.json", "--exit-zero", "--no-phrasing")
+    assert dedup(*arguments, cwd=tmp_path).returncode == 0
+    assert dedup("apply", "result.json", "--delete", cwd=tmp_path).returncode == 0
+    gone = said(tmp_path, "near.txt", "other.txt")
+    assert "they cannot be judged again: near.txt: cannot be found" in gone
+    assert dedup("apply", "--undo", "result.undo.jsonl", cwd=tmp_path).returncode == 0
+    assert "Jaccard of the shingles" in said(tmp_path, "near.txt", "other.txt")
+    (tmp_path / "near.txt").write_text("something else of the same time")
+    assert "was changed since" in said(tmp_path, "near.txt", "other.txt")
+
+
+@pytest.mark.parametrize(("confidence", "perhaps"), [(0.95, False), (0.9, False), (0.89, True)])
+def test_that_a_source_is_missing_is_said_as_surely_as_it_is_known(confidence, perhaps):
+    from dedup.relations.reasons import both_rewrite, missing_source
+    from dedup.report.explain import _direction
+
+    edge = {
+        "relation": "spun",
+        "copy": ["a", "b"],
+        "evidence": {"direction": {"reasons": [], "confidence": confidence}},
+    }
+    (line,) = _direction(edge)
+    assert line == both_rewrite(confidence) and line.startswith("perhaps") is perhaps
+    assert missing_source([0.6, confidence]).startswith("perhaps") is perhaps
+    assert missing_source(()).startswith("perhaps")

@@ -51,6 +51,14 @@ def test_another_text_takes_the_place_of_the_old_one(file):
     assert "not in the index" not in dedup("show", "--index", file, "nw-2038")[1]
 
 
+def test_what_is_not_there_is_named_and_nothing_else_is_said_of_it(made):
+    shown, told = dedup("show", "--index", made, "no such", "nor this", code=2)
+    assert shown == "" and told == "dedup: not in the index: no such\ndedup: not in the index: nor this\n"
+    shown, told = dedup("show", "--index", made, "no such", "nw-2038", code=2)
+    assert shown.startswith("1 text") and told == "dedup: not in the index: no such\n"
+    assert json.loads(dedup("show", "--index", made, "no such", "--format", "json", code=2)[0]) == []
+
+
 def test_clusters_are_those_of_a_pairwise_scan(made):
     command = [sys.executable, "-m", "dedup", "scan", "--pairwise", str(SEEDS), "--format", "json", "--exit-zero"]
     result = json.loads(subprocess.run(command, capture_output=True, cwd=ROOT, check=True, timeout=300).stdout)

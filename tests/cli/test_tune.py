@@ -78,3 +78,13 @@ def test_the_command(tmp_path):
     for arguments in ((path, path), (path, tmp_path / "bad.json"), (tmp_path / "none",)):
         done = dedup("tune", *arguments)
         assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("shape", ["json", "jsonl"])
+def test_a_result_is_no_file_of_decisions(tmp_path, shape):
+    (tmp_path / "a.txt").write_text("One two three four five six seven.")
+    result = tmp_path / f"result.{shape}"
+    assert dedup("scan", tmp_path / "a.txt", "--format", shape, "-o", result, "--no-phrasing").returncode == 0
+    done = dedup("tune", result)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+    assert f"{result}: is a result of a scan, and holds no decisions" in done.stderr.decode()

@@ -5,16 +5,11 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import time
 from collections.abc import Callable
 
 import pytest
 import zstandard
-from hypothesis import given
-from hypothesis import strategies as st
 from reading import ADVICE, Put, read_all
-
-from dedup.text.html import charset_of, html_to_text
 
 COMPRESS: dict[str, Callable[[bytes], bytes]] = {
     ".gz": gzip.compress,
@@ -138,60 +133,6 @@ def test_gzip_padding(put: Put) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "text"),
-    [
-        ("<p>One &amp; two</p><p>Three", "One & two\nThree"),
-        ("<html><head><title>T &lt;</title><style>x{}</style><meta x></head><body>B</body>", "T <\nB"),
-        ("a<script>if (a < b) '</p>'</script>b", "ab"),
-        ("a<script>never closed <p>x", "a"),
-        ("<nav>menu</nav><p>text</p><footer>f</footer><aside>a</aside><form>s</form>", "text"),
-        ("<div><nav>unclosed</div><p>text", "text"),
-        ("<form><p>whole page in a form</p></form>", "whole page in a form"),
-        ("a<br>b<br/>c<hr>d", "a\nb\nc\nd"),
-        ("<ul><li>one<li>two</ul>", "one\ntwo"),
-        ("<td>a</td><td>b</td>", "a b"),
-        ("a <b>bold</b>, <i>it</i>alic", "a bold, italic"),
-        ("x<!-- <p>no</p> -->y<!doctype html>z<?php ?>!", "xyz!"),
-        ("x <!-- never closed > y", "x y"),
-        ("1 < 2 and 3 > 2 <", "1 < 2 and 3 > 2 <"),
-        ("<a title=\"a > b\" href='>'>link</a>", "link"),
-        ('<a title="open>text</a> more', "text more"),
-        ("<svg><title>icon</title><path d='x'/></svg>text", "text"),
-        ("a&nbsp;b&#8217;s &#x41; &bogus; &#0; &#99999999999;", "a b’s A &bogus; \ufffd \ufffd"),
-        ("&#" + "9" * 5000 + ";x", "\ufffdx"),
-        ("<p>  much \n\n\t space  </p>\n\n\n<p></p>", "much space"),
-        ("</p></div>text</html>", "text"),
-        ("", ""),
-        ("<" * 3, "<<<"),
-    ],
-)
-def test_html(page: str, text: str) -> None:
-    assert html_to_text(page) == text
-
-
-@pytest.mark.parametrize(
-    "part",
-    ["<!--", "<a ", "<a '", '<a "', "<", "</", "<![CDATA[", "&", "<?", "<script>", "<!", "<div>", "<nav>", "</x>", "&#",
-     "<a b='c' ", "<title>", "<p><b></p>", "<a '\">", "-->", "<a \"'>'"],
-)  # fmt: skip
-def test_html_in_linear_time(part: str) -> None:
-    begin = time.process_time()
-    html_to_text(part * 100_000)
-    assert time.process_time() - begin < 5  # quadratic would take minutes
-
-
-@given(
-    st.lists(st.sampled_from(["<", ">", "/", "p", "nav", "'", '"', "<!--", "-->", "<script>", "</", "&#x", " ", "="]))
-)
-def test_html_never_raises(parts: list[str]) -> None:
-    html_to_text("".join(parts))
-
-
-def test_scripts_in_deep_nesting_are_dropped() -> None:
-    assert html_to_text("<div>" * 2000 + "a<script>b</script>c") == "ac"
-
-
-@pytest.mark.parametrize(
     "page",
     [
         '<meta charset="windows-1251"><p>Привет'.encode("cp1251"),
@@ -212,11 +153,6 @@ def test_html_undecodable_without_a_charset(put: Put) -> None:
 
 def test_html_undecodable_with_a_charset(put: Put) -> None:
     assert read_all(put("a.html", b"<meta charset=utf-8><p>a\xe9b")).texts == ["a\ufffdb"]
-
-
-@pytest.mark.parametrize("name", [b"zip", b"punycode", b"unicode_escape", b"idna", b"utf-7", b"nonsense", b"rot13"])
-def test_html_charsets_that_are_none(name: bytes) -> None:
-    assert charset_of(b'<meta charset="' + name + b'">') is None
 
 
 def test_html_without_text(put: Put) -> None:

@@ -20,9 +20,13 @@ def features(one: str, two: str):
     return detection.features_of(detection.words_of([one.encode(), two.encode()]), ONE, TWO)
 
 
+def is_rewrite(one: bytes, two: bytes) -> bool:
+    return detection.odds_of(one, two) >= detection.THRESHOLD
+
+
 @pytest.mark.parametrize(("text", "expected"), [(REWRITE, True), (INDEPENDENT, False), (UPDATE, False), ("", False)])
 def test_a_rewrite_is_told_from_other_reports(text, expected):
-    assert detection.is_rewrite(SOURCE.encode(), text.encode()) is expected
+    assert is_rewrite(SOURCE.encode(), text.encode()) is expected
 
 
 @pytest.mark.parametrize("text", [REWRITE, INDEPENDENT, UPDATE])
@@ -115,8 +119,8 @@ OUTCOME = (
 
 
 def test_what_came_next_is_no_rewrite_of_what_was_expected():
-    assert detection.is_rewrite(PLAN.encode(), PLAN_AGAIN.encode())
-    assert not detection.is_rewrite(PLAN.encode(), OUTCOME.encode())
+    assert is_rewrite(PLAN.encode(), PLAN_AGAIN.encode())
+    assert not is_rewrite(PLAN.encode(), OUTCOME.encode())
 
 
 def test_a_rewrite_of_one_sentence_is_told():
@@ -128,7 +132,7 @@ def test_a_rewrite_of_one_sentence_is_told():
         "Crop rotation is among the most common approaches to caring for soil, and growers of wheat, rye and barley, "
         "sugar beet and potatoes make wide use of it."
     )
-    assert detection.is_rewrite(one.encode(), two.encode())
+    assert is_rewrite(one.encode(), two.encode())
 
 
 def test_articles_that_share_whole_paragraphs_are_edited_and_not_rewritten():
@@ -169,6 +173,91 @@ def test_a_long_article_that_keeps_some_of_its_wording_may_be_a_rewrite():
 
 
 def test_one_sentence_with_another_number_or_name_in_it_is_no_rewrite():
-    assert not detection.is_rewrite(b"cluster 2 of a few words more", b"cluster 3 of a few words more")
+    assert not is_rewrite(b"cluster 2 of a few words more", b"cluster 3 of a few words more")
     one, other = b"The ferry to Tarl leaves at seven.", b"The ferry to Kestrick leaves at seven."
-    assert not detection.is_rewrite(one, other)
+    assert not is_rewrite(one, other)
+
+
+def enough() -> np.ndarray:
+    """Features of a pair of which odds can be told, at every threshold of `guarded`."""
+    found = np.zeros((1, k.FEATURES))
+    found[0, [k.WEIGHT_A, k.WEIGHT_B]] = 100.0
+    found[0, k.SHARED] = detection.LEAST_SHARED
+    found[0, [k.MEAN_A, k.MEAN_B]] = 0.3
+    found[0, k.ORDER], found[0, k.CLOSE] = detection.IN_ORDER, detection.TOGETHER
+    found[0, [k.SERIES_A, k.SERIES_B]] = detection.IN_SERIES
+    found[0, [k.WORDS_A, k.WORDS_B]] = 100.0
+    return found
+
+
+TOO_LITTLE = {
+    "shared": ({k.SHARED: 11.9}), "order": ({k.ORDER: 0.39}), "close": ({k.CLOSE: 0.09}),
+    "series": ({k.SERIES_B: 0.09}),
+    "nothing goes together": ({k.MEAN_A: 0.0}), "kept whole": ({k.VERBATIM: 0.75, k.WORDS_A: 50.0}),
+    "kept words": ({k.VERBATIM: 0.4, k.WORDS_A: 300.0}), "another language": ({k.RARE_B: 85.0}),
+    "a table": ({k.NUMBERS_A: 30.0, k.ORDER: 0.9}), "a list": ({k.NUMBERS_B: 12.0, k.ORDER: 0.49}),
+    "one sentence, another name": ({k.WORDS_B: 13.0, k.NAMES_A: 5.0, k.NAMES_B: 5.0}),
+    "one sentence, another number": ({k.WORDS_B: 13.0, k.NUMBERS_A: 5.0, k.NUMBERS_B: 5.0}),
+    "one sentence, the same": ({k.WORDS_A: 13.0, k.COSINE: 0.85}),
+}  # fmt: skip
+ENOUGH = {
+    "at the thresholds": {}, "kept words of a long text": {k.VERBATIM: 0.39, k.WORDS_A: 900.0},
+    "kept share of a short one": {k.VERBATIM: 0.41, k.WORDS_A: 200.0}, "rare words": {k.RARE_A: 84.0},
+    "a list in order": {k.NUMBERS_A: 12.0, k.ORDER: 0.5}, "a name more": {k.WORDS_A: 13.0, k.NAMES_A: 5.0},
+    "one sentence, the same name": {k.WORDS_A: 13.0, k.NAMES_A: 5.0, k.NAMES_B: 5.0, k.NAMES_SHARED: 4.0},
+    "fourteen words": {k.WORDS_A: 14.0, k.NAMES_A: 5.0, k.NAMES_B: 5.0, k.COSINE: 0.9},
+    "one sentence, other words": {k.WORDS_A: 13.0, k.COSINE: 0.84},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*TOO_LITTLE, *ENOUGH])
+def test_what_cannot_be_told_is_not(name):
+    found = enough()
+    for column, value in (TOO_LITTLE | ENOUGH)[name].items():
+        found[0, column] = value
+    odds = detection.guarded(found, np.array([5.0]))[0]
+    kept = max(found[0, k.VERBATIM] - detection.VERBATIM, 0)
+    assert odds == (-np.inf if name in TOO_LITTLE else pytest.approx(5.0 - detection.DOUBT * kept))
+
+
+def test_alone_more_is_asked_for_and_pages_of_one_frame_are_none():
+    found = np.repeat(features(SOURCE, REWRITE), 3, axis=0)
+    found[1, k.VERBATIM] = detection.ALONE_KEPT / found[1, k.WORDS_A] + 0.001
+    found[2, k.NUMBERS_SHARED] = found[2, k.NAMES_SHARED] = 0
+    told = detection.odds(found)
+    expected = (told >= detection.ALONE) & (found[:, k.VERBATIM] * found[:, k.WORDS_A] < detection.ALONE_KEPT)
+    assert detection.stands_alone(found).tolist() == expected.tolist() == [True, False, told[2] >= detection.ALONE]
+
+
+def test_in_a_batch_pages_that_share_paragraphs_need_their_sentences_in_order():
+    found = np.repeat(features(SOURCE, REWRITE), 3, axis=0)
+    found[1:, k.VERBATIM] = detection.ALONE_KEPT / found[1, k.WORDS_A]
+    found[1, [k.SERIES_A, k.SERIES_B]] = 0.9, detection.FRAMED_SERIES - 0.01
+    found[2, [k.SERIES_A, k.SERIES_B]] = detection.FRAMED_SERIES
+    told, bare = detection.odds_in_batch(found), detection.shipped().bare_odds(found)
+    less = detection.DOUBT * (found[2, k.VERBATIM] - detection.VERBATIM)
+    assert told[0] == pytest.approx(bare[0]) and told[1] == -np.inf
+    assert told[2] == pytest.approx(bare[2] - max(less, 0))
+
+
+def test_columns_are_bent_at_their_knots():
+    values, centres = np.array([[1.0, 5.0], [3.0, -2.0]]), np.array([2.0, 1.0])
+    knots = np.array([[1.5, 2.0, 2.5], [0.0, 1.0, 2.0]])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(detection, "LENGTH", 1)
+        found = detection.bent(values, centres, knots)
+    moved = values - centres
+    assert found[:, :2].tolist() == moved.tolist()
+    for number in range(3):
+        expected = np.minimum(values, knots[:, number]) - centres
+        assert np.allclose(found[:, 2 + 2 * number : 4 + 2 * number], expected)
+    assert np.allclose(found[:, 8:], moved * moved[:, [1]])
+
+
+def test_what_sentences_agree_and_differ_in():
+    one, two = b"Ingrid Solberg paid 48 crowns. It rained.", b"In rain 52 crowns were paid by Ingrid Toft."
+    end = one.index(b". It") + 1
+    (found,) = detection.agreements(one, two, np.array([[4, 0, end, 0, len(two), 0]], np.int32))
+    assert "Ingrid" in found["agree"] and found["only_a"] == ["Solberg", "48"]
+    assert found["only_b"] == ["52", "Toft"]
+    assert detection.agreements(one, two, np.zeros((0, 6), np.int32)) == []

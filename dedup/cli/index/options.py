@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dedup.cli.options import load, settings
+from dedup.cli.options import FILE, load, settings
 from dedup.cli.outputs import data_output
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from dedup.runtime.atomic import OutputSet
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-FILE = click.Path(path_type=Path)
 place_option = click.option(
     "--index",
     "place",
@@ -35,13 +34,6 @@ evidence_option = click.option(
 )
 output_option = click.option(
     "-o", "--output", type=FILE, metavar="FILE", help="write there instead of to stdout; whole or not at all"
-)
-rejects_option = click.option(
-    "--rejects",
-    "rejects_file",
-    type=FILE,
-    metavar="FILE",
-    help="write the records that could not be read, as JSON lines",
 )
 base_option = click.option(
     "--base",

@@ -19,13 +19,12 @@ from dedup.cli.index.options import (
     output_option,
     place_option,
     quiet_option,
-    rejects_option,
     shape_option,
     verbose_option,
     write_json,
 )
 from dedup.cli.inputs import Beside, check_read, messages, opened
-from dedup.cli.options import GroupedCommand
+from dedup.cli.options import GroupedCommand, rejects_option
 from dedup.cli.outputs import check_outputs, refuse_inputs, text_output, write_rejects
 
 if TYPE_CHECKING:

@@ -31,7 +31,10 @@ from dedup.cli.outputs import check_outputs, data_output, refuse_inputs
 @verbose_option
 @index_settings
 def show(ids: tuple[str, ...], place: str | None, shape: str, verbose: bool, **flags: Any) -> int:
-    """Show documents with their ties, quotes and stories; or without IDs all clusters, the largest first."""
+    """Show documents with their ties, quotes and stories; or without IDs all clusters, the largest first.
+
+    Exit code: 0, or 2 where one of the documents is not in the index.
+    """
     from dedup.index.index import Index
     from dedup.report import index as report
 
@@ -50,10 +53,10 @@ def show(ids: tuple[str, ...], place: str | None, shape: str, verbose: bool, **f
 
     for name in missing:
         click.echo(f"dedup: not in the index: {plain(name)}", err=True)
-    if shape == "text":
-        report.write_seen(answers, sys.stdout, everything=verbose)
-    else:
+    if shape == "json":
         write_json([report.seen_row(seen, "none") for seen in answers], None)
+    elif answers:
+        report.write_seen(answers, sys.stdout, everything=verbose)
     return 2 if missing else 0
 
 

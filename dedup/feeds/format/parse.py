@@ -17,24 +17,20 @@ from dedup.feeds.limits import LIMITS, Limits
 from dedup.feeds.model import Feed, Item
 from dedup.feeds.urls import normalise
 from dedup.model import UNKNOWN_DATE
+from dedup.text.calendar import MONTHS, SHORT_MONTHS
 from dedup.text.dates import parse_date
 
 _AHEAD = 86_400
 """Seconds that a date may lie in the future: clocks that are wrong by a time zone."""
 _FIRST_DAY = 86_400
 """Until then "1970" is what programs write that have no date."""
-_MONTHS = {
-    name: number + 1
-    for number, names in enumerate((
-        "jan january janvier enero januar gennaio janeiro", "feb february février febrero februar febbraio fevereiro",
-        "mar march mars marzo märz mär março", "apr april avril abril aprile", "may mai mayo maggio maio",
-        "jun june juin junio juni giugno junho", "jul july juillet julio juli luglio julho",
-        "aug august août agosto", "sep sept september septembre septiembre settembre setembro",
-        "oct october octobre octubre oktober okt ottobre outubro", "nov november novembre noviembre novembro",
-        "dec december décembre diciembre dezember dez dicembre dezembro",
-    ))
-    for name in names.split()
-}  # fmt: skip
+_SHORT_MONTHS = {"mär": 3, "sept": 9, "okt": 10, "dez": 12}
+"""What feeds have beside the names and the English short forms."""
+_MONTHS = _SHORT_MONTHS | {
+    name: number
+    for number, names in enumerate(zip(MONTHS, SHORT_MONTHS, strict=True), 1)
+    for name in " ".join(names).split()
+}
 _CLOCK = r"(?:\D{1,6}(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2}))?(?:[.,]\d{1,9})?\s*(?P<half>[ap]\.?m\b)?)?"
 _ZONE = r"\s*(?P<zone>(?:UTC|GMT)?[+-]\d{1,2}:?(?:\d{2})?|[A-Za-z]{1,5})?(?:\s*\(.{0,30}\))?\s*"
 _WEEKDAY = r"(?:[^\W\d]{2,12}\.?,?\s+)?"

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.columns import PAD, pack_bytes
+from dedup.columns import PAD, ReadText, pack_bytes
 from dedup.phrasing.reference import kernels, synonyms
 from dedup.phrasing.reference.about import UNTOLD, About
 from dedup.phrasing.reference.kernels import WORDS
@@ -26,8 +26,6 @@ from dedup.text import words as word_kernels
 from dedup.text.arrays import as_arrays, tables
 from dedup.text.tokens import abbreviations
 
-ReadText = Callable[[int], bytes]
-"""Row -> its text as UTF-8."""
 LEAST_COUNT, LEAST_TEXTS = 3, 2
 """A word is kept that was seen so often, in so many texts."""
 LEAST_REFERENCE = 100_000

@@ -17,7 +17,7 @@ import numpy as np
 from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import find_slot
 from dedup.runtime.simd import kernel
-from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers
+from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers, word_room
 from dedup.text.words import mix, word_hashes
 
 U = np.uint64
@@ -144,11 +144,7 @@ def add_words(
     Words with digits are not counted, nor new ones when the table is seven eighths full. Returns how many words there
     were, and how many places are taken.
     """
-    longest = np.int64(sizes.max()) if len(sizes) else 0
-    edges, specials = np.empty(longest + 2, np.uint32), np.empty(longest + 2, np.uint32)
-    most = longest // 2 + 2
-    hashes, spans = np.empty(most, np.uint64), np.empty((most, 2), np.uint32)
-    numbers, bits = np.empty(most, np.int32), np.empty(most, np.uint8)
+    edges, specials, hashes, spans, numbers, bits = word_room(sizes)
     mask, room = U(len(keys) - 1), len(keys) - len(keys) // 8
     total = 0
     for text in range(len(starts)):
@@ -202,11 +198,8 @@ def ngram_keys(
     text are enough), ids of all streams into `streams` (uint32, the same without the three); `classes` (WORDS,) int64
     gets how often each class was seen. Returns how many there are of either.
     """
-    longest = np.int64(sizes.max()) if len(sizes) else 0
-    edges, specials = np.empty(longest + 2, np.uint32), np.empty(longest + 2, np.uint32)
-    most = longest // 2 + 2
-    hashes, spans = np.empty(most, np.uint64), np.empty((most, 2), np.uint32)
-    numbers, bits, places = np.empty(most, np.int32), np.empty(most, np.uint8), np.empty(most, np.int64)
+    edges, specials, hashes, spans, numbers, bits = word_room(sizes)
+    places = np.empty(len(bits), np.int64)
     filled, length = 0, 0
     for text in range(len(starts)):
         start, end = np.int64(starts[text]), np.int64(starts[text] + sizes[text])

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.columns import ReadText
 from dedup.phrasing.reference import counting
 from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.reference.model import Check, Header, Reference, write
 from dedup.phrasing.scoring import weights
 from dedup.phrasing.scoring.feature_kernels import CONTENT
-from dedup.phrasing.scoring.wording import AlignedPairs, ReadText, compare
+from dedup.phrasing.scoring.wording import AlignedPairs, compare
 from dedup.text.sentences import CAPITAL
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.columns import ReadText
 from dedup.phrasing.reference.kernels import NAME, OTHER, WORDS
 
 if TYPE_CHECKING:
     from dedup.phrasing.scoring.scorer import Scorer, Stretches, WordScores
 
-ReadText = Callable[[int], bytes]
-"""Row -> its text as UTF-8."""
 INSIDE_GAIN, AFTER_GAIN, LENGTH_LOSS, MOST = 0.431, 0.223, 0.896, 4.0
 """Log odds that a side is the source, per unit of log probability of its words, of the words after them, and per word
 that it is longer; at most MOST a substitution. Logistic regression on 29,000 substitutions of 900 spun US news stories

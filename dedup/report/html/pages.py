@@ -20,6 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dedup import __version__
+from dedup.relations.reasons import both_rewrite, missing_source
 from dedup.report.console import percent, visible
 from dedup.report.html import overview, sides
 from dedup.report.html.sources import ReportEdge, ReportSource
@@ -78,6 +79,8 @@ class ClusterView:
     pairs_left_out: int
     flags: list[str]
     sources: list[str]
+    missing: str
+    """What is said of its source where that is missing; else empty."""
 
 
 def _lines(text: str) -> str:
@@ -120,7 +123,14 @@ class _Report:
         flags = sorted({flag["kind"] for member in members for flag in member["flags"]})
         sources = list(dict.fromkeys(member["source"] for member in members))
         relations = ["keep", *(relation or "" for relation in row["relations"][1:])]
-        return ClusterView(row, members, relations, views, len(others) - len(views), flags, sources)
+        missing = missing_source(self._both_rewritten(set(numbers))) if row["source_missing"] else ""
+        return ClusterView(row, members, relations, views, len(others) - len(views), flags, sources, missing)
+
+    def _both_rewritten(self, numbers: set[int]) -> Iterator[float]:
+        """Of the pairs of some documents that are two rewritings of a third text, how sure that is."""
+        for tie in self.ties:
+            if len(tie.copy) == 2 and tie.a in numbers and tie.b in numbers:
+                yield self.source.edge(tie.number)["evidence"].get("direction", {}).get("confidence", 0.0)
 
     def views(
         self, clusters: Sequence[Row], pairs: int, room: Callable[[], bool] = lambda: True
@@ -146,10 +156,10 @@ def pair_view(source: ReportSource, tie: ReportEdge, edge: Row, best: int | None
     figures, direction = edge["evidence"].get("figures", {}), edge["evidence"].get("direction", {})
     shares = figures.get("coverage", ())[:: -1 if swap else 1]
     coverage = [percent(value, exact=exact) for value in shares]
-    said = "both rewrite a text that is not here" if len(tie.copy) == 2 else "" if tie.copy else "open"
+    side = both_rewrite(direction.get("confidence", 0.0)) if len(tie.copy) == 2 else "" if tie.copy else "open"
     return PairView(
         source.documents[left], source.documents[right], tie.relation, percent(tie.similarity, exact=exact),
-        tuple(coverage), said, tuple(direction.get("reasons", ())), sides.folded(lines), left_out,
+        tuple(coverage), side, tuple(direction.get("reasons", ())), sides.folded(lines), left_out,
         _named(source.documents[left], source.documents[right], tie, edge), edge.get("decided", ""),
         (_unshown(source, left, shares[0]), _unshown(source, right, shares[1])) if shares else (0, 0),
     )  # fmt: skip
