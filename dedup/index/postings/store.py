@@ -225,7 +225,7 @@ class PostingStore:
     ) -> Iterator[tuple[NDArray[np.uint32], list[PostingSource]]]:
         """The keys, some at a time, and what holds their postings, the oldest first."""
         blocks = [self._blocks(level_of(kind, level), keys) for level in (2, 1)]
-        size = max(len(np.unique(found)) for found in blocks)
+        size = max(len(np.unique(found)) for found in blocks) if len(keys) > FETCH else 1
         for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH), -(-len(keys) // APART))):
             older = [self._read(level_of(kind, 2 - at), found[part], database) for at, found in enumerate(blocks)]
             yield keys[part], [*older, SortedPostings(self._known.memtable[kind])]
