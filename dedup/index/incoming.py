@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dedup.columns import pack, unpack
+from dedup.columns import encode, unpack
 from dedup.model import Batch
 
 BATCH, BATCH_BYTES = 8000, 24 << 20
@@ -35,7 +35,7 @@ def storable(name: str) -> str:
 
 def part_of(batch: Batch) -> Part:
     """All documents of a batch."""
-    texts = unpack(batch.packed or pack(batch.texts))
+    texts = unpack(batch.packed) if batch.packed else [encode(text) for text in batch.texts]
     if batch.release:
         batch.release()
     origins = list(map(storable, batch.origins)) or [""] * len(texts)
