@@ -49,6 +49,7 @@ def parts(batches: Iterable[Batch], *, distinct: bool = True) -> Iterator[Part]:
     for batch in batches:
         taken = part_of(batch)
         rows = zip(taken.ids, taken.sources, taken.dates, taken.texts, taken.origins, strict=True)
+        del batch, taken  # what is yielded below is worked on for long
         for name, source, date, text, origin in rows:
             full = len(part) >= BATCH or size + len(text) > BATCH_BYTES or (distinct and name in names)
             if full and len(part):
