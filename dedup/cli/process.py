@@ -11,7 +11,6 @@ import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
@@ -71,6 +70,8 @@ def _told(error: BaseException) -> int:
         where = f"{_plain(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
         return _say(f"dedup: error: {where}{_plain(error.strerror or str(error))}", 2)
     with suppress(Exception):
+        import traceback
+
         traceback.print_exception(error)
     return _say(REPORT, BUG)
 
