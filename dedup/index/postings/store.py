@@ -2,7 +2,7 @@
 
 A row for each key would be a random page written for each of the 150 keys of a document. So postings are kept as a
 log-structured merge tree (O'Neil et al. 1996) of three levels for each kind of key: what was added lately, a blob for
-each transaction (level 0, held in memory); and two levels of sorted blocks that fill a page, found by a directory of
+each transaction (level 0, held in memory); and two levels of small sorted blocks, found by a filter and a directory of
 their first keys. A full level is merged into the next one.
 """
 
