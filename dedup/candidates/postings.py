@@ -178,6 +178,11 @@ class KeyPairs:
     faint: NDArray[np.bool_]
     """(m,) they share no more than the lesser share that was asked for."""
 
+    @staticmethod
+    def none() -> KeyPairs:
+        """No pairs."""
+        return KeyPairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))
+
     def take(self, which: NDArray[np.bool_]) -> KeyPairs:
         """Some of them."""
         return KeyPairs(self.asked[which], self.found[which], self.faint[which])

@@ -163,6 +163,10 @@ class Matcher:
         found, told, looked = list[KeyPairs](), np.zeros(0, np.uint64), list[PostingLists]()
         parts = np.array_split(np.arange(len(own)), min(self.config.run.thread_count, 1 + len(own) // LEAST))
         for kind, asked in enumerate(keys):
+            if not len(asked.keys):  # as a rule there are no band keys
+                looked.append(PostingLists.of(asked.keys, ()))
+                found.append(KeyPairs.none())
+                continue
             looked.append(store.runs(kind, asked.distinct, self._threads, more[kind] if more else NONE))
             search = _Search(keys[: kind + 1], looked, store.held(kind), own, bounds)
             found.append(KeyPairs.joined(list(self.pool.map(search.some, parts))))
