@@ -175,6 +175,9 @@ class Writer:
         for group in (group for here in groups.values() for group in here):
             if group[-1].number not in new:
                 continue
+            if len(group) == 1:  # alone, as it came
+                found[group[0].number] = group[0]
+                continue
             founder, head = (
                 group[0].number if group[0].number in new else group[0].founder,
                 rules.head(group, choices.shift),
