@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,14 +36,24 @@ def batches(file: Path, pause: int, sizes: list[int]) -> Iterator[Batch]:
     with file.open("rb") as lines:
         for size in sizes:
             while done < size:
-                part = [json.loads(line) for line in islice(lines, min(BATCH, size - done))]
-                numbers = range(done, done + len(part))
-                yield Batch(
-                    texts=[row["text"] for row in part], ids=[str(row["id"]) for row in part],
-                    dates=[FIRST_DATE + pause * number if pause else UNKNOWN_DATE for number in numbers],
-                    sources=[""] * len(part),
-                )  # fmt: skip
-                done += len(part)
+                count = min(BATCH, size - done)
+                yield _batch(islice(lines, count), range(done, done + count), pause)
+                done += count
+
+
+def _batch(lines: Iterable[bytes], numbers: range, pause: int) -> Batch:
+    part = [json.loads(line) for line in lines]
+    return Batch(
+        texts=[row["text"] for row in part], ids=[str(row["id"]) for row in part],
+        dates=[FIRST_DATE + pause * number if pause else UNKNOWN_DATE for number in numbers],
+        sources=[""] * len(part),
+    )  # fmt: skip
+
+
+def handed_over(batches: list[Batch]) -> Iterator[Batch]:
+    """The batches, of which the list keeps none: as a reader hands them over."""
+    while batches:
+        yield batches.pop(0)
 
 
 def ask(index: Index, texts: list[str]) -> dict[str, Any]:
@@ -67,10 +77,11 @@ def main(file: Path, place: Path, queries: Path, pause: int, sizes: list[int]) -
     done, total, cpu, marks = 0, 0.0, 0.0, [(0, 0.0, 0.0)]
     longest = 0.0
     with Index.open(place, Config()) as index:
-        for batch in batches(file, pause, sizes):
+        read = batches(file, pause, sizes)
+        while given := list(islice(read, 1)):
             begin, cpu_begin = time.perf_counter(), time.process_time()
-            count = len(batch)
-            index.add([batch])
+            count = len(given[0])
+            index.add(handed_over(given))
             took = time.perf_counter() - begin
             cpu += time.process_time() - cpu_begin
             done, total, longest = done + count, total + took, max(longest, took)

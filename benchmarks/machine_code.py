@@ -1,7 +1,7 @@
 """Write `dedup/runtime/kernels.tsv`: which kernels each kind of run calls, with what types, and what they take to
 compile.
 
-Each kind of scan is done once in a process of its own, with an empty cache (`python -m benchmarks.machine_code`). Times
+Each kind of run is done once in processes of its own, with an empty cache (`python -m benchmarks.machine_code`). Times
 are CPU seconds of one run, to put the kernels in order by.
 """
 
@@ -19,14 +19,20 @@ from benchmarks.settings import ROOT, note
 from tests import rewrites
 
 TABLE = ROOT / "dedup" / "runtime" / "kernels.tsv"
+SEEDS = str(ROOT / "seeds")
+TEXTS, INDEX = "{folder}/texts", "{folder}/index.sqlite"
+"""Texts that few batches hold; and an index."""
 SELDOM = "seldom"
-"""A default scan of texts that few batches hold: what it alone calls is in wheels, and else compiled when called."""
+"""What runs on TEXTS alone call is in wheels, and else compiled when called."""
 RUNS = {
-    "shingles": ("--no-rewritten", "--no-phrasing"),
-    "rewritten": ("--no-phrasing",),
-    "default": (),
-    SELDOM: (),
+    "shingles": (("scan", SEEDS, "--no-rewritten", "--no-phrasing"),),
+    "rewritten": (("scan", SEEDS, "--no-phrasing"),),
+    "default": (("scan", SEEDS),),
+    "score": (("score", SEEDS),),
+    "index": (("index", "add", SEEDS, "--index", INDEX), ("index", "query", SEEDS, "--index", INDEX)),
+    SELDOM: (("scan", SEEDS, TEXTS), ("index", "add", TEXTS, "--index", INDEX)),
 }
+"""Commands of each kind of run."""
 HIDDEN = "Please send the \u041erd\u0435r to \u0421\u0410B\u0130N number 0ne before Tu\u200besday, as said. " * 3
 Found = dict[tuple[str, str, str], tuple[float, set[str]]]
 
@@ -63,27 +69,29 @@ def record(arguments: list[str]) -> None:
     main()
 
 
-def _found(kind: str, arguments: list[str], found: Found) -> None:
+def _found(kind: str, found: Found) -> None:
     note(kind)
     with tempfile.TemporaryDirectory() as folder:
-        answer = Path(folder) / "kernels.json"
-        env = os.environ | {"NUMBA_CACHE_DIR": folder, "KERNELS": str(answer)}
-        command = [sys.executable, "-m", "benchmarks.machine_code", *arguments]
-        subprocess.run(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
-        for module, name, signature, seconds in json.loads(answer.read_text()):
-            known = found.setdefault((module.removeprefix("dedup."), name, signature), (seconds, set()))
-            known[1].add(kind)
+        texts, answer = Path(folder) / "texts", Path(folder) / "kernels.json"
+        texts.mkdir()
+        for name, text in (("one", rewrites.SOURCE), ("two", rewrites.REWRITE), ("three", HIDDEN)):
+            (texts / f"{name}.txt").write_text(text)
+        env = os.environ | {"NUMBA_CACHE_DIR": f"{folder}/code", "KERNELS": str(answer)}
+        for arguments in RUNS[kind]:
+            filled = [argument.format(folder=folder) for argument in arguments]
+            command = [sys.executable, "-m", "benchmarks.machine_code", *filled]
+            subprocess.run(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
+            for module, name, signature, seconds in json.loads(answer.read_text()):
+                known = found.setdefault((module.removeprefix("dedup."), name, signature), (seconds, set()))
+                known[1].add(kind)
 
 
 def main() -> None:
     """All kinds of runs, one after the other."""
     found: Found = {}
     TABLE.unlink(missing_ok=True)  # what stands there is compiled in other processes
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in (("one", rewrites.SOURCE), ("two", rewrites.REWRITE), ("three", HIDDEN)):
-            Path(folder, f"{name}.txt").write_text(text)
-        for kind, options in RUNS.items():
-            _found(kind, ["scan", str(ROOT / "seeds"), *([folder] if kind == SELDOM else ()), *options], found)
+    for kind in RUNS:
+        _found(kind, found)
     rows = [
         f"{module}\t{name}\t{seconds:.1f}\t{' '.join(sorted(kinds))}\t{signature}"
         for (module, name, signature), (seconds, kinds) in sorted(found.items())

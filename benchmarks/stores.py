@@ -30,7 +30,6 @@ from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, Figures, Options, note
 from dedup import Config
 from dedup.candidates.postings import LIMIT, DocumentKeys
-from dedup.columns import pack_bytes
 from dedup.index.incoming import BATCH
 from dedup.index.matching import Matcher
 from dedup.index.postings.store import PostingStore
@@ -144,7 +143,7 @@ def _batches(file: Path, size: int) -> list[Keys]:
         matcher = Matcher(Config(), pool)
         for done in range(0, size, BATCH):
             texts = [json.loads(line)["text"].encode() for line in islice(lines, min(BATCH, size - done))]
-            found.append(matcher.keys(matcher.sketch(pack_bytes(texts))))
+            found.append(matcher.keys(matcher.sketch(texts)[0]))
     return found
 
 

@@ -18,7 +18,7 @@ def pack(texts: Sequence[str]) -> Packed:
     joined = "\n".join([edge, *texts, edge])
     if joined.isascii():
         return Packed(joined.encode(), list(map(len, texts)))
-    return pack_bytes([_encode(text) for text in texts])
+    return pack_bytes([encode(text) for text in texts])
 
 
 def pack_bytes(texts: Sequence[bytes]) -> Packed:
@@ -36,7 +36,8 @@ def unpack(packed: Packed) -> list[bytes]:
     return found
 
 
-def _encode(text: str) -> bytes:
+def encode(text: str) -> bytes:
+    """A text as UTF-8. A lone surrogate becomes U+FFFD."""
     try:
         return text.encode()
     except UnicodeEncodeError:

@@ -8,8 +8,6 @@ these. The meaning of each setting stands in its field's `help`; `--help` and `d
 from __future__ import annotations
 
 import codecs
-import hashlib
-import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -324,6 +322,9 @@ class Config:
 
     def digest(self) -> str:
         """Sixteen hex digits that change with any setting that can change a result (so not with `run`)."""
+        import hashlib
+        import json
+
         values = {stage: settings for stage, settings in self.as_dict().items() if stage != "run"}
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 

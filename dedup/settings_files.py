@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,6 +103,8 @@ def read(path: Path) -> dict[str, Any] | None:
 def _parsed(path: Path, data: bytes) -> dict[str, Any] | None:
     if len(data) > LARGEST:
         raise ConfigError(f"{path}: more than {LARGEST >> 20} MB: no file with settings")
+    import tomllib
+
     try:
         values = tomllib.loads(data.decode("utf-8"))
     except RecursionError:

@@ -64,7 +64,7 @@ OWNERS = {
     "pyarrow": {"read", "engines"},
     "zstandard": {"read", "storage"},
     "ahocorasick_rs": {"phrasing.lists.phrases"},
-    "scipy": {"phrasing.reference.synonyms", "pipeline"},
+    "scipy": {"phrasing.reference.synonyms"},
     "sklearn": {"phrasing.reference.synonyms", "estimators"},
     "threadpoolctl": {"phrasing.reference.synonyms"},
 }

@@ -70,7 +70,9 @@ class DocumentKeys:
         return keys[np.concatenate(([True], keys[1:] != keys[:-1]))] if len(keys) else keys
 
     def take(self, rows: NDArray[np.int64]) -> DocumentKeys:
-        """Those of some documents, in the order of `rows`."""
+        """Those of some documents, in the order of `rows`; of all of them these."""
+        if len(rows) == len(self.ends) and (rows == np.arange(len(rows))).all():
+            return self
         begins = np.concatenate((np.zeros(1, np.int64), self.ends))[rows]
         sizes = self.ends[rows] - begins
         ends = np.cumsum(sizes)
@@ -175,6 +177,11 @@ class KeyPairs:
     """(m,) number of the document found."""
     faint: NDArray[np.bool_]
     """(m,) they share no more than the lesser share that was asked for."""
+
+    @staticmethod
+    def none() -> KeyPairs:
+        """No pairs."""
+        return KeyPairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))
 
     def take(self, which: NDArray[np.bool_]) -> KeyPairs:
         """Some of them."""

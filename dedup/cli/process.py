@@ -6,11 +6,11 @@ Exit codes: 0 nothing found, 1 findings, 2 a known error or trouble of the machi
 
 from __future__ import annotations
 
+import _thread
 import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
@@ -28,7 +28,7 @@ REPORT = "dedup: this is a bug in dedup; please report it with the lines above a
 def run(command: Callable[[], Any]) -> NoReturn:
     """Run a command and end the process with its exit code."""
     _open_streams()
-    _catch_signals()
+    _raise_again(_catch_signals())
     try:
         code = command()
         sys.stdout.flush()
@@ -70,6 +70,8 @@ def _told(error: BaseException) -> int:
         where = f"{_plain(os.fsdecode(error.filename))}: " if isinstance(error.filename, str | bytes) else ""
         return _say(f"dedup: error: {where}{_plain(error.strerror or str(error))}", 2)
     with suppress(Exception):
+        import traceback
+
         traceback.print_exception(error)
     return _say(REPORT, BUG)
 
@@ -125,9 +127,9 @@ def _open_streams() -> None:
         sys.stderr.reconfigure(errors="backslashreplace")
 
 
-def _catch_signals() -> None:
+def _catch_signals() -> list[int]:
     """SIGTERM and SIGHUP unwind the command like Ctrl-C, so that no half-written file is left. What the caller wants
-    ignored (nohup) stays so.
+    ignored (nohup) stays so. Returns a list for the one that came.
     """
     stopped: list[int] = []
 
@@ -140,3 +142,24 @@ def _catch_signals() -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, stop)
+    return stopped
+
+
+def _raise_again(stopped: list[int]) -> None:
+    """Have what a signal raised come again where Python throws it away: in a finaliser, in the callback of a weak
+    reference (each import has one), in a function that C calls (LLVM has some). The command would run on.
+    """
+    usual = sys.unraisablehook
+
+    def raise_again(lost: sys.UnraisableHookArgs) -> None:
+        if issubclass(lost.exc_type, KeyboardInterrupt):
+            number = int(signal.SIGINT)
+        elif issubclass(lost.exc_type, SystemExit) and stopped:
+            number = stopped.pop()
+        else:
+            usual(lost)
+            return
+        # by another thread, a little later: raised here it would be lost once more
+        _thread.start_new_thread(_thread.interrupt_main, (signal.Signals(number),))
+
+    sys.unraisablehook = raise_again

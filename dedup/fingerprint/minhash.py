@@ -94,6 +94,29 @@ class Sketch:
     obfuscated: NDArray[np.int64]
     """Texts that may hold look-alike letters or hidden characters."""
 
+    @staticmethod
+    def joined(parts: Sequence[Sketch]) -> Sketch:
+        """That of all texts of `parts`, which follow each other, without the texts and without ranges of keys."""
+        firsts = np.cumsum([0, *(len(part.sizes) for part in parts)])
+
+        def keys(those: Sequence[Keys]) -> Keys:
+            columns = zip(*((each.values, each.held) for each in those), strict=True)
+            values, held = map(np.concatenate, columns)
+            return Keys(values, np.zeros(0, np.int64), held)
+
+        def numbers(those: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+            return np.concatenate([each + first for each, first in zip(those, firsts, strict=False)])
+
+        names = ("sizes", "words", "digests", "signatures")
+        columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        return Sketch(
+            packed=Packed(b"", []), starts=np.zeros(0, np.int64), **columns,
+            bands=np.concatenate([part.bands for part in parts], axis=1),
+            passages=keys([part.passages for part in parts]), terms=keys([part.terms for part in parts]),
+            normalised=numbers([part.normalised for part in parts]),
+            obfuscated=numbers([part.obfuscated for part in parts]),
+        )  # fmt: skip
+
     def text(self, number: int) -> str:
         """One of the texts."""
         start = int(self.starts[number])

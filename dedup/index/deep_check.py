@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.candidates.postings import Entries
-from dedup.columns import pack_bytes
 from dedup.index.documents import COLUMNS, DocumentRow
 from dedup.index.postings.levels import QUOTES
 from dedup.index.services import IndexServices
@@ -67,7 +66,7 @@ def _check_page(context: IndexServices, entries: list[DocumentRow], found: _Find
         [entry.number for entry in entries],
     )
     kept = {number: (signature, known) for number, signature, known in stored}
-    sketch = context.matcher.sketch(pack_bytes([texts[entry.number] for entry in entries]))
+    sketch, _ = context.matcher.sketch([texts[entry.number] for entry in entries])
     signatures = np.ascontiguousarray(sketch.signatures, "<u4")
     digests = sketch.digests.view(np.int64).tolist()
     for at, entry in enumerate(entries):

@@ -9,9 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.fingerprint.minhash import Sketch
 from dedup.index.incoming import Part
 from dedup.model import UNKNOWN_DATE
+from dedup.pipeline.documents import Seen
 from dedup.storage import compression
 from dedup.storage.database import Database
 from dedup.text.obfuscation import obfuscation
@@ -49,18 +49,24 @@ class DocumentRow:
         return UNKNOWN_DATE if self.date is None else self.date
 
 
-def entry_of(number: int, part: Part, at: int, sketch: Sketch, suspect: bool) -> DocumentRow:
-    """A document that is not in the index yet, alone in its group."""
-    marks = SUSPECT * suspect | NORMALISED * bool((sketch.normalised == at).any())
-    if (sketch.obfuscated == at).any() and obfuscation(part.texts[at].decode()):
-        marks |= ODD
-    date = None if part.dates[at] == UNKNOWN_DATE else part.dates[at]
-    digest = int(sketch.digests[at : at + 1].view(np.int64)[0])
-    words, size = int(sketch.words[at]), len(part.texts[at])
-    return DocumentRow(
-        number, part.ids[at], number, number, digest, part.sources[at], date, words, size, marks, None, None, None,
-        part.origins[at],
-    )  # fmt: skip
+def new_entries(part: Part, seen: Seen, places: Sequence[int], numbers: Sequence[int]) -> list[DocumentRow]:
+    """Documents of `part` at some places that are not in the index yet, each alone in its group, by their `numbers`;
+    `seen` are the fingerprints of all of `part`.
+    """
+    sketch, suspects = seen
+    normalised, odd = set(sketch.normalised.tolist()), set(sketch.obfuscated.tolist())
+    digests, words = sketch.digests.view(np.int64).tolist(), sketch.words.tolist()
+    marked, found = suspects.tolist(), []
+    for at, number in zip(places, numbers, strict=True):
+        marks = SUSPECT * marked[at] | NORMALISED * (at in normalised)
+        if at in odd and obfuscation(part.texts[at].decode()):
+            marks |= ODD
+        date = None if part.dates[at] == UNKNOWN_DATE else part.dates[at]
+        found.append(DocumentRow(
+            number, part.ids[at], number, number, digests[at], part.sources[at], date, words[at], len(part.texts[at]),
+            marks, None, None, None, part.origins[at],
+        ))  # fmt: skip
+    return found
 
 
 def entries_of(database: Database, column: str, values: Sequence[int] | Sequence[str]) -> list[DocumentRow]:

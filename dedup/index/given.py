@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from dedup.errors import InputError
@@ -21,8 +21,9 @@ def batches_of(given: Given, rejects: list[Reject] | None) -> Iterator[Batch]:
     if isinstance(given, Iterator | list | tuple):
         items = iter(given)
         head = list(islice(items, 1))
-        given = chain(head, items)
-        if head and isinstance(head[0], Batch):
+        is_batch = bool(head) and isinstance(head[0], Batch)
+        given = _again(head, items)
+        if is_batch:
             yield from given
             return
     refused: list[Reject] = [] if rejects is None else rejects
@@ -30,6 +31,13 @@ def batches_of(given: Given, rejects: list[Reject] | None) -> Iterator[Batch]:
         _check(refused, rejects)
         yield batch
     _check(refused, rejects)
+
+
+def _again(head: list[Any], items: Iterator[Any]) -> Iterator[Any]:
+    """All items, of which nobody keeps the first: a batch may hold as much memory as all that is done with it."""
+    while head:
+        yield head.pop()
+    yield from items
 
 
 def _check(refused: list[Reject], rejects: list[Reject] | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dedup.columns import pack, unpack
+from dedup.columns import encode, unpack
 from dedup.model import Batch
 
 BATCH, BATCH_BYTES = 8000, 24 << 20
@@ -35,7 +35,7 @@ def storable(name: str) -> str:
 
 def part_of(batch: Batch) -> Part:
     """All documents of a batch."""
-    texts = unpack(batch.packed or pack(batch.texts))
+    texts = unpack(batch.packed) if batch.packed else [encode(text) for text in batch.texts]
     if batch.release:
         batch.release()
     origins = list(map(storable, batch.origins)) or [""] * len(texts)
@@ -49,6 +49,7 @@ def parts(batches: Iterable[Batch], *, distinct: bool = True) -> Iterator[Part]:
     for batch in batches:
         taken = part_of(batch)
         rows = zip(taken.ids, taken.sources, taken.dates, taken.texts, taken.origins, strict=True)
+        del batch, taken  # what is yielded below is worked on for long
         for name, source, date, text, origin in rows:
             full = len(part) >= BATCH or size + len(text) > BATCH_BYTES or (distinct and name in names)
             if full and len(part):

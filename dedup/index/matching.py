@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.boilerplate.marks import suspects
 from dedup.candidates import lsh
 from dedup.candidates.lsh import CandidateRule
 from dedup.candidates.postings import (
@@ -27,16 +28,16 @@ from dedup.candidates.postings import (
     document_keys,
     shared_key_candidates,
 )
+from dedup.columns import pack_bytes
 from dedup.config import Config
 from dedup.fingerprint.minhash import Sketch, Sketcher
 from dedup.index.documents import DocumentBatch
 from dedup.index.postings.levels import NONE
 from dedup.index.postings.store import PostingStore
-from dedup.model import Packed
 from dedup.phrasing.reference.model import Reference
 from dedup.phrasing.scoring.scorer import Scorer
 from dedup.pipeline import pairwise
-from dedup.pipeline.documents import Clock
+from dedup.pipeline.documents import Clock, Seen
 from dedup.pipeline.edges import Edges, RowFacts
 from dedup.pipeline.judge import Judge
 from dedup.pipeline.phrasing import Phrasings
@@ -52,6 +53,8 @@ STORY_MOST = 20
 STORY_DAYS = 7
 """Days between two reports of one event at most, see `stories.stories.TIME`."""
 ANY_NUMBER = (1 << 32) - 1
+SKETCHED = 1000
+"""Texts that one thread makes fingerprints of at once."""
 JUDGED = 64
 """Texts whose wording is judged at once."""
 FEW = 4
@@ -124,9 +127,19 @@ class Matcher:
     def _sketcher(self) -> Sketcher:
         return pairwise.sketcher(self.config, self.reference)
 
-    def sketch(self, texts: Packed) -> Sketch:
-        """Fingerprints with signatures."""
-        return self._sketcher.sketch(texts, 0, keep_signatures=True)
+    def sketch(self, texts: Sequence[bytes]) -> Seen:
+        """Fingerprints with signatures, and which texts may hold scraper marks. The kernels want texts side by side:
+        some are copied there at a time.
+        """
+        if len(texts) <= SKETCHED:
+            return self._sketch(texts, 0)
+        parts = [(texts[first : first + SKETCHED], first) for first in range(0, len(texts), SKETCHED)]
+        found = list(self.pool.map(lambda part: self._sketch(*part), parts))
+        return Sketch.joined([sketch for sketch, _ in found]), np.concatenate([marked for _, marked in found])
+
+    def _sketch(self, texts: Sequence[bytes], first: int) -> Seen:
+        packed = pack_bytes(texts)
+        return self._sketcher.sketch(packed, first, keep_signatures=True), suspects(packed)
 
     def keys(self, sketch: Sketch) -> list[DocumentKeys]:
         """Keys of each kind; a text of fewer words than a shingle has none."""
@@ -150,6 +163,10 @@ class Matcher:
         found, told, looked = list[KeyPairs](), np.zeros(0, np.uint64), list[PostingLists]()
         parts = np.array_split(np.arange(len(own)), min(self.config.run.thread_count, 1 + len(own) // LEAST))
         for kind, asked in enumerate(keys):
+            if not len(asked.keys):  # as a rule there are no band keys
+                looked.append(PostingLists.of(asked.keys, ()))
+                found.append(KeyPairs.none())
+                continue
             looked.append(store.runs(kind, asked.distinct, self._threads, more[kind] if more else NONE))
             search = _Search(keys[: kind + 1], looked, store.held(kind), own, bounds)
             found.append(KeyPairs.joined(list(self.pool.map(search.some, parts))))

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dedup.boilerplate.marks import scraper_marks, suspects
-from dedup.columns import pack_bytes
+from dedup.boilerplate.marks import scraper_marks
 from dedup.facts import mentions, mutations
 from dedup.index import rules
-from dedup.index.documents import DocumentRow, day, entries_of, entry_of
+from dedup.index.documents import DocumentRow, day, entries_of, new_entries
 from dedup.index.incoming import Part
 from dedup.index.maintenance import STORIES
 from dedup.index.matching import ANY_NUMBER, MatchCandidates
@@ -54,13 +53,11 @@ class Query:
         """What is known of texts, which are not added. With `evidence` ties say what proves them."""
         context, count = self._context, len(part)
         context.matcher.expect(count)
-        packed = pack_bytes(part.texts)
-        sketch = context.matcher.sketch(packed)
-        marked = suspects(packed)
-        guests = [entry_of(-1 - at, part, at, sketch, bool(marked[at])) for at in range(count)]
+        seen = context.matcher.sketch(part.texts)
+        guests = new_entries(part, seen, range(count), range(-1, -1 - count, -1))
         days = np.array([day(guest) for guest in guests], np.int64) * (evidence and context.matcher.config.find.stories)
         found = context.matcher.candidates(
-            context.matcher.keys(sketch), context.keys, np.full(count, -1), np.full(count, ANY_NUMBER), days=days
+            context.matcher.keys(seen[0]), context.keys, np.full(count, -1), np.full(count, ANY_NUMBER), days=days
         )
         found = context.with_decided(found, guests)
         same = self._exact(part, guests)

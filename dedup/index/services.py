@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from dedup.align.overlap import same_form
 from dedup.candidates.postings import DocumentKeys
-from dedup.columns import pack_bytes
 from dedup.errors import IndexFileError
 from dedup.index.clustering import Clustering
 from dedup.index.documents import DocumentBatch, DocumentRow, entries_of
@@ -51,7 +50,7 @@ class IndexServices:
 
     def keys_of(self, texts: list[bytes]) -> list[DocumentKeys]:
         """The keys of texts of each kind, those of quotes last."""
-        return [*self.matcher.keys(self.matcher.sketch(pack_bytes(texts))), quote_keys(texts)]
+        return [*self.matcher.keys(self.matcher.sketch(texts)[0]), quote_keys(texts)]
 
     def same_words(self, one: int, two: int, texts: dict[int, bytes]) -> bool:
         """Whether two documents of one digest are the same by their words."""

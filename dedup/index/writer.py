@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.boilerplate.marks import suspects
 from dedup.candidates.postings import DocumentKeys
-from dedup.columns import pack_bytes
 from dedup.fingerprint.minhash import Sketch
 from dedup.index import rules
 from dedup.index.choices import IndexChoices
-from dedup.index.documents import COLUMNS, DocumentRow, day, entries_of, entry_of
+from dedup.index.documents import COLUMNS, DocumentRow, day, entries_of, new_entries
 from dedup.index.incoming import Part
 from dedup.index.matching import ANY_NUMBER
 from dedup.index.postings.levels import QUOTES
@@ -56,8 +55,8 @@ class Writer:
         matcher.expect(len(part))
         quoted = matcher.pool.submit(quote_keys, part.texts)
         held = entries_of(database, "id", part.ids)
-        packed = pack_bytes(part.texts)
-        sketch = matcher.sketch(packed)
+        seen = matcher.sketch(part.texts)
+        sketch = seen[0]
         known = self._known(held, part, sketch)
         if renamed := self._of_others(held, known, part):
             part = replace(part, ids=[renamed.get(name, name) for name in part.ids])
@@ -71,15 +70,15 @@ class Writer:
         if not len(rows):
             return Added(known=len(part))
         database.set_meta("next_number", str(first + len(rows)))
-        places, marked = rows.tolist(), suspects(packed)
+        places = rows.tolist()
         fresh = _Fresh(
-            [entry_of(first + place, part, at, sketch, bool(marked[at])) for place, at in enumerate(places)],
+            new_entries(part, seen, places, range(first, first + len(places))),
             {first + place: part.texts[at] for place, at in enumerate(places)},
             [keys.take(rows) for keys in (*matcher.keys(sketch), quoted.result())],
             np.ascontiguousarray(sketch.signatures[rows], "<u4"),
             [moments[at] for at in places],
         )
-        del packed, sketch  # most of the memory
+        del seen, sketch
         tied = self._place(fresh)
         replaced = tuple(entry.id for entry in held if entry.id not in known)
         counts = (len(rows) - len(stale), len(stale), len(part) - len(rows), tied)
@@ -176,6 +175,9 @@ class Writer:
         for group in (group for here in groups.values() for group in here):
             if group[-1].number not in new:
                 continue
+            if len(group) == 1:  # alone, as it came
+                found[group[0].number] = group[0]
+                continue
             founder, head = (
                 group[0].number if group[0].number in new else group[0].founder,
                 rules.head(group, choices.shift),
@@ -202,13 +204,11 @@ class Writer:
         return self._context.same_words(group[0].number, entry.number, texts)
 
     def _insert(self, entries: list[DocumentRow], fresh: _Fresh) -> None:
-        places = ", ".join("?" * (COLUMNS.count(",") + 2))
+        names = COLUMNS.split(", ")
+        row_of = attrgetter(*names)
         self._context.database.executemany(
-            f"INSERT INTO documents ({COLUMNS}, added) VALUES ({places})",
-            (
-                (*(getattr(entry, name) for name in COLUMNS.split(", ")), moment)
-                for entry, moment in zip(entries, fresh.added, strict=True)
-            ),
+            f"INSERT INTO documents ({COLUMNS}, added) VALUES ({', '.join('?' * (len(names) + 1))})",
+            ((*row_of(entry), moment) for entry, moment in zip(entries, fresh.added, strict=True)),
         )
         parts = [entries[first : first + PACKED] for first in range(0, len(entries), PACKED)]
         packed = self._context.matcher.pool.map(

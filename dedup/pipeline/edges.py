@@ -89,6 +89,8 @@ class Decided:
     @staticmethod
     def joined(parts: Sequence[Decided]) -> Decided:
         """All pairs of `parts`, sorted by rows."""
+        if len(parts) == 1:
+            return parts[0].take(parts[0].judged.order)
         judged = JudgedPairs.joined([part.judged for part in parts])
         aligned = Aligned.joined([part.aligned for part in parts])
         return Decided(judged, aligned, Directions.joined([part.directions for part in parts])).take(judged.order)
@@ -116,12 +118,13 @@ class Edges:
         self._store, self._boilerplate, self._phrasings = store, boilerplate, phrasings
         self._heads, self._words, self._dates, self._marked = facts.heads, facts.words, facts.dates, facts.marked
         self._pool, self._clock, self._order = pool, clock, order
+        self._folded = bool((facts.heads != np.arange(len(facts.heads))).any())
         self.obfuscated = np.zeros(len(facts.heads), bool)
         """(n,) rows with look-alike letters or hidden characters; to be filled before `decide`."""
 
     def decide(self, found: JudgedPairs) -> Decided:
         """The copies `found` and their twins, aligned once more to keep what proves them, with directions."""
-        judged = JudgedPairs.joined([found, _twins(found, self._heads)])
+        judged = JudgedPairs.joined([found, _twins(found, self._heads)]) if self._folded else found
         judged = judged.take(judged.order)
         aligned = with_sentences(judged.codes, judged.pairs, self._align(judged), self._boilerplate.read)
         return Decided(judged, aligned, self._directions(judged, aligned))
@@ -134,9 +137,7 @@ class Edges:
 
     def table(self, parts: list[Decided], ngram: int) -> EdgeTable:
         """All pairs of `parts` and a star of exact copies round each head."""
-        star = self._star(ngram, parts[0].judged.figures.shape[1])
-        none = Aligned(star.figures, np.empty((0, 6), np.int32), np.zeros(len(star.codes) + 1, np.int64))
-        found = Decided.joined([*parts, Decided(star, none, self._directions(star, none))])
+        found = Decided.joined([*parts, *self._star(ngram, parts[0].judged.figures.shape[1])])
         pairs, figures = found.judged.pairs, found.aligned.figures
         measures = shares.shares(figures if figures.shape[1] else np.zeros((0, FIGURES), np.int32))
         counts = np.stack((pairs.shared, pairs.left_size, pairs.right_size), axis=1)
@@ -155,16 +156,20 @@ class Edges:
             found.judged.similarity, found.copy, explain,
         )  # fmt: skip
 
-    def _star(self, ngram: int, figures: int) -> JudgedPairs:
-        """Exact copies, each with its head."""
+    def _star(self, ngram: int, figures: int) -> list[Decided]:
+        """Exact copies, each with its head; nothing where there are none."""
+        if not self._folded:
+            return []
         heads = self._heads
         folded = np.flatnonzero(heads != np.arange(len(heads)))
         exact = np.maximum(self._words[folded] - ngram + 1, 0)
         low, high = np.minimum(folded, heads[folded]), np.maximum(folded, heads[folded])
         codes = np.full(len(folded), EXACT, np.int8)
-        return JudgedPairs(
+        star = JudgedPairs(
             overlap.Overlaps(low, high, exact, exact, exact), np.zeros((len(folded), figures), np.int32), codes
         )
+        none = Aligned(star.figures, np.empty((0, 6), np.int32), np.zeros(len(star.codes) + 1, np.int64))
+        return [Decided(star, none, self._directions(star, none))]
 
     def _align(self, judged: JudgedPairs) -> Aligned:
         """The blocks of the pairs: kept now that we know that they are edges."""

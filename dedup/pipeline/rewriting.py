@@ -38,10 +38,13 @@ class Rewrites:
         costs more and is asked of fewer.
         """
         for read in (self._boilerplate.raw, self._boilerplate.read):
+            if not len(left):
+                return left, right
             found = detection.features(left, right, self._sizes, read, self._pool)
-            which = detection.odds(found) >= least
+            told = detection.odds(found)
+            which = told >= least
             if self._documents is None:
-                which &= detection.stands_alone(found)
+                which &= detection.stands_alone(found, told)
             left, right = left[which], right[which]
             self._boilerplate.find(np.union1d(left, right))
         if len(left) and self._documents is not None:

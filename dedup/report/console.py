@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import IO
-
-from rich.console import Console
+from typing import IO, TYPE_CHECKING
 
 from dedup.model import Flag, FlagKind, Span
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _NAMED = {"name": "name", "date": "date", "year": "date"}
 """Kinds of what differs that nobody calls a number."""
@@ -51,6 +52,8 @@ def console_for(out: IO[str], color: bool | None = None) -> Console:
 
     Where there is no terminal, lines are not broken.
     """
+    from rich.console import Console  # who writes JSON, and says one thing on stderr, does not wait for it
+
     tty = out.isatty() if color is None else color
     return Console(
         file=out,

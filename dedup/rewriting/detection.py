@@ -238,8 +238,12 @@ class ColumnWeights(NamedTuple):
     constant: float
 
     def odds(self, found: NDArray[np.float64]) -> Odds:
-        """(m,) log odds of pairs, from their features (m, FEATURES)."""
-        return guarded(found, self.bare_odds(found))
+        """(m,) log odds of pairs, from their features (m, FEATURES); most are told without them."""
+        told = np.full(len(found), -np.inf)
+        which = np.flatnonzero(_say_enough(found))
+        if len(which):
+            told[which] = _less_kept(found[which], self.bare_odds(found[which]))
+        return told
 
     def bare_odds(self, found: NDArray[np.float64]) -> Odds:
         """(m,) the same, whatever speaks against other words."""
@@ -273,7 +277,7 @@ def odds_in_batch(found: NDArray[np.float64]) -> Odds:
     Where most words became common what is left says little of their order; but pages that share paragraphs must have
     their other sentences in one order, too.
     """
-    told = shipped().bare_odds(found) - DOUBT * np.maximum(found[:, k.VERBATIM] - VERBATIM, 0)
+    told = _less_kept(found, shipped().bare_odds(found))
     framed = found[:, k.VERBATIM] * found[:, k.WORDS_A] >= ALONE_KEPT
     framed &= np.minimum(found[:, k.SERIES_A], found[:, k.SERIES_B]) < FRAMED_SERIES
     return np.where(framed, -np.inf, told)
@@ -283,8 +287,19 @@ def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
     """(m,) the odds `told` of pairs with features `found`, less what speaks against other words; -inf where the texts
     are too short or too much alike to say.
     """
-    told = told - DOUBT * np.maximum(found[:, k.VERBATIM] - VERBATIM, 0)
-    enough = (found[:, k.SHARED] >= LEAST_SHARED) & (found[:, k.VERBATIM] < KEPT_WHOLE) & (found[:, k.MEAN_A] > 0)
+    return np.where(_say_enough(found), _less_kept(found, told), -np.inf)
+
+
+def _less_kept(found: NDArray[np.float64], told: Odds) -> Odds:
+    """(m,) `told`, less what long runs of words that both have say against other words."""
+    less: Odds = told - DOUBT * np.maximum(found[:, k.VERBATIM] - VERBATIM, 0)
+    return less
+
+
+def _say_enough(found: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """(m,) pairs that are neither too short nor too much alike to say."""
+    enough: NDArray[np.bool_] = found[:, k.SHARED] >= LEAST_SHARED
+    enough &= (found[:, k.VERBATIM] < KEPT_WHOLE) & (found[:, k.MEAN_A] > 0)
     enough &= (found[:, k.ORDER] >= IN_ORDER) & (found[:, k.CLOSE] >= TOGETHER)
     enough &= np.minimum(found[:, k.SERIES_A], found[:, k.SERIES_B]) >= IN_SERIES
     enough &= (found[:, k.VERBATIM] < KEPT_SHARE) | (found[:, k.VERBATIM] * found[:, k.WORDS_A] < KEPT_WORDS)
@@ -297,13 +312,16 @@ def guarded(found: NDArray[np.float64], told: Odds) -> Odds:
         enough &= found[:, k.NUMBERS_A + side] < FIGURES_SHARE * found[:, k.WEIGHT_A + side]
         listed = found[:, k.NUMBERS_A + side] >= LISTED * found[:, k.WEIGHT_A + side]
         enough &= ~listed | (found[:, k.ORDER] >= LIST_ORDER)
-    return np.where(enough, told, -np.inf)
+    return enough
 
 
-def stands_alone(found: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """(m,) pairs with features `found` (m, FEATURES) that are rewrites whatever else there is in their batch."""
-    told: NDArray[np.bool_] = found[:, k.VERBATIM] * found[:, k.WORDS_A] < ALONE_KEPT
-    return told & (odds(found) >= ALONE)
+def stands_alone(found: NDArray[np.float64], told: Odds) -> NDArray[np.bool_]:
+    """(m,) pairs with features `found` (m, FEATURES) and the odds `told` that are rewrites whatever else there is in
+    their batch.
+    """
+    kept = found[:, k.VERBATIM] * found[:, k.WORDS_A]
+    alone: NDArray[np.bool_] = (kept < ALONE_KEPT) & (told >= ALONE)
+    return alone
 
 
 def agreements(one: bytes, two: bytes, passages: NDArray[np.int32]) -> list[dict[str, list[str]]]:

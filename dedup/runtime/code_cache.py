@@ -19,6 +19,7 @@ is kept only saves time. So here
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import pickle
 import sys
@@ -27,7 +28,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from numba.core import caching
+from numba.core import caching, environment
 
 from dedup.runtime.compiler import rebuilt, whole
 
@@ -60,6 +61,33 @@ class _ReadOnlyLocator(_InTree):
         """Nothing is written there."""
 
 
+class _Unpickler(pickle.Unpickler):
+    """Reads kept code without the modules of numba that it was compiled from.
+
+    An environment holds the globals of a function, for code that goes back to Python, which ours does not. numba
+    imports its module for them: with a function on arrays all that it knows of arrays, and scipy for linear algebra.
+    That takes as long as all else that a scan of few texts does.
+    """
+
+    def find_class(self, module: str, name: str) -> Any:
+        """What a name in the data stands for."""
+        if (module, name) == ("numba.core.environment", "_rebuild_env"):
+            return _environment
+        return super().find_class(module, name)
+
+
+def _environment(module: str, constants: list[Any], name: str) -> Any:
+    """As numba rebuilds one; of the globals of a module that is not loaded there is its name, by which it is kept."""
+    found = environment.lookup_environment(name)
+    if found is None:
+        loaded = sys.modules.get(module)
+        found = environment.Environment(vars(loaded) if loaded else {"__name__": module})
+        found.consts[:] = constants
+        found.env_name = name
+        environment.Environment._memo[name] = found
+    return found
+
+
 class _Files(caching.IndexDataCacheFile):
     """numba's two files of a function, with digests; errors of reading are misses."""
 
@@ -72,7 +100,7 @@ class _Files(caching.IndexDataCacheFile):
         """What was dumped. ValueError: it is damaged."""
         if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
             raise ValueError("damaged")
-        return pickle.loads(data[_DIGEST:])  # noqa: S301 - as numba does
+        return _Unpickler(io.BytesIO(data[_DIGEST:])).load()
 
     def _load_index(self) -> Any:
         try:

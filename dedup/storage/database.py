@@ -25,7 +25,7 @@ from dedup.storage import schema
 WAIT = 120.0
 """Seconds that a writer waits for another one."""
 PAGE = 8192
-"""Bytes of a page: a block of postings fills one (`index.postings.store.BLOCK`)."""
+"""Bytes of a page."""
 CACHE_KB = 16 << 10
 SMALLEST = 512
 """Bytes of the smallest page: SQLite takes what is smaller for an empty file, and writes over it."""

@@ -222,9 +222,8 @@ def _check_documents(index: Index) -> dict[int, Any]:
     if not entries:
         return entries
     bodies = [index.text(number) for number in entries]
-    packed = pack_bytes(bodies)
-    sketch = index._matcher.sketch(packed)
-    marked, normalised = suspects(packed), set(sketch.normalised.tolist())
+    sketch, _ = index._matcher.sketch(bodies)
+    marked, normalised = suspects(pack_bytes(bodies)), set(sketch.normalised.tolist())
     signatures = dict(database.query("SELECT number, signature FROM bodies"))
     groups: dict[int, list[Any]] = {}
     for at, entry in enumerate(entries.values()):

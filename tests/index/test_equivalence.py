@@ -185,6 +185,29 @@ def test_levels_are_merged_and_split(tiny, place):
         assert_like_scan(index, documents[:6])
 
 
+def test_a_level_without_a_filter_is_asked_all_the_same(tiny, place):
+    """As the second level of an older index is, until it is made anew."""
+    documents = [doc(f"p{n}", edited(prose(n // 2, 150), 0.02 * (n % 2), n)) for n in range(24)]
+
+    def filtered(index):
+        rows = index.database.query("SELECT id, length(seen) FROM levels WHERE entries > 0")
+        return {size > 0 for level, size in rows if level % 3 == 2}
+
+    with Index.open(place) as index:
+        add(index, *documents[:12])
+        assert filtered(index) == {True}
+        index.database.execute("UPDATE levels SET seen = ? WHERE id % 3 = 2", (b"",))
+    with Index.open(place) as index:
+        for first in range(12, 24, 4):
+            add(index, *documents[first : first + 4])
+        assert filtered(index) == {False}
+        assert_consistent(index)
+        assert_like_scan(index, documents)
+        index.rebuild()
+        assert filtered(index) == {True}
+        assert_like_scan(index, documents)
+
+
 @settings(max_examples=6, suppress_health_check=SLOW)
 @given(plan=plans(10))
 def test_other_settings_too(places, plan):

@@ -186,3 +186,46 @@ def test_missing_inner_parts_are_no_error(tmp_path, part):
         [sys.executable, "-c", "import module"], env=environment, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("42\n", "")
+
+
+ARRAYS = """import sys
+import numpy as np
+from dedup.runtime.simd import kernel
+@kernel
+def first(values, count):
+    found = np.empty(count, np.int64)
+    found[:] = np.sort(values)[:count]
+    return found
+@kernel
+def last(values, count):
+    found = np.empty(count, np.int64)
+    found[:] = np.sort(values)[-count:]
+    return found
+def check(function, wanted):
+    assert function(np.array([3, 1, 2]), 2).tolist() == wanted
+    try:
+        function(np.array([3, 1, 2]), -1)
+    except ValueError:
+        return function.stats.cache_hits.total()
+"""
+
+
+def test_kept_code_needs_nothing_of_what_it_was_compiled_from(tmp_path):
+    """Neither numba's functions on arrays nor scipy; it raises as ever, and code compiled beside it can be kept."""
+    (tmp_path / "module.py").write_text(ARRAYS)
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "kept")}
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(Path(code_cache.__file__).parents[2])])
+    light = "assert not {'numba.np.arraymath', 'scipy.linalg'} & set(sys.modules)"
+    runs = [
+        "print(check(first, [1, 2]))",
+        f"print(check(first, [1, 2])); {light}; print(check(last, [2, 3]))",
+        f"print(check(last, [2, 3])); {light}",
+    ]
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", f"from module import *\n{code}"], env=environment, check=True, capture_output=True,
+            text=True,
+        ).stdout.split()
+        for code in runs
+    ]  # fmt: skip
+    assert told == [["0"], ["1", "0"], ["1"]]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.compiling import compile_ahead
 from dedup.cli.feeds.isolated import apart
 from dedup.cli.feeds.options import index_option, place_of, policy_of, policy_option, session
 from dedup.cli.options import feed_settings, load_feeds
@@ -56,6 +57,7 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
         first = not held.state.folder and not flags["dry_run"]
         try:
             with one_run(held.place, held.database, wait or 0.0):
+                compile_ahead("index", quiet or not sys.stderr.isatty())  # cron gets no line of it
                 summary = run_feeds(held, options, int(time.time()))
         except BusyError as error:
             if wait is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dedup.cli.compiling import compile_ahead
 from dedup.cli.index.options import (
     all_settings,
     asked,
@@ -74,6 +75,7 @@ def add(paths: tuple[str, ...], place: str | None, base: Path | None, **flags: A
         opened(paths, config, flags["quiet"], Beside(written), base=base) as (reader, batches),
         Index.open(where, config) as held,
     ):
+        compile_ahead("index", flags["quiet"])
         held.keep_base(base)
         held.decide(decided)
         added = held.add(batches)
@@ -153,6 +155,7 @@ def query(
         opened(paths, config, flags["quiet"], Beside(written), base=base) as (reader, batches),
         Index.open(where, config, create=False) as held,
     ):
+        compile_ahead("index", flags["quiet"])
         held.consider(decided)
         told = held.query(_noting(batches, lines), evidence=shape == "text" or flags["evidence"] != "none")
         answers = list(told)

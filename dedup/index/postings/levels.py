@@ -11,7 +11,8 @@ from dedup.candidates.postings import KINDS, Entries
 from dedup.storage.database import damaged, stored
 
 FILTER_BITS = 25
-"""Bits of a key that level 1 is asked for before it is read: 4 MB a kind."""
+"""Bits of a key that a level is asked for before it is read: 4 MB a level and kind. Of ten million keys they fill a
+quarter, of a hundred million nearly all."""
 QUOTES = len(KINDS)
 """The kind of keys that quotes have, behind those that make candidates."""
 ALL_KINDS, LEVELS = QUOTES + 1, 3
@@ -30,8 +31,8 @@ class Known:
     starts: dict[int, NDArray[np.uint32]] = field(default_factory=dict)
     """First key of each block of a level, by the level's id."""
     prefix_filter: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
-    """Of level 1, by the level's id: a bit for each beginning of a key that stands there. It saves seven look-ups of
-    eight: most keys of a text stand nowhere."""
+    """By the level's id: a bit for each beginning of a key that stands there. It saves most look-ups: most keys of a
+    text stand nowhere."""
     counts: NDArray[np.uint16] = field(default_factory=lambda: np.zeros((ALL_KINDS + 1, 0), np.uint16))
     """(kinds + 1, numbers) keys that documents hold; and last their day."""
 

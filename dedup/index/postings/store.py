@@ -2,13 +2,13 @@
 
 A row for each key would be a random page written for each of the 150 keys of a document. So postings are kept as a
 log-structured merge tree (O'Neil et al. 1996) of three levels for each kind of key: what was added lately, a blob for
-each transaction (level 0, held in memory); and two levels of sorted blocks that fill a page, found by a directory of
+each transaction (level 0, held in memory); and two levels of small sorted blocks, found by a filter and a directory of
 their first keys. A full level is merged into the next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 
 import numpy as np
@@ -20,7 +20,6 @@ from dedup.index.postings.blocks import BLOCK, Blocks, cuts, pack
 from dedup.index.postings.levels import (
     ALL_KINDS,
     FILTER_BITS,
-    LEVELS,
     NONE,
     Known,
     directory,
@@ -41,7 +40,7 @@ SLICE = 1 << 19
 """Postings merged at once."""
 CHUNK = 8192
 """Documents to a row of counts."""
-FETCH = 512
+FETCH = 2048
 """Blocks read at once: what bounds memory when many keys are looked up."""
 APART = 20_000
 """Keys that are looked up at once, and from which a second connection reads half of them."""
@@ -225,7 +224,7 @@ class PostingStore:
     ) -> Iterator[tuple[NDArray[np.uint32], list[PostingSource]]]:
         """The keys, some at a time, and what holds their postings, the oldest first."""
         blocks = [self._blocks(level_of(kind, level), keys) for level in (2, 1)]
-        size = max(len(np.unique(found)) for found in blocks)
+        size = max(len(np.unique(found)) for found in blocks) if len(keys) > FETCH else 1
         for part in np.array_split(np.arange(len(keys)), max(1, -(-size // FETCH), -(-len(keys) // APART))):
             older = [self._read(level_of(kind, 2 - at), found[part], database) for at, found in enumerate(blocks)]
             yield keys[part], [*older, SortedPostings(self._known.memtable[kind])]
@@ -262,7 +261,7 @@ class PostingStore:
     def _merge_fresh(self, kind: int) -> None:
         """Level 0 into level 1, and level 1 into level 2 when it is large."""
         known = self._known
-        self._merge(level_of(kind, 1), known.memtable[kind])
+        self._merge(level_of(kind, 1), [known.memtable[kind]])
         known.memtable[kind] = NONE
         self._database.execute(
             "DELETE FROM postings WHERE id >= ? AND id < ?", (row_of(kind, 0, 0), row_of(kind, 1, 0))
@@ -270,8 +269,7 @@ class PostingStore:
         sizes = self._sizes()
         middle = sizes[level_of(kind, 1)]
         if middle > max(MIN_LEVEL1, sizes.get(level_of(kind, 2), 0) // LEVEL_RATIO):
-            for entries in self._slices(level_of(kind, 1), delete=True):
-                self._merge(level_of(kind, 2), entries)
+            self._merge(level_of(kind, 2), self._slices(level_of(kind, 1), delete=True))
             self._put_level(level_of(kind, 1), np.zeros(0, np.uint32), 0, np.zeros(0, np.uint8))
         self._bump(layout_version=True)
 
@@ -287,15 +285,26 @@ class PostingStore:
         if delete:
             self._database.execute("DELETE FROM postings WHERE id >= ? AND id < ?", (level << 32, (level + 1) << 32))
 
-    def _merge(self, level: int, entries: Entries) -> None:
-        """Merge sorted postings into a level: the blocks between the first key and the last are written anew."""
-        if not len(entries):
-            return
-        starts = self._known.starts.get(level, np.zeros(0, np.uint32))
+    def _merge(self, level: int, slices: Iterable[Entries]) -> None:
+        """Merge sorted postings into a level, some at a time."""
+        known, size = self._known, self._sizes().get(level, 0)
+        starts = known.starts.get(level, np.zeros(0, np.uint32))
+        seen = known.prefix_filter.get(level, np.zeros(0, np.uint8))
+        if len(seen) or not len(starts):  # what was written without a filter stays without one
+            seen = seen.copy() if len(seen) else np.zeros(1 << (FILTER_BITS - 3), np.uint8)
+        for entries in slices:
+            if len(entries):
+                starts, size = self._merge_slice(level, starts, entries), size + len(entries)
+                known.starts[level] = starts
+                if len(seen):
+                    posting_kernels.set_bits(entries, np.uint64(64 - FILTER_BITS), seen)
+        self._put_level(level, starts, size, seen)
+
+    def _merge_slice(self, level: int, starts: NDArray[np.uint32], entries: Entries) -> NDArray[np.uint32]:
+        """The blocks between the first key and the last are written anew; returns the first keys of all blocks."""
         ends = (entries[[0, -1]] >> np.uint64(32)).astype(np.uint32)
         first, last = np.maximum(np.searchsorted(starts, ends, "right") - 1, 0).tolist() if len(starts) else (0, -1)
         made: list[NDArray[np.uint32]] = []
-        size = self._sizes().get(level, 0) + len(entries)
         steps = range(first, last + 1, SLICE // BLOCK) or range(1)
         at = 0
         for begin in steps:
@@ -304,16 +313,11 @@ class PostingStore:
             stop = len(entries) if border is None else int(np.searchsorted(entries, border))
             old = self._read(level, np.arange(begin, end)).entries() if len(starts) else NONE
             if len(starts):
-                self._database.delete_in(
-                    "postings", "id", (starts[begin:end].astype(np.int64) + (level << 32)).tolist()
-                )
+                ids = (starts[[begin, end - 1]].astype(np.int64) + (level << 32)).tolist()
+                self._database.execute("DELETE FROM postings WHERE id >= ? AND id <= ?", ids)
             made.append(self._write(level, merged([old, entries[at:stop]])))
             at = stop
-        seen = self._known.prefix_filter.get(level, np.zeros(0, np.uint8))
-        if level % LEVELS == 1:
-            seen = seen.copy() if len(seen) else np.zeros(1 << (FILTER_BITS - 3), np.uint8)
-            posting_kernels.set_bits(entries, np.uint64(64 - FILTER_BITS), seen)
-        self._put_level(level, np.concatenate([starts[:first], *made, starts[last + 1 :]]), size, seen)
+        return np.concatenate([starts[:first], *made, starts[last + 1 :]])
 
     def _write(self, level: int, entries: Entries) -> NDArray[np.uint32]:
         """Write sorted postings as blocks; returns their first keys."""
