@@ -322,15 +322,6 @@ def test_a_wording_has_the_capitals_of_what_it_stands_for(wording, shown, cased)
     assert suggestion.cased(wording, shown) == cased
 
 
-def test_places_side_by_side_are_one_and_no_more_are_looked_at_than_can_be_shown():
-    chances, places = np.array([0.9, 0.2, 0.7, 0.8, 0.65, 0.1, 0.6, 0.95]), np.array([3, 4, 5, 6, 7, 8, 10, 12])
-    assert suggestion._groups(chances, places, suggestion.Bounds(0.5, 9)) == [(0, 0), (2, 4), (6, 6), (7, 7)]
-    assert suggestion._groups(chances, places, suggestion.Bounds(0.5, 2)) == [(0, 0), (7, 7)]
-    assert suggestion._groups(chances, places, suggestion.Bounds(0.1, 2, suggestion.LOOSE)) == [(0, 0), (7, 7)]
-    assert suggestion._groups(np.array([0.4, 0.2, 0.1]), places[:3], suggestion.Bounds(0.2, 2, 0.4)) == [(0, 1)]
-    assert suggestion._groups(chances, places, suggestion.Bounds(0.99, 9)) == []
-
-
 def test_bits_of_words_that_are_judged():
     judged = scorer().judge([b"The 3rd of May"])
     assert (judged.bits & CAPITAL > 0).tolist() == [True, False, False, True]

@@ -12,7 +12,6 @@ table marks them; slurs and obscene words are not in it at all, and neither are 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import Path
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from dedup.phrasing.suggest.inflection import PARTS as FORMS
 from dedup.phrasing.suggest.inflection import Inflection
+from dedup.phrasing.suggest.wordnet_kernels import Senses, around
 
 FILE = Path(__file__).with_name("wordnet.npz")
 PARTS = ("noun", "verb", "adj", "adv")
@@ -34,8 +34,15 @@ MOST = 150
 """Alternatives of one word, the likeliest."""
 SAME, ALIKE, SPECIAL, WIDER = -1.0, -2.5, -2.5, -7.0
 """Nats of a word of the same sense, of a similar one, a more special and a more general one."""
+NEVER = -1e9
+KEPT = 20_000
+"""Terms that are kept in each form for the next time."""
 RANK, OWN_RANK = -0.4, -0.4
 """Nats for each unit of log(1 + how many senses are more usual), of the word and of its alternative."""
+
+
+_PARTS_OF = {form: np.array([form in FORMS[part] for part in PARTS]) for form in FORMS[""]}
+"""Which parts of speech have a form."""
 
 
 class Wordnet:
@@ -47,17 +54,21 @@ class Wordnet:
         with np.load(path) as held:
             columns = {name: held[name] for name in held.files}
         self._terms = columns["terms"].tobytes().decode().split("\n")
+        self._places = dict(zip(self._terms, range(len(self._terms)), strict=True))
         parts, ends = columns["parts"], np.concatenate(([0], columns["ends"])).astype(np.int64)
-        members, ranks = columns["members"], np.log1p(columns["ranks"]).astype(np.float64)
+        members, ranks = columns["members"].astype(np.int64), np.log1p(columns["ranks"]).astype(np.float64)
         self._irregular = columns["irregular"]
         self._unsaid = frozenset(self._terms[place] for place in columns["unsaid"].tolist())
+        self._barred = np.zeros((2, len(self._terms)), np.uint8)  # none; what is not said
+        self._barred[1, columns["unsaid"]] = 1
         order = np.argsort(members, kind="stable")
         senses = np.repeat(np.arange(len(parts)), np.diff(ends))[order]
         begins = np.searchsorted(members[order], np.arange(len(self._terms) + 1))
-        # one number at a time is got out of a view in a third of the time
-        self._parts, self._ends, self._members, self._ranks = _views(parts, ends, members, ranks)
-        self._senses, self._sense_ranks, self._begins = _views(senses, ranks[order], begins)
-        self._links = _views(*_links(columns, len(parts)))
+        self._senses = Senses(
+            begins, senses, RANK * ranks[order], parts, ends, members, OWN_RANK * ranks, *_links(columns, len(parts)),
+            SAME,
+        )  # fmt: skip
+        self._inflected: dict[str, dict[int, list[str]]] = {form: {} for form in FORMS[""]}
 
     @classmethod
     def shipped(cls) -> Wordnet:
@@ -77,14 +88,32 @@ class Wordnet:
             return ()
         found: dict[str, float] = {}
         for lemma, form in self._inflection.readings(words):
-            for other, worth in self._lemmas(lemma, form):
-                if said and other in self._unsaid:
-                    continue
-                for inflected in self._inflection.inflected(other, form):
-                    found[inflected] = max(worth, found.get(inflected, worth))
+            place = self._places.get(lemma)
+            if place is not None:
+                others, worths = around(place, _PARTS_OF[form], self._barred[int(said)], self._senses)
+                for forms, worth in zip(self._forms(others.tolist(), form), worths.tolist(), strict=True):
+                    for inflected in forms:
+                        if worth > found.get(inflected, NEVER):
+                            found[inflected] = worth
         for one in (words, *(self._unsaid.intersection(found) if said else ())):
             found.pop(one, None)
-        return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST])
+        likeliest = sorted(sorted(found), key=found.__getitem__, reverse=True)[:MOST]
+        return tuple((one, found[one]) for one in likeliest)
+
+    def _forms(self, places: list[int], form: str) -> Iterator[list[str]]:
+        """Terms in a form. They are kept, for the same terms are near many others."""
+        if not form:
+            for place in places:
+                yield [self._terms[place]]
+            return
+        kept = self._inflected[form]
+        if len(kept) > KEPT:
+            kept = self._inflected[form] = {}
+        for place in places:
+            found = kept.get(place)
+            if found is None:
+                found = kept[place] = self._inflection.inflected(self._terms[place], form)
+            yield found
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """All forms of its phrases of two words."""
@@ -96,41 +125,21 @@ class Wordnet:
                         yield one, two
 
     def _may_be_listed(self, words: str) -> bool:
-        """False for most phrases that are not: inflection leaves either their first or their last word alone."""
+        """False for phrases that are not: inflection leaves either their first or their last word alone."""
         first, _, rest = words.partition(" ")
-        return not rest or first in self._edges[0] or rest.rpartition(" ")[2] in self._edges[1]
+        if not rest or words in self._places:
+            return True
+        begin, _, last = words.rpartition(" ")
+        known, lemmas, edges = self._places, self._inflection.lemmas, self._edges
+        if last in edges[1] and any(f"{lemma} {rest}" in known for lemma, _ in lemmas(first)):
+            return True
+        return first in edges[0] and any(f"{begin} {lemma}" in known for lemma, _ in lemmas(last))
 
     @cached_property
     def _edges(self) -> tuple[set[str], set[str]]:
         """First and last words of the phrases."""
         phrases = [term.split(" ") for term in self._terms if " " in term]
         return {phrase[0] for phrase in phrases}, {phrase[-1] for phrase in phrases}
-
-    def _lemmas(self, lemma: str, form: str) -> Iterator[tuple[str, float]]:
-        """Alternatives of a listed word in the senses that have a form."""
-        place = bisect_left(self._terms, lemma)
-        if place == len(self._terms) or self._terms[place] != lemma:
-            return
-        for at in range(self._begins[place], self._begins[place + 1]):
-            sense = self._senses[at]
-            if form not in FORMS[PARTS[self._parts[sense]]]:
-                continue
-            own = RANK * self._sense_ranks[at]
-            for other, worth in [(sense, SAME), *self._around(sense)]:
-                for member in range(self._ends[other], self._ends[other + 1]):
-                    if self._members[member] != place:
-                        rank = OWN_RANK * self._ranks[member]
-                        yield self._terms[self._members[member]], own + worth + rank
-
-    def _around(self, sense: int) -> Iterator[tuple[int, float]]:
-        """Senses near one, and what they are worth."""
-        begins, others, worths = self._links
-        for at in range(begins[sense], begins[sense + 1]):
-            yield others[at], worths[at]
-
-
-def _views(*columns: NDArray[Any]) -> list[Any]:
-    return [np.ascontiguousarray(column).data for column in columns]
 
 
 def _links(
