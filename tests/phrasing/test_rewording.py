@@ -34,6 +34,9 @@ class Listed:
     def __init__(self, entries):
         self._entries = entries
 
+    def may_list(self, words):
+        return words in self._entries
+
     def ranked(self, words):
         return self._entries.get(words, ())
 

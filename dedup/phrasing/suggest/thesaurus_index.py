@@ -17,8 +17,8 @@ from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.reference.model import Reference
 from dedup.phrasing.suggest.ranking_kernels import LONGEST, Lists
 
-KEPT, KEPT_UNLISTED = 20_000, 50_000
-"""Words and phrases of which the alternatives are kept for the next time; and those that have none."""
+KEPT = 30_000
+"""Words and phrases of which the alternatives are kept for the next time: 100,000 texts ask for half as many."""
 NAME, ONLY_NAME = 127, 242
 """Share of a word's occurrences inside sentences that are capitalised, of 255, above which it is a name, and above
 which it is nothing else ("Trump", "Senate"): such a word is never suggested, and a name only in the place of a word
@@ -30,6 +30,9 @@ class Ranked(Protocol):
 
     names: bool
     """Whether it lists names; else a word that is mostly one ("Rams") is none of its alternatives."""
+
+    def may_list(self, words: str) -> bool:
+        """False for most of what it does not list; asked for every phrase of a text."""
 
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """Alternatives of a word or phrase, with what each is worth in nats."""
@@ -55,19 +58,17 @@ class ThesaurusIndex:
         with self._lock:
             if len(self._numbers) > KEPT:
                 self._clear()
-            if len(self._unlisted) > KEPT_UNLISTED:
-                self._unlisted.clear()
-            known, unlisted = self._numbers, self._unlisted
-            numbers = [
-                0 if phrase in unlisted else known[phrase] if phrase in known else self._add(phrase)
-                for phrase in phrases
-            ]
+            known, may_list, numbers = self._numbers, self._thesaurus.may_list, []
+            for phrase in phrases:
+                number = known.get(phrase)
+                if number is None:
+                    number = self._add(phrase) if may_list(phrase) else 0
+                numbers.append(number)
             return numbers, Lists(*(column.view() for column in self._columns))
 
     def _clear(self) -> None:
         """Forget what was asked. Arrays that were given out stay as they are."""
         self._numbers: dict[str, int] = {}
-        self._unlisted: set[str] = set()
         self._units = self.ids.copy()
         words = np.zeros((len(self._named), LONGEST), np.uint32)
         words[:, 0] = np.arange(len(words))
@@ -81,7 +82,7 @@ class ThesaurusIndex:
         listed = [(self._unit(other), worth) for other, worth in self._thesaurus.ranked(phrase)]
         listed = [one for one in listed if one[0] >= 0]
         if not listed:
-            self._unlisted.add(phrase)
+            self._numbers[phrase] = 0
             return 0
         ends, units, worths, *_ = self._columns
         units.extend([unit for unit, _ in listed])

@@ -12,7 +12,7 @@ table marks them; slurs and obscene words are not in it at all, and neither are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class Wordnet:
         """Alternatives of a word or phrase of up to three words, in lower case, in the form that it has, the likeliest
         first, each with its worth in nats; `said` ones may be shown to readers.
         """
-        if words.count(" ") >= LONGEST or not self._may_be_listed(words):
+        if words.count(" ") >= LONGEST or not self.may_list(words):
             return ()
         found: dict[str, float] = {}
         for lemma, form in self._inflection.readings(words):
@@ -124,22 +124,28 @@ class Wordnet:
                         one, two = inflected.split(" ")
                         yield one, two
 
-    def _may_be_listed(self, words: str) -> bool:
-        """False for phrases that are not: inflection leaves either their first or their last word alone."""
+    def may_list(self, words: str) -> bool:
+        """False for most words and phrases that it does not list: inflection changes the first or the last word."""
+        known, lemmas, (begins, ends) = self._places, self._inflection.lemmas, self._edges
+        if words in known:
+            return True
         first, _, rest = words.partition(" ")
-        if not rest or words in self._places:
-            return True
+        if rest in ends:
+            for lemma, _ in lemmas(first):
+                if f"{lemma} {rest}" in known:
+                    return True
         begin, _, last = words.rpartition(" ")
-        known, lemmas, edges = self._places, self._inflection.lemmas, self._edges
-        if last in edges[1] and any(f"{lemma} {rest}" in known for lemma, _ in lemmas(first)):
-            return True
-        return first in edges[0] and any(f"{begin} {lemma}" in known for lemma, _ in lemmas(last))
+        if begin in begins:
+            for lemma, _ in lemmas(last):
+                if f"{begin} {lemma}" in known:
+                    return True
+        return not rest and bool(lemmas(words))
 
     @cached_property
     def _edges(self) -> tuple[set[str], set[str]]:
-        """First and last words of the phrases."""
-        phrases = [term.split(" ") for term in self._terms if " " in term]
-        return {phrase[0] for phrase in phrases}, {phrase[-1] for phrase in phrases}
+        """All but the last, and all but the first words of the phrases."""
+        phrases = [term for term in self._terms if " " in term]
+        return {term.rpartition(" ")[0] for term in phrases}, {term.partition(" ")[2] for term in phrases}
 
 
 def _links(
@@ -161,6 +167,11 @@ class _Shipped:
     def __init__(self, *, said: bool) -> None:
         self._said = said
 
+    @cached_property
+    def may_list(self) -> Callable[[str], bool]:
+        """See `Wordnet`."""
+        return Wordnet.shipped().may_list
+
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """See `Wordnet`."""
         return Wordnet.shipped().ranked(words, said=self._said)
@@ -170,6 +181,10 @@ class _Nothing:
     """What knows no word."""
 
     names = False
+
+    def may_list(self, words: str) -> bool:
+        """None."""
+        return False
 
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """None."""
