@@ -114,6 +114,8 @@ class Inflection:
         """A word or phrase in a form, the likeliest first: of a phrase, the word that has the form is inflected."""
         if not form:
             return [lemma]
+        if " " not in lemma:
+            return self._word(lemma, form)
         words = lemma.split(" ")
         at = _head(words, form)
         return [" ".join((*words[:at], word, *words[at + 1 :])) for word in self._word(words[at], form)]
@@ -129,9 +131,12 @@ class Inflection:
                     yield " ".join(whole), form
 
     def _word(self, lemma: str, form: str) -> list[str]:
-        if form == "plural" and (lemma, form) not in self._certain and _MEN.search(lemma):
+        certain = self._certain.get((lemma, form))
+        if certain:
+            return list(certain)
+        if form == "plural" and lemma.endswith("man") and _MEN.search(lemma):
             return [lemma[:-3] + "men"]
-        return list(self._certain.get((lemma, form)) or [*_regular(lemma, form), *self._beside.get((lemma, form), ())])
+        return [*_regular(lemma, form), *self._beside.get((lemma, form), ())]
 
     def lemmas(self, word: str) -> tuple[Key, ...]:
         """What one word may be a form of but itself; kept, for the phrases of a text have the same words."""

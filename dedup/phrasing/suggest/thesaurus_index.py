@@ -70,6 +70,7 @@ class ThesaurusIndex:
         """Forget what was asked. Arrays that were given out stay as they are."""
         self._numbers: dict[str, int] = {}
         self._units = self.ids.copy()
+        self._new: list[list[int]] = []
         words = np.zeros((len(self._named), LONGEST), np.uint32)
         words[:, 0] = np.arange(len(words))
         self._columns = (
@@ -79,34 +80,40 @@ class ThesaurusIndex:
 
     def _add(self, phrase: str) -> int:
         """Ask the thesaurus for a phrase."""
-        listed = [(self._unit(other), worth) for other, worth in self._thesaurus.ranked(phrase)]
-        listed = [one for one in listed if one[0] >= 0]
-        if not listed:
-            self._numbers[phrase] = 0
-            return 0
-        ends, units, worths, *_ = self._columns
-        units.extend([unit for unit, _ in listed])
-        worths.extend([worth for _, worth in listed])
-        ends.extend([units.size])
-        self._numbers[phrase] = number = ends.size - 2
+        found, listed, kept = self._units, list[int](), list[float]()
+        for other, worth in self._thesaurus.ranked(phrase):
+            unit = found.get(other)
+            if unit is None:
+                unit = self._unit(other)
+            if unit >= 0:
+                listed.append(unit)
+                kept.append(worth)
+        self._numbers[phrase] = number = self._put(listed, kept) if listed else 0
         return number
 
-    def _unit(self, wording: str) -> int:
-        """Number of a wording, the id of a single word; -1 where the reference does not know all of its words."""
-        found = self._units.get(wording)
-        if found is None:
-            if " " not in wording:
-                return -1
-            ids = [self.ids.get(word, 0) for word in wording.split(" ")]
-            found = self._units[wording] = self._new_unit(ids) if all(ids) and len(ids) <= LONGEST else -1
-        return found
+    def _put(self, listed: list[int], kept: list[float]) -> int:
+        """Keep a list; its number."""
+        ends, units, worths, words, sizes, names = self._columns
+        units.extend(listed)
+        worths.extend(kept)
+        ends.extend([units.size])
+        if self._new:
+            words.extend([ids + [0] * (LONGEST - len(ids)) for ids in self._new])
+            sizes.extend([len(ids) for ids in self._new])
+            names.extend([self._named[ids].max() for ids in self._new])
+            self._new = []
+        return ends.size - 2
 
-    def _new_unit(self, ids: list[int]) -> int:
-        *_, words, sizes, names = self._columns
-        words.extend([ids + [0] * (LONGEST - len(ids))])
-        sizes.extend([len(ids)])
-        names.extend([self._named[ids].max()])
-        return sizes.size - 1
+    def _unit(self, wording: str) -> int:
+        """Number of a wording that was never asked for; -1 where the reference does not know all of its words."""
+        if " " not in wording:
+            return -1
+        ids, number = [self.ids.get(word, 0) for word in wording.split(" ")], -1
+        if all(ids) and len(ids) <= LONGEST:
+            number = self._columns[3].size + len(self._new)
+            self._new.append(ids)
+        self._units[wording] = number
+        return number
 
 
 class _Column:

@@ -34,13 +34,15 @@ MOST = 150
 """Alternatives of one word, the likeliest."""
 SAME, ALIKE, SPECIAL, WIDER = -1.0, -2.5, -2.5, -7.0
 """Nats of a word of the same sense, of a similar one, a more special and a more general one."""
-NEVER = -1e9
 KEPT = 20_000
 """Terms that are kept in each form for the next time."""
 RANK, OWN_RANK = -0.4, -0.4
 """Nats for each unit of log(1 + how many senses are more usual), of the word and of its alternative."""
 
 
+_WORTHS = (WIDER, ALIKE, ALIKE), (SPECIAL, ALIKE, ALIKE)
+"""Of the second sense of a pair for the first, and of the first for the second, by kind."""
+HASHES = (1 << 20) - 1
 _PARTS_OF = {form: np.array([form in FORMS[part] for part in PARTS]) for form in FORMS[""]}
 """Which parts of speech have a form."""
 
@@ -55,19 +57,11 @@ class Wordnet:
             columns = {name: held[name] for name in held.files}
         self._terms = columns["terms"].tobytes().decode().split("\n")
         self._places = dict(zip(self._terms, range(len(self._terms)), strict=True))
-        parts, ends = columns["parts"], np.concatenate(([0], columns["ends"])).astype(np.int64)
-        members, ranks = columns["members"].astype(np.int64), np.log1p(columns["ranks"]).astype(np.float64)
         self._irregular = columns["irregular"]
         self._unsaid = frozenset(self._terms[place] for place in columns["unsaid"].tolist())
         self._barred = np.zeros((2, len(self._terms)), np.uint8)  # none; what is not said
         self._barred[1, columns["unsaid"]] = 1
-        order = np.argsort(members, kind="stable")
-        senses = np.repeat(np.arange(len(parts)), np.diff(ends))[order]
-        begins = np.searchsorted(members[order], np.arange(len(self._terms) + 1))
-        self._senses = Senses(
-            begins, senses, RANK * ranks[order], parts, ends, members, OWN_RANK * ranks, *_links(columns, len(parts)),
-            SAME,
-        )  # fmt: skip
+        self._senses = _senses(columns, len(self._terms))
         self._inflected: dict[str, dict[int, list[str]]] = {form: {} for form in FORMS[""]}
 
     @classmethod
@@ -93,27 +87,24 @@ class Wordnet:
                 others, worths = around(place, _PARTS_OF[form], self._barred[int(said)], self._senses)
                 for forms, worth in zip(self._forms(others.tolist(), form), worths.tolist(), strict=True):
                     for inflected in forms:
-                        if worth > found.get(inflected, NEVER):
+                        if inflected not in found or worth > found[inflected]:
                             found[inflected] = worth
         for one in (words, *(self._unsaid.intersection(found) if said else ())):
             found.pop(one, None)
-        likeliest = sorted(sorted(found), key=found.__getitem__, reverse=True)[:MOST]
-        return tuple((one, found[one]) for one in likeliest)
+        likeliest = sorted(found)
+        likeliest.sort(key=found.__getitem__, reverse=True)
+        return tuple([(one, found[one]) for one in likeliest[:MOST]])
 
-    def _forms(self, places: list[int], form: str) -> Iterator[list[str]]:
+    def _forms(self, places: list[int], form: str) -> list[list[str]]:
         """Terms in a form. They are kept, for the same terms are near many others."""
+        kept, terms = self._inflected[form], self._terms
         if not form:
-            for place in places:
-                yield [self._terms[place]]
-            return
-        kept = self._inflected[form]
+            return [[terms[place]] for place in places]
         if len(kept) > KEPT:
             kept = self._inflected[form] = {}
-        for place in places:
-            found = kept.get(place)
-            if found is None:
-                found = kept[place] = self._inflection.inflected(self._terms[place], form)
-            yield found
+        missing = [place for place in places if place not in kept]
+        kept.update((place, self._inflection.inflected(terms[place], form)) for place in missing)
+        return [kept[place] for place in places]
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """All forms of its phrases of two words."""
@@ -130,33 +121,47 @@ class Wordnet:
         if words in known:
             return True
         first, _, rest = words.partition(" ")
-        if rest in ends:
+        if ends[hash(rest) & HASHES]:
             for lemma, _ in lemmas(first):
                 if f"{lemma} {rest}" in known:
                     return True
         begin, _, last = words.rpartition(" ")
-        if begin in begins:
+        if begins[hash(begin) & HASHES]:
             for lemma, _ in lemmas(last):
                 if f"{begin} {lemma}" in known:
                     return True
         return not rest and bool(lemmas(words))
 
     @cached_property
-    def _edges(self) -> tuple[set[str], set[str]]:
-        """All but the last, and all but the first words of the phrases."""
-        phrases = [term for term in self._terms if " " in term]
-        return {term.rpartition(" ")[0] for term in phrases}, {term.partition(" ")[2] for term in phrases}
+    def _edges(self) -> tuple[bytearray, bytearray]:
+        """Which hashes all but the last, and all but the first words of the phrases have: they tell most others apart
+        and are far smaller than sets.
+        """
+        begins, ends = bytearray(HASHES + 1), bytearray(HASHES + 1)
+        for term in self._terms:
+            if " " in term:
+                begins[hash(term.rpartition(" ")[0]) & HASHES] = 1
+                ends[hash(term.partition(" ")[2]) & HASHES] = 1
+        return begins, ends
 
 
-def _links(
-    columns: dict[str, NDArray[Any]], senses: int
-) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.float64]]:
-    """Senses near each one, by both ends of the pairs."""
-    one, two, kinds = (columns[name].astype(np.int64) for name in ("one", "two", "kinds"))
-    there, back = np.array([WIDER, ALIKE, ALIKE])[kinds], np.array([SPECIAL, ALIKE, ALIKE])[kinds]
-    source, other, worth = np.append(one, two), np.append(two, one), np.append(there, back)
-    order = np.argsort(source, kind="stable")
-    return np.searchsorted(source[order], np.arange(senses + 1)), other[order], worth[order]
+def _senses(columns: dict[str, NDArray[Any]], terms: int) -> Senses:
+    """The columns of a table as the kernel takes them."""
+    count, ends = len(columns["parts"]), np.concatenate(([0], columns["ends"])).astype(np.int32)
+    members, ranks = columns["members"].astype(np.int32), columns["ranks"]
+    by_term = np.argsort(members, kind="stable").astype(np.int32)
+    of_term = np.repeat(np.arange(count, dtype=np.int32), np.diff(ends))[by_term]
+    begins = np.searchsorted(members[by_term], np.arange(terms + 1)).astype(np.int32)
+    one, two, kinds = columns["one"].astype(np.int32), columns["two"].astype(np.int32), columns["kinds"]
+    source, near = np.append(one, two), np.append(two, one)
+    links = np.append(kinds, len(_WORTHS[0]) + kinds)
+    order = np.argsort(source, kind="stable").astype(np.int32)
+    first = np.searchsorted(source[order], np.arange(count + 1)).astype(np.int32)
+    nats = np.log1p(np.arange(256, dtype=np.uint8)).astype(np.float64)
+    return Senses(
+        begins, of_term, ranks[by_term], columns["parts"], ends, members, ranks, first, near[order],
+        links[order], RANK * nats, OWN_RANK * nats, np.array(_WORTHS).ravel(), SAME,
+    )  # fmt: skip
 
 
 class _Shipped:

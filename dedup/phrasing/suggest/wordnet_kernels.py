@@ -13,25 +13,30 @@ from dedup.runtime.simd import kernel
 class Senses(NamedTuple):
     """t terms and s senses, see `wordnet`."""
 
-    begins: NDArray[np.int64]
+    begins: NDArray[np.int32]
     """(t + 1,) where the senses of each term begin, and the last one ends."""
-    of_term: NDArray[np.int64]
+    of_term: NDArray[np.int32]
     """Senses of terms."""
-    own_ranks: NDArray[np.float64]
-    """Nats for how usual each of them is, of the term."""
+    own_ranks: NDArray[np.uint8]
+    """How many senses of the term are more usual than each of them."""
     parts: NDArray[np.uint8]
     """(s,) part of speech."""
-    ends: NDArray[np.int64]
+    ends: NDArray[np.int32]
     """(s + 1,) where the terms of each sense begin, and the last one ends."""
-    members: NDArray[np.int64]
+    members: NDArray[np.int32]
     """Terms of senses."""
-    ranks: NDArray[np.float64]
-    """Nats for how usual the sense is, of each of them."""
-    links: NDArray[np.int64]
+    ranks: NDArray[np.uint8]
+    """How many senses of each of them are more usual."""
+    links: NDArray[np.int32]
     """(s + 1,) where the senses near each one begin, and the last one ends."""
-    near: NDArray[np.int64]
+    near: NDArray[np.int32]
+    kinds: NDArray[np.uint8]
+    """Senses near others, and how they are related."""
+    own_nats: NDArray[np.float64]
+    nats: NDArray[np.float64]
+    """(256,) worth of `own_ranks` and of `ranks`."""
     worths: NDArray[np.float64]
-    """Senses near others, and nats for that."""
+    """Nats of each of `kinds`."""
     same: float
     """Nats of a word of the same sense."""
 
@@ -54,11 +59,11 @@ def around(term: Any, parts: Any, barred: Any, senses: Any) -> Any:
             continue
         for link in range(senses.links[sense] - 1, senses.links[sense + 1]):
             itself = link < senses.links[sense]
-            other, worth = (sense, senses.same) if itself else (senses.near[link], senses.worths[link])
+            other, worth = (sense, senses.same) if itself else (senses.near[link], senses.worths[senses.kinds[link]])
             for member in range(senses.ends[other], senses.ends[other + 1]):
                 if senses.members[member] != term and not barred[senses.members[member]]:
                     terms[count] = senses.members[member]
-                    worths[count] = senses.own_ranks[at] + worth + senses.ranks[member]
+                    worths[count] = senses.own_nats[senses.own_ranks[at]] + worth + senses.nats[senses.ranks[member]]
                     count += 1
     order, kept = np.argsort(terms[:count]), 0
     found, best = np.empty(count, np.int64), np.empty(count)
