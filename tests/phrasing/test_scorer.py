@@ -282,6 +282,13 @@ def test_a_article_before_the_wrong_letter_is_a_fault():
     assert score(wrong).score > score(FLOOD).score
 
 
+def test_semicolons_before_a_blank_are_counted_in_each_text():
+    drawn = random.Random("semicolons")
+    texts = [bytes(drawn.choices(b"; ab;\n", k=drawn.choice((0, 1, 2, 30, 90)))) for _ in range(60)]
+    assert scorer().judge(texts).semicolons.tolist() == [text.count(b"; ") for text in texts]
+    assert len(scorer().judge([]).semicolons) == 0
+
+
 def test_ranked_places_are_shown_of_any_text_worst_first():
     found = scorer().ranked(spun(0.5).encode())
     chances = [chance for chance, _ in found]

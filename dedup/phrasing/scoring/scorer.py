@@ -154,7 +154,7 @@ class Scorer:
             columns.grams, columns.general, self.weights.net, left_out, kernels.Wanted(*(wanted or EVERYTHING)), out,
         )  # fmt: skip
         words, ids = out.lengths.sum(axis=0).tolist()
-        semicolons = np.array([text.count(b"; ") for text in texts[:count]], np.int64)
+        semicolons = _semicolons(buffer, starts, sizes)[:count]
         return WordScores(
             out.odds[:words], out.chances[:words], out.spans[:words], out.bits[:words], out.streams[:ids],
             out.places[:words], out.documents, out.lengths, out.usual, semicolons, out.rows[:, :ids], forgotten,
@@ -290,6 +290,17 @@ class Scorer:
             wording = suggestion.cased(one.wording, shown)
             result.append((one.severity, Span(begin, end, shown, wording, gain=one.gain)))
         return result
+
+
+def _semicolons(
+    buffer: NDArray[np.uint8], starts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.int64]:  # fmt: skip
+    """(n,) how many semicolons stand before a blank in each of n texts, which lie one behind the other."""
+    found = np.flatnonzero(buffer == ord(";"))
+    found = found[buffer[np.minimum(found + 1, len(buffer) - 1)] == ord(" ")]
+    texts = np.searchsorted(starts, found, side="right") - 1
+    inside = (texts >= 0) & (found + 1 < (starts + sizes)[texts])
+    return np.bincount(texts[inside], minlength=len(starts))
 
 
 def head(text: bytes) -> bytes:
