@@ -256,15 +256,15 @@ def _measure(row: Any, size: Any, known: Any) -> Any:
 @njit(nogil=True)
 def _wordings(row: Any, spans: Any, text: Any, lists: Any, scratch: Any) -> Any:
     """All that is listed for some spans of a row and may be meant there; how much it is."""
-    count = 0
+    ends, units, names, words, capitals = lists.ends, lists.units, lists.names, row.words, text.capitals
+    chosen, span_of, places, count = scratch.units, scratch.spans, scratch.at, 0
     for span in range(len(spans)):
         number, first = spans[span, LIST], spans[span, FIRST]
-        capital = text.capitals[row.words[2 + spans[span, START]]]
-        begin = lists.ends[number]
-        for entry in range(begin, lists.ends[number + 1]):
-            unit = lists.units[entry]
-            if capital or not lists.names[unit]:
-                scratch.units[count], scratch.spans[count], scratch.at[count] = unit, span, first + entry - begin
+        capital, begin = capitals[words[2 + spans[span, START]]], ends[number]
+        for entry in range(begin, ends[number + 1]):
+            unit = units[entry]
+            if capital or not names[unit]:
+                chosen[count], span_of[count], places[count] = unit, span, first + entry - begin
                 count += 1
     return count
 
@@ -273,16 +273,16 @@ def _wordings(row: Any, spans: Any, text: Any, lists: Any, scratch: Any) -> Any:
 def _pair_levels(row: Any, spans: Any, count: Any, lists: Any, known: Any, scratch: Any) -> None:
     """Levels of the pairs of each wording: with the word before, of its own, with the word behind."""
     keys, codes, ids, filled = scratch.keys[0], known.model.codes, row.ids, 0
-    words, sizes = lists.words, lists.sizes
+    words, sizes, units, span_of = lists.words, lists.sizes, scratch.units, scratch.spans
     for number in range(count):
-        span, unit = scratch.spans[number], scratch.units[number]
-        begin, end = 2 + spans[span, START], 2 + spans[span, START] + spans[span, LENGTH]
-        one = codes[ids[begin - 1]]
+        span, unit = span_of[number], units[number]
+        begin = 2 + spans[span, START]
+        one, behind = codes[ids[begin - 1]], codes[ids[begin + spans[span, LENGTH]]]
         for at in range(sizes[unit]):
             two = codes[words[unit, at]]
             keys[filled] = pair_key(one, two)
             one, filled = two, filled + 1
-        keys[filled] = pair_key(one, codes[ids[end]])
+        keys[filled] = pair_key(one, behind)
         filled += 1
     nothing = Own(keys[:1], _NO_COUNTS)
     look_up_keys(keys, 0, filled, known.model.grams, nothing, scratch.places, scratch.levels[0])
@@ -299,12 +299,13 @@ def _triple_levels(row: Any, spans: Any, count: Any, lists: Any, known: Any, scr
         known.model.values,
         row.ids,
     )
-    words, filled, pair = lists.words, 0, 0
+    words, sizes, units, span_of, pairs = lists.words, lists.sizes, scratch.units, scratch.spans, row.pairs
+    filled, pair = 0, 0
     for number in range(count):
-        span, unit = scratch.spans[number], scratch.units[number]
+        span, unit = span_of[number], units[number]
         begin, end = 2 + spans[span, START], 2 + spans[span, START] + spans[span, LENGTH]
-        one, two, size = codes[ids[begin - 2]], codes[ids[begin - 1]], np.int64(lists.sizes[unit])
-        context = row.pairs[begin - 1]
+        one, two, size = codes[ids[begin - 2]], codes[ids[begin - 1]], np.int64(sizes[unit])
+        context = pairs[begin - 1]
         for at in range(size + 2):
             three = codes[words[unit, at] if at < size else ids[end + at - size]]
             if context > F(0):
@@ -324,32 +325,34 @@ def _chances(
     """Probabilities of a row with each wording; multiplied in the order of the words, so that two ways to one wording
     are worth the same.
     """
-    levels, values, counts, ids = scratch.levels, known.model.values, known.model.frequencies, row.ids
-    words, total, triples, pairs = lists.words, known.model.total, 0, 0
+    levels, values, counts, total = scratch.levels, known.model.values, known.model.frequencies, known.model.total
+    ids, row_pairs, row_chances, row_general = row.ids, row.pairs, row.chances, row.general
+    words, sizes, units, span_of, places = lists.words, lists.sizes, scratch.units, scratch.spans, scratch.at
+    general_counts, occurrences, triples, pairs = known.levels, known.occurrences, 0, 0
     for number in range(count):
-        span, unit = scratch.spans[number], scratch.units[number]
+        span, unit = span_of[number], units[number]
         begin, end = 2 + spans[span, START], 2 + spans[span, START] + spans[span, LENGTH]
-        chance, usual, own = 1.0, 1.0, np.int64(lists.sizes[unit])
+        chance, usual, own = 1.0, 1.0, np.int64(sizes[unit])
         for at in range(2, begin):
-            chance *= row.chances[at]
-            usual *= row.general[at]
-        one, context = ids[begin - 1], row.pairs[begin - 1]
+            chance *= row_chances[at]
+            usual *= row_general[at]
+        one, context = ids[begin - 1], row_pairs[begin - 1]
         for at in range(own + 2):
-            word, pair, triple = words[unit, at] if at < own else ids[end + at - own], row.pairs[end + 1], F(0)
+            word, pair, triple = words[unit, at] if at < own else ids[end + at - own], row_pairs[end + 1], F(0)
             if context > F(0):
                 triple = values[levels[2, triples]]
                 triples += 1
             if at <= own:
                 pair = values[levels[0, pairs]]
-                usual *= _general_chance(one, word, known.levels[levels[1, pairs]], known.occurrences)
+                usual *= _general_chance(one, word, general_counts[levels[1, pairs]], occurrences)
                 pairs += 1
             chance *= next_chance(counts[word], counts[one], pair, triple, context, total)
             one, context = word, pair
         for at in range(end + 2, size + 4):
-            chance *= row.chances[at]
+            chance *= row_chances[at]
         for at in range(end + 1, size + 3):
-            usual *= row.general[at]
-        odds[scratch.at[number]], general[scratch.at[number]] = chance, usual
+            usual *= row_general[at]
+        odds[places[number]], general[places[number]] = chance, usual
 
 
 @njit(nogil=True)
@@ -463,20 +466,25 @@ def _rank(spans: Any, place: Any, here: Any, chains: Any, tried: Any, lists: Any
     best, -1 where to change nothing is likelier. `here` are log probabilities won, in the reference and in general.
     """
     best, best_span, best_entry, weights = rules.stay, -1, 0, rules.weights
+    (odds, general), (heads, following) = here, chains
+    ends, units, worths, sizes, once = lists.ends, lists.units, lists.worths, lists.sizes, tried.spans
     for span in range(len(spans)):
-        number, first = spans[span, LIST], spans[span, FIRST]
-        for entry in range(lists.ends[number + 1] - lists.ends[number]):
-            at, listed = first + entry, lists.ends[number] + entry
-            if np.isnan(here[0][at]):
-                ranked[at - spans[0, FIRST]] = -np.inf
+        number, first, length = spans[span, LIST], spans[span, FIRST], spans[span, LENGTH]
+        head, shift = heads[number], spans[span, FIRST] - spans[0, FIRST]
+        alone = head < 0 or (following[head] < 0 and once[head, PLACE] == place)
+        for entry in range(ends[number + 1] - ends[number]):
+            at, listed, elsewhere = first + entry, ends[number] + entry, 0.0
+            if np.isnan(odds[at]):
+                ranked[shift + entry] = -np.inf
                 continue
-            longer = np.int64(lists.sizes[lists.units[listed]]) - spans[span, LENGTH]
-            elsewhere = _elsewhere(number, entry, place, tried, chains[0], chains[1])
+            if not alone:
+                elsewhere = _elsewhere(number, entry, place, tried, heads, following)
+            longer = np.int64(sizes[units[listed]]) - length
             worth = (
-                here[0][at] * weights[0] + here[1][at] * weights[1] + lists.worths[listed] * weights[2]
-                + longer * weights[3] + elsewhere * weights[4]
+                odds[at] * weights[0] + general[at] * weights[1] + worths[listed] * weights[2] + longer * weights[3]
+                + elsewhere * weights[4]
             )  # fmt: skip
-            ranked[at - spans[0, FIRST]] = worth
+            ranked[shift + entry] = worth
             if worth > best:
                 best, best_span, best_entry = worth, span, entry
     return best_span, best_entry
