@@ -27,8 +27,9 @@ from benchmarks.settings import DATA, note
 from benchmarks.spinner import spin
 from dedup.model import Span
 from dedup.phrasing.scoring.scorer import RANKED, Scorer
-from dedup.phrasing.suggest import suggestion
-from dedup.phrasing.suggest.ranking import Tried
+from dedup.phrasing.suggest.ranking import STAY, WEIGHTS
+from dedup.phrasing.suggest.ranking_kernels import FIRST, LENGTH, LIST, START
+from dedup.phrasing.suggest.suggestion import TextWords
 from dedup.pipeline.score import scorer_of
 from dedup.text.tokens import characters
 
@@ -43,18 +44,31 @@ RIDGE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Alternatives in one place, and which of them are right."""
+    """Alternatives in one place, the first of which leaves all as it is, and which of them are right."""
 
-    tried: Tried
+    changed: NDArray[np.int64]
+    """(k, 2) first word that each changes, and how many."""
+    known: NDArray[np.float64]
+    """(k, 5) what is known of each, see `ranking.WEIGHTS`; zeros in the first row."""
     right: NDArray[np.bool_]
     teaches: bool
+
+    def best(self, weights: NDArray[np.float64] = WEIGHTS, stay: float = STAY) -> tuple[int, float]:
+        """Which is the likeliest, 0 for none, and its chance among those that change some of the same words."""
+        ranked = self.known @ weights
+        ranked[0] = stay
+        best, begins = int(ranked.argmax()), self.changed[:, 0]
+        ends = begins + self.changed[:, 1]
+        rivals = (begins < ends[best]) & (begins[best] < ends)
+        rivals[0] = True
+        return best, float(1 / np.exp(ranked[rivals] - ranked[best]).sum())
 
 
 def places(scorer: Scorer, copy: Spun, source: str, entries: dict[str, tuple[str, ...]]) -> Iterator[Place]:
     """The worst places of a spun text."""
     data = copy.text.encode()
-    judged, listed = scorer.judge([data]), scorer.listed
-    if listed is None or not len(judged.odds):
+    judged = scorer.judge([data])
+    if not len(judged.odds):
         return
     where = characters(np.frombuffer(data, np.uint8), judged.spans)
     chances = 1 / (1 + np.exp(-judged.odds.astype(np.float64)))
@@ -62,16 +76,26 @@ def places(scorer: Scorer, copy: Spun, source: str, entries: dict[str, tuple[str
     def letters(at: int) -> str:
         return copy.text[where[at, 0] : where[at, 1]]
 
-    for first, asked in suggestion.asked(
-        scorer.columns, judged.streams, judged.places, chances, RANKED._replace(most=PLACES), letters, listed
-    ):  # fmt: skip
-        right = [False]
-        for start, length, ids, _ in asked.changes[1:]:
-            begin, end = int(where[first + start, 0]), int(where[first + start + length - 1, 1])
-            wording = " ".join(map(scorer.reference.word, ids))
-            right.append(wording_right(Span(begin, end, copy.text[begin:end], wording), copy, source, entries))
+    words = TextWords(judged.streams, judged.places, chances, letters)
+    text, tried, lists, elsewhere = scorer.suggestions.tried(words, RANKED._replace(most=PLACES))
+    for number in range(len(text.groups)):
+        changed, known, right = [(0, 0)], [np.zeros(len(WEIGHTS))], [False]
+        for span in tried.spans[tried.ends[number] : tried.ends[number + 1]]:
+            first, length, listed = (int(span[column]) for column in (START, LENGTH, LIST))
+            first += int(tried.reach[number, 0])
+            begin, end = int(where[first, 0]), int(where[first + length - 1, 1])
+            for entry in range(int(lists.ends[listed]), int(lists.ends[listed + 1])):
+                at, unit = int(span[FIRST] + entry - lists.ends[listed]), lists.units[entry]
+                if np.isnan(tried.odds[at]):
+                    continue
+                ids = lists.words[unit, : lists.sizes[unit]].tolist()
+                wording = " ".join(map(scorer.reference.word, ids))
+                right.append(wording_right(Span(begin, end, copy.text[begin:end], wording), copy, source, entries))
+                changed.append((first, length))
+                worth, longer = lists.worths[entry], len(ids) - length
+                known.append(np.array([tried.odds[at], tried.general[at], worth, longer, elsewhere[at]]))
         right[0] = not any(right)
-        yield Place(asked, np.array(right), crc32(source[:500].encode()) % 4 > 0)
+        yield Place(np.array(changed), np.array(known), np.array(right), crc32(source[:500].encode()) % 4 > 0)
 
 
 def taught(data: Path, texts: int) -> Iterator[Place]:
@@ -100,7 +124,7 @@ def fit(found: Sequence[Place]) -> tuple[NDArray[np.float64], float]:
     """Weights and the worth of no change that make what is right likeliest, by gradient ascent (Adam)."""
     ends = np.cumsum([len(one.right) for one in found])
     starts = np.concatenate(([0], ends[:-1]))
-    known = np.concatenate([one.tried.known for one in found])
+    known = np.concatenate([one.known for one in found])
     known = np.column_stack((known, np.isin(np.arange(len(known)), starts)))
     right = np.concatenate([one.right for one in found])
     scale = np.maximum(known.std(axis=0), 1e-9)
@@ -122,7 +146,7 @@ def fit(found: Sequence[Place]) -> tuple[NDArray[np.float64], float]:
 
 def told(found: Sequence[Place], weights: NDArray[np.float64], stay: float) -> list[tuple[float, float, float, float]]:
     """For each least chance: which part of the places would be right, wrong, and without a suggestion."""
-    picks = np.array([(*one.tried.best(weights, stay), 0.0) for one in found])
+    picks = np.array([(*one.best(weights, stay), 0.0) for one in found])
     made = np.array([bool(place.right[int(best)]) for place, best in zip(found, picks[:, 0], strict=True)])
     said = picks[:, 0] > 0
     rows = []

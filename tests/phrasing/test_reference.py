@@ -16,6 +16,7 @@ import pytest
 
 from dedup.errors import ReferenceFileError
 from dedup.phrasing.reference import model as module
+from dedup.phrasing.reference import packing
 from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.reference.model import COLUMNS, Header, Reference, Table, write
 from tests.conftest import ROOT
@@ -68,6 +69,36 @@ def test_what_is_written_is_read(tmp_path):
     assert write(header, columns(), out) == header
     assert out.getvalue() == good()
     assert sorted(held.word(WORDS + number) for number in range(V)) == sorted(set(" ".join(WORDING).split()))
+
+
+def test_a_packed_file_holds_the_same(monkeypatch):
+    monkeypatch.setattr(packing, "WORTH", 100.0)
+    held, out = columns(), io.BytesIO()
+    header = write(Reference(bytearray(good()), "good").header, held, out, packed=True)
+    again = Reference(bytearray(out.getbuffer()), "packed")
+    assert header.version == again.header.version == 2 and again.header == header
+    for name, values in held.items():
+        found = getattr(again, name)
+        assert found.dtype == values.dtype and found.shape == values.shape and (found == values).all()
+        assert found.flags.writeable and found.flags.c_contiguous
+    assert sum(name in packing.ASCENDING for name in held) == 3
+
+
+@pytest.mark.parametrize("name", ["counts", "offsets", "word_counts"])
+def test_what_is_packed_is_as_long_as_it_says(name):
+    kind = np.dtype(COLUMNS[name][0])
+    values = (np.arange(300) // 60 * 3).astype(kind)
+    data = packing.pack(name, values)
+    assert data and (packing.unpack(name, memoryview(data), kind, 300) == values).all()
+    for wrong, count in ((data, 299), (data, 301), (data[:-1], 300), (data + b"x", 0), (b"no", 3), (data, 1 << 40)):
+        with pytest.raises(ValueError, match=name):
+            packing.unpack(name, memoryview(wrong), kind, count)
+
+
+def test_what_does_not_become_smaller_is_left_as_it_is():
+    noise = np.random.default_rng(1).integers(0, 1 << 63, 1000).astype(np.uint64)
+    assert packing.pack("words", noise) is None
+    assert packing.pack("word_counts", np.zeros(100_000, np.uint32)) is None, "so small that it would be refused"
 
 
 def test_columns_are_aligned_and_in_their_types(tmp_path):
@@ -125,8 +156,8 @@ def test_foreign_files():
 
 def test_a_newer_format():
     newer = bytearray(good())
-    newer[8] = 2
-    assert refused(newer) == "some.ref: a reference of format 2; this program reads format 1"
+    newer[8] = 3
+    assert refused(newer) == "some.ref: a reference of format 3; this program reads formats up to 2"
 
 
 def test_another_tokeniser():
@@ -253,7 +284,7 @@ def test_tables_say_how_many_bits_they_know():
 def test_commands_say_it_in_one_line(tmp_path):
     files = {
         "cut.ref": good()[:-9], "empty.ref": b"", "text.ref": b"some words\n" * 99,
-        "types.ref": altered(documents="many")[0], "newer.ref": good()[:8] + b"\2" + good()[9:],
+        "types.ref": altered(documents="many")[0], "newer.ref": good()[:8] + b"\3" + good()[9:],
     }  # fmt: skip
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)

@@ -14,10 +14,10 @@ from dedup.phrasing.reference.model import Reference
 from dedup.phrasing.scoring import kernels
 from dedup.phrasing.scoring.level_kernels import NOTHING, Own
 from dedup.phrasing.scoring.reference_columns import ReferenceColumns
-from dedup.phrasing.scoring.sequence_kernels import sequences_odds
+from dedup.phrasing.scoring.sequence_kernels import sequence_odds
 from dedup.phrasing.suggest import rewording, rewording_table
+from dedup.phrasing.suggest.ranking import LENGTH
 from dedup.phrasing.suggest.rewording import Rewordings
-from dedup.phrasing.suggest.suggestion import LENGTH
 from dedup.phrasing.suggest.wordnet import Wordnet
 from tests.phrasing import factories
 
@@ -33,6 +33,9 @@ class Listed:
 
     def __init__(self, entries):
         self._entries = entries
+
+    def may_list(self, words):
+        return words in self._entries
 
     def ranked(self, words):
         return self._entries.get(words, ())
@@ -86,9 +89,7 @@ def gains(words, odds, entries=ENTRIES, own=NOTHING):
 
 def of(words, begin, end, own):
     """Log probability of `words[begin:end]` and the two behind."""
-    row, odds = stream(words)[begin : end + 4][None], np.empty(1)
-    sequences_odds(row, np.array([end - begin]), columns().model, own, odds)
-    return odds[0]
+    return sequence_odds(stream(words), begin + 2, end + 4, columns().model, own)
 
 
 def naive(words, at, own):

@@ -282,6 +282,13 @@ def test_a_article_before_the_wrong_letter_is_a_fault():
     assert score(wrong).score > score(FLOOD).score
 
 
+def test_semicolons_before_a_blank_are_counted_in_each_text():
+    drawn = random.Random("semicolons")
+    texts = [bytes(drawn.choices(b"; ab;\n", k=drawn.choice((0, 1, 2, 30, 90)))) for _ in range(60)]
+    assert scorer().judge(texts).semicolons.tolist() == [text.count(b"; ") for text in texts]
+    assert len(scorer().judge([]).semicolons) == 0
+
+
 def test_ranked_places_are_shown_of_any_text_worst_first():
     found = scorer().ranked(spun(0.5).encode())
     chances = [chance for chance, _ in found]
@@ -320,15 +327,6 @@ def test_a_text_of_the_reference_is_judged_as_if_it_were_not():
 )  # fmt: skip
 def test_a_wording_has_the_capitals_of_what_it_stands_for(wording, shown, cased):
     assert suggestion.cased(wording, shown) == cased
-
-
-def test_places_side_by_side_are_one_and_no_more_are_looked_at_than_can_be_shown():
-    chances, places = np.array([0.9, 0.2, 0.7, 0.8, 0.65, 0.1, 0.6, 0.95]), np.array([3, 4, 5, 6, 7, 8, 10, 12])
-    assert suggestion._groups(chances, places, suggestion.Bounds(0.5, 9)) == [(0, 0), (2, 4), (6, 6), (7, 7)]
-    assert suggestion._groups(chances, places, suggestion.Bounds(0.5, 2)) == [(0, 0), (7, 7)]
-    assert suggestion._groups(chances, places, suggestion.Bounds(0.1, 2, suggestion.LOOSE)) == [(0, 0), (7, 7)]
-    assert suggestion._groups(np.array([0.4, 0.2, 0.1]), places[:3], suggestion.Bounds(0.2, 2, 0.4)) == [(0, 1)]
-    assert suggestion._groups(chances, places, suggestion.Bounds(0.99, 9)) == []
 
 
 def test_bits_of_words_that_are_judged():

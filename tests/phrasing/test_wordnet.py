@@ -11,8 +11,7 @@ import pytest
 from benchmarks import wordnet as script
 from dedup.phrasing.reference.model import Reference
 from dedup.phrasing.scoring.scorer import Scorer
-from dedup.phrasing.suggest import ranking, suggestion
-from dedup.phrasing.suggest.ranking import Change, Elsewhere, Tried
+from dedup.phrasing.suggest.thesaurus_index import NAME, ONLY_NAME, ThesaurusIndex
 from dedup.phrasing.suggest.wordnet import ENGLISH, FILE, NOTHING, SAID, Wordnet
 
 ZEROS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
@@ -88,21 +87,23 @@ def test_a_table_of_a_folder(tmp_path):
 
 
 def listed_words(reference: Reference, words: str) -> list[str]:
-    """What is tried for words of a text."""
-    changes = ranking.ThesaurusIndex(reference, SAID).changes(words.split(" "), 0, words.count(" ") + 1)
-    return [" ".join(map(reference.word, change.ids)) for change in changes if change.length == words.count(" ") + 1]
+    """What is listed for words of a text."""
+    (number,), lists = ThesaurusIndex(reference, SAID).lists([words.lower()])
+    units = lists.units[lists.ends[number] : lists.ends[number + 1]].tolist()
+    said = [unit for unit in units if words[0].isupper() or not lists.names[unit]]
+    return [" ".join(map(reference.word, lists.words[unit, : lists.sizes[unit]].tolist())) for unit in said]
 
 
 def test_a_word_that_is_mostly_a_name_is_meant_only_by_one_with_a_capital():
     reference = Reference.shipped()
     capitals = dict(zip(reference.spelt(), reference.word_capitals.tolist(), strict=True))
-    assert ranking.NAME < capitals["county"] <= ranking.ONLY_NAME < capitals["trump"]
+    assert NAME < capitals["county"] <= ONLY_NAME < capitals["trump"]
     assert "county" in listed_words(reference, "Administrative district")
     assert "county" not in listed_words(reference, "administrative district")
     for word in ("Outdo", "outdo", "Card", "Beat", "Best"):
         assert "trump" not in listed_words(reference, word)
-    names = {word for word, share in capitals.items() if share > ranking.ONLY_NAME}
-    assert names.isdisjoint(ranking.ThesaurusIndex(reference, SAID)._ids)
+    names = {word for word, share in capitals.items() if share > ONLY_NAME}
+    assert names.isdisjoint(ThesaurusIndex(reference, SAID).ids)
 
 
 SORTING = """
@@ -129,35 +130,6 @@ def test_what_is_not_said_is_known_all_the_same():
     assert "terrorist" in dict(ENGLISH.ranked("radical")) and "terrorist" not in dict(SAID.ranked("radical"))
 
 
-def test_what_fits_elsewhere_in_a_text_counts():
-    """A spinner puts one and the same word in the place of another all through a text."""
-    changes = [Change(0, 0, (), 0.0), Change(0, 1, (20,), -1.0), Change(0, 1, (30,), -1.0)]
-    elsewhere = Elsewhere()
-    for place, odds in ((0, (9.0, 2.0)), (1, (7.0, 3.0))):
-        known = np.zeros((3, 5))
-        known[1:, ranking.ODDS] = odds
-        elsewhere.add(place, ["Shown"], Tried(changes, known))
-    assert [elsewhere.of(0, ["shown"], change) for change in changes] == [0.0, 7.0, 3.0]
-    assert elsewhere.of(2, ["shown"], changes[1]) == 16.0 and elsewhere.of(2, ["given"], changes[1]) == 0.0
-
-
-def test_the_likeliest_is_taken_and_its_chance_is_among_its_rivals():
-    known = np.zeros((3, 5))
-    known[1:, ranking.ODDS] = 30.0, 30.0
-    apart = [Change(0, 0, (), 0.0), Change(0, 1, (20,), 0.0), Change(1, 1, (30,), 0.0)]
-    rivals = [*apart[:2], Change(0, 2, (30,), 0.0)]
-    assert Tried(apart, known).best() == (1, pytest.approx(1.0, abs=0.01))
-    assert Tried(rivals, known).best() == (1, pytest.approx(0.5, abs=0.01))
-    assert Tried(rivals, known - [[0], [40], [40]]).best()[0] == 0, "no change"
-
-
-def test_each_word_is_changed_once():
-    """What is changed again and again drifts away from what it meant."""
-    words = suggestion._Words([9, 10], ["army", "help"], 0, 2, [False, False], 2)
-    changed = words.with_change(Change(1, 1, (11,), -1.0), Reference.shipped())
-    assert not changed.may(Change(0, 2, (12,), -1.0)) and changed.may(Change(0, 1, (12,), -1.0))
-
-
 def test_without_a_listed_alternative_nothing_is_said():
     text = "The colossal plugh of the municipality was purchased by a xyzzy individual in the afternoon. " * 6
     by = Scorer(Reference.shipped(), thesaurus=NOTHING)
@@ -174,6 +146,6 @@ def test_phrases_that_are_not_looked_up_are_not_listed(monkeypatch):
         first, *rest = phrase.split(" ")
         asked += [phrase, phrase + "s", " ".join([first + "ed", *rest]), " ".join([first + "ing", *rest])]
     found = [known.ranked(one) for one in asked]
-    assert sum(not known._may_be_listed(one) for one in asked) > 100
-    monkeypatch.setattr(Wordnet, "_may_be_listed", lambda self, words: True)
+    assert sum(not known.may_list(one) for one in asked) > 100
+    monkeypatch.setattr(Wordnet, "may_list", lambda self, words: True)
     assert found == [known.ranked(one) for one in asked]

@@ -6,7 +6,8 @@ in the same contexts. Single words and common phrases can be read from it, but n
 left out, and of the others 16 bits of a hash and a rough count are kept (`reference_kernels`).
 
 Layout: MAGIC, format version, length of the header, digest of all that follows (BLAKE2b, 16 bytes), the header as JSON,
-and the columns one after the other, each at a multiple of 64 bytes, little-endian.
+and the columns one after the other, each at a multiple of 64 bytes, little-endian. In files of format 2 some are
+packed (`packing`).
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.errors import ReferenceFileError
-from dedup.phrasing.reference import kernels
+from dedup.phrasing.reference import kernels, packing
 from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.scoring import kinds
 from dedup.text import words
 
 SHIPPED = Path(__file__).with_name("english.ref")
-MAGIC, FORMAT = b"dedupref", 1
+MAGIC, FORMAT, PACKED = b"dedupref", 1, 2
+"""What a file begins with, and its format: as it is in memory, or with packed columns."""
 TOKENISER = f"dedup-words-{words.VERSION}"
 """How words were cut and hashed: tables of different ones cannot be put together."""
 _PREFIX = struct.Struct("<8sII16s")
@@ -263,8 +265,8 @@ def _parse(buffer: Any, name: str) -> tuple[Header, dict[str, NDArray[Any]]]:
     if len(view) < _PREFIX.size or bytes(view[:8]) != MAGIC:
         raise ReferenceFileError(f"{name}: not a reference")
     _, version, length, digest = _PREFIX.unpack(view[: _PREFIX.size])
-    if version != FORMAT:
-        raise ReferenceFileError(f"{name}: a reference of format {version}; this program reads format {FORMAT}")
+    if version not in (FORMAT, PACKED):
+        raise ReferenceFileError(f"{name}: a reference of format {version}; this program reads formats up to {PACKED}")
     if hashlib.blake2b(view[_PREFIX.size :], digest_size=16).digest() != digest:
         raise ReferenceFileError(f"{name}: damaged: cut short or changed after it was written")
     try:
@@ -317,11 +319,15 @@ def _name(value: Any) -> bool:
 
 def _column(view: memoryview, name: str, place: Any) -> NDArray[Any]:
     kind, dimensions = COLUMNS[name]
-    offset, shape = place
-    known = isinstance(shape, list) and len(shape) == dimensions and all(map(_number, [offset, *shape]))
-    if not known or offset % _ALIGN:
+    offset, shape, *packed = place
+    known = isinstance(shape, list) and len(shape) == dimensions and all(map(_number, [offset, *shape, *packed]))
+    if not known or offset % _ALIGN or len(packed) > 1:
         raise ValueError(f"column {name}")
-    values = np.frombuffer(view, np.dtype(kind), math.prod(shape), offset).reshape(shape)
+    if packed:
+        part = view[offset : offset + packed[0]]
+        values = packing.unpack(name, part, np.dtype(kind), math.prod(shape)).reshape(shape)
+    else:
+        values = np.frombuffer(view, np.dtype(kind), math.prod(shape), offset).reshape(shape)
     return values if sys.byteorder == "little" else values.astype(values.dtype.newbyteorder("="))
 
 
@@ -364,22 +370,24 @@ def _sound(table: Table) -> bool:
     )
 
 
-def write(header: Header, columns: Mapping[str, NDArray[Any]], out: BinaryIO) -> Header:
-    """Write a reference; returns its header with the digest."""
+def write(header: Header, columns: Mapping[str, NDArray[Any]], out: BinaryIO, *, packed: bool = False) -> Header:
+    """Write a reference, `packed` or as it is in memory; returns its header with the digest."""
     head = {key: value for key, value in asdict(header).items() if key not in ("version", "digest")}
     # the header holds where the columns stand, which depends on its length: it is padded to a multiple of 1 KB
-    plain = json.dumps(head | {"columns": {name: [1 << 40, [1 << 40, 1 << 40]] for name in COLUMNS}})
+    widest = [1 << 40, [1 << 40, 1 << 40], *([1 << 40] if packed else [])]
+    plain = json.dumps(head | {"columns": dict.fromkeys(COLUMNS, widest)})
     length = -(-len(plain.encode()) // 1024) * 1024 - _PREFIX.size % _ALIGN
     places, body, at = {}, [], _PREFIX.size + length
     for name, (kind, _) in COLUMNS.items():
         values = np.ascontiguousarray(columns[name], np.dtype(kind))
-        gap = -at % _ALIGN
-        places[name] = [at + gap, list(values.shape)]
-        body += [b"\0" * gap, values.tobytes()]
-        at += gap + values.nbytes
+        small = packing.pack(name, values) if packed else None
+        data, gap = small or values.tobytes(), -at % _ALIGN
+        places[name] = [at + gap, list(values.shape), *([len(data)] if small else [])]
+        body += [b"\0" * gap, data]
+        at += gap + len(data)
     encoded = json.dumps(head | {"columns": places}).encode().ljust(length)
-    digest = hashlib.blake2b(b"".join([encoded, *body]), digest_size=16)
-    out.write(_PREFIX.pack(MAGIC, FORMAT, length, digest.digest()))
+    version, digest = PACKED if packed else FORMAT, hashlib.blake2b(b"".join([encoded, *body]), digest_size=16)
+    out.write(_PREFIX.pack(MAGIC, version, length, digest.digest()))
     for part in (encoded, *body):
         out.write(part)
-    return replace(header, version=FORMAT, digest=digest.hexdigest())
+    return replace(header, version=version, digest=digest.hexdigest())

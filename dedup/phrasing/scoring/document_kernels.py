@@ -167,16 +167,16 @@ def coverage(count: Any, repeats: Any, lexicon: Any, known: Any) -> Any:
     """How many of the frequent words are there, against what is expected of `count` words. `lexicon.absent` (2, STEPS,
     frequent) has the probability that each is not among 0, 1, … words, and among 0, STEPS, … words.
     """
-    found, expected = 0.0, 1e-6
-    for number in range(len(lexicon.frequent)):
-        found += repeats[lexicon.frequent[number]] > 0
+    found, expected, frequent = 0.0, 1e-6, lexicon.frequent
+    for number in range(len(frequent)):
+        found += repeats[frequent[number]] > 0
     if count < STEPS * STEPS:
         few, many = lexicon.absent[0, count % STEPS], lexicon.absent[1, count // STEPS]
         for number in range(len(few)):
             expected += 1.0 - few[number] * many[number]
     else:
-        for number in range(len(lexicon.frequent)):
-            expected += 1.0 - np.exp(-count * known.words[lexicon.frequent[number], 0] / known.total)
+        for number in range(len(frequent)):
+            expected += 1.0 - np.exp(-count * known.words[frequent[number], 0] / known.total)
     return F(found / expected)
 
 

@@ -110,18 +110,19 @@ def fill_words(stream: Any, size: Any, capitals: Any, firsts: Any, known: Any, r
     a sentence; whether it begins a sentence. `repeats` by id; `counts` gets the occurrences in the reference,
     `shares` those of general English.
     """
+    words, articles = known.words, known.articles
     for at in range(size):
         word = stream[at]
-        counts[at] = known.words[word, 0]
-        log_share, share = known.words[word, 1], known.words[word, 4]
-        shares[at] = known.words[word, 2]
+        counts[at] = words[word, 0]
+        log_share, share = words[word, 1], words[word, 4]
+        shares[at] = words[word, 2]
         rows[FREQUENCY, at] = log_share
-        rows[GENERAL, at] = known.words[word, 3]
+        rows[GENERAL, at] = words[word, 3]
         held, capital = word >= WORDS, capitals[at]
         rows[LOWERED, at] = share if held and capital == 0 else F(0)
         rows[RAISED, at] = F(1) - share if held and capital == 2 else F(0)
-        vowel, before = known.words[word, 5], stream[max(at - 1, 0)]
-        wrong = (before == known.articles[0] and vowel == F(1)) or (before == known.articles[1] and vowel == F(0))
+        vowel, before = words[word, 5], stream[max(at - 1, 0)]
+        wrong = (before == articles[0] and vowel == F(1)) or (before == articles[1] and vowel == F(0))
         rows[ARTICLE, at] = F(1) if wrong else F(0)
         rows[UNSEEN, at] = F(1) if held and before >= WORDS and at > 0 else F(0)
         rows[IS_CAPITAL, at] = F(1) if capital == 2 else F(0)
@@ -152,15 +153,16 @@ def fill_counts(size: Any, levels: Any, known: Any, numbers: Any, rows: Any) -> 
     """Counts of `levels` (4, n) of pairs, skips, triples and pairs of general English into the first rows of `numbers`,
     and their logs into their rows.
     """
+    values, logs, general, general_logs = known.values, known.logs, known.general, known.general_logs
     for order, row in ((0, PAIR), (1, SKIP), (2, TRIPLE)):
         for at in range(EDGE, size):
             found = levels[order, at]
-            numbers[order, at] = known.values[found]
-            rows[row, at] = known.logs[found]
+            numbers[order, at] = values[found]
+            rows[row, at] = logs[found]
     for at in range(EDGE, size):
         found = levels[3, at]
-        numbers[3, at] = known.general[found]
-        rows[GENERAL_PAIR, at] = known.general_logs[found]
+        numbers[3, at] = general[found]
+        rows[GENERAL_PAIR, at] = general_logs[found]
 
 
 @njit(nogil=True, error_model="numpy")

@@ -199,13 +199,13 @@ def _look_up(stream: Any, size: Any, places: Any, count: Any, lexicon: Any, gram
     stream_keys(stream[:size], lexicon.codes, keys[0], keys[1], keys[2])
     for order in range(3):
         look_up_keys(keys[order], EDGE, size, grams, own, keys[3], held.levels[order])
-    adjacent, pairs = held.values[7], keys[0]
+    adjacent, pairs, hashes = held.values[7], keys[0], held.hashes
     fill(adjacent[:size], F(0))
     fill(pairs[:size], U(0))
     for word in range(1, count):
         if places[word] == places[word - 1] + 1:
             adjacent[places[word]] = F(1)
-            pairs[places[word]] = pair_key(held.hashes[word - 1], held.hashes[word])
+            pairs[places[word]] = pair_key(hashes[word - 1], hashes[word])
     look_up_keys(pairs, EDGE, size, general, nothing, keys[3], held.levels[3])
 
 
@@ -290,6 +290,7 @@ def judge(texts: Any, lexicon: Any, known: Any, grams: Any, general: Any, net: A
     held, repeats = _scratch(longest, len(net.rows)), np.zeros(len(known.words), np.int32)
     nothing = Own(np.zeros(1, np.uint64), np.zeros(1, np.int32))
     spare, done, length = nothing, 0, 0
+    common, many, by_place, chance_by_place = lexicon.common, held.many, held.values[6], held.rows[features.CHANCE]
     for text in range(len(left_out)):
         own = nothing
         if left_out[text] >= 0:
@@ -297,18 +298,20 @@ def judge(texts: Any, lexicon: Any, known: Any, grams: Any, general: Any, net: A
         spans, bits, places = out.spans[done:], out.bits[done:], out.places[done:]
         stream, odds, chances = out.streams[length:], out.odds[done:], out.chances[done:]
         count, size = _read(texts, text, lexicon, held, spans, bits, stream, places)
+        usual = 0
         for word in range(count):
             found = stream[places[word]]
             repeats[found] += 1
-            out.usual[text] += lexicon.common[found]
+            usual += common[found]
+        out.usual[text] = usual
         _look_up(stream, size, places, count, lexicon, grams, general, own, nothing, held)
         _fill(stream, size, places, bits, count, known, general, own, lexicon, repeats, held)
         run_net(size, held.rows, net, held.taps, held.values[6])
         for word in range(count):
             found = stream[places[word]]
-            odds[word] = held.values[6, places[word]]
-            chances[word] = held.rows[features.CHANCE, places[word]]
-            held.many[word] = F(repeats[found]) if found >= WORDS else F(1)
+            odds[word] = by_place[places[word]]
+            chances[word] = chance_by_place[places[word]]
+            many[word] = F(repeats[found]) if found >= WORDS else F(1)
         if len(wanted.ends):
             _not_wanted(text, wanted, spans, count, odds, chances)
         elif count:

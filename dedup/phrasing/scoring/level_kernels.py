@@ -103,22 +103,23 @@ def look_up_keys(keys: Any, begin: Any, end: Any, grams: Any, own: Any, places: 
 
     One step for all keys, then the next: what a step waits for (memory) is not waited for in turn.
     """
-    none = U(len(grams.counts) - 1)
+    offsets, remainders, counts, shift = grams.offsets, grams.remainders, grams.counts, grams.shift
+    none = U(len(counts) - 1)
     for at in range(begin, end):
-        bucket = keys[at] >> grams.shift
-        first = U(grams.offsets[bucket])
-        size = U(grams.offsets[bucket + U(1)]) - first
+        bucket = keys[at] >> shift
+        first = U(offsets[bucket])
+        size = U(offsets[bucket + U(1)]) - first
         places[at] = first << U(16) | min(size, U(0xFFFF))
     for at in range(begin, end):
         first, size = places[at] >> U(16), places[at] & U(0xFFFF)
-        wanted = np.uint16(keys[at] >> (grams.shift - REMAINDER) & U(0xFFFF))
-        here = same_places(grams.remainders, first, wanted) & ((U(1) << min(size, U(LANES))) - U(1))
+        wanted = np.uint16(keys[at] >> (shift - REMAINDER) & U(0xFFFF))
+        here = same_places(remainders, first, wanted) & ((U(1) << min(size, U(LANES))) - U(1))
         place = first + trailing_zeros(here) if here else none
         if size > U(LANES) and not here:
             place = _behind(first + U(LANES), size - U(LANES), wanted, grams)
         places[at] = place
     for at in range(begin, end):
-        out[at] = grams.counts[places[at]]
+        out[at] = counts[places[at]]
     if len(own.keys) > 1:
         for at in range(begin, end):
             if out[at]:

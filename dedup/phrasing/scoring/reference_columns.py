@@ -63,11 +63,7 @@ class ReferenceColumns:
         """What is known of each id, and what levels mean."""
         reference, words = self.reference, np.zeros((self.size, 6), np.float32)
         shares = np.full(self.size, feature_kernels.NO_GENERAL, np.float32)
-        hashes, found = reference.words, np.zeros(len(reference.words), np.uint8)
-        keys, table = np.empty(len(hashes), np.uint64), general_table()
-        kernels.general_keys(hashes, np.zeros_like(hashes), keys)
-        kernels.look_up_all(keys, table.offsets, table.remainders, table.counts, table.shift, found)
-        shares[WORDS:] = np.maximum(GENERAL_VALUES[found] * 1e-9, feature_kernels.NO_GENERAL)
+        shares[WORDS:] = np.maximum(GENERAL_VALUES[self._general_levels] * 1e-9, feature_kernels.NO_GENERAL)
         words[:, 0] = self.frequencies
         words[:, 1] = np.log((self.frequencies + 0.5) / self.total)
         words[:, 2], words[:, 3] = shares, np.log(shares)
@@ -77,6 +73,20 @@ class ReferenceColumns:
         return feature_kernels.ReferenceCounts(
             words, articles, np.float32(self.total), self.values, np.log1p(self.values), general, np.log1p(general)
         )
+
+    @cached_property
+    def _general_levels(self) -> NDArray[np.uint8]:
+        """Of each word in general English."""
+        hashes, found = self.reference.words, np.zeros(len(self.reference.words), np.uint8)
+        keys, table = np.empty(len(hashes), np.uint64), general_table()
+        kernels.general_keys(hashes, np.zeros_like(hashes), keys)
+        kernels.look_up_all(keys, table.offsets, table.remainders, table.counts, table.shift, found)
+        return found
+
+    @cached_property
+    def occurrences(self) -> NDArray[np.float64]:
+        """(ids,) of each word in a milliard words of general English; 0 for marks and classes."""
+        return np.concatenate((np.zeros(WORDS), LEVELS[self._general_levels]))
 
     @cached_property
     def general(self) -> level_kernels.Grams:

@@ -27,8 +27,9 @@ from dedup.phrasing.scoring import feature_kernels, kernels, kinds, level_kernel
 from dedup.phrasing.scoring.document_kernels import DOCUMENT
 from dedup.phrasing.scoring.reference_columns import ReferenceColumns, general_table
 from dedup.phrasing.scoring.weights import Weights, shipped
-from dedup.phrasing.suggest import ranking, rewording, suggestion
+from dedup.phrasing.suggest import rewording, suggestion
 from dedup.phrasing.suggest.rewording import Rewordings
+from dedup.phrasing.suggest.thesaurus_index import Ranked, ThesaurusIndex
 from dedup.text.arrays import as_arrays, tables
 from dedup.text.tokens import abbreviations, characters
 
@@ -95,12 +96,13 @@ class Scorer:
 
     def __init__(
         self, reference: Reference, phrases: Phrases | None = None, weights: Weights | None = None,
-        thesaurus: ranking.Ranked | None = None,
+        thesaurus: Ranked | None = None,
     ) -> None:  # fmt: skip
         self.reference, self.phrases = reference, phrases
         self.weights = weights or shipped()
         self.columns = ReferenceColumns(reference)
-        self.listed = ranking.ThesaurusIndex(reference, thesaurus) if thesaurus is not None else None
+        listed = ThesaurusIndex(reference, thesaurus) if thesaurus is not None else None
+        self.suggestions = suggestion.Suggestions(self.columns, listed)
         self._rewordings = Rewordings(self.columns)
         self.threshold, self.false_positives = self.weights.threshold, self.weights.false_positives
         self.refused: str | None = None
@@ -152,7 +154,7 @@ class Scorer:
             columns.grams, columns.general, self.weights.net, left_out, kernels.Wanted(*(wanted or EVERYTHING)), out,
         )  # fmt: skip
         words, ids = out.lengths.sum(axis=0).tolist()
-        semicolons = np.array([text.count(b"; ") for text in texts[:count]], np.int64)
+        semicolons = _semicolons(buffer, starts, sizes)[:count]
         return WordScores(
             out.odds[:words], out.chances[:words], out.spans[:words], out.bits[:words], out.streams[:ids],
             out.places[:words], out.documents, out.lengths, out.usual, semicolons, out.rows[:, :ids], forgotten,
@@ -277,10 +279,8 @@ class Scorer:
         def letters(at: int) -> str:
             return text[bounds[at, 0] : bounds[at, 1]].decode()
 
-        found = suggestion.find(
-            self.columns, judged.streams[ident : ident + ids], places, judged.bits[part], chances, within,
-            letters, self.listed,
-        )  # fmt: skip
+        words_of = suggestion.TextWords(judged.streams[ident : ident + ids], places, chances, letters)
+        found = self.suggestions.find(words_of, within)
         where = characters(np.frombuffer(text, np.uint8), judged.spans[part])
         whole = text.decode()
         result = []
@@ -290,6 +290,17 @@ class Scorer:
             wording = suggestion.cased(one.wording, shown)
             result.append((one.severity, Span(begin, end, shown, wording, gain=one.gain)))
         return result
+
+
+def _semicolons(
+    buffer: NDArray[np.uint8], starts: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> NDArray[np.int64]:  # fmt: skip
+    """(n,) how many semicolons stand before a blank in each of n texts, which lie one behind the other."""
+    found = np.flatnonzero(buffer == ord(";"))
+    found = found[buffer[np.minimum(found + 1, len(buffer) - 1)] == ord(" ")]
+    texts = np.searchsorted(starts, found, side="right") - 1
+    inside = (texts >= 0) & (found + 1 < (starts + sizes)[texts])
+    return np.bincount(texts[inside], minlength=len(starts))
 
 
 def head(text: bytes) -> bytes:

@@ -12,7 +12,6 @@ from dedup.phrasing.scoring.feature_kernels import KINDS, PAIR_PRIOR, TRIPLE_PRI
 from dedup.phrasing.scoring.level_kernels import Grams, level
 from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import find_slot
-from dedup.runtime.simd import kernel
 
 U = np.uint64
 F = np.float32
@@ -69,27 +68,27 @@ def ngram_count(key: Any, model: Any, own: Any) -> Any:
 
 
 @njit(nogil=True)
-def sequence_odds(stream: Any, begin: Any, end: Any, model: Any, own: Any) -> Any:
-    """Log probability of `stream[begin:end]` after what stands before it: triples, backed by pairs, backed by words.
-    `stream` holds two ids before `begin`.
+def next_chance(word: Any, single: Any, pair: Any, triple: Any, context: Any, total: Any) -> Any:
+    """Probability of a word that occurs `word` times, after two others: the pair of which was seen `context` times, the
+    last of them `single` times, it and the word in a row `pair` times, all three `triple` times, of `total` words.
+    Triples are backed by pairs, and these by words; the triple of a context that was never seen does not matter.
     """
+    chance = (word + WORD_PRIOR) / (total + KINDS * WORD_PRIOR)
+    chance = (min(pair, single) + PAIR_PRIOR * chance) / (single + PAIR_PRIOR)
+    return (min(triple, context) + TRIPLE_PRIOR * chance) / (context + TRIPLE_PRIOR)
+
+
+@njit(nogil=True)
+def sequence_odds(stream: Any, begin: Any, end: Any, model: Any, own: Any) -> Any:
+    """Log probability of `stream[begin:end]` after what stands before it. `stream` holds two ids before `begin`."""
     odds, codes = 0.0, model.codes
     context = ngram_count(pair_key(codes[stream[begin - 2]], codes[stream[begin - 1]]), model, own)
     for at in range(begin, end):
         word, one, two = codes[stream[at]], codes[stream[at - 1]], codes[stream[at - 2]]
-        chance = (word_count(stream[at], model, own) + WORD_PRIOR) / (model.total + KINDS * WORD_PRIOR)
-        pair, single = ngram_count(pair_key(one, word), model, own), word_count(stream[at - 1], model, own)
-        chance = (min(pair, single) + PAIR_PRIOR * chance) / (single + PAIR_PRIOR)
-        triple = ngram_count(triple_key(two, one, word), model, own)
-        odds += np.log((min(triple, context) + TRIPLE_PRIOR * chance) / (context + TRIPLE_PRIOR))
+        pair, triple = ngram_count(pair_key(one, word), model, own), F(0)
+        if context > F(0):
+            triple = ngram_count(triple_key(two, one, word), model, own)
+        counts = word_count(stream[at], model, own), word_count(stream[at - 1], model, own)
+        odds += np.log(next_chance(counts[0], counts[1], pair, triple, context, model.total))
         context = pair
     return odds
-
-
-@kernel
-def sequences_odds(rows: Any, sizes: Any, model: Any, own: Any, odds: Any) -> None:
-    """`sequence_odds` of some wordings: each row (n, most + 4) holds two ids before it, `sizes` (n,) of its own, and
-    two behind it that count as well.
-    """
-    for row in range(len(rows)):
-        odds[row] = sequence_odds(rows[row], 2, 4 + sizes[row], model, own)

@@ -71,6 +71,8 @@ _OF = frozenset(("of", "in", "at", "to", "for"))
 _SUFFIXES = {"plural": ("s",), "s": ("s",), "past": ("ed",), "participle": ("ed",), "ing": ("ing",), "er": ("er",),
              "est": ("est",)}  # fmt: skip
 
+KEPT = 20_000
+"""Words of which is kept what they may be forms of."""
 Key = tuple[str, str]
 """Lemma and form."""
 
@@ -101,6 +103,7 @@ class Inflection:
                 key = lemma, form
                 if key not in self._certain and word not in self._beside.get(key, ()):
                     self._beside[key] = (*self._beside.get(key, ()), word)
+        self._read: dict[str, tuple[Key, ...]] = {}
         self._lemmas: dict[str, list[Key]] = {}
         for known in (self._certain, self._beside):
             for key, words in known.items():
@@ -111,6 +114,8 @@ class Inflection:
         """A word or phrase in a form, the likeliest first: of a phrase, the word that has the form is inflected."""
         if not form:
             return [lemma]
+        if " " not in lemma:
+            return self._word(lemma, form)
         words = lemma.split(" ")
         at = _head(words, form)
         return [" ".join((*words[:at], word, *words[at + 1 :])) for word in self._word(words[at], form)]
@@ -120,15 +125,27 @@ class Inflection:
         yield inflected, ""
         words = inflected.split(" ")
         for at in {0, len(words) - 1}:
-            for lemma, form in self._readings(words[at]):
+            for lemma, form in self.lemmas(words[at]):
                 whole = [*words[:at], lemma, *words[at + 1 :]]
                 if _head(whole, form) == at:
                     yield " ".join(whole), form
 
     def _word(self, lemma: str, form: str) -> list[str]:
-        if form == "plural" and (lemma, form) not in self._certain and _MEN.search(lemma):
+        certain = self._certain.get((lemma, form))
+        if certain:
+            return list(certain)
+        if form == "plural" and lemma.endswith("man") and _MEN.search(lemma):
             return [lemma[:-3] + "men"]
-        return list(self._certain.get((lemma, form)) or [*_regular(lemma, form), *self._beside.get((lemma, form), ())])
+        return [*_regular(lemma, form), *self._beside.get((lemma, form), ())]
+
+    def lemmas(self, word: str) -> tuple[Key, ...]:
+        """What one word may be a form of but itself; kept, for the phrases of a text have the same words."""
+        found = self._read.get(word)
+        if found is None:
+            if len(self._read) > KEPT:
+                self._read = {}
+            found = self._read[word] = tuple(self._readings(word))
+        return found
 
     def _readings(self, word: str) -> Iterator[Key]:
         yield from self._lemmas.get(word, ())

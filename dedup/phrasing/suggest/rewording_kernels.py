@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.phrasing.reference.kernels import WORDS, pair_key, triple_key
-from dedup.phrasing.scoring.feature_kernels import KINDS, PAIR_PRIOR, TRIPLE_PRIOR, WORD_PRIOR
 from dedup.phrasing.scoring.level_kernels import Own, look_up_keys
-from dedup.phrasing.scoring.sequence_kernels import left_count, ngram_count, word_count
+from dedup.phrasing.scoring.sequence_kernels import left_count, next_chance, ngram_count, word_count
 from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel
 
@@ -71,40 +70,48 @@ def _room() -> Any:
 
 @njit(nogil=True)
 def _count(tried: Any, many: Any, model: Any, own: Any) -> None:
-    """Counts of the pairs in all that is tried, without the first and the last, which are the same in all; and of the
-    triples of which the first two words were ever seen in a row: the others do not matter.
-    """
-    keys, filled = tried.keys[0], 0
+    """Counts of the pairs in all that is tried, without the first and the last, which are the same in all."""
+    keys, rows, sizes, codes, filled = tried.keys[0], tried.rows, tried.sizes, model.codes, 0
     for number in range(many):
-        for place in range(2, 3 + tried.sizes[number]):
-            one, two = tried.rows[number, place - 1], tried.rows[number, place]
-            keys[filled] = pair_key(model.codes[one], model.codes[two])
-            filled += 1
-    look_up_keys(keys, 0, filled, model.grams, Own(keys[:1], _NO_COUNTS), tried.scratch, tried.levels)
+        one = codes[rows[number, 1]]
+        for place in range(2, 3 + sizes[number]):
+            two = codes[rows[number, place]]
+            keys[filled] = pair_key(one, two)
+            one, filled = two, filled + 1
+    _look_up(keys, filled, model, own, tried, tried.pairs)
+
+
+@njit(nogil=True)
+def _look_up(keys: Any, filled: Any, model: Any, own: Any, tried: Any, counts: Any) -> None:
+    """Counts of some keys, without what is to be forgotten."""
+    levels, values = tried.levels, model.values
+    look_up_keys(keys, 0, filled, model.grams, Own(keys[:1], _NO_COUNTS), tried.scratch, levels)
     for at in range(filled):
-        tried.pairs[at] = left_count(model.values[tried.levels[at]], keys[at], own)
+        counts[at] = values[levels[at]]
+    if len(own.keys) > 1:
+        for at in range(filled):
+            counts[at] = left_count(counts[at], keys[at], own)
 
 
 @njit(nogil=True)
 def _count_triples(tried: Any, many: Any, before: Any, model: Any, own: Any) -> None:
-    keys, filled, at = tried.keys[1], 0, 0
+    """Counts of the triples in all that is tried of which the first two words were ever seen in a row: the others do
+    not matter.
+    """
+    keys, rows, sizes, pairs, codes = tried.keys[1], tried.rows, tried.sizes, tried.pairs, model.codes
+    filled, at = 0, 0
     for number in range(many):
-        context = before
-        for place in range(2, 4 + tried.sizes[number]):
+        context, one, two = before, codes[rows[number, 0]], codes[rows[number, 1]]
+        for place in range(2, 4 + sizes[number]):
+            three = codes[rows[number, place]]
             if context > F(0):
-                one, two, three = (
-                    tried.rows[number, place - 2],
-                    tried.rows[number, place - 1],
-                    tried.rows[number, place],
-                )
-                keys[filled] = triple_key(model.codes[one], model.codes[two], model.codes[three])
+                keys[filled] = triple_key(one, two, three)
                 filled += 1
-            if place < 3 + tried.sizes[number]:
-                context = tried.pairs[at]
+            if place < 3 + sizes[number]:
+                context = pairs[at]
                 at += 1
-    look_up_keys(keys, 0, filled, model.grams, Own(keys[:1], _NO_COUNTS), tried.scratch, tried.levels)
-    for at in range(filled):
-        tried.triples[at] = left_count(model.values[tried.levels[at]], keys[at], own)
+            one, two = two, three
+    _look_up(keys, filled, model, own, tried, tried.triples)
 
 
 @njit(nogil=True)
@@ -112,24 +119,25 @@ def _best(tried: Any, many: Any, before: Any, behind: Any, model: Any, own: Any)
     """What the best that was tried wins over the first; `before`, `behind`: how often the two words around stand in a
     row. The probabilities are those of `phrasing.scoring.sequence_kernels.sequence_odds`.
     """
+    rows, sizes, counts, total = tried.rows, tried.sizes, model.frequencies, model.total
+    pair_counts, triple_counts, weights, forgets = tried.pairs, tried.triples, tried.weights, len(own.keys) > 1
     pairs = triples = 0
     now, best = 0.0, 0.0
+    first = word_count(rows[0, 1], model, own)
     for number in range(many):
-        product, context = tried.weights[number], before
-        single = word_count(tried.rows[0, 1], model, own)
-        for place in range(2, 4 + tried.sizes[number]):
-            word = word_count(tried.rows[number, place], model, own)
-            chance = (word + WORD_PRIOR) / (model.total + KINDS * WORD_PRIOR)
-            pair = behind
-            if place < 3 + tried.sizes[number]:
-                pair = tried.pairs[pairs]
+        product, context, single = weights[number], before, first
+        for place in range(2, 4 + sizes[number]):
+            word = counts[rows[number, place]]
+            if forgets:
+                word = word_count(rows[number, place], model, own)
+            pair, triple = behind, F(0)
+            if place < 3 + sizes[number]:
+                pair = pair_counts[pairs]
                 pairs += 1
-            chance = (min(pair, single) + PAIR_PRIOR * chance) / (single + PAIR_PRIOR)
-            triple = F(0)
             if context > F(0):
-                triple = tried.triples[triples]
+                triple = triple_counts[triples]
                 triples += 1
-            product *= (min(triple, context) + TRIPLE_PRIOR * chance) / (context + TRIPLE_PRIOR)
+            product *= next_chance(word, single, pair, triple, context, total)
             single, context = word, pair
         if number == 0:
             now = product
@@ -157,17 +165,28 @@ def _list_of(stream: Any, begin: Any, end: Any, known: Any) -> Any:
 
 
 @njit(nogil=True)
-def _put(unit: Any, known: Any, row: Any) -> Any:
-    """Put the words of a unit of the table behind the first two of `row`; how many, 0 where one is not known."""
-    words = len(known.outward)
-    if unit < words:
-        row[2] = known.outward[unit]
-        return 1 if row[2] else 0
-    for at in range(LONGEST):
-        row[2 + at] = known.outward[known.table.phrases[unit - words, at]]
-        if row[2 + at] == 0:
-            return 0
-    return LONGEST
+def _list(stream: Any, begin: Any, end: Any, first: Any, last: Any, known: Any, tried: Any) -> Any:
+    """Put what stands in a place and its alternatives `first` to `last` into rows, behind two words; how many rows."""
+    rows, sizes, weights, many = tried.rows, tried.sizes, tried.weights, 1
+    listed, phrases, outward, worths = known.table.listed, known.table.phrases, known.outward, known.weights
+    sizes[0], weights[0] = end - begin, worths[end - begin, len(known.table.worths)]
+    for at in range(end - begin):
+        rows[0, 2 + at] = stream[begin + at]
+    for entry in listed[first:last]:
+        unit, size = np.int64(entry & np.uint32((1 << UNIT) - 1)), 1
+        if unit < len(outward):
+            rows[many, 2] = outward[unit]
+        else:
+            size, unit = LONGEST, unit - len(outward)
+            rows[many, 2], rows[many, 3] = outward[phrases[unit, 0]], outward[phrases[unit, 1]]
+        if rows[many, 2] and rows[many, 1 + size]:  # both words are known
+            sizes[many], weights[many] = size, worths[size, entry >> np.uint32(UNIT)]
+            many += 1
+    for row in range(many):
+        size = sizes[row]
+        rows[row, 0], rows[row, 1] = stream[begin - 2], stream[begin - 1]
+        rows[row, 2 + size], rows[row, 3 + size] = stream[end], stream[end + 1]
+    return many
 
 
 @njit(nogil=True)
@@ -179,20 +198,7 @@ def _gain(stream: Any, begin: Any, end: Any, known: Any, model: Any, own: Any, t
     first, last = np.int64(known.table.ends[number]), np.int64(known.table.ends[number + 1])
     if first == last:
         return 0.0
-    rows, tried.sizes[0], many = tried.rows, end - begin, 1
-    tried.weights[0] = known.weights[end - begin, len(known.table.worths)]
-    for at in range(end - begin):
-        rows[0, 2 + at] = stream[begin + at]
-    for listed in range(first, last):
-        entry = known.table.listed[listed]
-        size = _put(np.int64(entry & np.uint32((1 << UNIT) - 1)), known, rows[many])
-        if size:
-            tried.sizes[many], tried.weights[many] = size, known.weights[size, entry >> np.uint32(UNIT)]
-            many += 1
-    for row in range(many):
-        size = tried.sizes[row]
-        rows[row, 0], rows[row, 1] = stream[begin - 2], stream[begin - 1]
-        rows[row, 2 + size], rows[row, 3 + size] = stream[end], stream[end + 1]
+    many = _list(stream, begin, end, first, last, known, tried)
     before = ngram_count(pair_key(model.codes[stream[begin - 2]], model.codes[stream[begin - 1]]), model, own)
     behind = ngram_count(pair_key(model.codes[stream[end]], model.codes[stream[end + 1]]), model, own)
     _count(tried, many, model, own)

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.phrasing.reference.kernels import WORDS
+from dedup.phrasing.suggest.ranking import LENGTH
 from dedup.phrasing.suggest.rewording_kernels import LONGEST, MOST, UNIT
-from dedup.phrasing.suggest.suggestion import LENGTH
 
 if TYPE_CHECKING:
     from dedup.phrasing.reference.model import Reference
-    from dedup.phrasing.suggest.ranking import Ranked
+    from dedup.phrasing.suggest.thesaurus_index import Ranked
 
 FILE = Path(__file__).with_name("rewording_table.npz")
 

@@ -10,27 +10,18 @@ could be an insult.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dedup.phrasing.reference.kernels import WORDS
-from dedup.phrasing.reference.model import Reference
-from dedup.phrasing.suggest.ranking import (
-    ELSEWHERE,
-    LEAST_CHANCE,
-    LONGER,
-    LONGEST,
-    NAME,
-    ODDS,
-    Change,
-    Elsewhere,
-    ThesaurusIndex,
-    Tried,
-    tried,
-)
+from dedup.phrasing.suggest import ranking
+from dedup.phrasing.suggest import ranking_kernels as kernels
+from dedup.phrasing.suggest.ranking_kernels import LONGEST, ROW, BadText, Known, Lists, Reworded, Tried
+from dedup.phrasing.suggest.thesaurus_index import NAME, ThesaurusIndex
 
 if TYPE_CHECKING:
     from dedup.phrasing.scoring.reference_columns import ReferenceColumns
@@ -38,12 +29,6 @@ if TYPE_CHECKING:
 AS_BAD, LOOSE = 0.75, 0.4
 """Part of the chance of the worst word that a word beside it must have to belong to the place; and where middling
 places are shown, so that a phrase is shown whole ("army help")."""
-STEPS = 3
-"""Changes made in one place."""
-LENGTH = 0.9
-"""Nats that a word more is given: longer wordings are less probable and not worse (`wording`)."""
-LEAST_GAIN = 0.7
-"""Nats from which a change is an improvement."""
 
 
 class Bounds(NamedTuple):
@@ -54,6 +39,19 @@ class Bounds(NamedTuple):
     most: int
     """How many at most, the worst."""
     as_bad: float = AS_BAD
+
+
+class TextWords(NamedTuple):
+    """The words of a text."""
+
+    stream: NDArray[np.uint32]
+    """Their ids with marks, two before and one behind."""
+    places: NDArray[np.int64]
+    """(w,) of each in the stream."""
+    chances: NDArray[np.float64]
+    """(w,) that each has been replaced."""
+    letters: Callable[[int], str]
+    """Each as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,208 +66,106 @@ class BadPhrase:
     gain: float
 
 
-def find(
-    columns: ReferenceColumns, stream: NDArray[np.uint32], places: NDArray[np.int64], bits: NDArray[np.uint8],
-    chances: NDArray[np.float64], bounds: Bounds, letters: Callable[[int], str], listed: ThesaurusIndex | None = None,
-) -> list[BadPhrase]:  # fmt: skip
-    """The places of a text whose words have `chances` (w,) to have been replaced within `bounds`, in order. Without a
-    thesaurus nothing is said of what stood there.
+class Suggestions:
+    """Finds the bad places of texts, and what probably stood there. Any number of threads may use one."""
 
-    `stream` are its ids with marks, two before and one behind, `places` (w,) and `bits` (w,) of its words; `letters`
-    gives a word as it stands.
-    """
-    groups = _groups(chances, places, bounds)
-    if listed is None:
-        return [BadPhrase(first, last, _worst(chances, first, last), None, 0.0) for first, last in groups]
-    text = _looked(columns, stream, places, groups, letters, listed)
-    found, done = [], np.zeros(len(places), bool)
-    # the worst first: from there a phrase may reach to what is less bad beside it
-    for number in sorted(range(len(groups)), key=lambda at: -_worst(chances, *groups[at])):
-        begin, end = groups[number]
-        rest = begin + np.flatnonzero(~done[begin : end + 1])
-        if len(rest):
-            first, last = int(rest[0]), int(rest[-1])
-            one = text.reworded(number, first, last, done, _worst(chances, first, last))
-            done[one.first : one.last + 1] = True
-            found.append(one)
-    return sorted(found, key=lambda one: one.first)
+    def __init__(self, columns: ReferenceColumns, listed: ThesaurusIndex | None) -> None:
+        """Without a thesaurus nothing is said of what stood there."""
+        self._columns, self._listed = columns, listed
 
+    def find(self, words: TextWords, bounds: Bounds) -> list[BadPhrase]:
+        """The places of a text within `bounds`, in order."""
+        groups, near = _groups(words.chances, words.places, bounds)
+        worst = np.array([words.chances[first : last + 1].max() for first, last in groups.tolist()])
+        if self._listed is None:
+            return [
+                BadPhrase(first, last, severity, None, 0.0)
+                for (first, last), severity in zip(groups.tolist(), worst.tolist(), strict=True)
+            ]
+        text, lists = self._text(words, groups, near, self._listed)
+        out, left, _ = self._reworded(text, lists, worst)
+        return sorted(self._phrases(words, out, left), key=lambda one: one.first)
 
-def asked(
-    columns: ReferenceColumns, stream: NDArray[np.uint32], places: NDArray[np.int64], chances: NDArray[np.float64],
-    bounds: Bounds, letters: Callable[[int], str], listed: ThesaurusIndex,
-) -> Iterator[tuple[int, Tried]]:  # fmt: skip
-    """What is tried first in each place (as in `find`), and the first word to which the changes count."""
-    groups = _groups(chances, places, bounds)
-    text, free = _looked(columns, stream, places, groups, letters, listed), np.zeros(len(places), bool)
-    for number, (first, last) in enumerate(groups):
-        begin, now = text.around(first, last, free)
-        yield first - now.first, text.tried(number, begin, now)
+    def tried(self, words: TextWords, bounds: Bounds) -> tuple[BadText, Tried, Lists, NDArray[np.float64]]:
+        """What is tried first in each place, and what each alternative wins elsewhere in the text. Raises ValueError
+        without a thesaurus.
+        """
+        if self._listed is None:
+            raise ValueError("no thesaurus to try")
+        text, lists = self._text(words, *_groups(words.chances, words.places, bounds), self._listed)
+        _, _, tried = self._reworded(text, lists, np.zeros(len(text.groups)))
+        elsewhere = np.empty(len(tried.odds))
+        kernels.fill_elsewhere(tried, lists, elsewhere)
+        return text, tried, lists, elsewhere
 
-
-def _looked(
-    columns: ReferenceColumns, stream: NDArray[np.uint32], places: NDArray[np.int64], groups: list[tuple[int, int]],
-    letters: Callable[[int], str], listed: ThesaurusIndex,
-) -> _TextWords:  # fmt: skip
-    """A text in whose places the alternatives were tried once, for what they tell of others."""
-    text, free = _TextWords(columns, stream, places, letters, listed), np.zeros(len(places), bool)
-    for number, (first, last) in enumerate(groups):
-        begin, now = text.around(first, last, free)
-        first_tried = text.tried(-1, begin, now)
-        text.elsewhere.add(number, now.words, first_tried)
-        text.seen[number] = begin, now, first_tried
-    return text
-
-
-def _worst(chances: NDArray[np.float64], first: int, last: int) -> float:
-    return float(chances[first : last + 1].max())
-
-
-@dataclass(frozen=True, slots=True)
-class _TextWords:
-    """A text whose places are reworded, and what was tried in them so far."""
-
-    columns: ReferenceColumns
-    stream: NDArray[np.uint32]
-    places: NDArray[np.int64]
-    letters: Callable[[int], str]
-    listed: ThesaurusIndex
-    elsewhere: Elsewhere = field(default_factory=Elsewhere)
-    seen: dict[int, tuple[int, _Words, Tried]] = field(default_factory=dict)
-    """What was tried in each place at first."""
-
-    def reworded(self, number: int, first: int, last: int, done: NDArray[np.bool_], severity: float) -> BadPhrase:
-        """A place with the best wording that was found."""
-        begin, now = self.around(first, last, done)
-        left, right = now.first, len(now.ids) - now.last
-        better, gain = self._reworded(number, begin, now)
-        if better is None:
-            return BadPhrase(first, last, severity, None, 0.0)
-        reference = self.columns.reference
-        wording = " ".join(
-            _letters(reference, better.ids[at], better.words[at]) for at in range(better.first, better.last)
-        )
-        first, last = first - left + better.first, last + right - (len(better.ids) - better.last)
-        return BadPhrase(first, last, severity, wording, round(gain, 2))
-
-    def around(self, first: int, last: int, done: NDArray[np.bool_]) -> tuple[int, _Words]:
-        """A place with the words that a phrase may reach from it, and where in the stream they begin."""
-        left, right = _room(self.places, done, first, -1), _room(self.places, done, last, 1)
-        begin, end = int(self.places[first]) - left, int(self.places[last]) + 1 + right
-        words = list(map(self.letters, range(first - left, last + right + 1)))
-        ids = self.stream[begin:end].tolist()
-        return begin, _Words(ids, words, left, left + last - first + 1, [False] * len(words), len(ids))
-
-    def tried(self, number: int, begin: int, now: _Words) -> Tried:
-        """The alternatives of place `number`; of none with what they win elsewhere where it is -1."""
-        found = self._known(number, begin, now) or self._tried(begin, now)
-        if number >= 0:
-            found.known[:, ELSEWHERE] = [self.elsewhere.of(number, now.words, one) for one in found.changes]
-        return found
-
-    def _known(self, number: int, begin: int, now: _Words) -> Tried | None:
-        """What was tried there at first, if it was the same."""
-        known = self.seen.get(number)
-        return known[2] if known and known[:2] == (begin, now) else None
-
-    def _tried(self, begin: int, now: _Words) -> Tried:
-        changes = [one for one in self.listed.changes(now.words, now.first, now.last) if now.may(one)]
-        end = begin + now.before
-        before, behind = self.stream[begin - 2 : begin], self.stream[end : end + 2]
-        behind = np.append(behind, np.full(2 - len(behind), self.stream[-1], np.uint32))
-        return tried(self.columns, before, now.ids, behind, changes)
-
-    def _reworded(self, number: int, begin: int, now: _Words) -> tuple[_Words | None, float]:
-        """The best wording of a place that was found, None for none, and its gain in nats."""
-        won, changed = 0.0, False
-        for _ in range(STEPS):
-            asked = self.tried(number, begin, now)
-            best, chance = asked.best()
-            gain = float(asked.known[best, ODDS] + LENGTH * asked.known[best, LONGER])
-            if not best or chance < LEAST_CHANCE or gain < LEAST_GAIN:
-                break
-            now, won, changed = now.with_change(asked.changes[best], self.columns.reference), won + gain, True
-        return (now, won) if changed else (None, 0.0)
-
-
-def _room(places: NDArray[np.int64], done: NDArray[np.bool_], word: int, step: int) -> int:
-    """Words on one side of `word` that a phrase of it may reach: no mark and no other place lies between them."""
-    room = 0
-    while room < LONGEST - 1:
-        word += step
-        if not 0 <= word < len(places) or done[word] or places[word] != places[word - step] + step:
-            break
-        room += 1
-    return room
-
-
-def _groups(chances: NDArray[np.float64], places: NDArray[np.int64], bounds: Bounds) -> list[tuple[int, int]]:
-    """First and last word of each bad place, in order: the worst word, and what is nearly as bad beside it."""
-    taken, found = np.zeros(len(chances), bool), []
-    order = np.flatnonzero(chances >= bounds.severe)
-    for worst in order[np.argsort(-chances[order], kind="stable")].tolist():
-        if taken[worst]:
-            continue
-        first = last = worst
-        least = max(bounds.severe, bounds.as_bad * float(chances[worst]))
-        while last - first + 1 < LONGEST:
-            if (
-                last + 1 < len(chances)
-                and not taken[last + 1]
-                and chances[last + 1] >= least
-                and places[last + 1] == places[last] + 1
-            ):
-                last += 1
-            elif (
-                first
-                and not taken[first - 1]
-                and chances[first - 1] >= least
-                and places[first - 1] == places[first] - 1
-            ):
-                first -= 1
-            else:
-                break
-        taken[first : last + 1] = True
-        found.append((first, last))
-        if len(found) == bounds.most:
-            break
-    return sorted(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """A place among the words that a listed phrase may reach from it."""
-
-    ids: list[int]
-    words: list[str]
-    first: int
-    last: int
-    """Which of them are the place, end exclusive."""
-    new: list[bool]
-    """Which of them a change has brought: what is changed again and again drifts away from what it meant."""
-    before: int
-    """How many they were before all changes."""
-
-    def may(self, change: Change) -> bool:
-        """Whether a change leaves alone what others have brought."""
-        return not any(self.new[change.start : change.start + change.length])
-
-    def with_change(self, change: Change, reference: Reference) -> _Words:
-        """What a change makes of it; the place grows to where the change was made."""
-        start, end, ids = change.start, change.start + change.length, list(change.ids)
-        words = [reference.word(number) for number in ids]
-        return _Words(
-            self.ids[:start] + ids + self.ids[end:], self.words[:start] + words + self.words[end:],
-            min(self.first, start), max(self.last, end) + len(ids) - change.length,
-            self.new[:start] + [True] * len(ids) + self.new[end:], self.before,
+    def _reworded(self, text: BadText, lists: Lists, worst: NDArray[np.float64]) -> tuple[Reworded, int, Tried]:
+        """The places of a text, the worst first, with what stood there, how many they are, and what was tried."""
+        count = len(text.groups)
+        out = Reworded(
+            np.empty((count, 2), np.int64), np.empty(count), np.empty(count), np.empty(count, np.int64),
+            np.empty((count, ROW), np.int64),
         )  # fmt: skip
+        order = np.argsort(-worst, kind="stable")
+        left, *tried = kernels.reword(text, lists, self._known, ranking.RULES, order, out)
+        return out, left, Tried(*tried)
+
+    @cached_property
+    def _known(self) -> Known:
+        return ranking.known(self._columns)
+
+    @staticmethod
+    def _text(
+        words: TextWords, groups: NDArray[np.int64], near: NDArray[np.uint8], listed: ThesaurusIndex
+    ) -> tuple[BadText, Lists]:
+        """A text with what is listed for the words of its places and for the phrases that reach out of them."""
+        reached = np.flatnonzero(near)
+        numbers, where = reached.tolist(), words.places[reached].tolist()
+        shown = list(map(words.letters, numbers))
+        small = [word.lower() for word in shown]
+        phrases, at = [], []
+        for begin, number in enumerate(numbers):
+            phrase = small[begin]
+            phrases.append(phrase)
+            at.append(number * LONGEST)
+            for end in range(begin + 1, min(begin + LONGEST, len(numbers))):
+                if where[end] - where[begin] != end - begin:
+                    break
+                phrase = f"{phrase} {small[end]}"
+                phrases.append(phrase)
+                at.append(number * LONGEST + end - begin)
+        capitals = np.zeros(len(near), np.uint8)
+        capitals[reached] = [word[:1].isupper() for word in shown]
+        found, lists = listed.lists(phrases)
+        lists_of = np.zeros((len(near), LONGEST), np.int32)
+        lists_of.ravel()[at] = found
+        return BadText(words.stream, words.places, words.chances, groups, lists_of, capitals), lists
+
+    def _phrases(self, words: TextWords, out: Reworded, count: int) -> Iterator[BadPhrase]:
+        spans, severities, gains, sizes, wordings = (column[:count].tolist() for column in out)
+        for (first, last), severity, gain, size, wording in zip(
+            spans, severities, gains, sizes, wordings, strict=True
+        ):  # fmt: skip
+            said = " ".join(self._spelt(number, words) for number in wording[:size]) if size else None
+            yield BadPhrase(first, last, severity, said, round(gain, 2))
+
+    def _spelt(self, number: int, words: TextWords) -> str:
+        """A word of a wording, which has an id or a place in the text (`Reworded`)."""
+        if number < 0:
+            return words.letters(-1 - number)
+        reference = self._columns.reference
+        letters = reference.word(number)
+        return letters.capitalize() if reference.word_capitals[number - WORDS] > NAME else letters
 
 
-def _letters(reference: Reference, number: int, word: str) -> str:
-    if number < WORDS:
-        return word
-    letters = reference.word(number)
-    return letters.capitalize() if reference.word_capitals[number - WORDS] > NAME else letters
+def _groups(
+    chances: NDArray[np.float64], places: NDArray[np.int64], bounds: Bounds
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """(g, 2) first and last word of each bad place, in order; and (w,) which words phrases reach from them."""
+    groups, near = np.empty((bounds.most, 2), np.int64), np.zeros(len(chances), np.uint8)
+    order = np.flatnonzero(chances >= bounds.severe)
+    order = order[np.argsort(-chances[order], kind="stable")]
+    count = kernels.find_groups(chances, places, order, bounds.severe, bounds.as_bad, bounds.most, groups, near)
+    return groups[np.argsort(groups[:count, 0])], near
 
 
 def cased(wording: str | None, shown: str) -> str | None:

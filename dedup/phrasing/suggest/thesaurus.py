@@ -42,6 +42,7 @@ class Thesaurus:
                 if word and other and other != word:
                     known.setdefault(word, []).append(other)
                     known.setdefault(other, []).append(word)
+        self._longest = 1 + max((word.count(" ") for known in found.values() for word in known), default=0)
         self._others = {
             part: {word: tuple(dict.fromkeys(others)) for word, others in known.items()}
             for part, known in found.items()
@@ -57,6 +58,10 @@ class Thesaurus:
         if not any(found._others.values()):
             raise ConfigError(f"{path}: no word with an alternative in it")
         return found
+
+    def may_list(self, words: str) -> bool:
+        """False for what is longer than its phrases."""
+        return words.count(" ") < self._longest
 
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """The same with what each is worth in nats, see `suggestion`: a list ranks nothing."""

@@ -12,8 +12,7 @@ table marks them; slurs and obscene words are not in it at all, and neither are 
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from dedup.phrasing.suggest.inflection import PARTS as FORMS
 from dedup.phrasing.suggest.inflection import Inflection
+from dedup.phrasing.suggest.wordnet_kernels import Senses, around
 
 FILE = Path(__file__).with_name("wordnet.npz")
 PARTS = ("noun", "verb", "adj", "adv")
@@ -34,8 +34,17 @@ MOST = 150
 """Alternatives of one word, the likeliest."""
 SAME, ALIKE, SPECIAL, WIDER = -1.0, -2.5, -2.5, -7.0
 """Nats of a word of the same sense, of a similar one, a more special and a more general one."""
+KEPT = 20_000
+"""Terms that are kept in each form for the next time."""
 RANK, OWN_RANK = -0.4, -0.4
 """Nats for each unit of log(1 + how many senses are more usual), of the word and of its alternative."""
+
+
+_WORTHS = (WIDER, ALIKE, ALIKE), (SPECIAL, ALIKE, ALIKE)
+"""Of the second sense of a pair for the first, and of the first for the second, by kind."""
+HASHES = (1 << 20) - 1
+_PARTS_OF = {form: np.array([form in FORMS[part] for part in PARTS]) for form in FORMS[""]}
+"""Which parts of speech have a form."""
 
 
 class Wordnet:
@@ -47,17 +56,13 @@ class Wordnet:
         with np.load(path) as held:
             columns = {name: held[name] for name in held.files}
         self._terms = columns["terms"].tobytes().decode().split("\n")
-        parts, ends = columns["parts"], np.concatenate(([0], columns["ends"])).astype(np.int64)
-        members, ranks = columns["members"], np.log1p(columns["ranks"]).astype(np.float64)
+        self._places = dict(zip(self._terms, range(len(self._terms)), strict=True))
         self._irregular = columns["irregular"]
         self._unsaid = frozenset(self._terms[place] for place in columns["unsaid"].tolist())
-        order = np.argsort(members, kind="stable")
-        senses = np.repeat(np.arange(len(parts)), np.diff(ends))[order]
-        begins = np.searchsorted(members[order], np.arange(len(self._terms) + 1))
-        # one number at a time is got out of a view in a third of the time
-        self._parts, self._ends, self._members, self._ranks = _views(parts, ends, members, ranks)
-        self._senses, self._sense_ranks, self._begins = _views(senses, ranks[order], begins)
-        self._links = _views(*_links(columns, len(parts)))
+        self._barred = np.zeros((2, len(self._terms)), np.uint8)  # none; what is not said
+        self._barred[1, columns["unsaid"]] = 1
+        self._senses = _senses(columns, len(self._terms))
+        self._inflected: dict[str, dict[int, list[str]]] = {form: {} for form in FORMS[""]}
 
     @classmethod
     def shipped(cls) -> Wordnet:
@@ -73,18 +78,33 @@ class Wordnet:
         """Alternatives of a word or phrase of up to three words, in lower case, in the form that it has, the likeliest
         first, each with its worth in nats; `said` ones may be shown to readers.
         """
-        if words.count(" ") >= LONGEST or not self._may_be_listed(words):
+        if words.count(" ") >= LONGEST or not self.may_list(words):
             return ()
         found: dict[str, float] = {}
         for lemma, form in self._inflection.readings(words):
-            for other, worth in self._lemmas(lemma, form):
-                if said and other in self._unsaid:
-                    continue
-                for inflected in self._inflection.inflected(other, form):
-                    found[inflected] = max(worth, found.get(inflected, worth))
+            place = self._places.get(lemma)
+            if place is not None:
+                others, worths = around(place, _PARTS_OF[form], self._barred[int(said)], self._senses)
+                for forms, worth in zip(self._forms(others.tolist(), form), worths.tolist(), strict=True):
+                    for inflected in forms:
+                        if inflected not in found or worth > found[inflected]:
+                            found[inflected] = worth
         for one in (words, *(self._unsaid.intersection(found) if said else ())):
             found.pop(one, None)
-        return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:MOST])
+        likeliest = sorted(found)
+        likeliest.sort(key=found.__getitem__, reverse=True)
+        return tuple([(one, found[one]) for one in likeliest[:MOST]])
+
+    def _forms(self, places: list[int], form: str) -> list[list[str]]:
+        """Terms in a form. They are kept, for the same terms are near many others."""
+        kept, terms = self._inflected[form], self._terms
+        if not form:
+            return [[terms[place]] for place in places]
+        if len(kept) > KEPT:
+            kept = self._inflected[form] = {}
+        missing = [place for place in places if place not in kept]
+        kept.update((place, self._inflection.inflected(terms[place], form)) for place in missing)
+        return [kept[place] for place in places]
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """All forms of its phrases of two words."""
@@ -95,53 +115,53 @@ class Wordnet:
                         one, two = inflected.split(" ")
                         yield one, two
 
-    def _may_be_listed(self, words: str) -> bool:
-        """False for most phrases that are not: inflection leaves either their first or their last word alone."""
+    def may_list(self, words: str) -> bool:
+        """False for most words and phrases that it does not list: inflection changes the first or the last word."""
+        known, lemmas, (begins, ends) = self._places, self._inflection.lemmas, self._edges
+        if words in known:
+            return True
         first, _, rest = words.partition(" ")
-        return not rest or first in self._edges[0] or rest.rpartition(" ")[2] in self._edges[1]
+        if ends[hash(rest) & HASHES]:
+            for lemma, _ in lemmas(first):
+                if f"{lemma} {rest}" in known:
+                    return True
+        begin, _, last = words.rpartition(" ")
+        if begins[hash(begin) & HASHES]:
+            for lemma, _ in lemmas(last):
+                if f"{begin} {lemma}" in known:
+                    return True
+        return not rest and bool(lemmas(words))
 
     @cached_property
-    def _edges(self) -> tuple[set[str], set[str]]:
-        """First and last words of the phrases."""
-        phrases = [term.split(" ") for term in self._terms if " " in term]
-        return {phrase[0] for phrase in phrases}, {phrase[-1] for phrase in phrases}
-
-    def _lemmas(self, lemma: str, form: str) -> Iterator[tuple[str, float]]:
-        """Alternatives of a listed word in the senses that have a form."""
-        place = bisect_left(self._terms, lemma)
-        if place == len(self._terms) or self._terms[place] != lemma:
-            return
-        for at in range(self._begins[place], self._begins[place + 1]):
-            sense = self._senses[at]
-            if form not in FORMS[PARTS[self._parts[sense]]]:
-                continue
-            own = RANK * self._sense_ranks[at]
-            for other, worth in [(sense, SAME), *self._around(sense)]:
-                for member in range(self._ends[other], self._ends[other + 1]):
-                    if self._members[member] != place:
-                        rank = OWN_RANK * self._ranks[member]
-                        yield self._terms[self._members[member]], own + worth + rank
-
-    def _around(self, sense: int) -> Iterator[tuple[int, float]]:
-        """Senses near one, and what they are worth."""
-        begins, others, worths = self._links
-        for at in range(begins[sense], begins[sense + 1]):
-            yield others[at], worths[at]
+    def _edges(self) -> tuple[bytearray, bytearray]:
+        """Which hashes all but the last, and all but the first words of the phrases have: they tell most others apart
+        and are far smaller than sets.
+        """
+        begins, ends = bytearray(HASHES + 1), bytearray(HASHES + 1)
+        for term in self._terms:
+            if " " in term:
+                begins[hash(term.rpartition(" ")[0]) & HASHES] = 1
+                ends[hash(term.partition(" ")[2]) & HASHES] = 1
+        return begins, ends
 
 
-def _views(*columns: NDArray[Any]) -> list[Any]:
-    return [np.ascontiguousarray(column).data for column in columns]
-
-
-def _links(
-    columns: dict[str, NDArray[Any]], senses: int
-) -> tuple[NDArray[np.int64], NDArray[Any], NDArray[np.float64]]:
-    """Senses near each one, by both ends of the pairs."""
-    one, two, kinds = (columns[name].astype(np.int64) for name in ("one", "two", "kinds"))
-    there, back = np.array([WIDER, ALIKE, ALIKE])[kinds], np.array([SPECIAL, ALIKE, ALIKE])[kinds]
-    source, other, worth = np.append(one, two), np.append(two, one), np.append(there, back)
-    order = np.argsort(source, kind="stable")
-    return np.searchsorted(source[order], np.arange(senses + 1)), other[order], worth[order]
+def _senses(columns: dict[str, NDArray[Any]], terms: int) -> Senses:
+    """The columns of a table as the kernel takes them."""
+    count, ends = len(columns["parts"]), np.concatenate(([0], columns["ends"])).astype(np.int32)
+    members, ranks = columns["members"].astype(np.int32), columns["ranks"]
+    by_term = np.argsort(members, kind="stable").astype(np.int32)
+    of_term = np.repeat(np.arange(count, dtype=np.int32), np.diff(ends))[by_term]
+    begins = np.searchsorted(members[by_term], np.arange(terms + 1)).astype(np.int32)
+    one, two, kinds = columns["one"].astype(np.int32), columns["two"].astype(np.int32), columns["kinds"]
+    source, near = np.append(one, two), np.append(two, one)
+    links = np.append(kinds, len(_WORTHS[0]) + kinds)
+    order = np.argsort(source, kind="stable").astype(np.int32)
+    first = np.searchsorted(source[order], np.arange(count + 1)).astype(np.int32)
+    nats = np.log1p(np.arange(256, dtype=np.uint8)).astype(np.float64)
+    return Senses(
+        begins, of_term, ranks[by_term], columns["parts"], ends, members, ranks, first, near[order],
+        links[order], RANK * nats, OWN_RANK * nats, np.array(_WORTHS).ravel(), SAME,
+    )  # fmt: skip
 
 
 class _Shipped:
@@ -152,6 +172,11 @@ class _Shipped:
     def __init__(self, *, said: bool) -> None:
         self._said = said
 
+    @cached_property
+    def may_list(self) -> Callable[[str], bool]:
+        """See `Wordnet`."""
+        return Wordnet.shipped().may_list
+
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """See `Wordnet`."""
         return Wordnet.shipped().ranked(words, said=self._said)
@@ -161,6 +186,10 @@ class _Nothing:
     """What knows no word."""
 
     names = False
+
+    def may_list(self, words: str) -> bool:
+        """None."""
+        return False
 
     def ranked(self, words: str) -> tuple[tuple[str, float], ...]:
         """None."""
