@@ -101,10 +101,11 @@ class Ingester:
 
     def _ingest(self, arrivals: Sequence[FetchedFeed], now: int) -> Counts:
         self._learned = None
-        with self._session.transaction():
-            needed = bool(self._plan(arrivals, now).texts)
-        if needed:
-            self._session.open_index()
+        if not self._session.has_index:  # it is opened outside of a transaction, and only if it is needed
+            with self._session.transaction():
+                needed = bool(self._plan(arrivals, now).texts)
+            if needed:
+                self._session.open_index()
         with self._session.transaction(write=True):
             plan = self._plan(arrivals, now)  # anew: another process may have been first
             self._numbered(plan)
@@ -265,6 +266,7 @@ class Ingester:
         from, or whose root changed.
         """
         decider = Decider(self._session, self._policy, plan, now, self._known_hosts())
+        decider.load(tie.id for name in plan.undecided if name in seen for tie in seen[name].ties)
         done = [decider.decide(name, seen.get(name)) for name in plan.undecided]
         decider.teasers.store()
         return [decider.known[article.document] for article in done], list(decider.touched().values())
