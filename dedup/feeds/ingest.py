@@ -16,23 +16,22 @@ from dedup.feeds.arrivals import FetchedFeed, ItemPlan, digest_of, documents_of,
 from dedup.feeds.decider import Decider
 from dedup.feeds.listing_table import Listing, Past, stored
 from dedup.feeds.model import Item
-from dedup.feeds.policy import (
-    Policy,
-    Treatment,
-    count_words,
-)
+from dedup.feeds.policy import COPIES, FeedPreferences, Policy, Treatment, count_words
 from dedup.feeds.publisher import Host, Hosts, Link, learn, publisher
 from dedup.feeds.records import Article, Fragment, KnownFeed, KnownItem
 from dedup.feeds.relisting import Relister
 from dedup.feeds.session import Session
 from dedup.feeds.urls import source_of
-from dedup.model import UNKNOWN_DATE
+from dedup.model import UNKNOWN_DATE, Relation
 
 if TYPE_CHECKING:
     from dedup.index.results import QueryResult
 
 GOES = (Treatment.DROP, Treatment.MERGE)
 """Treatments that take an item out of its feed."""
+ASKED, LATEST, REWRITTEN_WITHIN = 300, 2_000, 4 * 86_400
+"""New items that are held against the latest ones for rewrites, at most: with more at once (a list that is read for the
+first time) what the index finds must do; how many are the latest ones; and seconds since they came."""
 REISSUED = 3
 """New items of a feed that it had before in the same words, from which that counts as giving new ids."""
 
@@ -259,7 +258,21 @@ class Ingester:
             for name, text in plan.texts.items()
         ]
         added = self._session.open_index().add(from_documents(documents), now=now, answer=True)
-        return {seen.id: seen for seen in added.seen}
+        seen = {seen.id: seen for seen in added.seen}
+        return seen | self._reworded([seen[name] for name in plan.undecided if name in seen], now)
+
+    def _reworded(self, seen: Sequence[QueryResult], now: int) -> dict[str, QueryResult]:
+        """Those of some documents that rewrite one of the last days, or are rewritten, with these ties: of the ones
+        that are copies of nothing by what the index keeps.
+        """
+        alone = {one.id: one for one in seen if not any(tie.relation in COPIES for tie in one.ties)}
+        if (
+            not 0 < len(alone) <= ASKED
+            or self._policy.treatment(Relation.REWRITTEN, FeedPreferences()) is Treatment.KEEP
+        ):
+            return {}
+        found = self._session.open_index().rewrites(list(alone), since=now - REWRITTEN_WITHIN, most=LATEST)
+        return {name: replace(alone[name], ties=(*alone[name].ties, *ties)) for name, ties in found.items()}
 
     def _decide(self, plan: ItemPlan, seen: dict[str, QueryResult], now: int) -> tuple[list[Article], list[Article]]:
         """Decisions on new articles, in the order in which they count as seen; and the articles that others took over

@@ -31,8 +31,9 @@ from dedup.index.maintenance import Statistics
 from dedup.index.matching import Matcher
 from dedup.index.postings.store import PostingStore
 from dedup.index.query import Query
+from dedup.index.recent import recent_rewrites
 from dedup.index.remover import Remover
-from dedup.index.results import Added, DocumentRef, IndexedCluster, IndexedDocument, QueryResult
+from dedup.index.results import Added, DocumentRef, IndexedCluster, IndexedDocument, Match, QueryResult
 from dedup.index.services import IndexServices
 from dedup.index.settings import check_settings, settings_of, stages_of
 from dedup.index.verdicts import Verdicts
@@ -232,6 +233,13 @@ class Index:
         """The same, and who quotes what they quote, and who reports the same event."""
         with self.transaction():
             return self._asking.show(numbers)
+
+    def rewrites(self, names: Sequence[str], *, since: int, most: int) -> dict[str, list[Match]]:
+        """For documents of some ids those that say the same in other words among the `most` latest ones that were added
+        from `since` on (seconds since 1970): more than the index keeps edges of, see `index.recent`.
+        """
+        with self.transaction():
+            return recent_rewrites(self._context, [storable(name) for name in names], since, most)
 
     def stories(self) -> list[tuple[DocumentRef, ...]]:
         """All stories, each by arrival, in the order of their first documents."""
