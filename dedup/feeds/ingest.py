@@ -9,23 +9,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from dedup.errors import DedupError, FeedError
 from dedup.feeds.arrivals import FetchedFeed, ItemPlan, digest_of, documents_of, once
 from dedup.feeds.decider import Decider
 from dedup.feeds.listing_table import Listing, Past, stored
 from dedup.feeds.model import Item
-from dedup.feeds.policy import COPIES, FeedPreferences, Policy, Treatment, count_words
+from dedup.feeds.policy import FeedPreferences, Policy, Treatment, count_words
 from dedup.feeds.publisher import Host, Hosts, Link, learn, publisher
 from dedup.feeds.records import Article, Fragment, KnownFeed, KnownItem
 from dedup.feeds.relisting import Relister
 from dedup.feeds.session import Session
 from dedup.feeds.urls import source_of
+from dedup.index.results import QueryResult
 from dedup.model import UNKNOWN_DATE, Relation
-
-if TYPE_CHECKING:
-    from dedup.index.results import QueryResult
 
 GOES = (Treatment.DROP, Treatment.MERGE)
 """Treatments that take an item out of its feed."""
@@ -64,6 +61,8 @@ class Ingester:
     def __init__(self, session: Session, policy: Policy) -> None:
         self._session, self._policy, self._state = session, policy, session.state
         self._learned: Hosts | None = None
+        self._alone: list[str] = []
+        """Documents that are new and copies of nothing."""
 
     def _known_hosts(self) -> Hosts:
         if self._learned is None:
@@ -110,6 +109,7 @@ class Ingester:
             self._numbered(plan)
             seen = self._add(plan, now)
             decided, touched = self._decide(plan, seen, now)
+            self._alone += [one.document for one in decided if one.indexed and _stands(one)]
             relisted = self._store(arrivals, plan, [*decided, *touched], now)
         tally = _tally(plan, decided, touched)
         tally.relisted = sum(one.treatment is not Treatment.KEEP for one in relisted)
@@ -130,6 +130,31 @@ class Ingester:
         """Keep the items of articles that go since a moment ago, as they stand in their feeds."""
         with self._session.transaction(write=True):
             self._keep_fragments((), [article for article in articles if article.treatment in GOES])
+
+    def look_for_rewrites(self, now: int) -> Counts:
+        """Hold what came since the last call, and is a copy of nothing, against the latest articles, in one go: what
+        rewrites one of them is a copy since now.
+        """
+        asked, self._alone = self._alone, []
+        if (
+            not 0 < len(asked) <= ASKED
+            or self._policy.treatment(Relation.REWRITTEN, FeedPreferences()) is Treatment.KEEP
+        ):
+            return Counts()
+        index = self._session.open_index()
+        with self._session.transaction(write=True):
+            found = index.rewrites(asked, since=now - REWRITTEN_WITHIN, most=LATEST)
+            seen = {name: QueryResult(name, True, tuple(ties)) for name, ties in found.items()}
+            plan = ItemPlan(again=set(seen))
+            for article in self._state.articles("document", seen):
+                if _stands(article):
+                    plan.articles[article.document] = article
+                    plan.undecided.append(article.document)
+            decided, touched = self._decide(plan, seen, now)
+            if decided:
+                plan.articles = {one.document: one for one in decided}
+                self._store((), plan, [*decided, *touched], now)
+        return _tally(plan, decided, touched)
 
     # -- what is new
 
@@ -258,21 +283,7 @@ class Ingester:
             for name, text in plan.texts.items()
         ]
         added = self._session.open_index().add(from_documents(documents), now=now, answer=True)
-        seen = {seen.id: seen for seen in added.seen}
-        return seen | self._reworded([seen[name] for name in plan.undecided if name in seen], now)
-
-    def _reworded(self, seen: Sequence[QueryResult], now: int) -> dict[str, QueryResult]:
-        """Those of some documents that rewrite one of the last days, or are rewritten, with these ties: of the ones
-        that are copies of nothing by what the index keeps.
-        """
-        alone = {one.id: one for one in seen if not any(tie.relation in COPIES for tie in one.ties)}
-        if (
-            not 0 < len(alone) <= ASKED
-            or self._policy.treatment(Relation.REWRITTEN, FeedPreferences()) is Treatment.KEEP
-        ):
-            return {}
-        found = self._session.open_index().rewrites(list(alone), since=now - REWRITTEN_WITHIN, most=LATEST)
-        return {name: replace(alone[name], ties=(*alone[name].ties, *ties)) for name, ties in found.items()}
+        return {seen.id: seen for seen in added.seen}
 
     def _decide(self, plan: ItemPlan, seen: dict[str, QueryResult], now: int) -> tuple[list[Article], list[Article]]:
         """Decisions on new articles, in the order in which they count as seen; and the articles that others took over
@@ -352,6 +363,11 @@ class Ingester:
             if body is not None:
                 owner = here[number].feed if number in here else feeds[number]
                 self._state.keep_fragments(cut_out(owner, body, keys))
+
+
+def _stands(article: Article) -> bool:
+    """Whether it is a copy of nothing, and nobody said more about it."""
+    return article.relation is None and not article.settled
 
 
 def _past(article: Article, now: int) -> Past:

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dedup.errors import FeedError
+from dedup.errors import DedupError, FeedError
 from dedup.feeds import schedule
 from dedup.feeds.arrivals import FetchedFeed, body_digest, described
 from dedup.feeds.choices import honour
@@ -142,6 +142,7 @@ def run(session: Session, options: Options, now: int, *, fetch_all: FetchAll | N
     if due or passing.late:
         asyncio.run(passing.fetch(due, fetch_all))
     if not options.dry_run:
+        passing.look_for_rewrites()
         passing.forget()
         passing.finish()
     passing.summary.seconds = time.monotonic() - begun
@@ -204,6 +205,19 @@ class _Pass:
         self.summary.feeds = len(found)
         self._feeds = found
         return list(found.values())
+
+    def look_for_rewrites(self) -> None:
+        """Among all that came, at once: it takes the latest articles together."""
+        try:
+            found = self._ingester.look_for_rewrites(self._now)
+        except DedupError:
+            raise
+        except Exception as error:  # nothing was stored: what came passes as it was decided
+            self.summary.problems.append((None, f"rewrites are not looked for: {type(error).__name__}: {error}"[:300]))
+            return
+        if found.articles:
+            self.summary.tally.add(found)
+            self._write(self._state.feeds(f"dirty = 1 AND flags < {PIPED}"))
 
     def forget(self) -> None:
         """Forget what is old, where the settings say so."""
@@ -392,6 +406,7 @@ class _Pass:
         try:
             with self._session.transaction(write=True):
                 self.summary.tally.add(self._ingester.ingest(news.arrivals, self._now))
+                self.summary.tally.add(self._ingester.look_for_rewrites(self._now))
                 raise _Undone
         except _Undone:
             pass
