@@ -17,11 +17,12 @@ from inspect import Parameter, signature
 from typing import Any, TypeVar
 
 from dedup.errors import ConfigError, SettingError
-from dedup.settings import check_size, check_values, laid_over, parse_size, setting, shown
+from dedup.settings import check_size, check_values, laid_over, parse_age, parse_size, setting, shown
 
 TREATMENTS = ("flag", "drop", "merge", "keep")
 """What feeds do with a copy."""
-FEEDS = "feeds"
+FEEDS, RETENTION = "feeds", "retention"
+"""Sections of settings that are of no scan."""
 SCOPES = ("all", "folder")
 GENTLE = ("rewritten", "form")
 """What feeds never drop: what is in other words, or says something else, is news to somebody."""
@@ -256,6 +257,34 @@ class FeedsConfig:
     def update(self, values: Mapping[str, Any]) -> FeedsConfig:
         """A copy with `{setting: value}` laid over it."""
         updated: FeedsConfig = laid_over(FEEDS, self, values)
+        return updated
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionConfig:
+    """`[tool.dedup.retention]`: when documents of an index and items of feeds are forgotten. Raises ConfigError when a
+    setting cannot be.
+    """
+
+    after: str = setting("", "forget what is older (90d, 12h, 2w) and held by nothing  [nothing is forgotten]")
+    representatives: bool = setting(True, "keep documents that stand for a cluster: later copies are known by them")
+
+    def __post_init__(self) -> None:
+        check_values(RETENTION, self)
+        if self.after:
+            try:
+                parse_age(self.after)
+            except ConfigError as error:
+                raise SettingError(RETENTION, "after", str(error)) from None
+
+    @property
+    def seconds(self) -> int | None:
+        """`after` in seconds; None where nothing is forgotten."""
+        return parse_age(self.after) if self.after else None
+
+    def update(self, values: Mapping[str, Any]) -> RetentionConfig:
+        """A copy with `{setting: value}` laid over it."""
+        updated: RetentionConfig = laid_over(RETENTION, self, values)
         return updated
 
 

@@ -14,6 +14,7 @@ _LONGEST_SHOWN = 80
 """Characters of a wrong value that an error shows."""
 _MOST_BYTES = 1 << 62
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_AGES = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 def setting(default: Any, help: str, low: float | None = None, high: float | None = None) -> Any:
@@ -30,6 +31,14 @@ def parse_size(text: str | int) -> int:
     if size > _MOST_BYTES:
         raise ConfigError(f"{shown(str(text))} is more than any machine has")
     return int(size)
+
+
+def parse_age(text: str) -> int:
+    """Seconds of '90d', '12h', '2w'. Raises ConfigError."""
+    match = re.fullmatch(r"\s*(\d{1,9})\s*([smhdw])\s*", text)
+    if not match:
+        raise ConfigError(f"{shown(text)} is not an age (examples: 90d, 12h, 2w)")
+    return int(match[1]) * _AGES[match[2]]
 
 
 def shown(value: object) -> str:

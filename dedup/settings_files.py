@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dedup.config import FEEDS, Config, FeedsConfig
+from dedup.config import FEEDS, RETENTION, Config, FeedsConfig, RetentionConfig
 from dedup.errors import ConfigError, SettingError
 from dedup.settings import shown
 
-Settings = TypeVar("Settings", Config, FeedsConfig)
+Settings = TypeVar("Settings", Config, FeedsConfig, RetentionConfig)
 
 LARGEST = 1 << 20
 """Bytes of a file with settings."""
-NAMED_ONLY = ("allow_private", "agent", "output", "merged")
-"""Settings of feeds that a file which was only found may not set: what the network opens for, and where is written."""
+NAMED_ONLY = {FEEDS: ("allow_private", "agent", "output", "merged"), RETENTION: ("after", "representatives")}
+"""Settings that a file which was only found may not set: what the network opens for, where is written, and what is
+forgotten."""
 PROJECT = "pyproject.toml"
 
 
@@ -60,7 +61,9 @@ def over(base: Settings, layer: Layer) -> Settings:
     try:
         if isinstance(base, FeedsConfig):
             return base.update(_section(layer, FEEDS))
-        return base.update({name: values for name, values in layer.values.items() if name != FEEDS})
+        if isinstance(base, RetentionConfig):
+            return base.update(_section(layer, RETENTION))
+        return base.update({name: values for name, values in layer.values.items() if name not in (FEEDS, RETENTION)})
     except SettingError as error:
         raise error.at(f"{layer.path}: [{error.section}] {error.name}") from None
     except ConfigError as error:
@@ -170,15 +173,18 @@ def _distrust(status: os.stat_result, what: str = "it ") -> str:
 
 def _without_permissions(layer: Layer, notes: list[str]) -> Layer:
     """A layer without the settings that only a file which was named may set."""
-    section = layer.values.get(FEEDS)
-    if not isinstance(section, dict):
-        return layer
-    for name in NAMED_ONLY:
-        if name in section:
-            notes.append(
-                f"{layer.path}: [{FEEDS}] {name} ignored: only an option, --config or the user's own file sets it"
-            )
-    return Layer(layer.path, {**layer.values, FEEDS: _less(section, NAMED_ONLY)})
+    values = dict(layer.values)
+    for section, names in NAMED_ONLY.items():
+        given = values.get(section)
+        if not isinstance(given, dict):
+            continue
+        for name in names:
+            if name in given:
+                notes.append(
+                    f"{layer.path}: [{section}] {name} ignored: only an option, --config or the user's own file sets it"
+                )
+        values[section] = _less(given, names)
+    return Layer(layer.path, values)
 
 
 def _less(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from dedup.cli import cli
-from dedup.config import FEEDS, Config, FeedsConfig
+from dedup.config import FEEDS, RETENTION, Config, FeedsConfig, RetentionConfig
 from dedup.report import schemas
 
 PAGES = Path(__file__).resolve().parent / "reference"
@@ -98,9 +98,11 @@ def settings() -> str:
         "`[tool.dedup]` table of your project's `pyproject.toml`, else from your own settings file, else it is the "
         "default. `dedup config show` prints what is in force, as TOML, and where each value comes from.\n\nA "
         "`pyproject.toml` that was merely found counts only if the file and its folder belong to you. It may never set "
-        "network permissions or name outputs (`allow_private`, `agent`, `output`, `merged`)."
+        "network permissions, name outputs (`allow_private`, `agent`, `output`, `merged`), or say what is forgotten "
+        "(`[retention]`)."
     )
-    parts = [(stage.name, getattr(config, stage.name)) for stage in fields(config)] + [(FEEDS, FeedsConfig())]
+    others = [(FEEDS, FeedsConfig()), (RETENTION, RetentionConfig())]
+    parts = [(stage.name, getattr(config, stage.name)) for stage in fields(config)] + others
     tables = [
         "\n".join([f"## [{name}]", "", "| setting | default | meaning |", "|---|---|---|", *_setting_rows(part)])
         for name, part in parts

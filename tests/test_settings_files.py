@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from dedup import settings_files
-from dedup.config import Config, FeedsConfig, FingerprintConfig, MatchConfig
+from dedup.config import Config, FeedsConfig, FingerprintConfig, MatchConfig, RetentionConfig
 from dedup.errors import ConfigError
 from dedup.settings_files import find, over, read
 
@@ -66,14 +66,25 @@ def test_a_file_that_was_found_opens_no_network_and_says_not_where_to_write(tmp_
     path = written(tmp_path / "pyproject.toml", PERMISSIONS)
     found = find(tmp_path)
     assert found.over(FeedsConfig()) == FeedsConfig(spun="drop")
-    assert [name for name in settings_files.NAMED_ONLY if f"[feeds] {name} ignored" in "\n".join(found.notes)] == list(
-        settings_files.NAMED_ONLY
-    )
+    names = settings_files.NAMED_ONLY["feeds"]
+    assert [name for name in names if f"[feeds] {name} ignored" in "\n".join(found.notes)] == list(names)
     assert all(note.startswith(f"{path}: ") for note in found.notes)
     named = find(tmp_path, path)
     assert named.over(FeedsConfig()).allow_private == ("127.0.0.1",) and not named.notes
     user = written(tmp_path / "home" / "config.toml", PERMISSIONS)
     assert find(tmp_path / "home", user=user).over(FeedsConfig()).merged == "m"
+
+
+def test_a_file_that_was_found_has_nothing_forgotten(tmp_path):
+    text = '[tool.dedup.retention]\nafter = "1d"\n[tool.dedup.match]\nthreshold = 0.5\n'
+    path = written(tmp_path / "pyproject.toml", text)
+    found = find(tmp_path)
+    assert found.over(RetentionConfig()) == RetentionConfig() and "[retention] after ignored" in found.notes[0]
+    assert found.over(Config()).match.threshold == 0.5
+    named = find(tmp_path, path)
+    assert named.over(RetentionConfig()).seconds == 86_400 and not named.notes
+    with pytest.raises(ConfigError, match=r"\[retention\] after: .*is not an age"):
+        config_of(written(tmp_path / "r.toml", '[retention]\nafter = "soon"\n'), RetentionConfig())
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no owners here")

@@ -229,36 +229,39 @@ def _turn(found: Terms, runs: _Runs, columns: NDArray[np.int64], weights: NDArra
 
 
 def nearest(
-    made: TermIndex, k: int, pool: Executor, least: float = 0.0, budget: int = BUDGET
+    made: TermIndex, k: int, pool: Executor, least: float = 0.0, budget: int = BUDGET, first: int = 0
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The k nearest rows of each, the best first, and their cosines: (n, k) each, -1 and 0 where there are fewer."""
+    """The k nearest rows of each from row `first` on, the best first, and their cosines: (n, k) each, -1 and 0 where
+    there are fewer, and in the rows before.
+    """
     count = len(made.starts)
-    rows, cosines = np.empty((count, k), np.int64), np.empty((count, k), np.float32)
+    rows, cosines = np.full((count, k), -1, np.int64), np.zeros((count, k), np.float32)
     terms = tfidf_kernels.RowTerms(made.starts, made.ends, made.cols, made.values)
     postings = tfidf_kernels.Postings(made.posting_starts, made.posting_rows, made.posting_values)
 
-    def block(first: int) -> None:
-        part = slice(first, min(first + BLOCK, count))
+    def block(begin: int) -> None:
+        part = slice(begin, min(begin + BLOCK, count))
         tfidf_kernels.nearest(
-            first, part.stop, terms, postings, budget, POOL * k, np.float32(least), rows[part], cosines[part]
+            begin, part.stop, terms, postings, budget, POOL * k, np.float32(least), rows[part], cosines[part]
         )
 
-    for _ in pool.map(block, range(0, count, BLOCK)):
+    for _ in pool.map(block, range(first, count, BLOCK)):
         pass
     return rows, cosines
 
 
 def neighbours(
-    found: Terms, k: int, pool: Executor, least: float = 0.0, idf: Idf = smooth_idf
+    found: Terms, k: int, pool: Executor, least: float = 0.0, idf: Idf = smooth_idf, first: int = 0
 ) -> tuple[NDArray[np.uint64], NDArray[np.float32]]:
-    """Pairs of which one is among the k nearest of the other, with a cosine of at least `least`.
+    """Pairs of which one is among the k nearest of the other, with a cosine of at least `least`; of rows from `first`
+    on the neighbours are looked for.
 
     Returns the pairs (p,), packed row << 32 | larger row, sorted, and the cosine of each (p,).
     """
-    rows, cosines = nearest(index(found, idf), k, pool, least)
+    rows, cosines = nearest(index(found, idf), k, pool, least, first=first)
     one = np.repeat(np.arange(len(rows), dtype=np.int64), k)
     two, values = rows.ravel(), cosines.ravel()
     one, two, values = one[two >= 0], two[two >= 0], values[two >= 0]
     packed = (np.minimum(one, two) << 32 | np.maximum(one, two)).astype(np.uint64)
-    pairs, first = np.unique(packed, return_index=True)
-    return pairs, values[first]
+    pairs, places = np.unique(packed, return_index=True)
+    return pairs, values[places]

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from dedup.cli.options import files, load, load_feeds, settings
-from dedup.config import FEEDS
+from dedup.cli.options import files, load, load_feeds, load_retention, settings
+from dedup.config import FEEDS, RETENTION
 from dedup.settings_files import printable, user_file
 
 
@@ -31,7 +31,8 @@ def show(**flags: Any) -> None:
     click.echo(f"# settings: {', then '.join(sources)}")
     click.echo(f"# your own settings file: {printable(user_file())}")
     stages = [(stage.name, getattr(values, stage.name)) for stage in fields(values)]
-    for name, part in [*stages, (FEEDS, load_feeds(config_file, {}))]:
+    others = [(FEEDS, load_feeds(config_file, {})), (RETENTION, load_retention(config_file))]
+    for name, part in [*stages, *others]:
         click.echo(f"\n[{name}]")
         for setting in fields(part):
             value = getattr(part, setting.name)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from dedup.config import INPUT_FORMATS, Config, FeedsConfig
+from dedup.config import INPUT_FORMATS, Config, FeedsConfig, RetentionConfig
 from dedup.errors import SettingError
 from dedup.settings_files import Layers, find, printable, user_file
 
@@ -109,6 +109,11 @@ def load_feeds(config_file: Path | None, flags: dict[str, Any]) -> FeedsConfig:
     """The settings of feeds in force: files over defaults, flags over files. Raises ConfigError."""
     config: FeedsConfig = _flagged(files(config_file).over(FeedsConfig()), FeedsConfig, flags)
     return config
+
+
+def load_retention(config_file: Path | None) -> RetentionConfig:
+    """When something is forgotten, by the files. Raises ConfigError."""
+    return files(config_file).over(RetentionConfig())
 
 
 def files(config_file: Path | None) -> Layers:

@@ -96,6 +96,13 @@ class Decider:
             treatment, Relation.FORM, 0.0, first, ("a form filled in with other facts",), cause=Cause.FORM
         )
 
+    def load(self, names: Iterable[str]) -> None:
+        """Have articles that will be asked for, and those that stand for them, at hand: by their documents."""
+        self._load(list(dict.fromkeys(names)))
+        roots = {one.original for one in self._by_number.values() if one.original is not None}
+        for article in self._state.articles("number", roots - self._by_number.keys()):
+            self._keep(self.known.get(article.document, article))
+
     def touched(self) -> dict[str, Article]:
         """Articles decided earlier that are not as they were."""
         return {name: self.known[name] for name in self._changed}

@@ -39,7 +39,9 @@ def clean(session: Session, data: bytes, url: str, policy: Policy, now: int) -> 
     if feed.digest != body:
         # With the link that it has now: items that link there have none of their own.
         here = FetchedFeed(_described(feed, parsed), data, parsed)
-        tally = Ingester(session, policy).ingest([here], now)
+        ingester = Ingester(session, policy)
+        tally = ingester.ingest([here], now)
+        tally.add(ingester.look_for_rewrites(now))
         if feed.flags & PIPED:
             with session.transaction(write=True):
                 state.keep_digest(feed.number, body)

@@ -9,30 +9,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from dedup.errors import DedupError, FeedError
 from dedup.feeds.arrivals import FetchedFeed, ItemPlan, digest_of, documents_of, once
 from dedup.feeds.decider import Decider
 from dedup.feeds.listing_table import Listing, Past, stored
 from dedup.feeds.model import Item
-from dedup.feeds.policy import (
-    Policy,
-    Treatment,
-    count_words,
-)
+from dedup.feeds.policy import FeedPreferences, Policy, Treatment, count_words
 from dedup.feeds.publisher import Host, Hosts, Link, learn, publisher
 from dedup.feeds.records import Article, Fragment, KnownFeed, KnownItem
 from dedup.feeds.relisting import Relister
 from dedup.feeds.session import Session
 from dedup.feeds.urls import source_of
-from dedup.model import UNKNOWN_DATE
-
-if TYPE_CHECKING:
-    from dedup.index.results import QueryResult
+from dedup.index.results import QueryResult
+from dedup.model import UNKNOWN_DATE, Relation
 
 GOES = (Treatment.DROP, Treatment.MERGE)
 """Treatments that take an item out of its feed."""
+ASKED, LATEST, REWRITTEN_WITHIN = 300, 2_000, 4 * 86_400
+"""New items that are held against the latest ones for rewrites, at most: with more at once (a list that is read for the
+first time) what the index finds must do; how many are the latest ones; and seconds since they came."""
 REISSUED = 3
 """New items of a feed that it had before in the same words, from which that counts as giving new ids."""
 
@@ -65,6 +61,8 @@ class Ingester:
     def __init__(self, session: Session, policy: Policy) -> None:
         self._session, self._policy, self._state = session, policy, session.state
         self._learned: Hosts | None = None
+        self._alone: list[str] = []
+        """Documents that are new and copies of nothing."""
 
     def _known_hosts(self) -> Hosts:
         if self._learned is None:
@@ -101,15 +99,17 @@ class Ingester:
 
     def _ingest(self, arrivals: Sequence[FetchedFeed], now: int) -> Counts:
         self._learned = None
-        with self._session.transaction():
-            needed = bool(self._plan(arrivals, now).texts)
-        if needed:
-            self._session.open_index()
+        if not self._session.has_index:  # it is opened outside of a transaction, and only if it is needed
+            with self._session.transaction():
+                needed = bool(self._plan(arrivals, now).texts)
+            if needed:
+                self._session.open_index()
         with self._session.transaction(write=True):
             plan = self._plan(arrivals, now)  # anew: another process may have been first
             self._numbered(plan)
             seen = self._add(plan, now)
             decided, touched = self._decide(plan, seen, now)
+            self._alone += [one.document for one in decided if one.indexed and _stands(one)]
             relisted = self._store(arrivals, plan, [*decided, *touched], now)
         tally = _tally(plan, decided, touched)
         tally.relisted = sum(one.treatment is not Treatment.KEEP for one in relisted)
@@ -130,6 +130,31 @@ class Ingester:
         """Keep the items of articles that go since a moment ago, as they stand in their feeds."""
         with self._session.transaction(write=True):
             self._keep_fragments((), [article for article in articles if article.treatment in GOES])
+
+    def look_for_rewrites(self, now: int) -> Counts:
+        """Hold what came since the last call, and is a copy of nothing, against the latest articles, in one go: what
+        rewrites one of them is a copy since now.
+        """
+        asked, self._alone = self._alone, []
+        if (
+            not 0 < len(asked) <= ASKED
+            or self._policy.treatment(Relation.REWRITTEN, FeedPreferences()) is Treatment.KEEP
+        ):
+            return Counts()
+        index = self._session.open_index()
+        with self._session.transaction(write=True):
+            found = index.rewrites(asked, since=now - REWRITTEN_WITHIN, most=LATEST)
+            seen = {name: QueryResult(name, True, tuple(ties)) for name, ties in found.items()}
+            plan = ItemPlan(again=set(seen))
+            for article in self._state.articles("document", seen):
+                if _stands(article):
+                    plan.articles[article.document] = article
+                    plan.undecided.append(article.document)
+            decided, touched = self._decide(plan, seen, now)
+            if decided:
+                plan.articles = {one.document: one for one in decided}
+                self._store((), plan, [*decided, *touched], now)
+        return _tally(plan, decided, touched)
 
     # -- what is new
 
@@ -265,6 +290,7 @@ class Ingester:
         from, or whose root changed.
         """
         decider = Decider(self._session, self._policy, plan, now, self._known_hosts())
+        decider.load(tie.id for name in plan.undecided if name in seen for tie in seen[name].ties)
         done = [decider.decide(name, seen.get(name)) for name in plan.undecided]
         decider.teasers.store()
         return [decider.known[article.document] for article in done], list(decider.touched().values())
@@ -337,6 +363,11 @@ class Ingester:
             if body is not None:
                 owner = here[number].feed if number in here else feeds[number]
                 self._state.keep_fragments(cut_out(owner, body, keys))
+
+
+def _stands(article: Article) -> bool:
+    """Whether it is a copy of nothing, and nobody said more about it."""
+    return article.relation is None and not article.settled
 
 
 def _past(article: Article, now: int) -> Past:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dedup.errors import FeedError
 from dedup.feeds.listing_table import Past
@@ -12,10 +12,17 @@ from dedup.feeds.policy import Treatment
 from dedup.feeds.records import Article
 from dedup.feeds.session import Session
 from dedup.feeds.state import State
+from dedup.feeds.teasers import title_of
 from dedup.feeds.urls import redacted
+
+if TYPE_CHECKING:
+    from dedup.feeds.http.leads import Led
 
 SUBSTITUTIONS = 12
 """Replaced words that are shown: the proof, and not the whole list."""
+
+LEAST_HEADLINE, MOST_NAMED = 4, 20
+"""Words of a headline from which it names an item, and items that it names at most."""
 
 RESTORED = ("restored by the reader",)
 """Why an item stands that the reader wants: no other decision takes that back."""
@@ -25,26 +32,49 @@ def find(session: Session, name: str) -> list[Article]:
     """Articles of a number, link or key. Raises FeedError if there is none."""
     found = session.state.named(name)
     if not found:
-        raise FeedError(
-            f"no item is known by '{redacted(name)[:200]}' (give its link, its id, or the number that run -v shows)"
-        )
+        hint = "give its link, its id, or the number that run -v shows"
+        if name.lower().startswith(("http://", "https://")):
+            hint += "; dedup feeds explain --follow asks the web where a link leads"
+        raise FeedError(f"no item is known by '{redacted(name)[:200]}' ({hint})")
     return found
+
+
+def find_led(session: Session, led: Led) -> list[Article]:
+    """Articles of what a link leads to: by the addresses, or else by the headline of the page, which some feeds list
+    under a link of their own that leads to it. Empty where there is none.
+    """
+    for address in led.addresses:
+        if found := session.state.named(address):
+            return found
+    words = title_of(led.title)
+    if len(words) < LEAST_HEADLINE:
+        return []
+    rows = session.database.query("SELECT number, title FROM articles ORDER BY number DESC")
+    numbers = [number for number, title in rows if title_of(title) == words]
+    return session.state.articles("number", numbers[:MOST_NAMED])
 
 
 def explain(session: Session, article: Article) -> dict[str, Any]:
     """All that is known of the decision on an article."""
     state = session.state
-    feeds = state.feeds_of(item.feed for item in state.places([article.number], listed=False))
+    items = state.places([article.number], listed=False)
+    feeds = state.feeds_of([article.feed, *(item.feed for item in items)])
     root = next(iter(state.articles("number", [article.original])), None) if article.original is not None else None
     return {
         **_row(article), "words": article.words, "decided": _moment(article.decided),
         "treatment": article.treatment.value, "relation": article.relation.value if article.relation else None,
         "similarity": round(article.similarity, 4) if article.relation else None, "reasons": list(article.reasons),
-        "feeds": [feed.address for feed in feeds.values()], "copy_of": _row(root) if root else None,
+        "feeds": [feed.address for number, feed in feeds.items() if any(item.feed == number for item in items)],
+        "first_feed": feeds[article.feed].shown if article.feed in feeds else None,
+        "listed": [
+            {"feed": feeds[item.feed].shown, "since": _moment(item.since) if item.since else None, "now": item.listed}
+            for item in sorted(items, key=lambda item: (item.since, item.feed, item.key)) if item.feed in feeds
+        ],
+        "copy_of": _row(root) if root else None,
         "copies": [_row(copy) for copy in state.articles("original", [article.number])],
         "evidence": _evidence(session, article, root) if root else None,
         "cause": article.cause.value if article.cause else None, "listings": _listings(state, article),
-        "history": [_past(past) for past in state.listings.history(article.number)],
+        "history": _history(state, article),
     }  # fmt: skip
 
 
@@ -85,10 +115,18 @@ def _listings(state: State, article: Article) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _past(past: Past) -> dict[str, Any]:
+def _history(state: State, article: Article) -> list[dict[str, Any]]:
+    """The decisions on the article and its items, the first first."""
+    found = state.listings.history(article.number)
+    feeds = state.feeds_of({past.feed for past in found if past.feed})
+    return [_past(past, feeds[past.feed].shown if past.feed in feeds else None) for past in found]
+
+
+def _past(past: Past, feed: str | None) -> dict[str, Any]:
     return {
         "moment": _moment(past.moment), "treatment": past.treatment, "relation": past.relation or None,
         "cause": past.cause or None, "original": past.original, "reasons": list(past.reasons), "item": past.key or None,
+        "feed": feed,
     }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from dedup.errors import FeedError
+from dedup.errors import DedupError, FeedError
 from dedup.feeds import schedule
 from dedup.feeds.arrivals import FetchedFeed, body_digest, described
 from dedup.feeds.choices import honour
@@ -30,6 +30,7 @@ from dedup.feeds.urls import without_secrets
 from dedup.feeds.waiting import TOGETHER, Waiting
 
 if TYPE_CHECKING:
+    from dedup.config import RetentionConfig
     from dedup.feeds.full_text import FullText, PageBudget
 
 PAGES, PAGES_SECONDS, PAGES_TOTAL = 30, 15.0, 60.0
@@ -52,6 +53,8 @@ class Options:
     """None: that of this module."""
     decisions: tuple[str, ...] = ()
     """Files of what was decided by hand."""
+    retention: RetentionConfig | None = None
+    """When what is old is forgotten."""
     at_once: str | None = None
     """Fetch this feed now, or, where it is empty, all of them, whether they are due or not."""
 
@@ -73,6 +76,8 @@ class Summary:
     """Cleaned feeds that the run before did not come to write."""
     late: int = 0
     """Pages that did not come in time, and are asked for again in the next run."""
+    forgotten: int = 0
+    """Items that no feed lists any more, and that are old by the settings."""
     files_failed: bool = False
     """Some output could not be written: the disk is full, or the folder is closed to us."""
     seconds: float = 0.0
@@ -84,8 +89,8 @@ class Summary:
             "feeds": self.feeds, "changed": self.changed, "unchanged": self.unchanged, "failed": self.failed,
             "new_items": tally.new, "changed_items": tally.changed, "flagged": tally.flagged, "dropped": tally.dropped,
             "merged": tally.merged, "taken_over": tally.taken_over, "relisted": tally.relisted,
-            "repaired": self.repaired, "late_pages": self.late, "problems": len(self.problems),
-            "seconds": round(self.seconds, 3),
+            "repaired": self.repaired, "forgotten": self.forgotten, "late_pages": self.late,
+            "problems": len(self.problems), "seconds": round(self.seconds, 3),
         }  # fmt: skip
 
 
@@ -137,6 +142,8 @@ def run(session: Session, options: Options, now: int, *, fetch_all: FetchAll | N
     if due or passing.late:
         asyncio.run(passing.fetch(due, fetch_all))
     if not options.dry_run:
+        passing.look_for_rewrites()
+        passing.forget()
         passing.finish()
     passing.summary.seconds = time.monotonic() - begun
     return passing.summary
@@ -198,6 +205,26 @@ class _Pass:
         self.summary.feeds = len(found)
         self._feeds = found
         return list(found.values())
+
+    def look_for_rewrites(self) -> None:
+        """Among all that came, at once: it takes the latest articles together."""
+        try:
+            found = self._ingester.look_for_rewrites(self._now)
+        except DedupError:
+            raise
+        except Exception as error:  # nothing was stored: what came passes as it was decided
+            self.summary.problems.append((None, f"rewrites are not looked for: {type(error).__name__}: {error}"[:300]))
+            return
+        if found.articles:
+            self.summary.tally.add(found)
+            self._write(self._state.feeds(f"dirty = 1 AND flags < {PIPED}"))
+
+    def forget(self) -> None:
+        """Forget what is old, where the settings say so."""
+        if self._options.retention is not None and self._options.retention.after:
+            from dedup.feeds.retention import forget_daily
+
+            self.summary.forgotten = forget_daily(self._session, self._options.retention, self._now).items
 
     def finish(self) -> None:
         """The feeds that are made of all, and that everything is written."""
@@ -379,6 +406,7 @@ class _Pass:
         try:
             with self._session.transaction(write=True):
                 self.summary.tally.add(self._ingester.ingest(news.arrivals, self._now))
+                self.summary.tally.add(self._ingester.look_for_rewrites(self._now))
                 raise _Undone
         except _Undone:
             pass

@@ -11,7 +11,7 @@ from dedup.storage.database import Database
 
 _TOGETHER = "feeds_together_dirty"
 _LISTS, _LATE, _SCOPE = "feeds_lists", "feeds_late_pages", "feeds_scope"
-_FOLDER = "feeds_folder"
+_FOLDER, _FORGOTTEN = "feeds_folder", "feeds_forgotten"
 
 
 class RunMemory:
@@ -38,6 +38,15 @@ class RunMemory:
     def folder(self, value: str) -> None:
         if value != self.folder:
             self.database.set_meta(_FOLDER, stored(value))
+
+    @property
+    def forgotten(self) -> int:
+        """When a run last forgot what is old, seconds since 1970; 0 before the first time."""
+        return int(self.database.meta(_FORGOTTEN) or 0)
+
+    @forgotten.setter
+    def forgotten(self, value: int) -> None:
+        self.database.set_meta(_FORGOTTEN, str(value))
 
     @property
     def scope(self) -> Scope:

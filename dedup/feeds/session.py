@@ -37,6 +37,11 @@ class Session:
         self._settings = settings
         self._index: Index | None = None
 
+    @property
+    def has_index(self) -> bool:
+        """Whether the index is open."""
+        return self._index is not None
+
     def open_index(self) -> Index:
         """The index; outside of a transaction, if it is not open yet. Raises IndexFileError, ReferenceFileError."""
         if self._index is None:

@@ -213,10 +213,9 @@ class State(RunMemory):
         )
         return [item_of(row) for row in rows]
 
-    def forget(self, before: int, documents: list[str] | None = None) -> int:
+    def forget(self, before: int) -> int:
         """Forget articles that were decided on before, that no feed lists and that no other is a copy of; returns how
-        many. One that is listed again later is new again. Those whose texts came into the index by a feed are put to
-        `documents`, by the names that they have there.
+        many. One that is listed again later is new again.
         """
         self.database.execute(
             "DELETE FROM items WHERE listed = 0 AND article IN (SELECT number FROM articles WHERE decided < ?)",
@@ -228,20 +227,18 @@ class State(RunMemory):
         )
         gone = 0
         while found := [row[0] for row in self.database.query(old, (before,))]:  # originals go after their copies
-            rows = self.database.select_in(
-                "SELECT document FROM articles WHERE indexed = 1 AND feed <> 0 AND {in_clause}", "number", found
-            )
-            texts = [row[0] for row in rows]
             for table, column in (
                 ("fragments", "article"), ("listings", "article"), ("teasers", "article"), ("teaser_keys", "article"),
                 ("feed_decisions", "article"), ("articles", "number"),
             ):  # fmt: skip
                 self.database.delete_in(table, column, found)
             gone += len(found)
-            if documents is not None:
-                documents += texts
         self.combined_dirty = self.combined_dirty or gone > 0
         return gone
+
+    def documents(self) -> set[str]:
+        """Ids that the texts of all articles have in the index."""
+        return {row[0] for row in self.database.query("SELECT document FROM articles WHERE indexed = 1")}
 
     def trusted(self) -> list[str]:
         """Documents that a trusted feed was the first to show, and that are copies of nothing."""

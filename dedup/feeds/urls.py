@@ -6,6 +6,7 @@ The result is a name, not a thing to fetch: it says https and leaves out "www." 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from dedup.errors import FeedError
@@ -73,6 +74,7 @@ _WRAPPED = 4
 """Addresses inside addresses that are taken out; nobody wraps twice, but it must end."""
 
 
+@lru_cache(2048)  # of one item it is asked eight times
 def normalise(url: str) -> str:
     """The address by which a page is known; empty for what is not http or https. Idempotent; never raises.
 

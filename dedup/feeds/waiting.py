@@ -12,6 +12,9 @@ from dedup.feeds.http.request import Fetched
 TOGETHER, TOGETHER_BYTES = 64, 16 << 20
 """Feeds, and bytes of their bodies, that are stored in one transaction: the index takes a thousand documents at a time
 best, and 64 feeds of some 50 items are three such. More would only wait longer for the slowest."""
+LINGER = 0.25
+"""Seconds that what has arrived waits for more: a transaction, and what it needs of the index, costs as much for one
+feed as for ten."""
 WAITING, WAITING_BYTES = 256, 128 << 20
 """Feeds, and bytes of their bodies, that wait for pages at a time: with more no further feed is taken in."""
 
@@ -40,12 +43,7 @@ class Waiting:
         part: list[Fetched] = []
         if self._getting is not None and self._getting.done():
             one, self._getting = self._getting.result(), None
-            while one is not None:
-                part.append(one)
-                if arrived.empty() or len(part) >= TOGETHER or sum(len(got.body) for got in part) >= TOGETHER_BYTES:
-                    break
-                one = arrived.get_nowait()
-            more = one is not None
+            part, more = await _together(one, arrived)
         done = [task for task in self.tasks if task.done()]
         for task in done:
             del self.tasks[task]
@@ -57,3 +55,23 @@ class Waiting:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+
+
+async def _together(
+    one: Fetched | None, arrived: asyncio.Queue[Fetched | None]
+) -> tuple[list[Fetched], bool]:  # fmt: skip
+    """What has arrived, `one` first, and what does in the next moment; and whether more will."""
+    part, size = list[Fetched](), 0
+    lingered = False
+    while one is not None:
+        part.append(one)
+        size += len(one.body)
+        if len(part) >= TOGETHER or size >= TOGETHER_BYTES:
+            break
+        if arrived.empty() and not lingered:
+            lingered = True
+            await asyncio.sleep(LINGER)
+        if arrived.empty():
+            break
+        one = arrived.get_nowait()
+    return part, one is not None

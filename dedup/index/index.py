@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,8 +31,9 @@ from dedup.index.maintenance import Statistics
 from dedup.index.matching import Matcher
 from dedup.index.postings.store import PostingStore
 from dedup.index.query import Query
+from dedup.index.recent import recent_rewrites
 from dedup.index.remover import Remover
-from dedup.index.results import Added, DocumentRef, IndexedCluster, IndexedDocument, QueryResult
+from dedup.index.results import Added, DocumentRef, IndexedCluster, IndexedDocument, Match, QueryResult
 from dedup.index.services import IndexServices
 from dedup.index.settings import check_settings, settings_of, stages_of
 from dedup.index.verdicts import Verdicts
@@ -233,6 +234,13 @@ class Index:
         with self.transaction():
             return self._asking.show(numbers)
 
+    def rewrites(self, names: Sequence[str], *, since: int, most: int) -> dict[str, list[Match]]:
+        """For documents of some ids those that say the same in other words among the `most` latest ones that were added
+        from `since` on (seconds since 1970): more than the index keeps edges of, see `index.recent`.
+        """
+        with self.transaction():
+            return recent_rewrites(self._context, [storable(name) for name in names], since, most)
+
     def stories(self) -> list[tuple[DocumentRef, ...]]:
         """All stories, each by arrival, in the order of their first documents."""
         with self.transaction():
@@ -342,14 +350,19 @@ class Index:
         return gone
 
     def gc(self, before: int, *, keep_representatives: bool = True) -> int:
-        """Take out documents that were added before `before` (seconds since 1970); returns how many. Those that stand
-        for a cluster stay, also when nothing is left of it, so that later copies are known for copies; unless told not
-        to keep them.
+        """Take out the documents that are `expired`; returns how many."""
+        return self.take_out(self.expired(before, keep_representatives=keep_representatives))
+
+    def expired(
+        self, before: int, *, keep_representatives: bool = True, held: Collection[str] = frozenset()
+    ) -> list[int]:  # fmt: skip
+        """Numbers of the documents that were added before `before` (seconds since 1970), but for those of the ids
+        `held`. Those that stand for a cluster stay, also when nothing is left of it, so that later copies are known for
+        copies; unless told not to keep them.
         """
         condition = "added < ?"
         if keep_representatives:
             condition += f" AND marks & {STANDS} = 0"
-        gone = 0
         with self.transaction(write=True):
             if keep_representatives:
                 self._database.execute(
@@ -357,8 +370,14 @@ class Index:
                     " AND number IN (SELECT representative FROM clusters)",
                     (before,),
                 )
-            rows = self._database.query(f"SELECT number FROM documents WHERE {condition} ORDER BY number", (before,))
-        numbers = [row[0] for row in rows]
+            rows = self._database.query(
+                f"SELECT number, id FROM documents WHERE {condition} ORDER BY number", (before,)
+            )
+        return [row[0] for row in rows if row[1] not in held]
+
+    def take_out(self, numbers: Sequence[int]) -> int:
+        """Take out documents by their numbers, some at a time; returns how many were there."""
+        gone = 0
         for first in range(0, len(numbers), BATCH):
             with self.transaction(write=True):
                 gone += self._removing.remove(numbers[first : first + BATCH])

@@ -178,7 +178,7 @@ class Query:
         table = edges.table([decided], matcher.config.fingerprint.ngram)
         for number, edge in enumerate(table.rows(full=evidence)):
             guest, other = shelf.entries[edge.a], shelf.entries[edge.b]  # guests have negative numbers: they come first
-            tie = _tie(edge, edge.a, other, float(decided.directions.confidence[number]))
+            tie = tie_of(edge, edge.a, other, float(decided.directions.confidence[number]))
             ties[-1 - guest.number].append(replace(tie, evidence=edge.evidence) if evidence else tie)
         if matcher.config.find.forms:
             for own, row in zip(forms.pairs.left.tolist(), forms.pairs.right.tolist(), strict=True):
@@ -193,7 +193,7 @@ class Query:
         shelf, pairs = self._context.clustering.pairs({entry.head for entry in entries.values()})
         for edge, confidence in pairs:
             for own, other in ((edge.a, edge.b), (edge.b, edge.a)):
-                tie = _tie(edge, own, shelf.entries[other], confidence)
+                tie = tie_of(edge, own, shelf.entries[other], confidence)
                 ties.setdefault(shelf.entries[own].number, []).append(tie)
         forms = self._forms(sorted({entry.head for entry in entries.values()}))
         groups: dict[int, list[DocumentRow]] = {}
@@ -309,7 +309,7 @@ def _exact_tie(own: DocumentRow, twin: DocumentRow) -> Match:
     )  # fmt: skip
 
 
-def _tie(edge: Edge, own: int, other: DocumentRow, confidence: float) -> Match:
+def tie_of(edge: Edge, own: int, other: DocumentRow, confidence: float) -> Match:
     """An edge as its side `own` (a row) sees it."""
     side: Side | None = None
     if edge.copy is not None:

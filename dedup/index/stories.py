@@ -18,7 +18,6 @@ from dedup.candidates.lsh import unpack
 from dedup.index.documents import DAY, DocumentBatch, DocumentRow, entries_of
 from dedup.index.matching import STORY_DAYS
 from dedup.index.services import IndexServices
-from dedup.index.verdicts import JUDGED
 from dedup.pipeline.candidates import terms_of
 from dedup.pipeline.findings import STORY_WORDS
 from dedup.stories import stories as story
@@ -26,6 +25,9 @@ from dedup.stories import stories as story
 THRESHOLD = 1.5
 """Mean score from which a document joins a story. Higher than in a scan: where words are weighed by the background
 alone, names that the whole batch is full of count for more."""
+SCORED = 16_000
+"""Pairs whose texts are in memory at once. Each document is near some twenty, which are near others too: four times as
+many pairs have half as many texts for each, and to read and weigh these is most of the work."""
 Likeness = tuple[DocumentRow, float]
 
 
@@ -36,8 +38,8 @@ def likenesses(
     the log-odds that they do. `texts` are those known, by number.
     """
     found: list[list[Likeness]] = [[] for _ in asked]
-    for first in range(0, len(told), JUDGED):
-        places, numbers = unpack(told[first : first + JUDGED])
+    for first in range(0, len(told), SCORED):
+        places, numbers = unpack(told[first : first + SCORED])
         others = {other.number: other for other in entries_of(context.database, "number", np.unique(numbers).tolist())}
         pairs = [
             (place, others[number])

@@ -14,13 +14,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from dedup.errors import IndexFileError, NoIndexError
 from dedup.storage import schema
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WAIT = 120.0
 """Seconds that a writer waits for another one."""
@@ -41,6 +41,8 @@ def damaged(what: str) -> IndexFileError:
 
 def stored(data: bytes, kind: str, what: str) -> NDArray[Any]:
     """An array as it was stored. Raises IndexFileError."""
+    import numpy as np  # here: a pass over feeds without news needs no arrays, and starts without it
+
     if len(data) % np.dtype(kind).itemsize:
         raise damaged(what)
     return np.frombuffer(data, kind)

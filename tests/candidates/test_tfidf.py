@@ -154,6 +154,15 @@ def test_pairs_are_packed_sorted_and_distinct(pool):
     assert {(row, row + 1) for row in range(0, 100, 2)} <= set(zip(left.tolist(), right.tolist(), strict=True))
 
 
+def test_from_a_row_on_they_are_what_they_are_among_all(pool):
+    made = tfidf.index(tfidf.terms(pack(news(300))))
+    rows, cosines = tfidf.nearest(made, 4, pool)
+    for first in (0, 1, 290, 299, 300):
+        some, near = tfidf.nearest(made, 4, pool, first=first)
+        assert np.array_equal(some[first:], rows[first:]) and np.array_equal(near[first:], cosines[first:])
+        assert np.all(some[:first] == -1) and not near[:first].any()
+
+
 def test_the_number_of_threads_changes_nothing():
     found = tfidf.terms(pack(news(600)))
     results = []

@@ -130,7 +130,10 @@ def test_removing(file):
 
 
 def test_old_ones_go(file):
-    assert dedup("gc", "--index", file, "--older-than", "1d")[0] == "0 removed\n"
+    assert (
+        dedup("gc", "--index", file, "--older-than", "1d")[0] == "0 items of feeds and 0 texts of the index forgotten\n"
+    )
+    assert "give --older-than" in dedup("gc", "--index", file, code=2)[1]
     assert "is not an age" in dedup("gc", "--index", file, "--older-than", "soon", code=2)[1]
 
 

@@ -29,6 +29,8 @@ class Account:
         self.entries = {one["id"]: one for one in entries}
         self.writes = []
         """Requests that change something: (mark, numbers)."""
+        self.asked = []
+        """All requests: (method, path, names of what is asked for, body)."""
         self.before_write = self.after_write = lambda: None
         """Called around each change; what they raise closes the connection without an answer."""
         self.lock = threading.Lock()
@@ -83,7 +85,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def body(self):
-        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = urlsplit(self.path)
+        self.account.asked.append((self.command, parts.path, sorted(dict(parse_qsl(parts.query))), data))
+        return data
 
     def answer(self):
         raise NotImplementedError
@@ -134,7 +139,7 @@ class _GREADER(_Handler):
         parts, fields = urlsplit(self.path), parse_qsl(self.body().decode())
         path = parts.path.removeprefix("/api/greader.php")
         if path == "/accounts/ClientLogin":
-            good = dict(fields) == {"Email": USER, "Passwd": PASSWORD}
+            good = {"Email": USER, "Passwd": PASSWORD}.items() <= dict(fields).items()  # older clients name a service
             return self.say(
                 f"SID={USER}/1\nLSID=null\nAuth={USER}/{TOKEN}\n".encode(), 200 if good else 401, "text/plain"
             )

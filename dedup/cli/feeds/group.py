@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.cli.age import seconds
 from dedup.cli.feeds.items import explain, restore
 from dedup.cli.feeds.options import Command, index_option, session
 from dedup.cli.feeds.run import clean, run
 from dedup.cli.feeds.sync import sync
+from dedup.cli.feeds.timer import timer
 from dedup.cli.feeds.upkeep import opml, path_of, reapply, status
+from dedup.cli.options import load_retention
+from dedup.cli.retention import dry_run_option, forgotten, older_than_option, rule_of
 
 if TYPE_CHECKING:
     from dedup.feeds.records import KnownFeed
@@ -42,6 +44,7 @@ feeds.add_command(status)
 feeds.add_command(reapply)
 feeds.add_command(opml)
 feeds.add_command(sync)
+feeds.add_command(timer)
 
 
 def _flag(name: str, text: str) -> Callable[[Command], Command]:
@@ -128,22 +131,25 @@ def _as_shown(state: State, url: str) -> KnownFeed | None:
 
 
 @feeds.command(short_help="Forget old items that no feed lists any more.")
-@click.option(
-    "--older-than", required=True, callback=seconds, metavar="AGE", help="forget what was decided longer ago: 90d"
-)
+@older_than_option
 @click.option("--keep-texts", is_flag=True, help="leave their texts in the index, to be compared with")
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="settings from this TOML file"
+)
+@dry_run_option
 @index_option
-def gc(index: str, older_than: int, keep_texts: bool) -> None:
-    """Forget old items that no feed lists any more, also dropped ones, and take their texts out of the index."""
-    before, documents = int(time.time()) - older_than, list[str]()
-    with session(index, create=False) as held:
-        if not keep_texts:
-            held.open_index()
-        with held.transaction(write=True):
-            gone = held.state.forget(before, documents)
-            if documents and not keep_texts:
-                held.open_index().remove(documents)
-    click.echo(f"{gone:,} forgotten")
+def gc(index: str, older_than: int | None, keep_texts: bool, config_file: Path | None, dry_run: bool) -> None:
+    """Forget old items that no feed lists any more, also dropped ones, and old texts of the index: all that `dedup
+    index gc` forgets.
+
+    With `after` under [retention] in the settings, `dedup feeds run` does so by itself, once a day.
+    """
+    from dedup.feeds.lock import one_run
+    from dedup.feeds.retention import forget
+
+    rule = rule_of(load_retention(config_file), older_than, texts=not keep_texts)
+    with session(index, config_file, create=False) as held, one_run(held.place, held.database, 10.0):
+        click.echo(forgotten(forget(held.open_index(), rule, dry_run=dry_run), dry_run))
 
 
 @feeds.command("list", short_help="Show the feeds and how they fare.")
@@ -161,17 +167,32 @@ def list_feeds(index: str, as_json: bool) -> None:
         return
     from dedup.report.console import plain
 
+    if not found:
+        click.echo("no feeds in the list yet. Add some: dedup feeds add https://example.org/rss", err=True)
     for feed in found:
-        row = _row(feed, folder)
-        words = ", ".join(name for name in ("trusted", "preferred", "never_touch", "filter", "gone") if row[name])
-        state = f"error: {row['last_error']}" if row["last_error"] else "ok" if row["checked"] else "not fetched yet"
-        line = f"{feed.shown}  {row['url']}" + (f"  [{words.replace('_', '-')}]" if words else "")
-        click.echo(plain(f"{feed.folder}/{line}" if feed.folder else line))
-        click.echo(plain(f"    {state}; next {row['next'] or 'at once'}", 400))
-        if row["advice"]:
-            click.echo(plain(f"    → {row['advice']}", 400))
-        if row["path"]:
-            click.echo(plain(f"    {row['path']}", 400))
+        for line in _shown(_row(feed, folder), feed):
+            indent = len(line) - len(line.lstrip(" "))
+            click.echo(" " * indent + plain(line.strip(), 400))
+
+
+def _shown(row: dict[str, Any], feed: KnownFeed) -> Iterator[str]:
+    """A feed for people: what it is called, how it fares, what to do about that, and where its cleaned feed is."""
+    words = ", ".join(name for name in ("trusted", "preferred", "never_touch", "filter", "gone") if row[name])
+    name = feed.shown if feed.shown != row["url"] else ""
+    title = "/".join(part for part in (feed.folder, name) if part)
+    yield "  ".join(part for part in (title, row["url"], f"[{words.replace('_', '-')}]" if words else "") if part)
+    then = f"next {row['next'] or 'at once'}"
+    if row["last_error"]:
+        times = f"{row['failures']:,} times in a row" if row["failures"] > 1 else "once"
+        told = f"{row['problem']} ({row['last_error']})" if row["problem"] else row["last_error"]
+        yield f"    error, {times}: {told}; {then}"
+    else:
+        fetched = f"ok, fetched {row['checked']}" if row["checked"] else "not fetched yet"
+        yield f"    {fetched}; {then}"
+    if row["advice"]:
+        yield f"    → {row['advice']}"
+    if row["path"]:
+        yield f"    {row['path']}"
 
 
 def _row(feed: KnownFeed, folder: str) -> dict[str, Any]:
@@ -182,6 +203,7 @@ def _row(feed: KnownFeed, folder: str) -> dict[str, Any]:
     from dedup.report.rows import iso_date
 
     schedule, traits = feed.schedule, feed.traits
+    meant = advice(schedule.last_error, redacted(schedule.at or feed.url)) if schedule.last_error else None
     return {
         "url": feed.address, "title": feed.shown, "folder": feed.folder, "trusted": traits.trusted,
         "preferred": traits.preferred, "never_touch": traits.never_touch, "filter": bool(feed.flags & PIPED),
@@ -190,7 +212,7 @@ def _row(feed: KnownFeed, folder: str) -> dict[str, Any]:
         "checked": iso_date(schedule.checked_at) if schedule.checked_at else None,
         "next": iso_date(schedule.next_at) if schedule.next_at else None, "file": feed.file or None,
         "path": path_of(folder, feed),
-        "advice": advice(schedule.last_error, redacted(schedule.at or feed.url)) if schedule.last_error else None,
+        "problem": meant.problem if meant else None, "advice": meant.step if meant else None,
     }  # fmt: skip
 
 

@@ -5,27 +5,38 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dedup.cli.feeds.options import index_option, session
 
+if TYPE_CHECKING:
+    from dedup.feeds.records import Article
+    from dedup.feeds.session import Session
+
 
 @click.command()
 @click.argument("name", metavar="ID|LINK")
 @click.option("--json", "as_json", is_flag=True, help="write JSON")
+@click.option("--follow", is_flag=True, help="ask the web where a link leads that no feed lists")
 @click.option("--raw", is_flag=True, help="write a dropped item as it stood in its feed, and nothing else")
 @index_option
-def explain(name: str, index: str, as_json: bool, raw: bool) -> None:
-    """Say why an item was flagged, dropped or kept, with the evidence.
+@click.option(
+    "--config", "config_file", type=click.Path(path_type=Path), metavar="FILE", help="settings from this TOML file"
+)
+def explain(name: str, index: str, as_json: bool, raw: bool, follow: bool, config_file: Path | None) -> None:
+    """Say why an item was flagged, dropped or kept, with the evidence and all that was decided before.
 
-    The item is named by its link, by its id in the feed, or by the number that `dedup feeds run -v` shows.
+    The item is named by its link in any spelling, also inside of a tracker's, an alert's or an AMP one; by its id in
+    the feed; or by the number that `dedup feeds run -v` shows. A link that only a server can resolve (a shortened one)
+    needs --follow.
     """
     from dedup.feeds import items as known
 
     with session(index, create=False) as held:
-        articles = known.find(held, name)
+        articles = _followed(held, name, config_file) if follow else known.find(held, name)
         if raw:
             sys.stdout.buffer.write(known.raw(held, articles[0]))
             sys.stdout.buffer.flush()
@@ -42,6 +53,27 @@ def explain(name: str, index: str, as_json: bool, raw: bool) -> None:
         for line in _lines(row):
             indent = len(line) - len(line.lstrip(" "))
             click.echo(" " * indent + plain(line.strip(), 300))
+
+
+def _followed(held: Session, name: str, config_file: Path | None) -> list[Article]:
+    """Articles of a link, or of what it leads to. Raises FeedError."""
+    from dedup.cli.options import load_feeds
+    from dedup.errors import FeedError
+    from dedup.feeds import items as known
+    from dedup.feeds.http.leads import leads_to
+    from dedup.feeds.http.request import AGENT, Settings
+    from dedup.feeds.urls import redacted
+
+    if found := held.state.named(name):
+        return found
+    feeds = load_feeds(config_file, {})
+    settings = Settings(
+        total_timeout=feeds.timeout, agent=feeds.agent or AGENT, allow_private=frozenset(feeds.allow_private)
+    )  # fmt: skip
+    led = leads_to(name, settings)
+    if found := known.find_led(held, led):
+        return found
+    raise FeedError(f"no item is known by '{redacted(name)[:200]}', which leads to {redacted(led.addresses[-1])[:300]}")
 
 
 def _lines(row: dict[str, Any]) -> Iterator[str]:
@@ -77,10 +109,23 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
             yield f"        “{pair['here']}” for “{pair['there']}”"
     for copy in row["copies"]:
         yield f"    copied by {_name(copy)}"
-    if len(row["history"]) > 1:
-        for past in row["history"]:
-            why = "; ".join(past["reasons"]) or past["cause"] or past["relation"] or ""
-            yield f"    {past['moment']}: {past['treatment']}{', ' + why if why else ''}"
+    yield "    history"
+    for moment, words in sorted(_events(row), key=lambda event: event[0]):  # stable: what is of one moment stays so
+        yield f"        {moment}  {words}"
+
+
+def _events(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """When what was known of an item, and decided on it."""
+    yield row["first_seen"] or "", f"first seen{' in ' + row['first_feed'] if row['first_feed'] else ''}"
+    for item in row["listed"]:
+        if item["since"] and (item["since"], item["feed"]) != (row["first_seen"], row["first_feed"]):
+            yield item["since"], f"listed in {item['feed']}"
+    for past in row["history"]:
+        why = "; ".join(past["reasons"]) or past["cause"] or past["relation"] or ""
+        where = f" in {past['feed']}" if past["feed"] else ""
+        yield past["moment"] or "", past["treatment"] + where + (f": {why}" if why else "")
+    if row["listed"] and not any(item["now"] for item in row["listed"]):
+        yield "now", "no feed lists it any more"
 
 
 def _name(row: dict[str, Any]) -> str:

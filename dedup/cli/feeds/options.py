@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from dedup.cli.options import load
-from dedup.errors import ConfigError
+from dedup.errors import ConfigError, NoIndexError
 
 if TYPE_CHECKING:
     from dedup.config import Config, FeedsConfig
@@ -78,7 +78,11 @@ def session(
 
         return load(config_file, {}, Index.settings(place))[0]
 
-    with Session(place, settings, create=create, wait=WAIT if wait is None else wait) as held:
+    try:
+        opened = Session(place, settings, create=create, wait=WAIT if wait is None else wait)
+    except NoIndexError as error:
+        raise NoIndexError(f"{error}: no feeds yet. Add some: dedup feeds add https://example.org/rss") from None
+    with opened as held:
         yield held
 
 

@@ -12,11 +12,11 @@ import click
 from dedup.cli.compiling import compile_ahead
 from dedup.cli.feeds.isolated import apart
 from dedup.cli.feeds.options import index_option, place_of, policy_of, policy_option, session
-from dedup.cli.options import feed_settings, load_feeds
+from dedup.cli.options import feed_settings, load_feeds, load_retention
 from dedup.errors import DedupError
 
 if TYPE_CHECKING:
-    from dedup.config import FeedsConfig
+    from dedup.config import FeedsConfig, RetentionConfig
     from dedup.feeds.run import Options, Summary
     from dedup.feeds.state import State
 
@@ -46,7 +46,8 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
     """
     config_file = flags.pop("config_file")
     feeds = load_feeds(config_file, flags)
-    options = _options(feeds, policies, index, flags["dry_run"], _address(flags.pop("at_once")))
+    retention = load_retention(config_file)
+    options = _options(feeds, retention, policies, index, flags["dry_run"], _address(flags.pop("at_once")))
     from dedup.feeds.lock import BusyError, one_run
     from dedup.feeds.run import run as run_feeds
     from dedup.feeds.targets import check_names, check_targets
@@ -111,8 +112,9 @@ def _welcome(feeds: int, folder: Path, index: str) -> str:
 
 
 def _options(
-    feeds: FeedsConfig, policies: tuple[str, ...], index: str, dry_run: bool, at_once: str | None = None
-) -> Options:
+    feeds: FeedsConfig, retention: RetentionConfig, policies: tuple[str, ...], index: str, dry_run: bool,
+    at_once: str | None = None,
+) -> Options:  # fmt: skip
     """What a run is to do."""
     from dedup.feeds.full_text import PageBudget
     from dedup.feeds.http.request import AGENT, Settings
@@ -131,7 +133,8 @@ def _options(
     rules = Rules(interval=feeds.interval)
     pages = PageBudget(feeds.pages_seconds, feeds.pages_per_host, feeds.pages_host_seconds)
     return Options(
-        targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text, pages, feeds.decisions, at_once
+        targets, policy_of(feeds, policies), fetch, rules, dry_run, feeds.full_text, pages, feeds.decisions,
+        retention, at_once,
     )  # fmt: skip
 
 

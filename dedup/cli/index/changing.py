@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import click
 
-from dedup.cli.age import seconds
 from dedup.cli.index.options import (
     asked,
     index_settings,
@@ -17,6 +15,8 @@ from dedup.cli.index.options import (
     told_lost,
 )
 from dedup.cli.inputs import messages
+from dedup.cli.options import load_retention
+from dedup.cli.retention import dry_run_option, forgotten, older_than_option, rule_of
 
 
 def _lines_of(file: BinaryIO) -> Iterator[str]:
@@ -88,29 +88,31 @@ def remove(ids: tuple[str, ...], place: str | None, listed: BinaryIO | None, **f
 
 @click.command()
 @place_option
-@click.option(
-    "--older-than",
-    required=True,
-    callback=seconds,
-    metavar="AGE",
-    help="take out what was added longer ago: 90d, 12h, 2w",
-)
+@older_than_option
 @click.option(
     "--keep-representatives/--no-keep-representatives",
-    default=True,
+    default=None,
     help="keep those that stand for a cluster  [on]",
 )
+@dry_run_option
 @quiet_option
 @index_settings
-def gc(place: str | None, older_than: int, keep_representatives: bool, **flags: Any) -> None:
-    """Take out old documents."""
+def gc(
+    place: str | None, older_than: int | None, keep_representatives: bool | None, dry_run: bool, **flags: Any
+) -> None:  # fmt: skip
+    """Forget old documents, but none that a feed still lists, and old items that no feed lists any more: all that
+    `dedup feeds gc` forgets.
+    """
+    from dedup.feeds.lock import one_run
+    from dedup.feeds.retention import forget
     from dedup.index.index import Index
 
-    before = int(time.time()) - older_than
-    with Index.open(*asked(place, flags), create=False) as held:
-        gone = held.gc(before, keep_representatives=keep_representatives)
-    if not flags["quiet"]:
-        click.echo(f"{gone:,} removed")
+    rule = rule_of(load_retention(flags["config_file"]), older_than, representatives=keep_representatives)
+    name, config = asked(place, flags)
+    with Index.open(name, config, create=False) as held, one_run(name, held.database, 10.0):
+        found = forget(held, rule, dry_run=dry_run)
+    if dry_run or not flags["quiet"]:
+        click.echo(forgotten(found, dry_run))
 
 
 @click.command(short_help="Make everything but the texts again.")

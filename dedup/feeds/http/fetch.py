@@ -277,7 +277,7 @@ def _status_in_words(status: int) -> str:
 
 def _in_words(error: Exception, settings: Settings) -> str:
     """One line about what went wrong. It quotes what a stranger sent, so it is cut and cleaned."""
-    import httpx
+    from dedup.feeds.http.lean import httpx
 
     if isinstance(error, TimeoutError):
         text = f"took more than {settings.total_timeout:g} s in all"

@@ -11,9 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpcore
-import httpx
-
+from dedup.feeds.http.lean import httpcore, httpx
 from dedup.feeds.http.ssrf_guard import Guard
 
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ class Connection:
             raise ReaderError(f"{base.partition('?')[0].partition('#')[0]}: the address of a reader has no ? or #")
         if parts.scheme == "http" and not _is_near(parts.hostname or ""):
             raise ReaderError(f"{self.base}: the token would go over the network in the open: use https")
-        import httpx
+        from dedup.feeds.http.lean import httpx
 
         self._client: httpx.Client = httpx.Client(
             follow_redirects=False, trust_env=False, timeout=TIMEOUT, headers={"Accept-Encoding": ", ".join(_CODINGS)}
@@ -71,7 +71,7 @@ class Connection:
         self._client.close()
 
     def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> bytes:
-        import httpx
+        from dedup.feeds.http.lean import httpx
 
         where = f"{self.base}{path.partition('?')[0]}"
         try:
