@@ -1,14 +1,16 @@
-"""Stages 2 and 9 on disk: exact copies are folded, and what hangs together is clustered, asking until nothing is open."""
+"""Stages 2 and 9 on disk: exact copies are folded; what hangs together is clustered, asking until nothing is open."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dedup.align.overlap import ReadText
 from dedup.engines.clusters import Clustered, Links, Members, cluster_components
 from dedup.engines.folding import fold_rows, id_hashes, repeated, unique_ids
 from dedup.engines.local.corpus import DiskCorpus
@@ -24,6 +26,7 @@ from dedup.engines.local.judging import (
 from dedup.engines.local.units import WorkFolder, packed, unpacked, write_unit
 from dedup.engines.plan import Plan
 from dedup.engines.posting_slices import CandidatePairs
+from dedup.engines.tables import ODD
 from dedup.relations.relation import FORM
 
 FOLD, ROUNDS = "fold", "rounds"
@@ -43,10 +46,8 @@ def fold_corpus(work: WorkFolder, corpus: DiskCorpus, plan: Plan) -> None:
         corpus.renamed = renamed
         folded, heads = _folded(corpus, plan)
         names, ends = packed([name.encode() for name in renamed.values()])
-        arrays = {
-            "folded": folded, "heads": heads, "renamed": np.array(list(renamed), np.int64), "names": names, "ends": ends,
-        }  # fmt: skip
-        write_unit(work.unit(FOLD), arrays)
+        arrays: dict[str, NDArray[Any]] = {"folded": folded, "heads": heads, "names": names, "ends": ends}
+        write_unit(work.unit(FOLD), arrays | {"renamed": np.array(list(renamed), np.int64)})
     with work.open(FOLD) as unit:
         names_ = [name.decode() for name in unpacked(unit.read("names"), unit.read("ends"))]
         renamed = dict(zip(unit.read("renamed").tolist(), names_, strict=True))
@@ -56,7 +57,7 @@ def fold_corpus(work: WorkFolder, corpus: DiskCorpus, plan: Plan) -> None:
 def _hashes(corpus: DiskCorpus) -> list[NDArray[np.uint64]]:
     """Hashes of all ids, a partition at a time."""
     borders = corpus.starts.tolist()
-    return [id_hashes(corpus.ids(np.arange(a, b))) for a, b in zip(borders[:-1], borders[1:], strict=True)]
+    return [id_hashes(corpus.ids(np.arange(a, b))) for a, b in pairwise(borders)]
 
 
 def _holds(known: NDArray[np.uint64], value: np.uint64) -> bool:
@@ -74,6 +75,10 @@ def _folded(corpus: DiskCorpus, plan: Plan) -> tuple[Rows, Rows]:
     rows, group = order[many], group[many]
     folded, heads = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     begin = 0
+
+    def read_of(some: Rows) -> ReadText:
+        return lambda place: corpus.read(int(some[place]))
+
     while begin < len(rows):
         end = min(begin + FOLDED_AT_ONCE, len(rows))
         end = int(np.searchsorted(group, group[end - 1], "right"))  # whole groups
@@ -81,7 +86,7 @@ def _folded(corpus: DiskCorpus, plan: Plan) -> tuple[Rows, Rows]:
         values = corpus.values(some) if plan.config.output.keep_field else []
         found = fold_rows(
             corpus.digest[some], corpus.ids(some), corpus.dates[some], corpus.flags[some], values,
-            lambda place, some=some: corpus.read(int(some[place])), plan,
+            read_of(some), plan,
         )  # fmt: skip
         which = np.flatnonzero(found != np.arange(len(found)))
         folded.append(some[which])
@@ -164,7 +169,7 @@ class Grouping:
         component = graph.component[ours]
         members = Members(
             component, shown, corpus.head_of(shown), names[order].tolist(), corpus.dates[shown], corpus.words[shown],
-            graph.around[ours], (corpus.flags[shown] & 4) > 0, mangled[shown], graph.rounds[component],
+            graph.around[ours], (corpus.flags[shown] & ODD) > 0, mangled[shown], graph.rounds[component],
             [values[at] for at in order.tolist()] if values else (),
         )  # fmt: skip
         of_link = graph.component[np.searchsorted(graph.rows, graph.a)]
@@ -191,7 +196,7 @@ class Grouping:
                 self._take(sides, {name: unit.read(name) for name in sides})
         joined = {name: np.concatenate(parts) for name, parts in sides.items()} if sides["a"] else None
         none = np.zeros(0, np.int64)
-        columns = joined or {name: none for name in sides}
+        columns = joined or dict.fromkeys(sides, none)
         heads = np.unique(np.concatenate((columns["a"], columns["b"], self._corpus.heads)))
         rows = np.union1d(heads, self._corpus.folded)
         component = _connected(rows, columns["a"], columns["b"], self._corpus)

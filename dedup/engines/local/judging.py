@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from dedup.relations.relation import FORM, NONE, REWRITTEN
 
 SLICES, LOOKS, VERDICTS, EDGES = "slices", "looks", "verdicts", "edges"
 JUDGED = tuple(JudgedRows.__slots__)
+LEAST_TEXT = 1 << 20
+"""Bytes of text of pairs that are judged at once, at least."""
 Rows = NDArray[np.int64]
 Told = Callable[[int, int], None]
 """(partitions done, of how many)."""
@@ -46,7 +49,7 @@ def texts_of(a: Rows, b: Rows, sizes: NDArray[np.int32], most: int) -> Iterator[
     new = np.concatenate(([True], a[1:] != a[:-1]))
     cost = np.cumsum(sizes[b].astype(np.int64) + sizes[a] * new)
     borders = [0, *(np.flatnonzero(np.diff(cost // most)) + 1).tolist(), len(a)]
-    for begin, end in zip(borders[:-1], borders[1:], strict=True):
+    for begin, end in pairwise(borders):
         yield slice(begin, end)
 
 
@@ -59,7 +62,7 @@ class PairStages:
         self._work, self._corpus, self._plan, self._pool = work, corpus, plan, pool
         self._block_rows, self._ranges = block_rows, 1 << bits
         self.blocks = -(-len(corpus) // block_rows)
-        self._most = max(1 << 20, plan.config.run.memory_bytes // 16)
+        self._most = max(LEAST_TEXT, plan.config.run.memory_bytes // 16)
         self.width = FIGURES if plan.config.match.rewritten else 0
 
     # -- candidates ----------------------------------------------------------------------------------------------
@@ -82,7 +85,12 @@ class PairStages:
             del found
             entries = entries[alive[(entries & np.uint64(0xFFFFFFFF)).astype(np.int64)]]
             slices = cut(entries, self._block_rows, self.blocks)
-            arrays = {"runs": slices.runs, "numbers": slices.numbers, "sizes": slices.sizes, "rows": slices.rows}
+            arrays: dict[str, NDArray[Any]] = {
+                "runs": slices.runs,
+                "numbers": slices.numbers,
+                "sizes": slices.sizes,
+                "rows": slices.rows,
+            }
             write_unit(self._work.unit(SLICES, _slice_name(kind, part)), arrays)
 
         done = len(wanted) - len(waiting)
@@ -174,7 +182,7 @@ class PairStages:
         theirs = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[others], dtype=np.int64)))[bounds[1:]]
         cost = np.cumsum(sizes[looks.a].astype(np.int64) + sizes[looks.b]) + theirs
         borders = [0, *(np.flatnonzero(np.diff(cost // self._most)) + 1).tolist(), len(looks)]
-        for begin, end in zip(borders[:-1], borders[1:], strict=True):
+        for begin, end in pairwise(borders):
             yield slice(begin, end)
 
     # -- edges ---------------------------------------------------------------------------------------------------
@@ -250,8 +258,8 @@ def join_edges(parts: Sequence[EdgeRows]) -> EdgeRows:
         return EdgeRows(
             none.a, none.b, none.code, small, small, small, np.zeros(0), none.a.copy(), none.a.copy(), []
         )  # fmt: skip
-    arrays = (np.concatenate([getattr(part, name) for part in parts]) for name in EdgeRows.__slots__[:-1])
-    return EdgeRows(*arrays, [text for part in parts for text in part.evidence])
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in EdgeRows.__slots__[:-1]}
+    return EdgeRows(**arrays, evidence=[text for part in parts for text in part.evidence])
 
 
 def edge_columns(edges: EdgeRows) -> dict[str, NDArray[Any]]:

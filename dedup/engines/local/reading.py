@@ -21,7 +21,8 @@ from dedup.fingerprint import pair_kernels
 from dedup.model import Batch, Packed
 
 DOCUMENTS, KEYS = "documents", "keys"
-PARTITION_ROWS = 1 << 16
+PARTITION_ROWS, LEAST_BYTES, MOST_BYTES = 1 << 16, 1 << 20, 64 << 20
+"""Documents of a partition, and bytes of their texts, at most (how many bytes, memory says)."""
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Partitions:
 
     def __init__(self, work: WorkFolder, plan: Plan, pool: ThreadPoolExecutor, bits: int) -> None:
         self._work, self._plan, self._pool, self._bits = work, plan, pool, bits
-        self._most = max(1 << 20, min(64 << 20, plan.config.run.memory_bytes // 16))
+        self._most = max(LEAST_BYTES, min(MOST_BYTES, plan.config.run.memory_bytes // 16))
         self._ahead = plan.config.run.thread_count + 1
 
     def write(self, batches: Iterator[Batch], counts: list[int]) -> list[int]:
@@ -87,10 +88,7 @@ class Partitions:
         texts = batch.packed or pack(batch.texts)
         found = fingerprint_packed(texts, first, self._plan)
         places = np.array(batch.places, np.int64)
-        if (places < 0).any():
-            stored = Packed(bytes(texts.buffer), texts.sizes)
-        else:
-            stored = Packed(b"", [])
+        stored = Packed(bytes(texts.buffer), texts.sizes) if (places < 0).any() else Packed(b"", [])
         batch.texts, batch.packed = [], None
         if batch.release:
             batch.release()

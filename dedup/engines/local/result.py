@@ -162,9 +162,8 @@ class DiskResult:
         if other < 0:
             return {"dropped_by": None, "duplicate_of": None, "duplicate_file": None}
         name, file = named[other]
-        return {
-            "dropped_by": RELATIONS[self.dropped_by[row]].value, "duplicate_of": name, "duplicate_file": self._names[file],
-        }  # fmt: skip
+        relation = RELATIONS[self.dropped_by[row]].value
+        return {"dropped_by": relation, "duplicate_of": name, "duplicate_file": self._names[file]}
 
     def edges(self) -> Iterator[Row]:
         """A row an edge, as `report.rows.edges` has them."""

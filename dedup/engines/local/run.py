@@ -31,7 +31,7 @@ from dedup.read.paths import PathEntry
 READ, LAYOUT, SLICED, LOOKED = "read.json", "layout.json", "sliced.json", "looked.json"
 LEAST_BLOCK, MOST_BLOCK = 1 << 11, 1 << 20
 POSTING_BYTES = 24
-"""Memory that a posting takes while a block is compared: its row in the slice, and again for what it is compared with."""
+"""Memory that a posting takes while a block is compared: its row in a slice, and those before the block."""
 ROOM_KEYS, ROOM_SLICES, ROOM_REST = 0.55, 0.45, 0.15
 """Bytes of keys, of slices and of all else on disk for a byte of text."""
 OnStage = Callable[[str, int, int], None]
@@ -142,7 +142,7 @@ class LocalScan:
         if layout is None:
             layout = {"bits": _bits(sum(entry.size for entry in self.reader.entries), self.plan)}
             self.work.note(LAYOUT, layout)
-        counts = []
+        counts: list[int] = []
         while self.work.has(DOCUMENTS, len(counts)):
             with self.work.open(DOCUMENTS, len(counts)) as unit:
                 counts.append(unit.size("words"))

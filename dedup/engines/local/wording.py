@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +36,7 @@ class WordingStage:
             return mangled
         stands = np.ones(len(corpus), bool)
         stands[corpus.folded] = False
-        for number, (begin, end) in enumerate(
-            zip(corpus.starts[:-1].tolist(), corpus.starts[1:].tolist(), strict=True)
-        ):
+        for number, (begin, end) in enumerate(pairwise(corpus.starts.tolist())):
             if not self._work.has(WORDING, number):
                 rows = np.arange(begin, end)
                 self._judge(WORDING, number, rows[stands[begin:end] & (corpus.words[begin:end] > 0)])
@@ -61,8 +61,9 @@ class WordingStage:
             flagged.append(part[sorted(found.flags)])
             flags += [found.flags[place] for place in sorted(found.flags)]
         data, ends = packed(flags)
-        arrays = {"rows": rows, "score": np.concatenate(scores), "flagged": np.concatenate(flagged), "flags": data}
-        write_unit(self._work.unit(stage, number), {**arrays, "flags_ends": ends})
+        arrays: dict[str, NDArray[Any]] = {"rows": rows, "flags": data, "flags_ends": ends}
+        arrays |= {"score": np.concatenate(scores), "flagged": np.concatenate(flagged)}
+        write_unit(self._work.unit(stage, number), arrays)
 
     def of_partition(self, number: int) -> tuple[NDArray[np.float64], dict[int, bytes]]:
         """The scores of the documents of a partition, nan where none was made, and the flags of some rows."""
