@@ -56,7 +56,8 @@ class WordingStage:
             if not len(part):
                 continue
             shelf = self._corpus.shelf(part)
-            found = judge_wording(shelf.texts, np.arange(len(part)), self._plan, self._pool)
+            places, again = np.arange(len(part)), stage == AGAIN
+            found = judge_wording(shelf.texts, places, self._plan, self._pool, flag_all=again)
             scores.append(found.score)
             flagged.append(part[sorted(found.flags)])
             flags += [found.flags[place] for place in sorted(found.flags)]
