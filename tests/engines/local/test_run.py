@@ -21,6 +21,7 @@ from dedup.read import Kept, Locator, Reader, collector
 from dedup.report.progress import ENGINE_STAGES
 from tests.conftest import ROOT
 from tests.engines import corpora
+from tests.index.indexes import prose
 
 TINY = (
     (reading, "PARTITION_ROWS", (3, 10, 40, 1 << 16)), (reading, "LEAST_BYTES", (1 << 10, 1 << 20)),
@@ -216,3 +217,29 @@ def test_stages_are_told_with_what_is_done_of_how_much(tmp_path):
     on_disk([path], Config(), tmp_path / "work", on_stage=lambda *what: told.append(what))
     assert [name for name in dict.fromkeys(name for name, *_ in told) if name != "read"] == list(ENGINE_STAGES)
     assert all(done == total for name, done, total in {name: (name, *rest) for name, *rest in told}.values())
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from dedup import Config
+from tests.engines.local.test_run import begin
+
+begin([Path(sys.argv[1])], Config(memory="4M", phrasing=False, threads=1), Path(sys.argv[2])).run()
+print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM:")).split()[1])
+"""
+LARGE, TIMES, SPARE_MB = 400, 5, 60
+"""Documents of 30 KB, how many times as many the other corpus has, and what it may take more."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells the peak of a process, without its parent's")
+def test_memory_does_not_grow_with_the_text(tmp_path):
+    peaks = []
+    for count in (LARGE, LARGE * TIMES):
+        records = [{"id": str(number), "text": prose(number // 2, 4_000)} for number in range(count)]
+        path = corpora.write(tmp_path / f"{count}.jsonl", records)
+        command = [sys.executable, "-c", PEAK, str(path), str(tmp_path / f"work{count}")]
+        done = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
+        peaks.append(int(done.stdout) / 1024)
+    assert path.stat().st_size > 50e6
+    assert peaks[1] - peaks[0] < SPARE_MB
