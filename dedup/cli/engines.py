@@ -56,7 +56,7 @@ def _bytes(paths: tuple[str, ...]) -> int:
     return total
 
 
-def tell_of_engines(reader_bytes: int, config: Config) -> str | None:
+def tell_of_engines(reader_bytes: int) -> str | None:
     """What to tell whose input is larger than the memory of the machine."""
     try:
         there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
