@@ -16,7 +16,7 @@ from dedup.cli.outputs import check_outputs, refuse_inputs, write_rejects
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Reject
-    from dedup.pipeline.reference import Built, BuildPlan
+    from dedup.pipeline.reference import BuildPlan, Built
 
 _FILE = click.Path(path_type=Path)
 _output = click.option(

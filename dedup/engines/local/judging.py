@@ -18,7 +18,7 @@ from dedup.engines.local.reading import KEYS
 from dedup.engines.local.units import Unit, WorkFolder, packed, write_unit
 from dedup.engines.pairs import EdgeRows, JudgedRows, decide_edges, judge_looks, judge_verdicts, nothing, twins
 from dedup.engines.plan import Plan
-from dedup.engines.posting_slices import BlockSlices, BlockPairs, block_candidates, cut
+from dedup.engines.posting_slices import BlockPairs, BlockSlices, block_candidates, cut
 from dedup.engines.tables import FOLDED
 from dedup.pipeline.edges import CROWD
 from dedup.relations.relation import FORM, NONE, REWRITTEN
