@@ -184,7 +184,8 @@ def _by_size(figures: Figures) -> Table:
 def _kills(figures: Figures) -> Table:
     killed = figures["killed"]
     row = (
-        killed["corpus"], str(killed["killed"]), str(killed["ended"]), f"{killed['rows']:,}", f"{killed['different']:,}",
+        killed["corpus"], str(killed["killed"]), str(killed["ended"]),
+        f"{killed['rows']:,}", f"{killed['different']:,}",
         f"{killed['usual_seconds']:.1f}", f"{killed['seconds']:.1f}",
     )  # fmt: skip
     columns = (
