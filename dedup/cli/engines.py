@@ -140,6 +140,10 @@ def scan_on_disk(
                     _write(scan, reader, plan.config, shape, flags, outputs)
             except BaseException:
                 run.work.close()
+                if folder.exists() and not quiet:
+                    click.echo(
+                        f"dedup: what is done is kept in {folder}: the same command goes on from there", err=True
+                    )
                 raise
             run.work.remove()
     return _end(scan, flags)
