@@ -231,9 +231,15 @@ def _bits(size: int, plan: Plan) -> int:
 
 def _block_rows(corpus: DiskCorpus, plan: Plan) -> int:
     """Documents that are compared at once: as many as memory holds the postings of."""
-    postings = sum(float(held.sum(dtype=np.int64)) for held in corpus.held) / max(len(corpus), 1)
-    rows = plan.config.run.memory_bytes / 4 / max(postings * POSTING_BYTES, 1)
-    return int(min(max(rows, LEAST_BLOCK), MOST_BLOCK))
+    held = sum((each.astype(np.int64) for each in corpus.held), np.zeros(len(corpus.held[0]), np.int64))
+    postings = np.concatenate((np.zeros(1, np.int64), np.cumsum(held)))
+    room, rows = plan.config.run.memory_bytes / 4 / POSTING_BYTES, MOST_BLOCK
+    while rows > LEAST_BLOCK:
+        ends = postings[np.append(np.arange(0, len(held), rows), len(held))]
+        if np.diff(ends).max(initial=0) <= room:
+            break
+        rows = max(rows // 2, LEAST_BLOCK)
+    return rows
 
 
 def _remembered(reader: Reader, counts: Sequence[int]) -> dict[str, Any]:

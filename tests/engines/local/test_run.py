@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dedup import Config
@@ -100,7 +101,7 @@ def test_nothing_but_empty_and_short_texts(tmp_path):
 
 
 KILL = """
-import os, signal, sys
+import os, signal, sys, threading
 from pathlib import Path
 from dedup import Config
 from dedup.engines.local import judging, reading, run, units
@@ -109,16 +110,18 @@ from tests.engines.local.test_run import begin
 reading.PARTITION_ROWS, run.LEAST_BLOCK, run.MOST_BLOCK, left = 9, 7, 7, int(sys.argv[3])
 from dedup.read import collector
 collector.CHUNK_DOCUMENTS = 5
-real = os.replace
+real, lock = os.replace, threading.Lock()
 
 
 def replace(self, target):
     global left
-    left -= 1
-    if left == 0 and sys.argv[4] == "before":
+    with lock:
+        left -= 1
+        mine = left
+    if mine == 0 and sys.argv[4] == "before":
         os.kill(os.getpid(), signal.SIGKILL)
     found = real(self, target)
-    if left == 0:
+    if mine == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     return found
 
@@ -243,3 +246,14 @@ def test_memory_does_not_grow_with_the_text(tmp_path):
         peaks.append(int(done.stdout) / 1024)
     assert path.stat().st_size > 50e6
     assert peaks[1] - peaks[0] < SPARE_MB
+
+
+def test_blocks_hold_no_more_postings_than_memory_does(tmp_path, monkeypatch):
+    """Long documents behind short ones do not make a block that is too large."""
+    monkeypatch.setattr(run, "LEAST_BLOCK", 1)
+    corpus = type("Corpus", (), {"held": [np.repeat([1, 1_000], [9_000, 1_000]), np.zeros(10_000, int)]})()
+    plan = Plan.of(Config(memory="4M"))
+    rows = run._block_rows(corpus, plan)
+    most = max(corpus.held[0][at : at + rows].sum() for at in range(0, 10_000, rows))
+    assert most <= (4 << 20) / 4 / run.POSTING_BYTES < 3 * most
+    assert run._block_rows(type("Corpus", (), {"held": [np.zeros(0, int)]})(), plan) == run.MOST_BLOCK
