@@ -18,8 +18,8 @@ def _root(parents: Any, row: Any) -> Any:
 
 @kernel
 def join(parents: Any, left: Any, right: Any) -> None:
-    """Join the components of pairs of rows, `left` and `right` (m,) int64. `parents` (n,) int64 is changed in place: the
-    parent of a row is never a later one, so each component hangs from its least row.
+    """Join the components of pairs of rows, `left` and `right` (m,) int64. `parents` (n,) int64 is changed in place: a
+    parent is never a later row, so each component hangs from its least one.
     """
     for pair in range(len(left)):
         one, two = _root(parents, left[pair]), _root(parents, right[pair])
