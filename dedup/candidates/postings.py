@@ -195,7 +195,7 @@ class KeyPairs:
 _scratch = threading.local()
 
 
-def _counters(size: int) -> NDArray[np.uint16]:
+def counters(size: int) -> NDArray[np.uint16]:
     """Zeros, which the kernel leaves behind as zeros: they are made once for each thread."""
     found: NDArray[np.uint16] | None = getattr(_scratch, "counters", None)
     if found is None or len(found) < size:
@@ -219,7 +219,7 @@ def shared_key_candidates(
     where, bounds = np.searchsorted(runs.keys, asked.keys), np.minimum(bounds, len(held_there))
     total = int(posting_kernels.sharing(
         Asked(where, asked.ends, own, bounds, asked.held), Runs(runs.ends, runs.numbers, shared.bucket), held_there,
-        Enough(shared.share, shared.slack, shared.least, faintest, most), _counters(len(held_there)),
+        Enough(shared.share, shared.slack, shared.least, faintest, most), counters(len(held_there)),
         Shared(places, numbers, counts, faint),
     ))  # fmt: skip
     return KeyPairs(places[:total].copy(), numbers[:total].copy(), faint[:total].copy())
@@ -237,7 +237,7 @@ def apart(
     touch = np.empty(len(which), bool)
     posting_kernels.touching(
         np.searchsorted(runs.keys, asked.keys), asked.ends, np.minimum(bounds, documents),
-        Runs(runs.ends, runs.numbers, LIMIT), pairs.asked[which], pairs.found[which], _counters(documents), touch,
+        Runs(runs.ends, runs.numbers, LIMIT), pairs.asked[which], pairs.found[which], counters(documents), touch,
     )  # fmt: skip
     kept = np.ones(len(pairs.faint), bool)
     kept[which[touch]] = False

@@ -192,7 +192,7 @@ def test_pairs_that_share_any_key(asked, there, data, limit):
         found = apart(given_pairs, keys_of(asked), made, np.array(bounds), len(there))
     kept = [pair for pair, mark, near in zip(pairs, marks, touch, strict=True) if not (mark and near)]
     assert list(zip(found.asked.tolist(), found.found.tolist(), strict=True)) == kept
-    assert not postings._counters(len(there)).any()
+    assert not postings.counters(len(there)).any()
 
 
 def ask_one(keys, there, most, *, shared=None, bound=None):
