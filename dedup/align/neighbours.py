@@ -24,7 +24,9 @@ class Neighbours:
     _ties: kernels.Ties
 
     @staticmethod
-    def of(a: Rows, b: Rows, same: NDArray[np.bool_], order_a: NDArray[np.uint64], order_b: NDArray[np.uint64]) -> Neighbours:
+    def of(
+        a: Rows, b: Rows, same: NDArray[np.bool_], order_a: NDArray[np.uint64], order_b: NDArray[np.uint64]
+    ) -> Neighbours:
         """From m pairs of rows, each pair once, whether the two say the same, and what orders either side."""
         known, first = np.unique(np.concatenate((a, b)), return_index=True)
         order = np.argsort(np.concatenate((order_a, order_b))[first], kind="stable")

@@ -40,9 +40,7 @@ def count_slices(entries: Any, block_rows: Any, limit: Any, runs: Any, numbers: 
 
 
 @kernel
-def fill_slices(
-    entries: Any, block_rows: Any, limit: Any, runs: Any, numbers: Any, sizes: Any, rows: Any
-) -> None:
+def fill_slices(entries: Any, block_rows: Any, limit: Any, runs: Any, numbers: Any, sizes: Any, rows: Any) -> None:
     """Write each slice's size to `sizes` (uint32) and its rows, ascending, to `rows` (uint32): those of a block from
     `runs[block]` and `numbers[block]` on, which move to their ends.
     """

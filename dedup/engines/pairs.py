@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -71,8 +71,7 @@ class JudgedRows:
 
     def coded(self, code: NDArray[np.int8]) -> JudgedRows:
         """The same pairs, as something else."""
-        kept = (getattr(self, name) for name in ("a", "b", "shared", "size_a", "size_b"))
-        return JudgedRows(*kept, code, self.figures, self.same)
+        return replace(self, code=code)
 
     @staticmethod
     def joined(parts: Iterable[JudgedRows], width: int = FIGURES) -> JudgedRows:
@@ -264,10 +263,11 @@ def _figures(batch: pa.RecordBatch) -> NDArray[np.int32]:
 
 def judged(batch: pa.RecordBatch) -> JudgedRows:
     """Pairs of a batch (`tables.LOOK_ALIKES`), sorted."""
-    sides = [numbers(batch, name, np.int64) for name in ("a", "b")]
-    counts = [numbers(batch, name, np.int32) for name in ("shared", "size_a", "size_b")]
-    code, same = numbers(batch, "code", np.int8), numbers(batch, "same", bool)
-    found = JudgedRows(*sides, *counts, code, _figures(batch), same)
+    found = JudgedRows(
+        numbers(batch, "a", np.int64), numbers(batch, "b", np.int64), numbers(batch, "shared", np.int32),
+        numbers(batch, "size_a", np.int32), numbers(batch, "size_b", np.int32), numbers(batch, "code", np.int8),
+        _figures(batch), numbers(batch, "same", bool),
+    )  # fmt: skip
     return found.take(np.lexsort((found.b, found.a)))
 
 
@@ -280,8 +280,8 @@ def look_alikes(pairs: pa.RecordBatch, documents: pa.RecordBatch, plan: Plan) ->
     """Stage 5: of candidate pairs (`tables.PAIRS`) those that look like copies (`tables.LOOK_ALIKES`)."""
     a, b = numbers(pairs, "a", np.int64), numbers(pairs, "b", np.int64)
     order = np.lexsort((b, a))
-    marks = (numbers(pairs, name, bool)[order] for name in ("alike", "faint"))
-    found = judge_looks(Shelf.of(documents), a[order], b[order], *marks, plan)
+    alike, faint = numbers(pairs, "alike", bool)[order], numbers(pairs, "faint", bool)[order]
+    found = judge_looks(Shelf.of(documents), a[order], b[order], alike, faint, plan)
     return batch_of(_columns(found), schema_of(**LOOK_ALIKES))
 
 

@@ -164,7 +164,8 @@ def _of_kind(
     kind, rule, terms = kinds[number], KINDS[number], number == TERM
     asked = kind.asked(first, begin, end)
     room = (end - begin) * MOST
-    out = Shared(*(np.empty(room, np.int64) for _ in range(3)), np.empty(room, bool))
+    found_in = [np.empty(room, np.int64) for _ in range(3)]
+    out = Shared(found_in[0], found_in[1], found_in[2], np.empty(room, bool))
     enough = Enough(rule.share, rule.slack, rule.least, FAINT if terms else rule.share, MOST)
     total = int(posting_kernels.sharing(asked, kind.runs, held, enough, counters(len(held)), out))
     places, found, faint = out.asked[:total], out.found[:total], out.faint[:total]
@@ -187,7 +188,6 @@ def slices(keys: pa.RecordBatch, block_rows: int) -> pa.RecordBatch:
     """The slices (`tables.SLICES`) of keys (`tables.KEYS`, of heads alone) that are all those of one kind and of some
     range of keys.
     """
-    pa = arrow()
     kind = numbers(keys, "kind", np.int8)
     rows, held = numbers(keys, "row", np.int64), numbers(keys, "held", np.int32)
     blocks = int(rows.max(initial=-1)) // block_rows + 1
@@ -200,17 +200,17 @@ def slices(keys: pa.RecordBatch, block_rows: int) -> pa.RecordBatch:
     columns = {
         "block": np.repeat(np.arange(blocks), np.diff(found.runs)),
         "kind": np.full(len(found.sizes), kind[0] if len(kind) else 0, np.int8),
-        "numbers": _binaries(pa, found.rows.astype("<u4"), ends), "held": _binaries(pa, theirs, ends),
+        "numbers": _binaries(found.rows.astype("<u4"), ends), "held": _binaries(theirs, ends),
     }  # fmt: skip
     return batch_of(columns, schema_of(**SLICES))
 
 
-def _binaries(pa: object, values: NDArray[np.unsignedinteger], ends: NDArray[np.int64]) -> pa.Array:
+def _binaries(values: NDArray[np.unsignedinteger], ends: NDArray[np.int64]) -> pa.Array:
     """A binary for each run of values."""
-    arrow_ = arrow()
-    offsets = arrow_.py_buffer((ends * values.itemsize).astype(np.int32))
-    data = arrow_.py_buffer(np.ascontiguousarray(values))
-    return arrow_.Array.from_buffers(arrow_.binary(), len(ends) - 1, [None, offsets, data])
+    pa_ = arrow()
+    offsets = pa_.py_buffer((ends * values.itemsize).astype(np.int32))
+    data = pa_.py_buffer(np.ascontiguousarray(values))
+    return pa_.Array.from_buffers(pa_.binary(), len(ends) - 1, [None, offsets, data])
 
 
 def candidates(

@@ -24,7 +24,7 @@ marks; is an exact copy of the one that stands for it (set by who folded it, for
 
 
 def arrow() -> Any:
-    """pyarrow. Raises MissingExtraError."""
+    """The module pyarrow. Raises MissingExtraError."""
     try:
         import pyarrow
     except ImportError as error:
@@ -148,8 +148,7 @@ def batch_of(columns: Mapping[str, Any], schema: pa.Schema) -> pa.RecordBatch:
 def schema_of(**types: str) -> pa.Schema:
     """A schema from the names of types."""
     pa = arrow()
-    known = {"list<int64>": pa.list_(pa.int64()), "list<int8>": pa.list_(pa.int8()), "list<double>": pa.list_(pa.float64())}
-    return pa.schema([(name, known[kind] if kind in known else pa.type_for_alias(kind)) for name, kind in types.items()])
+    return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
 
 
 DOCUMENTS = {"row": "int64", "id": "string", "text": "string", "date": "int64", "source": "string", "value": "string"}

@@ -58,7 +58,6 @@ def phrase(documents: pa.RecordBatch, plan: Plan) -> pa.RecordBatch:
     texts = Slices(*strings(documents.column(documents.schema.get_field_index("text"))))
     found = judge_wording(texts, np.arange(len(rows)), plan)
     flags = [found.flags[place].decode() if place in found.flags else None for place in range(len(rows))]
-    columns = {
-        "row": rows, "score": found.score, "mangled": np.array([flag is not None for flag in flags], bool), "flag": flags,
-    }  # fmt: skip
+    mangled = np.array([flag is not None for flag in flags], bool)
+    columns = {"row": rows, "score": found.score, "mangled": mangled, "flag": flags}
     return batch_of(columns, schema_of(**PHRASING))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +31,14 @@ def extend(graph: Graph, copies: JudgedPairs, decided: Decided, own: Callable[[i
     """Add copies that were found later."""
     pairs = decided.judged.pairs
     rows = zip(pairs.left.tolist(), pairs.right.tolist(), decided.lesser.tolist(), strict=True)
-    worse = {(a, b): row for a, b, row in rows if row >= 0}
-    for (a, b), link in copies.links().items():
+    tie(graph, copies.links(), {(a, b): row for a, b, row in rows if row >= 0}, own)
+
+
+def tie(
+    graph: Graph, links: Mapping[tuple[int, int], Link], worse: Mapping[tuple[int, int], int], own: Callable[[int], int]
+) -> None:  # fmt: skip
+    """Add links between rows; `worse` is the side of a pair that must not stand for the other by its wording."""
+    for (a, b), link in links.items():
         lesser = None
         shorter, longer = sorted((own(a), own(b)))
         shortened = link[0] is Relation.NEAR_DUPLICATE and shorter < ENOUGH * longer

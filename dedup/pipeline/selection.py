@@ -72,12 +72,30 @@ def dropped_for(
     """Which copies go, each for what. `graph` has the verified copies among the `heads` (n,). A
     representative always stays.
     """
+    if all(goes_whole(cluster, drop) for cluster in clusters):
+        return by_clusters(clusters, len(heads))
+    return by_ties(drop, clusters, heads, graph, rank)
+
+
+def goes_whole(cluster: Cluster, drop: frozenset[Relation]) -> bool:
+    """Whether all members but the representative are dropped."""
+    return all(relation is None or relation in drop for relation in cluster.relations)
+
+
+def by_clusters(clusters: Sequence[Cluster], count: int) -> Dropped:
+    """All members go for their representatives, of `count` rows."""
+    chosen = Dropped.nothing(count)
+    for cluster in clusters:
+        for row, relation in zip(cluster.members[1:], cluster.relations[1:], strict=True):
+            chosen.drop(row, cluster.representative, relation or Relation.EXACT)
+    return chosen
+
+
+def by_ties(
+    drop: frozenset[Relation], clusters: Sequence[Cluster], heads: NDArray[np.int64], graph: Graph, rank: Rank
+) -> Dropped:
+    """What is tied by one of the relations `drop` to what stays goes for it, where not all members of clusters go."""
     chosen = Dropped.nothing(len(heads))
-    if all(relation is None or relation in drop for cluster in clusters for relation in cluster.relations):
-        for cluster in clusters:
-            for row, relation in zip(cluster.members[1:], cluster.relations[1:], strict=True):
-                chosen.drop(row, cluster.representative, relation or Relation.EXACT)
-        return chosen
     ties = _of(graph, drop)
     best = {cluster.representative for cluster in clusters}
     for row, other in _settle(ties, rank(ties), best):
