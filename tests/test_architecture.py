@@ -23,7 +23,8 @@ LAYERS = (
     {"pipeline"},
     {"index"},
     {"feeds", "report"},
-    {"cli", "engines", "estimators"},
+    {"engines"},
+    {"cli", "estimators"},
     {"__main__"},
 )
 """What is below comes first; a package imports what is below it, and nothing beside it."""
@@ -32,10 +33,10 @@ KERNELS = {
     "text.lookalikes", "text.utf8", "text.words", "text.sentences", "runtime.simd", "boilerplate.kernels",
     "boilerplate.suspect_kernels", "fingerprint.kernels", "fingerprint.pair_kernels", "align.kernels",
     "align.area_kernels", "align.seed_kernels", "align.word_kernels", "align.figure_kernels", "align.fact_kernels",
-    "align.rarity_kernels", "text.term_kernels", "facts.alignment_kernels", "facts.document_kernels",
-    "facts.quote_kernels", "candidates.posting_kernels", "candidates.tfidf_kernels", "stories.kernels",
-    "relations.component_kernels", "rewriting.kernels", "rewriting.stem_kernels", "rewriting.align_kernels",
-    "phrasing.reference.kernels",
+    "align.rarity_kernels", "align.neighbour_kernels", "text.term_kernels", "facts.alignment_kernels",
+    "facts.document_kernels", "facts.quote_kernels", "candidates.posting_kernels", "candidates.slice_kernels",
+    "candidates.tfidf_kernels", "stories.kernels", "relations.component_kernels", "rewriting.kernels",
+    "rewriting.stem_kernels", "rewriting.align_kernels", "phrasing.reference.kernels",
     "phrasing.scoring.kernels", "phrasing.scoring.feature_kernels", "phrasing.scoring.level_kernels",
     "phrasing.reference.synonym_kernels", "phrasing.suggest.rewording_kernels", "phrasing.scoring.document_kernels",
     "phrasing.scoring.sequence_kernels", "runtime.hash_tables",
@@ -66,7 +67,7 @@ OWNERS = {
     "pyarrow": {"read", "engines"},
     "zstandard": {"read", "storage"},
     "ahocorasick_rs": {"phrasing.lists.phrases"},
-    "scipy": {"phrasing.reference.synonyms", "pipeline"},
+    "scipy": {"phrasing.reference.synonyms", "pipeline", "engines"},
     "sklearn": {"phrasing.reference.synonyms", "estimators"},
     "threadpoolctl": {"phrasing.reference.synonyms"},
 }

@@ -68,18 +68,14 @@ def others(ties: Any, left: Any, right: Any, most: Any, out: Any, bounds: Any) -
         while (at < end_one and left_one > 0) or (by < end_two and left_two > 0):
             from_one = at < end_one and left_one > 0
             from_two = by < end_two and left_two > 0
-            number = np.int64(0)
-            if from_one and (not from_two or ties.near[at] <= ties.near[by]):
-                number = ties.near[at]
-            else:
-                number = ties.near[by]
+            first_of_one = from_one and (not from_two or ties.near[at] <= ties.near[by])
+            number = ties.near[at] if first_of_one else ties.near[by]
             if from_one and ties.near[at] == number:
                 at, left_one = _next(ties, one, at + 1, two), left_one - 1
             if from_two and ties.near[by] == number:
                 by, left_two = _next(ties, two, by + 1, one), left_two - 1
-            if number == one or number == two or _is_same(ties, one, number) or _is_same(ties, two, number):
-                continue
-            good = True
+            good = number != one and number != two
+            good = good and not _is_same(ties, one, number) and not _is_same(ties, two, number)
             for earlier in range(first, total):
                 if _is_same(ties, number, out[earlier]):
                     good = False

@@ -49,21 +49,23 @@ def opened(
     base: Path | None = None,
     against: Sequence[str] = (),
     brief: bool = False,
+    lean: bool = False,
+    unread: bool = False,
 ) -> Iterator[tuple[Reader, Shown]]:
     """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
 
     What is heavy should be imported in the body and not before: by then another process may be reading. When all is
     read the bar says "comparing", and the `stage` it is told, until the body is left; with `brief` it goes then.
     `kept`, `base` and `against` are the reader's. With `base` an index takes what is read: memory that is freed goes
-    back to the system. Raises InputError, UsageError without paths, and OutputError where what is `beside` the inputs
-    does not go with them.
+    back to the system, as with `lean`. With `unread` there are no batches: all was read before. Raises InputError,
+    UsageError without paths, and OutputError where what is `beside` the inputs does not go with them.
     """
     if not paths:
         raise click.UsageError("no input: give files, folders, or - for stdin")
     from dedup.read import Kept, Reader
     from dedup.report.progress import Bar
 
-    if base is not None:
+    if base is not None or lean:
         _keep_little_memory()
     else:
         _keep_freed_memory()
@@ -74,7 +76,7 @@ def opened(
         refuse_inputs(beside.outputs, reader.entries, beside.read)
         refuse_folders(beside.folders, beside.copied, [*paths, *map(str, against)], reader.asked)
         bar.total = reader.total_bytes
-        batches = _batches(reader, config, bar)
+        batches = iter(()) if unread else _batches(reader, config, bar)
         yield reader, Shown(batches, bar.stop if brief else bar.compare, bar.stage)
 
 

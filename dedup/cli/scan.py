@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.compiling import compile_ahead, kind_of_scan
+from dedup.cli.engines import ENGINES, check_options, engine_of, scan_on_disk, tell_of_engines
 from dedup.cli.inputs import Beside, check_read, messages, opened
 from dedup.cli.options import GroupedCommand, load, settings
 from dedup.cli.outputs import (
@@ -112,6 +113,18 @@ _FILE = click.Path(path_type=Path)
     help="print the paths of these files alone, a line each; copies: all in a cluster but the one that is kept first",
 )
 @click.option("-0", "--null", "null", is_flag=True, help="with --list: end paths with NUL, as xargs -0 wants them")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    help="where the scan runs: in memory; on disk in bounded memory (local: as --pairwise, goes on after a kill); on "
+    "Spark  [memory; with --pairwise local, where the input is larger than --memory]",
+)
+@click.option(
+    "--work",
+    type=_FILE,
+    metavar="DIR",
+    help="with --engine local: keep partitions there; a run that was killed goes on  [beside the output: OUTPUT.work]",
+)
 @click.option("--explain-lsh", is_flag=True, help="print how likely a pair of each similarity is found, and stop")
 @click.option("--exit-zero", is_flag=True, help="exit with 0 also when copies were found")
 @click.option(
@@ -153,8 +166,20 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
     shape = "list" if flags["listed"] else shape or shape_of(output)
     if flags["anonymise"] and shape != "html":
         raise click.UsageError("--anonymise is for reports in HTML")
+    engine = flags["engine"] or "memory"
+    if engine != "memory" and output and is_folder(output):
+        shape = "folder"
     asked = _outputs(shape, output, flags)
     target = flags["output"]
+    chosen = engine_of(flags["engine"], paths, config, shape, flags)
+    check_options(chosen, shape, flags)
+    if chosen == "local":
+        if not flags["engine"] and not flags["quiet"]:
+            click.echo("dedup: note: the input is larger than --memory: scanned on disk (--engine local)", err=True)
+        with _named(flags):
+            return scan_on_disk(paths, config, asked, shape, flags)
+    if chosen == "spark":
+        raise click.UsageError("--engine spark is not there yet")
     with _named(flags):
         reader, result = _run(paths, config, asked, flags)
     if not flags["quiet"]:
@@ -208,7 +233,7 @@ def _outputs(shape: str, output: str | None, flags: dict[str, Any]) -> list[Path
         if given == "":
             raise click.UsageError(f"--{name.replace('_', '-')}: the name is empty")
         flags[name] = Path(given) if given else None
-        if given and is_folder(given) and (name != "output" or shape == "html"):
+        if given and is_folder(given) and (name != "output" or shape in ("html", "folder")):
             flags["folders"].append(flags[name])
     return check_outputs(
         [flags["write_kept"], flags["write_dropped"], flags["rejects_file"], flags["output"]], flags["folders"]
@@ -239,6 +264,8 @@ def _run(
     with opened(paths, config, flags["quiet"], beside, kept=kept, against=flags["against"]) as (reader, batches):
         from dedup.read import Locator
 
+        if not flags["quiet"] and (note := tell_of_engines(reader.total_bytes, config)):
+            click.echo(f"dedup: note: {note}", err=True)
         locator = Locator(reader.entries)
         compile_ahead(kind_of_scan(config), flags["quiet"])
         from dedup import pipeline

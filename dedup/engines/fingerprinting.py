@@ -82,7 +82,7 @@ def _keys(sketch: Sketch, first: int, plan: Plan) -> tuple[tuple[NDArray[np.uint
 
 
 def fingerprint(documents: pa.RecordBatch, plan: Plan) -> tuple[pa.RecordBatch, pa.RecordBatch]:
-    """Facts (`tables.FACTS`) and keys (`tables.KEYS`) of documents (row, text). Their rows need not follow each other."""
+    """Facts (`tables.FACTS`) and keys (`tables.KEYS`) of documents (row, text), whose rows may be any."""
     rows = numbers(documents, "row", np.int64)
     buffer, starts, sizes = strings(documents.column(documents.schema.get_field_index("text")))
     view = memoryview(buffer)

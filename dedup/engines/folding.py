@@ -69,8 +69,8 @@ def fold_rows(
 
 
 def fold(documents: pa.RecordBatch, plan: Plan) -> pa.RecordBatch:
-    """The rows that are not their own head, with it (`tables.HEADS`), of documents (row, digest, id, date, flags, value,
-    text) that are all that have their digests.
+    """The rows that are not their own head, with it (`tables.HEADS`), of documents (row, digest, id, date, flags,
+    value, text) that are all that have their digests.
     """
     order = np.argsort(numbers(documents, "row", np.int64), kind="stable")
     rows = numbers(documents, "row", np.int64)[order]

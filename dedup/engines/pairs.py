@@ -1,7 +1,7 @@
-"""Stages 5 to 7: which candidate pairs look like copies, what they are before those that look like them, what proves it.
+"""Stages 5 to 7: which candidates look like copies, what they are before those that look like them, what proves it.
 
-The judging is that of a scan (`pipeline.judge`, `pipeline.edges`) on the documents of one batch. What it finds of a pair
-depends on its two texts, on those that it is judged by, and on nothing else in the batch.
+The judging is that of a scan (`pipeline.judge`, `pipeline.edges`) on the documents of one batch. What it finds of a
+pair depends on its two texts, on those that it is judged by, and on nothing else in the batch.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def twins(copies: JudgedRows, folded: Rows, heads: Rows) -> JudgedRows:
     """
     if not len(copies) or not len(folded):
         return copies.take(np.zeros(0, np.int64))
-    known, inverse = np.unique(np.concatenate((copies.a, copies.b)), return_inverse=True)
+    inverse = np.unique(np.concatenate((copies.a, copies.b)), return_inverse=True)[1]
     held = np.bincount(inverse)[inverse].reshape(2, -1)
     have = np.isin(copies.a, heads) | np.isin(copies.b, heads)
     alone = np.flatnonzero((held <= CROWD).all(0) & have)

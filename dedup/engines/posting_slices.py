@@ -1,10 +1,10 @@
 """Stages 3 and 4: candidate pairs without all postings in one place.
 
 In memory each document is asked for the latest LIMIT documents before it by each of its keys. Here the postings of a
-key range are cut by blocks of documents: a slice has the rows of a block that hold a key, and the LIMIT before them. All
-slices of a block together are all that its documents can be compared with, so the kernels of the scan in memory find the
-same pairs in it. No pair is handed on before all its keys were counted: a key that everybody has costs a block LIMIT
-rows, and not each of its documents.
+key range are cut by blocks of documents: a slice has the rows of a block that hold a key, and the LIMIT before them.
+All slices of a block together are all that its documents can be compared with, so the kernels of the scan in memory
+find the same pairs in it. No pair is handed on before all its keys were counted: a key that everybody has costs a block
+LIMIT rows, and not each of its documents.
 """
 
 from __future__ import annotations
@@ -216,8 +216,8 @@ def _binaries(values: NDArray[np.unsignedinteger], ends: NDArray[np.int64]) -> p
 def candidates(
     batches: Iterable[pa.RecordBatch], block_rows: int, documents: int, pool: Executor | None = None
 ) -> pa.RecordBatch:
-    """The candidate pairs (`tables.PAIRS`) of one block, from all its slices (`tables.SLICES`) of all kinds, of a corpus
-    of so many `documents`.
+    """The candidate pairs (`tables.PAIRS`) of one block, from all its slices (`tables.SLICES`) of all kinds, of a
+    corpus of so many `documents`.
     """
     parts: list[list[BlockSlices]] = [[], [], []]
     held = np.zeros((len(KINDS), documents), np.int32)

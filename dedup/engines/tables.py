@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NORMALISED, SUSPECT, ODD, MARKED, FOLDED = 1, 2, 4, 8, 16
-"""Bits of `flags`: was brought to NFKC; may hold scraper marks; has look-alike letters or hidden characters; has scraper
-marks; is an exact copy of the one that stands for it (set by who folded it, for `pairs.edges`)."""
+"""Bits of `flags`: was brought to NFKC; may hold scraper marks; has look-alike letters or hidden characters; has
+scraper marks; is an exact copy of the one that stands for it (set by who folded it, for `pairs.edges`)."""
 
 
 def arrow() -> Any:

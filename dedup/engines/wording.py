@@ -32,9 +32,9 @@ class WordingVerdicts:
 
 
 def judge_wording(
-    texts: TextStore, places: NDArray[np.int64], plan: Plan, pool: Executor | None = None
+    texts: TextStore, places: NDArray[np.int64], plan: Plan, pool: Executor | None = None, *, flag_all: bool = False
 ) -> WordingVerdicts:
-    """How the texts at some places are worded."""
+    """How the texts at some places are worded; `flag_all`: exact copies of flagged ones, which are flagged as well."""
     judge = scorer(plan)
     cuts = np.flatnonzero(np.diff(np.cumsum(texts.sizes[places]) // JUDGED_BYTES)) + 1
     parts = [part for part in np.split(places, cuts) if len(part)]
@@ -46,17 +46,17 @@ def judge_wording(
         for phrasing in found:
             if phrasing.score is not None:
                 scores[at] = phrasing.score
-            if phrasing.mangled or phrasing.spans:
+            if flag_all or phrasing.mangled or phrasing.spans:
                 flags[at] = orjson.dumps(flag_row(Flag(FlagKind.MANGLED, phrasing.score, phrasing.spans)))
             at += 1
     return WordingVerdicts(scores, flags)
 
 
-def phrase(documents: pa.RecordBatch, plan: Plan) -> pa.RecordBatch:
-    """The wording (`tables.PHRASING`) of documents (row, text)."""
+def phrase(documents: pa.RecordBatch, plan: Plan, *, flag_all: bool = False) -> pa.RecordBatch:
+    """The wording (`tables.PHRASING`) of documents (row, text); `flag_all` as `judge_wording` takes it."""
     rows = numbers(documents, "row", np.int64)
     texts = Slices(*strings(documents.column(documents.schema.get_field_index("text"))))
-    found = judge_wording(texts, np.arange(len(rows)), plan)
+    found = judge_wording(texts, np.arange(len(rows)), plan, flag_all=flag_all)
     flags = [found.flags[place].decode() if place in found.flags else None for place in range(len(rows))]
     mangled = np.array([flag is not None for flag in flags], bool)
     columns = {"row": rows, "score": found.score, "mangled": mangled, "flag": flags}

@@ -107,8 +107,8 @@ def _inert(value: str) -> str:
     return value
 
 
-def slices(values: Iterable[Any]) -> Iterator[list[Any]]:
+def slices(values: Iterable[Any], size: int = _SLICE) -> Iterator[list[Any]]:
     """Some values at a time."""
     iterator = iter(values)
-    while part := list(islice(iterator, _SLICE)):
+    while part := list(islice(iterator, size)):
         yield part

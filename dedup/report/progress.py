@@ -31,6 +31,62 @@ STAGES = {
 """Stages of a scan after reading, in order, and what they are called on screen."""
 
 
+ENGINE_STAGES = {
+    "fold": "exact copies",
+    "slices": "cutting postings",
+    "align": "aligning pairs",
+    "phrasing": "phrasing",
+    "verdicts": "rarity of wording",
+    "edges": "evidence",
+    "cluster": "clusters",
+    "collect": "putting together",
+}
+"""Stages of a scan on disk after reading, in order, and what they are called on screen."""
+
+
+class StepBar:
+    """Partitions of each stage that are done, and the time that is left for it; nothing when stderr is no terminal or
+    `quiet`.
+    """
+
+    def __init__(self, quiet: bool) -> None:
+        self._wanted = not quiet and sys.stderr.isatty()
+        self._bar: Any = None
+        self._task: Any = None
+        self._name = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def stage(self, name: str, done: int, total: int) -> None:
+        """So many of the partitions of a stage are done; 0 of 0 where nobody knows yet."""
+        if not self._wanted or name not in ENGINE_STAGES:
+            return
+        if self._bar is None:
+            self._start()
+        names = list(ENGINE_STAGES)
+        told = f"{ENGINE_STAGES[name]} (step {names.index(name) + 1} of {len(names)})"
+        if name != self._name:
+            self._bar.reset(self._task, description=told, total=total or None)
+            self._name = name
+        self._bar.update(self._task, completed=done, total=total or None)
+
+    def _start(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("", total=None)
+        self._bar.start()
+
+
 class Bar:
     """Bytes read of the total, then what is done with them and for how long; appears after DELAY seconds. Does nothing
     when stderr is no terminal or `quiet`.

@@ -6,7 +6,7 @@ Field names and types are the contract `dedup.scan/1` (`scan.schema.json` beside
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from math import isnan
 from typing import Any
@@ -23,6 +23,7 @@ from dedup.model import (
     Evidence,
     Flag,
     FlagKind,
+    InputFile,
     Pair,
     Reject,
     ScanResult,
@@ -199,8 +200,13 @@ def stories(result: ScanResult) -> Iterator[Row]:
 
 
 def files(result: ScanResult) -> Iterator[Row]:
-    """One row a file that was read. A path that is no UTF-8 is told by its bytes, in hex digits."""
-    for file in result.files:
+    """One row a file that was read."""
+    yield from file_rows(result.files)
+
+
+def file_rows(files: Iterable[InputFile]) -> Iterator[Row]:
+    """One row a file. A path that is no UTF-8 is told by its bytes, in hex digits."""
+    for file in files:
         row: Row = {"name": file.name, "path": file.path, "size": file.size, "mtime_ns": file.mtime_ns}
         if not is_utf8(file.path):
             row |= {"path": None, "path_bytes": os.fsencode(file.path).hex()}

@@ -21,8 +21,10 @@ def print_stats(stats: dict[str, Any], console: Console) -> None:
     console.print(table)
     megabytes = stats["text_bytes"] / 1e6
     rate = f", {stats['documents'] / total:,.0f} documents/s" if total else ""
+    told = f"{stats['bands']} bands of {stats['rows']}; " if "bands" in stats else ""
+    disk = stats.get("spilled_bytes", stats.get("disk_bytes", 0))
     console.print(
         f"{stats['documents']:,} documents, {megabytes:,.1f} MB of text{rate}; "
-        f"{stats['bands']} bands of {stats['rows']}; {stats.get('candidates', 0):,} candidate pairs, "
-        f"{stats['edges']:,} verified; {stats['spilled_bytes'] / 1e6:,.0f} MB in temporary files"
+        f"{told}{stats.get('candidates', 0):,} candidate pairs, "
+        f"{stats['edges']:,} verified; {disk / 1e6:,.0f} MB in temporary files"
     )

@@ -12,6 +12,7 @@ import shutil
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -37,7 +38,7 @@ def packed(values: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64
 def unpacked(data: NDArray[np.uint8], ends: NDArray[np.int64]) -> list[bytes]:
     """The values again."""
     whole, borders = data.tobytes(), [0, *ends.tolist()]
-    return [whole[a:b] for a, b in zip(borders[:-1], borders[1:], strict=True)]
+    return [whole[a:b] for a, b in pairwise(borders)]
 
 
 class Unit:
@@ -85,7 +86,7 @@ class Unit:
         kind, shape, offset = self._arrays[name]
         found = np.empty((end - begin, *shape[1:]), np.dtype(kind))
         width = found.itemsize * int(np.prod(shape[1:], dtype=np.int64))
-        view, at = memoryview(found.reshape(-1).view(np.uint8)), offset + begin * width
+        view, at = found.reshape(-1).view(np.uint8).data, offset + begin * width
         while len(view):
             data = os.preadv(self._file, [view[: 1 << 30]], at)
             if not data:

@@ -1,0 +1,269 @@
+"""Stages 3 to 7 on disk: postings cut by blocks, candidates of each block judged with their texts beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dedup.align.figures import FIGURES
+from dedup.align.neighbours import Neighbours
+from dedup.candidates.postings import KINDS
+from dedup.engines.local.corpus import DiskCorpus
+from dedup.engines.local.reading import KEYS
+from dedup.engines.local.units import Unit, WorkFolder, packed, write_unit
+from dedup.engines.pairs import EdgeRows, JudgedRows, decide_edges, judge_looks, judge_verdicts, nothing, twins
+from dedup.engines.plan import Plan
+from dedup.engines.posting_slices import BlockSlices, CandidatePairs, block_candidates, cut
+from dedup.engines.tables import FOLDED
+from dedup.pipeline.edges import CROWD
+from dedup.relations.relation import FORM, NONE, REWRITTEN
+
+SLICES, LOOKS, VERDICTS, EDGES = "slices", "looks", "verdicts", "edges"
+JUDGED = tuple(JudgedRows.__slots__)
+LEAST_TEXT = 1 << 20
+"""Bytes of text of pairs that are judged at once, at least."""
+Rows = NDArray[np.int64]
+Told = Callable[[int, int], None]
+"""(partitions done, of how many)."""
+
+
+def judged_of(unit: Unit) -> JudgedRows:
+    """Pairs of a file."""
+    return JudgedRows(*(unit.read(name) for name in JUDGED))
+
+
+def columns_of(pairs: JudgedRows) -> dict[str, NDArray[Any]]:
+    """Pairs for a file."""
+    return {name: getattr(pairs, name) for name in JUDGED}
+
+
+def texts_of(a: Rows, b: Rows, sizes: NDArray[np.int32], most: int) -> Iterator[slice]:
+    """Cut pairs, sorted by `a`, so that each part has about `most` bytes of text."""
+    if not len(a):
+        return
+    new = np.concatenate(([True], a[1:] != a[:-1]))
+    cost = np.cumsum(sizes[b].astype(np.int64) + sizes[a] * new)
+    borders = [0, *(np.flatnonzero(np.diff(cost // most)) + 1).tolist(), len(a)]
+    for begin, end in pairwise(borders):
+        yield slice(begin, end)
+
+
+class PairStages:
+    """Judges all pairs of a corpus, block by block."""
+
+    def __init__(
+        self, work: WorkFolder, corpus: DiskCorpus, plan: Plan, pool: ThreadPoolExecutor, block_rows: int, bits: int
+    ) -> None:  # fmt: skip
+        self._work, self._corpus, self._plan, self._pool = work, corpus, plan, pool
+        self._block_rows, self._ranges = block_rows, 1 << bits
+        self.blocks = -(-len(corpus) // block_rows)
+        self._most = max(LEAST_TEXT, plan.config.run.memory_bytes // 16)
+        self.width = FIGURES if plan.config.match.rewritten else 0
+
+    # -- candidates ----------------------------------------------------------------------------------------------
+
+    def slices(self, told: Told) -> None:
+        """Stage 3: cut the postings of every kind and range of keys."""
+        wanted = [(kind, part) for kind in range(len(KINDS)) for part in range(self._ranges)]
+        waiting = [each for each in wanted if not self._work.has(SLICES, _slice_name(*each))]
+        units = [Unit(self._work.unit(KEYS, number)) for number in range(self._corpus.partitions)]
+        cuts = [[unit.read(f"cuts{kind}") for unit in units] for kind in range(len(KINDS))]
+        alive = (self._corpus.flags & FOLDED) == 0
+
+        def one(each: tuple[int, int]) -> None:
+            kind, part = each
+            found = [
+                unit.part(f"keys{kind}", int(ends[part]), int(ends[part + 1]))
+                for unit, ends in zip(units, cuts[kind], strict=True)
+            ]
+            entries = np.concatenate([np.zeros(0, np.uint64), *found])
+            del found
+            entries = entries[alive[(entries & np.uint64(0xFFFFFFFF)).astype(np.int64)]]
+            slices = cut(entries, self._block_rows, self.blocks)
+            arrays: dict[str, NDArray[Any]] = {
+                "runs": slices.runs,
+                "numbers": slices.numbers,
+                "sizes": slices.sizes,
+                "rows": slices.rows,
+            }
+            write_unit(self._work.unit(SLICES, _slice_name(kind, part)), arrays)
+
+        done = len(wanted) - len(waiting)
+        for _ in self._pool.map(one, waiting):
+            done += 1
+            told(done, len(wanted))
+        for unit in units:
+            unit.close()
+
+    def looks(self, told: Told) -> None:
+        """Stages 4 and 5: the candidates of every block, and which of them look like copies."""
+        units: list[list[Unit]] = []
+        ends: dict[tuple[int, int], tuple[Rows, Rows]] = {}
+        for kind in range(len(KINDS)):
+            units.append([Unit(self._work.unit(SLICES, _slice_name(kind, part))) for part in range(self._ranges)])
+            for part, unit in enumerate(units[-1]):
+                ends[kind, part] = unit.read("runs"), unit.read("numbers")
+        for block in range(self.blocks):
+            if not self._work.has(LOOKS, block):
+                slices = [
+                    BlockSlices.joined([_of_block(unit, ends[kind, part], block) for part, unit in enumerate(those)])
+                    for kind, those in enumerate(units)
+                ]
+                first = block * self._block_rows
+                count = min(self._block_rows, len(self._corpus) - first)
+                pairs = block_candidates(slices, first, count, self._corpus.held, self._pool)
+                del slices
+                looks = self.judge_looks(pairs)
+                write_unit(self._work.unit(LOOKS, block), columns_of(looks) | {"candidates": np.array([len(pairs.a)])})
+            told(block + 1, self.blocks)
+        for those in units:
+            for unit in those:
+                unit.close()
+
+    def judge_looks(self, pairs: CandidatePairs) -> JudgedRows:
+        """Those of some candidates, sorted, that look like copies."""
+        parts = []
+        for part in texts_of(pairs.a, pairs.b, self._corpus.size, self._most):
+            a, b = pairs.a[part], pairs.b[part]
+            shelf = self._corpus.shelf(np.union1d(a, b))
+            parts.append(judge_looks(shelf, a, b, pairs.alike[part], pairs.faint[part], self._plan, self._pool))
+        return JudgedRows.joined(parts, self.width)
+
+    # -- verdicts ------------------------------------------------------------------------------------------------
+
+    def neighbours(self) -> Neighbours:
+        """Which documents look alike, of all blocks."""
+        sides: list[list[NDArray[Any]]] = [[], [], []]
+        for block in range(self.blocks):
+            with self._work.open(LOOKS, block) as unit:
+                worded = unit.read("code") != REWRITTEN
+                for side, name in zip(sides, ("a", "b", "same"), strict=True):
+                    side.append(unit.read(name)[worded])
+        a, b, same = (np.concatenate([none, *side]) for none, side in zip(_NONE, sides, strict=True))
+        return Neighbours.of(a, b, same, self._corpus.digest[a], self._corpus.digest[b])
+
+    def verdicts(self, neighbours: Neighbours, told: Told) -> None:
+        """Stage 6: what the pairs of every block are."""
+        for block in range(self.blocks):
+            if not self._work.has(VERDICTS, block):
+                with self._work.open(LOOKS, block) as unit:
+                    looks = judged_of(unit)
+                found, around = self.judge_verdicts(looks, neighbours)
+                write_unit(self._work.unit(VERDICTS, block), columns_of(found) | around)
+            told(block + 1, self.blocks)
+
+    def judge_verdicts(self, looks: JudgedRows, neighbours: Neighbours) -> tuple[JudgedRows, dict[str, Rows]]:
+        """What pairs that look alike are, and the words of their sides that are not their own."""
+        others, bounds = neighbours.others(looks.a, looks.b)
+        parts, sides = list[JudgedRows](), {"around_a": [_NONE[0]], "around_b": [_NONE[0]]}
+        for part in self._with_others(looks, others, bounds):
+            theirs = others[bounds[part.start] : bounds[part.stop]]
+            some = looks.take(np.arange(part.start, part.stop))
+            shelf = self._corpus.shelf(np.unique(np.concatenate((some.a, some.b, theirs))))
+            ends = bounds[part.start : part.stop + 1] - bounds[part.start]
+            found, around_a, around_b = judge_verdicts(shelf, some, theirs, ends, self._plan, self._pool)
+            kept = np.flatnonzero(found.code != NONE)
+            parts.append(found.take(kept))
+            sides["around_a"].append(around_a[kept])
+            sides["around_b"].append(around_b[kept])
+        around = {name: np.concatenate(values) for name, values in sides.items()}
+        return JudgedRows.joined(parts, self.width), around
+
+    def _with_others(self, looks: JudgedRows, others: Rows, bounds: Rows) -> Iterator[slice]:
+        """Cut pairs so that each part has about so much text, that of its others too."""
+        if not len(looks):
+            return
+        sizes = self._corpus.size
+        theirs = np.concatenate((np.zeros(1, np.int64), np.cumsum(sizes[others], dtype=np.int64)))[bounds[1:]]
+        cost = np.cumsum(sizes[looks.a].astype(np.int64) + sizes[looks.b]) + theirs
+        borders = [0, *(np.flatnonzero(np.diff(cost // self._most)) + 1).tolist(), len(looks)]
+        for begin, end in pairwise(borders):
+            yield slice(begin, end)
+
+    # -- edges ---------------------------------------------------------------------------------------------------
+
+    def copies(self) -> JudgedRows:
+        """All copies without their figures."""
+        parts = list[JudgedRows]()
+        for block in range(self.blocks):
+            with self._work.open(VERDICTS, block) as unit:
+                code = unit.read("code")
+                copies = code != FORM
+                columns = {name: unit.read(name)[copies] for name in JUDGED if name != "figures"}
+            parts.append(JudgedRows(**columns, figures=np.zeros((int(copies.sum()), 0), np.int32)))
+        return JudgedRows.joined(parts, 0)
+
+    def edges(self, evidence: str, told: Told) -> None:
+        """Stage 7: copies, exact copies in their place and forms of every block, with what proves them."""
+        waiting = [block for block in range(self.blocks) if not self._work.has(EDGES, block)]
+        if not waiting:
+            return
+        crowded = crowded_rows(self.copies())
+        for block in range(self.blocks):
+            if not self._work.has(EDGES, block):
+                with self._work.open(VERDICTS, block) as unit:
+                    pairs = judged_of(unit)
+                write_unit(self._work.unit(EDGES, block), edge_columns(self.decide(pairs, crowded, evidence)))
+            told(block + 1, self.blocks)
+
+    def decide(self, pairs: JudgedRows, crowded: Rows, evidence: str) -> EdgeRows:
+        """Copies, their twins and forms as edges; `crowded` rows leave their twins to the one that stands for them."""
+        form = pairs.code == FORM
+        copies = pairs.take(~form)
+        alone = ~np.isin(copies.a, crowded) & ~np.isin(copies.b, crowded)
+        more = twins(copies.take(alone), self._corpus.folded, self._corpus.heads)
+        kept = pairs if self._plan.config.find.forms else copies
+        whole = JudgedRows.joined([kept, more], self.width)
+        whole = whole.take(np.lexsort((whole.b, whole.a)))
+        parts = []
+        for part in texts_of(whole.a, whole.b, self._corpus.size, self._most):
+            some = whole.take(np.arange(part.start, part.stop))
+            shelf = self._corpus.shelf(np.union1d(some.a, some.b))
+            parts.append(decide_edges(shelf, some, self._plan, evidence, self._pool))
+        return join_edges(parts)
+
+
+_NONE = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))
+
+
+def _slice_name(kind: int, part: int) -> str:
+    return f"{kind}-{part:05d}"
+
+
+def _of_block(unit: Unit, ends: tuple[Rows, Rows], block: int) -> BlockSlices:
+    """The slices of one block in a file."""
+    runs, numbers = ends
+    return BlockSlices(
+        unit.part("sizes", int(runs[block]), int(runs[block + 1])),
+        unit.part("rows", int(numbers[block]), int(numbers[block + 1])),
+    )
+
+
+def crowded_rows(copies: JudgedRows) -> Rows:
+    """Rows that are in so many of the copies that were judged at once that their twins make no edges."""
+    rows, counts = np.unique(np.concatenate((copies.a, copies.b)), return_counts=True)
+    return rows[counts > CROWD]
+
+
+def join_edges(parts: Sequence[EdgeRows]) -> EdgeRows:
+    """All edges of `parts`, one after the other."""
+    if not parts:
+        none = nothing()
+        small = none.shared
+        return EdgeRows(
+            none.a, none.b, none.code, small, small, small, np.zeros(0), none.a.copy(), none.a.copy(), []
+        )  # fmt: skip
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in EdgeRows.__slots__[:-1]}
+    return EdgeRows(**arrays, evidence=[text for part in parts for text in part.evidence])
+
+
+def edge_columns(edges: EdgeRows) -> dict[str, NDArray[Any]]:
+    """Edges for a file."""
+    data, ends = packed(edges.evidence)
+    columns = {name: getattr(edges, name) for name in EdgeRows.__slots__[:-1]}
+    return columns | {"evidence": data, "evidence_ends": ends}
