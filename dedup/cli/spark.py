@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dedup.errors import ConfigError, InputError, OutputError
+from dedup.cli.engines import ONLY_IN_MEMORY
+from dedup.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
 
 TABLES = ("documents", "edges", "clusters", "rejects")
 PARQUET = (".parquet", ".parq")
+_OTHERS = {
+    "write_kept": "--write-kept", "write_dropped": "--write-dropped", "rejects_file": "--rejects",
+    "keep_rejects": "--keep-rejects",
+}  # fmt: skip
 
 
-def scan_on_spark(paths: Sequence[str], config: Config, flags: Mapping[str, Any]) -> int:
+def scan_on_spark(
+    paths: Sequence[str], output: str | None, shape: str | None, config: Config, flags: Mapping[str, Any]
+) -> int:  # fmt: skip
     """Scan files, or what Spark reads by a URL, and write the tables of the result. Returns the exit code. Raises
-    DedupError.
+    DedupError, and UsageError for options that do not go together.
     """
-    output = _output(flags["output"])
-    master = flags["master"] or "local[*]"
+    _check(output, shape, flags)
     settings = dict(_setting(text) for text in flags["spark_settings"])
     remote = [path for path in paths if "://" in path]
     if remote and len(remote) < len(paths):
@@ -35,11 +41,14 @@ def scan_on_spark(paths: Sequence[str], config: Config, flags: Mapping[str, Any]
     entries = [] if remote else _entries(paths, config)
     from dedup.engines.spark.session import open_session, raised_here
 
-    spark = open_session(master, settings)
+    work = str(flags["work"] or f"{(output or '').rstrip('/')}.work")
+    spark = open_session(flags["master"] or "local[*]", settings)
     try:
         with raised_here():
-            found = _scan(spark, remote, entries, config, flags)
-            counts = {name: _write(found, name, output) for name in TABLES}
+            found = _scan(spark, remote, entries, config, flags, work)
+            counts = _write(found, output or "")
+        if not flags["work"] and "://" not in work:
+            shutil.rmtree(work)
     finally:
         spark.stop()
     if not flags["quiet"]:
@@ -50,16 +59,32 @@ def scan_on_spark(paths: Sequence[str], config: Config, flags: Mapping[str, Any]
     return 1 if counts["clusters"] and not flags["exit_zero"] else 0
 
 
+def _check(output: str | None, shape: str | None, flags: Mapping[str, Any]) -> None:
+    """Raises UsageError for options that Spark has no part in, OutputError for an output that cannot be."""
+    for name, option in (*ONLY_IN_MEMORY.items(), *_OTHERS.items()):
+        if flags[name]:
+            raise click.UsageError(f"{option} is for a scan on one machine: no --engine spark")
+    if not output:
+        raise click.UsageError("--engine spark writes folders of Parquet: name one with -o DIR")
+    if shape:
+        raise click.UsageError("--engine spark writes Parquet: no --format")
+    if "://" not in output:
+        from dedup.runtime.atomic import check_new_folder
+
+        check_new_folder(Path(output))
+
+
 def _scan(
-    spark: SparkSession, remote: Sequence[str], entries: Sequence[PathEntry], config: Config, flags: Mapping[str, Any]
-) -> SparkResult:
+    spark: SparkSession, remote: Sequence[str], entries: Sequence[PathEntry], config: Config, flags: Mapping[str, Any],
+    work: str,
+) -> SparkResult:  # fmt: skip
     from dedup.engines.spark import scan, scan_files
 
     def say(stage: str) -> None:
         if not flags["quiet"]:
             click.echo(f"dedup: {stage}", err=True)
 
-    options: dict[str, Any] = {"work": flags["work"], "evidence": flags["evidence"], "on_stage": say}
+    options: dict[str, Any] = {"work": _url(work), "evidence": flags["evidence"], "on_stage": say}
     if not remote:
         return scan_files(spark, entries, config, **options)
     try:
@@ -94,27 +119,27 @@ def _entries(paths: Sequence[str], config: Config) -> list[PathEntry]:
     return found.entries
 
 
-def _output(given: str | None) -> Path:
-    """The folder of the result. Raises OutputError."""
-    if not given:
-        raise OutputError("--engine spark writes folders of Parquet: name one with -o OUT")
-    path = Path(given)
-    there = [name for name in TABLES if (path / name).exists()]
-    if there:
-        raise OutputError(f"{path}: has {there[0]}/ already: name a new folder, or empty it")
-    return path
+def _url(name: str) -> str:
+    """A folder as Spark takes it, whatever its file system is by default."""
+    if "://" in name:
+        return name
+    return Path(name).resolve().as_uri()
 
 
-def _write(found: SparkResult, name: str, output: Path) -> int:
-    """One table, whole or not at all; the number of its rows."""
-    frame: DataFrame = getattr(found, name)
-    target = output / name
-    try:
-        frame.write.mode("error").parquet(f"file://{target.resolve()}")
-    except BaseException:
-        shutil.rmtree(target, ignore_errors=True)
-        raise
-    return int(frame.sparkSession.read.parquet(f"file://{target.resolve()}").count())
+def _write(found: SparkResult, output: str) -> dict[str, int]:
+    """All tables, into a new folder that appears whole, or behind a URL; the number of rows of each."""
+    if "://" in output:
+        return {name: _table(getattr(found, name), f"{output.rstrip('/')}/{name}") for name in TABLES}
+    from dedup.runtime.atomic import OutputSet
+
+    with OutputSet() as outputs, outputs.folder(Path(output)) as folder:
+        return {name: _table(getattr(found, name), _url(str(folder / name))) for name in TABLES}
+
+
+def _table(frame: DataFrame, url: str) -> int:
+    """One table; the number of its rows."""
+    frame.write.parquet(url)
+    return int(frame.sparkSession.read.parquet(url).count())
 
 
 def _setting(text: str) -> tuple[str, str]:

@@ -3,6 +3,6 @@ called.
 """
 
 from dedup.engines.spark.layout import Limits
-from dedup.engines.spark.scan import SparkResult, scan, scan_files
+from dedup.engines.spark.run import SparkResult, scan, scan_files
 
 __all__ = ["Limits", "SparkResult", "scan", "scan_files"]

@@ -237,17 +237,17 @@ def offsets(taken: DataFrame, *, by_position: bool) -> list[tuple[int, int]]:
     return [*found, (-1, first)]
 
 
-def numbered(taken: DataFrame, offsets: Sequence[tuple[int, int]]) -> DataFrame:
-    """The documents of `taken`, with their rows instead of place and part, which stays as `file`. Where there is none,
-    the id is the row.
+def numbered(taken: DataFrame, offsets: Sequence[tuple[int, int]], *, by_position: bool) -> DataFrame:
+    """`taken` with `row`s instead of places, and the part as `file`; what was refused is still in it. Where there is
+    none, the id is the row. With `by_position` the line is the row, from 1, in a file without a name.
     """
     from pyspark.sql import functions as f
 
     table = taken.sparkSession.createDataFrame(list(offsets), "part bigint, offset bigint")
-    documents = taken.where("reject is null").join(f.broadcast(table), "part")
     row = f.col("place") + f.col("offset")
-    columns = documents.withColumns({"row": row, "id": f.coalesce("id", row.cast("string"))})
-    return columns.withColumnRenamed("part", "file").drop("place", "offset", "reject")
+    found = taken.join(f.broadcast(table), "part").withColumns({"row": row, "id": f.coalesce("id", row.cast("string"))})
+    found = found.withColumnRenamed("part", "file").drop("place", "offset")
+    return found.withColumns({"file": f.lit(0).cast("bigint"), "line": f.col("row") + 1}) if by_position else found
 
 
 def with_unique_ids(documents: DataFrame, work: Work) -> DataFrame:

@@ -76,7 +76,7 @@ class Sketch:
 
 
 def packed_keys(keys: tuple[NDArray[np.uint64], ...], held: NDArray[np.int32]) -> list[bytes]:
-    """The column `keys` of n documents: `keys` of each kind are key << 32 | place in any order, `held` is (kinds, n)."""
+    """The column `keys` of n documents: `keys` are key << 32 | place of each kind, `held` is (kinds, n)."""
     from dedup.candidates import lsh
 
     count = held.shape[1]

@@ -12,19 +12,18 @@ import numpy as np
 
 from dedup.engines.pairs import EdgeRows, decide_stars
 from dedup.engines.plan import Plan
-from dedup.engines.spark import clustering, judging
+from dedup.engines.spark import clustering, judging, rows
 from dedup.engines.spark.groups import one_batch, whole_groups
 from dedup.engines.tables import EDGES, Shelf, batch_of, numbers, schema_of
-from dedup.model import BOTH, RELATIONS, UNKNOWN_DATE, Relation
+from dedup.model import BOTH
 from dedup.relations.relation import FORM
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import DataFrame
 
     from dedup.engines.spark.work import Work
 
-EXACT = RELATIONS.index(Relation.EXACT)
 AT_ONCE = 10_000
 """Exact copies and those that stand for them, that become edges together."""
 
@@ -65,10 +64,10 @@ class Stars:
         """Of batches of pyarrow."""
         for group in whole_groups(batches, "head", AT_ONCE):
             batch = one_batch(group)
-            rows, heads = numbers(batch, "row", np.int64), numbers(batch, "head", np.int64)
-            order = np.argsort(rows)
-            folded = order[rows[order] != heads[order]]
-            yield edge_batch(decide_stars(Shelf.of(batch), rows[folded], heads[folded], self.plan, self.evidence))
+            row, head = numbers(batch, "row", np.int64), numbers(batch, "head", np.int64)
+            order = np.argsort(row)
+            folded = order[row[order] != head[order]]
+            yield edge_batch(decide_stars(Shelf.of(batch), row[folded], head[folded], self.plan, self.evidence))
 
 
 def edge_batch(found: EdgeRows) -> pa.RecordBatch:
@@ -107,33 +106,13 @@ def all_edges(parts: Sequence[DataFrame], documents: DataFrame) -> DataFrame:
         edges = edges.withColumn("part", f.lit(place))
         found = edges if found is None else found.unionByName(edges)
     assert found is not None
-    if len(parts) > 3:  # only what was asked for can come again
-        first = Window.partitionBy("a", "b").orderBy("part")
+    if len(parts) > 3:  # only what was asked for can come again: a form that is one, or a copy after all
+        first = Window.partitionBy("a", "b").orderBy(f.col("relation") == FORM, "part")
         found = found.withColumn("number", f.row_number().over(first)).where("number = 1").drop("number")
     names = documents.select("row", "id")
     for side in ("a", "b"):
         found = found.join(names.withColumnsRenamed({"row": side, "id": f"id_{side}"}), side)
     return found.drop("part")
-
-
-def shown_edges(edges: DataFrame) -> DataFrame:
-    """Edges as they are handed over."""
-    from pyspark.sql import functions as f
-
-    copy = f.when(f.col("copy") == f.col("a"), "a").when(f.col("copy") == f.col("b"), "b")
-    return edges.select(
-        f.col("id_a").alias("a"), f.col("id_b").alias("b"), f.col("a").alias("row_a"), f.col("b").alias("row_b"),
-        _relation("relation").alias("relation"), "jaccard", "containment", "similarity",
-        copy.when(f.col("copy") == BOTH, "both").alias("copy"), "shared", "size_a", "size_b", "evidence",
-    )  # fmt: skip
-
-
-def _relation(code: str) -> Column:
-    """The name of a relation."""
-    from pyspark.sql import functions as f
-
-    names = f.array(*(f.lit(relation.value) for relation in RELATIONS))
-    return f.when(f.col(code) >= 0, f.get(names, f.col(code).cast("int")))
 
 
 def numbered_clusters(found: Sequence[DataFrame], work: Work, partitions: int) -> DataFrame:
@@ -165,50 +144,50 @@ def _all(parts: Sequence[DataFrame]) -> DataFrame:
     return found
 
 
-def documents(
-    named: DataFrame, folded: DataFrame, clusters: DataFrame, found: Sequence[DataFrame], plan: Plan
+def members_of(clusters: DataFrame, documents: DataFrame) -> DataFrame:
+    """Each document of a cluster: `row`, `id`, `cluster`, `position`, `best` (the row that stands), `code`, and
+    `similarity`.
+    """
+    from pyspark.sql import functions as f
+
+    each = clusters.select(
+        "cluster", f.get("members", f.lit(0)).alias("best"),
+        f.posexplode(f.arrays_zip("members", "relations", "similarities")).alias("position", "one"),
+    )  # fmt: skip
+    plain = each.select(
+        f.col("one.members").alias("row"), "cluster", "position", "best", f.col("one.relations").alias("code"),
+        f.col("one.similarities").alias("similarity"),
+    )  # fmt: skip
+    return plain.join(documents.select("row", "id"), "row")
+
+
+def document_rows(
+    named: DataFrame, folded: DataFrame, members: DataFrame, dropped: DataFrame, names: Sequence[str]
 ) -> DataFrame:
-    """What is known of each document: its cluster, whether it is kept, and what is wrong with it."""
+    """What is known of each document (`rows.DOCUMENTS`); `names` are those of the files."""
     from pyspark.sql import functions as f
 
-    member = _members(clusters)
-    dropped = _dropped(member, clusters, found)
-    worded = (
-        _worded(named, folded)
-        if plan.config.find.phrasing
-        else named.withColumn("phrasing", f.lit(None).cast("double"))
+    targets = named.select(
+        f.col("row").alias("dropped_row"), f.col("id").alias("dropped_id"), f.col("file").alias("dropped_file")
     )
-    names = named.select(f.col("row").alias("dropped_row"), f.col("id").alias("dropped_for"))
-    joined = worded.join(member, "row", "left").join(dropped, "row", "left").join(names, "dropped_row", "left")
-    kept = f.col("dropped_row").isNull()
-    date = f.when(f.col("date") != UNKNOWN_DATE, f.col("date"))
-    return joined.select(
-        "row", "id", "source", date.alias("date"), "words", kept.alias("kept"), "cluster",
-        f.coalesce("representative", f.lit(False)).alias("representative"), _relation("code").alias("relation"),
-        "similarity", "dropped_for", _relation("dropped_code").alias("dropped_by"), "phrasing", "flag", "marks",
+    gone = dropped.join(targets, "dropped_row")
+    clusters = members.select("row", "cluster", "best")
+    joined = _worded(named, folded).join(clusters, "row", "left").join(gone, "row", "left")
+    columns = (
+        "row", "id", "source", "file", "line", "date", "words", "digest", "marks", "score", "flag", "like_flagged",
+        "cluster", "best", "dropped_row", "dropped_code", "dropped_id", "dropped_file",
     )  # fmt: skip
+    return joined.select(*columns).mapInArrow(rows.DocumentRows(tuple(names)), rows.DOCUMENTS)
 
 
-def _members(clusters: DataFrame) -> DataFrame:
-    """Each document of a cluster: `row`, `cluster`, `representative`, `best`, `code`, `similarity`, `whole`."""
-    from pyspark.sql import functions as f
-
-    zipped = f.explode(f.arrays_zip("members", "relations", "similarities")).alias("one")
-    each = clusters.select("cluster", f.get("members", f.lit(0)).alias("best"), zipped)
-    return each.select(
-        f.col("one.members").alias("row"), "cluster", (f.col("one.members") == f.col("best")).alias("representative"),
-        "best", f.col("one.relations").alias("code"), f.col("one.similarities").alias("similarity"),
-    )  # fmt: skip
-
-
-def _dropped(member: DataFrame, clusters: DataFrame, found: Sequence[DataFrame]) -> DataFrame:
+def dropped(members: DataFrame, clusters: DataFrame, found: Sequence[DataFrame]) -> DataFrame:
     """What goes: `row`, `dropped_row`, `dropped_code`. Where every member of every cluster does, each goes for the one
     that stands for it; else as components have settled.
     """
     from pyspark.sql import functions as f
 
     if clusters.where("not whole").isEmpty():
-        goes = member.where("not representative")
+        goes = members.where("row <> best")
         return goes.select("row", f.col("best").alias("dropped_row"), f.col("code").alias("dropped_code"))
     ties = _all(found).where(f"kind = {clustering.TIE}")
     return ties.select(
@@ -220,28 +199,32 @@ def _worded(named: DataFrame, folded: DataFrame) -> DataFrame:
     """The wording of each document: that of an exact copy is that of what stands for it, unless this is flagged."""
     from pyspark.sql import functions as f
 
-    heads = named.select(
-        f.col("row").alias("head"), f.col("score").alias("head_score"), f.col("flag").alias("head_flag")
-    )
+    heads = named.select(f.col("row").alias("head"), f.col("score").alias("head_score"), "mangled")
+    heads = heads.withColumnRenamed("mangled", "like_flagged")
     joined = named.join(folded.join(heads, "head"), "row", "left")
-    taken = f.col("head").isNotNull() & f.col("head_flag").isNull()
-    score = f.when(taken, f.col("head_score")).otherwise(f.col("score"))
+    taken = f.col("head").isNotNull() & ~f.col("like_flagged")
     return joined.withColumns({
-        "phrasing": f.when(~f.isnan(score), score), "flag": f.when(~taken, f.col("flag")),
+        "score": f.when(taken, f.col("head_score")).otherwise(f.col("score")),
+        "flag": f.when(f.col("head").isNull() | f.col("like_flagged"), f.col("flag")),
+        "like_flagged": f.coalesce("like_flagged", f.lit(False)),
     })  # fmt: skip
 
 
-def shown_clusters(clusters: DataFrame, named: DataFrame, edges: DataFrame) -> DataFrame:
-    """Clusters as they are handed over; an orphan rewrites a text which is not there."""
+def edge_rows(edges: DataFrame) -> DataFrame:
+    """Edges as they are handed over (`rows.EDGES`)."""
+    return edges.mapInArrow(rows.EdgeRows(), rows.EDGES)
+
+
+def cluster_rows(members: DataFrame, edges: DataFrame, partitions: int) -> DataFrame:
+    """Clusters as they are handed over (`rows.CLUSTERS`); the source of one is missing if what stands for it rewrites a
+    text that is not there.
+    """
     from pyspark.sql import functions as f
 
     both = edges.where(f"copy = {BOTH}")
     spun = both.select(f.col("a").alias("best")).unionByName(both.select(f.col("b").alias("best"))).distinct()
     copies = edges.where("copy >= 0").select(f.col("copy").alias("best")).distinct()
     orphans = spun.join(copies, "best", "left_anti").withColumn("orphan", f.lit(True))
-    names = named.select(f.col("row").alias("best"), f.col("id").alias("representative"))
-    best = clusters.withColumn("best", f.get("members", f.lit(0))).join(names, "best").join(orphans, "best", "left")
-    return best.select(
-        "cluster", "representative", f.col("best").alias("row"), f.size("members").alias("size"),
-        f.array_min("similarities").alias("similarity"), f.coalesce("orphan", f.lit(False)).alias("orphan"), "members",
-    )  # fmt: skip
+    told = members.join(orphans, "best", "left").withColumn("orphan", f.coalesce("orphan", f.lit(False)))
+    by_cluster = told.repartition(partitions, "cluster").sortWithinPartitions("cluster")
+    return by_cluster.mapInArrow(rows.ClusterRows(), rows.CLUSTERS)

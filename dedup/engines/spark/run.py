@@ -50,13 +50,11 @@ class SparkResult:
     """What a scan found, as DataFrames that read what the stages have kept."""
 
     documents: DataFrame
-    """A row a document: `row`, `id`, `source`, `date` (seconds since 1970), `words`, `kept`, `cluster`,
-    `representative`, `relation`, `similarity`, `dropped_for`, `dropped_by`, `phrasing`, `flags` (JSON)."""
+    """A row a document (`rows.DOCUMENTS`)."""
     edges: DataFrame
-    """A row a verified pair: `a`, `b` (ids), `row_a`, `row_b`, `relation`, `jaccard`, `containment`, `similarity`,
-    `copy`, `shared`, `size_a`, `size_b`, `evidence` (JSON)."""
+    """A row a verified pair (`rows.EDGES`)."""
     clusters: DataFrame
-    """A row a cluster: `cluster`, `representative` (an id), `size`, `similarity` (the least of it), `members`."""
+    """A row a cluster (`rows.CLUSTERS`)."""
     rejects: DataFrame
     """A row a record that could not be taken in: `file`, `line`, `reject`."""
     stages: dict[str, StageStats]
@@ -95,6 +93,7 @@ def scan_files(
     """The same for files, which all workers see at the same place; rows are those of the input."""
     plan = Plan.of(config)
     run = _Run.of(spark, plan, work, evidence, limits, on_stage)
+    run.names = tuple(entry.name for entry in entries)
     stamps = [(entry.name, entry.size) for entry in entries]
     return run.result(lambda: from_files(spark, entries, plan), lambda: tables.digest(stamps), by_position=False)
 
@@ -109,6 +108,7 @@ class _Run:
     evidence: str
     limits: Limits
     cores: int
+    names: tuple[str, ...] = ()
     layout: Layout = field(init=False)
 
     @staticmethod
@@ -132,14 +132,15 @@ class _Run:
             self._begin(inputs)
             taken = self.work.stage("documents", read)
             starts = self.work.note("rows", lambda: {"parts": offsets(taken, by_position=by_position)})["parts"]
-            documents = numbered(taken, [tuple(start) for start in starts])
+            every = numbered(taken, [tuple(start) for start in starts], by_position=by_position)
+            documents = every.where("reject is null")
             self.layout = self._laid_out(taken, int(starts[-1][1]))
             named = with_unique_ids(documents, self.work)
             folded = self.work.stage("heads", lambda: heads(named, self.plan, self.layout.tasks))
             looks, components = self._looks(documents, folded)
             edges = self._judged(documents, folded, looks, components)
             clusters = self._clusters(documents, named, folded, looks, components, edges)
-            return self._tables(taken, named, folded, edges, clusters)
+            return self._tables(every, named, folded, edges, clusters)
 
     def _begin(self, inputs: Callable[[], str]) -> None:
         config = replace(self.plan.config, run=Config().run)
@@ -270,7 +271,7 @@ class _Run:
         )  # fmt: skip
 
     def _tables(
-        self, taken: DataFrame, named: DataFrame, folded: DataFrame, edges: list[DataFrame], found: list[DataFrame]
+        self, every: DataFrame, named: DataFrame, folded: DataFrame, edges: list[DataFrame], found: list[DataFrame]
     ) -> SparkResult:
         """The result as DataFrames."""
         stars = self.work.stage(
@@ -278,12 +279,15 @@ class _Run:
         )
         all_edges = self.work.stage("edges", lambda: tables.all_edges([*edges, stars], named))
         clusters = tables.numbered_clusters(found, self.work, self.layout.tasks)
-        documents = tables.documents(named, folded, clusters, found, self.plan)
+        members = tables.members_of(clusters, named)
+        dropped = tables.dropped(members, clusters, found)
         return SparkResult(
-            documents, tables.shown_edges(all_edges), tables.shown_clusters(clusters, named, all_edges),
-            taken.where("reject is not null and reject <> ''").selectExpr("part as file", "line", "reject"),
+            tables.document_rows(named, folded, members, dropped, self.names),
+            tables.edge_rows(all_edges),
+            tables.cluster_rows(members, all_edges, self.layout.tasks),
+            every.where("reject is not null").select("file", "line", "reject"),
             self.work.stats,
-        )  # fmt: skip
+        )
 
 
 def _temporary(spark: SparkSession) -> str:
