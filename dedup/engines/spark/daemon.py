@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from importlib import import_module
 
-PRELOADED = ("numpy", "pyarrow", "numba", "dedup.pipeline.scan")
+PRELOADED = ("numpy", "pyarrow", "numba", "dedup.engines.spark.run")
 
 
 def main() -> None:

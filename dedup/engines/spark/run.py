@@ -179,13 +179,16 @@ class _Run:
         judged = self.work.stage(
             "judged", lambda: judging.judged_pairs(placed, documents, self.plan, self.layout.tasks, self.evidence)
         )
-        return [judged, self._twins("twins", judged, documents, folded, components)]
+        return [judged, *self._twins("twins", judged, documents, folded, components)]
 
     def _twins(
         self, name: str, judged: DataFrame, documents: DataFrame, folded: DataFrame, components: DataFrame
-    ) -> DataFrame:
-        """The edges of exact copies in the place of either side of copies."""
+    ) -> list[DataFrame]:
+        """The edges of exact copies in the place of either side of copies, where there are any."""
         from pyspark.sql import functions as f
+
+        if not self.work.stats["heads"].rows:
+            return []
 
         def made() -> DataFrame:
             copies = judged.where(f"code <> {NONE} and code <> {FORM}").select(*judging.NAMES)
@@ -199,7 +202,7 @@ class _Run:
             stream = by_part(found, marked, self.layout.tasks)
             return stream.mapInArrow(judging.TwinEdges(self.plan, self.evidence), judging.EDGES)
 
-        return self.work.stage(name, made)
+        return [self.work.stage(name, made)]
 
     def _clusters(
         self, documents: DataFrame, named: DataFrame, folded: DataFrame, looks: DataFrame, components: DataFrame,
@@ -252,7 +255,7 @@ class _Run:
             f"answers-{number}",
             lambda: judging.judged_pairs(placed, documents, self.plan, layout.tasks, self.evidence),
         )
-        return [judged, self._twins(f"answers-{number}-twins", judged, documents, folded, components)]
+        return [judged, *self._twins(f"answers-{number}-twins", judged, documents, folded, components)]
 
     def _members(self, named: DataFrame, folded: DataFrame, components: DataFrame, judged: DataFrame) -> DataFrame:
         """What the clustering wants of each document of a component."""
@@ -277,7 +280,7 @@ class _Run:
         stars = self.work.stage(
             "stars", lambda: tables.stars(named, folded, self.plan, self.layout.tasks, self.evidence)
         )
-        all_edges = self.work.stage("edges", lambda: tables.all_edges([*edges, stars], named))
+        all_edges = self.work.stage("edges", lambda: tables.all_edges([*edges, stars], named, several=len(found) > 1))
         clusters = tables.numbered_clusters(found, self.work, self.layout.tasks)
         members = tables.members_of(clusters, named)
         dropped = tables.dropped(members, clusters, found)

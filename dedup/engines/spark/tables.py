@@ -93,9 +93,9 @@ def stars(documents: DataFrame, folded: DataFrame, plan: Plan, partitions: int, 
     return stream.mapInArrow(Stars(plan, evidence), judging.EDGES)
 
 
-def all_edges(parts: Sequence[DataFrame], documents: DataFrame) -> DataFrame:
+def all_edges(parts: Sequence[DataFrame], documents: DataFrame, *, several: bool) -> DataFrame:
     """The edges of all `parts` (judged pairs, or edges), each pair once, with ids: columns of `judging.EDGES`, `id_a`
-    and `id_b`. A pair that several parts have is that of the first.
+    and `id_b`; `several`: parts may have a pair in common, of which that of the first is taken.
     """
     from pyspark.sql import functions as f
     from pyspark.sql.window import Window
@@ -106,7 +106,7 @@ def all_edges(parts: Sequence[DataFrame], documents: DataFrame) -> DataFrame:
         edges = edges.withColumn("part", f.lit(place))
         found = edges if found is None else found.unionByName(edges)
     assert found is not None
-    if len(parts) > 3:  # only what was asked for can come again: a form that is one, or a copy after all
+    if several:  # only what was asked for can come again: a form that is one, or a copy after all
         first = Window.partitionBy("a", "b").orderBy(f.col("relation") == FORM, "part")
         found = found.withColumn("number", f.row_number().over(first)).where("number = 1").drop("number")
     names = documents.select("row", "id")

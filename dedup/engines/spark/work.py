@@ -1,8 +1,8 @@
 """Results of stages, kept as Parquet: what a run that was killed has done is not done again.
 
 A stage's folder counts when Spark has committed it and a mark beside it says so; what was half written is written
-anew. Everything goes through Spark, so the folder may be wherever it can write: a disk that all machines share, HDFS,
-an object store.
+anew. The folder may be wherever Spark can write: a disk that all machines share, HDFS, an object store. On a disk the
+driver reads and writes the marks itself; elsewhere Spark does, for a job each.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
-from dedup.errors import ConfigError
+from dedup.errors import ConfigError, OutputError
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -68,12 +71,19 @@ class Work:
             self.stats[name] = StageStats(**{**done, "resumed": True})
             return self.read(name)
         begin = time.perf_counter()
+        self._describe(name)
         make().write.mode("overwrite").parquet(self.path(name))
-        made = self.read(name)
-        self.stats[name] = found = _counted(made)
+        self.stats[name] = found = self._counted(name)
         found.seconds = time.perf_counter() - begin
         self._write(f"{name}.done", {part: getattr(found, part) for part in StageStats.__slots__})
-        return made
+        return self.read(name)
+
+    def _describe(self, name: str) -> None:
+        """Have the jobs from now on be called by the stage, in Spark's interface and log."""
+        from pyspark.errors import PySparkException
+
+        with suppress(PySparkException):  # Spark Connect has no context
+            self.spark.sparkContext.setJobDescription(name)
 
     def read(self, name: str) -> DataFrame:
         """The kept result of a stage."""
@@ -91,31 +101,62 @@ class Work:
             self._write(f"{name}.done", done)
         return done
 
+    @property
+    def _disk(self) -> Path | None:
+        """The folder, where it is on a disk."""
+        if self.folder.startswith("file:"):
+            return Path(unquote(urlsplit(self.folder).path))
+        return None if "://" in self.folder else Path(self.folder)
+
     def _read(self, name: str) -> dict[str, Any] | None:
         """A small file of ours; None where it is not there, or was not written to its end."""
+        if self._disk is not None:
+            path = self._disk / name
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        else:
+            text = self._read_by_spark(name)
+        try:
+            found = json.loads(text)
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+    def _read_by_spark(self, name: str) -> str:
+        """Its text; empty where it is not there. Raises ConfigError."""
         from pyspark.errors import AnalysisException
 
         try:
             rows = self.spark.read.text(self.path(name), wholetext=True).collect()
         except AnalysisException as error:
             if error.getCondition() in ("PATH_NOT_FOUND", "UNABLE_TO_INFER_SCHEMA"):
-                return None
+                return ""
             raise ConfigError(f"{self.folder} cannot be read: {str(error).partition(chr(10))[0]}") from error
-        try:
-            found = json.loads("".join(row.value for row in rows))
-        except ValueError:
-            return None
-        return found if isinstance(found, dict) else None
+        return "".join(row.value for row in rows)
 
     def _write(self, name: str, values: Mapping[str, Any]) -> None:
-        frame = self.spark.createDataFrame([(json.dumps(dict(values), sort_keys=True),)], "value string")
-        frame.coalesce(1).write.mode("overwrite").text(self.path(name))
+        text = json.dumps(dict(values), sort_keys=True)
+        if self._disk is None:
+            frame = self.spark.createDataFrame([(text,)], "value string")
+            frame.coalesce(1).write.mode("overwrite").text(self.path(name))
+            return
+        try:
+            self._disk.mkdir(parents=True, exist_ok=True)
+            fresh = self._disk / f".{name}.new"
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(self._disk / name)
+        except OSError as error:
+            raise OutputError(f"{self.folder}: cannot be written: {error.strerror}") from error
 
+    def _counted(self, name: str) -> StageStats:
+        """Rows of a result, by the files that tasks have written."""
+        if self._disk is not None:
+            from pyarrow import parquet
 
-def _counted(frame: DataFrame) -> StageStats:
-    """Rows of a result, by the files that tasks have written."""
-    from pyspark.sql import functions as f
+            files = sorted((self._disk / name).rglob("*.parquet"))
+            counts = [int(parquet.read_metadata(file).num_rows) for file in files]
+            return StageStats(0.0, sum(counts), len(counts), max(counts, default=0))
+        from pyspark.sql import functions as f
 
-    files = frame.groupBy(f.col("_metadata.file_path").alias("file")).count()
-    found = files.agg(f.count("*"), f.sum("count"), f.max("count")).collect()[0]
-    return StageStats(0.0, int(found[1] or 0), int(found[0]), int(found[2] or 0))
+        grouped = self.read(name).groupBy(f.col("_metadata.file_path").alias("file")).count()
+        found = grouped.agg(f.count("*"), f.sum("count"), f.max("count")).collect()[0]
+        return StageStats(0.0, int(found[1] or 0), int(found[0]), int(found[2] or 0))

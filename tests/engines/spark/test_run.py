@@ -17,7 +17,7 @@ from dedup.read.paths import find
 from tests.engines import corpora
 from tests.index.indexes import prose
 
-SMALL = Limits(block_rows=4, place_postings=500, part_pairs=3, bin_rows=7, salt_rows=8)
+SMALL = Limits(block_rows=16, place_postings=4000, part_pairs=50, bin_rows=40, salt_rows=32)
 SCHEMA = "place bigint, id string, text string, date bigint, source string, score double"
 SETTINGS: tuple[dict[str, Any], ...] = (
     {}, {"keep_by": "score"}, {"drop": ("exact",), "forms": False}, {"rewritten": False}, {"phrasing": False},

@@ -23,8 +23,7 @@ def test_a_stage_is_done_once_and_a_half_written_one_anew(spark, tmp_path):
     assert len(made) == 1
     assert work.stats["numbers"].resumed
     assert (work.stats["numbers"].rows, work.stats["numbers"].partitions, work.stats["numbers"].largest) == (10, 4, 3)
-    for part in (tmp_path / "work" / "numbers.done").iterdir():
-        part.unlink()  # killed before it was noted
+    (tmp_path / "work" / "numbers.done").unlink()  # killed before it was noted
     work = Work(spark, folder)
     work.begin(SAME)
     assert work.stage("numbers", make).count() == 10
@@ -45,3 +44,16 @@ def test_the_work_of_another_run_is_refused(spark, tmp_path, name, what):
 def test_values_of_the_driver_are_kept(spark, tmp_path):
     Work(spark, str(tmp_path)).note("counts", lambda: {"rows": 3})
     assert Work(spark, str(tmp_path)).note("counts", lambda: {"rows": 4}) == {"rows": 3}
+
+
+def test_marks_that_spark_writes_are_the_same(spark, tmp_path, monkeypatch):
+    """As on an object store, where no driver sees a file."""
+    monkeypatch.setattr(Work, "_disk", None)
+    for _ in range(2):
+        work = Work(spark, f"file://{tmp_path}/work")
+        work.begin(SAME)
+        assert work.stage("numbers", lambda: spark.range(0, 10, 1, 4)).count() == 10
+    assert work.stats["numbers"].resumed
+    assert (work.stats["numbers"].rows, work.stats["numbers"].partitions, work.stats["numbers"].largest) == (10, 4, 3)
+    with pytest.raises(ConfigError, match="other inputs"):
+        Work(spark, f"file://{tmp_path}/work").begin({**SAME, "inputs": "other"})
