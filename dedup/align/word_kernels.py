@@ -111,7 +111,7 @@ def _between(
     height, width = a1 - a0, b1 - b0
     if height == 0 or width == 0 or height * width > CELLS:
         return
-    trace = np.empty((height + 1, width + 1), np.uint8)
+    trace = np.zeros((height + 1, width + 1), np.uint8)  # where the band is torn, the way back leads out of it
     row, upper = np.full(width + 1, _NEVER, np.int32), np.full(width + 1, _NEVER, np.int32)
     for column in range(min(width, BAND) + 1):
         upper[column] = SKIP * column

@@ -12,10 +12,12 @@ import click
 from dedup.cli.compiling import compile_ahead, kind_of_scan
 from dedup.cli.inputs import Beside, check_read, messages, opened
 from dedup.cli.outputs import data_output, write_rejects
+from dedup.errors import DedupError
 
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.engines.local.run import DiskScan
+    from dedup.engines.local.units import WorkFolder
     from dedup.read import Reader
     from dedup.runtime.atomic import OutputSet
 
@@ -133,7 +135,7 @@ def scan_on_disk(
                 scan = run.run(flags["evidence"])
                 if not quiet:
                     messages(scan.rejects, scan.notes, flags["verbose"], reader.skipped)
-                check_read(int(scan.stats["documents"]), reader)
+                _check_read(scan, reader, run.work)
                 with OutputSet() as outputs:
                     _write(scan, reader, plan.config, shape, flags, outputs)
             except BaseException:
@@ -141,6 +143,15 @@ def scan_on_disk(
                 raise
             run.work.remove()
     return _end(scan, flags)
+
+
+def _check_read(scan: DiskScan, reader: Reader, work: WorkFolder) -> None:
+    """Raises InputError where nothing was read; then nothing is kept to go on with."""
+    try:
+        check_read(int(scan.stats["documents"]), reader)
+    except DedupError:
+        work.remove()
+        raise
 
 
 def _write(

@@ -377,3 +377,28 @@ def test_threads_and_order_of_pairs_change_no_figure():
     taken = Aligned.joined([same, same]).take(np.array([len(left) + 3, 1]))
     assert np.array_equal(taken.of(0), same.of(3)) and np.array_equal(taken.of(1), same.of(1))
     assert np.array_equal(taken.figures, same.figures[[3, 1]])
+
+
+def test_gaps_that_the_band_cannot_hold_are_aligned_the_same_each_time(monkeypatch):
+    """A few words beside many: the way back leads through cells that nobody reached."""
+    between = getattr(word_kernels._between, "py_func", word_kernels._between)
+    fresh = np.empty
+    found = []
+    for garbage in (0, 1, 2):
+
+        def stale(shape, dtype=float, garbage=garbage):
+            array = fresh(shape, dtype)
+            array.fill(garbage)
+            return array
+
+        monkeypatch.setattr(np, "empty", stale)
+        partners = []
+        rng = np.random.default_rng(1)
+        for _ in range(60):
+            height, width = int(rng.integers(2, 6)), int(rng.integers(150, 400))
+            a, b = rng.integers(0, 9, height).astype(np.int32), rng.integers(0, 9, width).astype(np.int32)
+            partner_a, partner_b = np.full(height, -1, np.int32), np.full(width, -1, np.int32)
+            between(a, 0, height, b, 0, width, np.ones(9, bool), partner_a, partner_b)
+            partners.append(partner_a.tolist())
+        found.append(partners)
+    assert found[0] == found[1] == found[2]
