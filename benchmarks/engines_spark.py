@@ -29,7 +29,7 @@ from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
 NEEDS = NEWSWIRE
 SIZES = (10_000,)
 QUICK_SIZES = (500,)
-KILLED_DOCUMENTS, QUICK_KILLED_DOCUMENTS = 2_000, 300
+KILLED_DOCUMENTS, QUICK_KILLED_DOCUMENTS = 1_000, 200
 LIGHT = ("--no-phrasing", "--evidence", "none", "--exit-zero", "-q")
 
 

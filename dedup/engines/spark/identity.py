@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
+import tempfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +13,19 @@ from pathlib import Path
 from dedup import __version__
 
 PACKAGE = Path(__file__).resolve().parents[2]
+
+
+def compile_once(kind: str) -> None:
+    """Make the machine code for a kind of run (see `runtime.machine_code`), if it is not there; of the processes of one
+    machine that ask at once one makes it, and the others wait.
+    """
+    from dedup.runtime.machine_code import compile_all, missing
+
+    with Path(tempfile.gettempdir(), f"dedup-{os.getuid()}-{sources()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        wanted = missing(kind)
+        if wanted:
+            compile_all(wanted, lambda kernel: None)
 
 
 def identity(reference: str) -> dict[str, str]:

@@ -34,6 +34,7 @@ from dedup.engines.spark.workers import check_workers, cores_of
 from dedup.engines.tables import FOLDED
 from dedup.errors import ConfigError
 from dedup.relations.relation import FORM, NONE
+from dedup.runtime.machine_code import kind_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -128,7 +129,9 @@ class _Run:
     def result(self, read: Callable[[], DataFrame], inputs: Callable[[], str], *, by_position: bool) -> SparkResult:
         """All stages."""
         with settings_for_scan(self.spark):
-            check_workers(self.spark, self.plan.config.find.reference)
+            config = self.plan.config
+            kind = kind_of(rewritten=config.match.rewritten, phrasing=config.find.phrasing)
+            check_workers(self.spark, config.find.reference, kind)
             self._begin(inputs)
             taken = self.work.stage("documents", read)
             starts = self.work.note("rows", lambda: {"parts": offsets(taken, by_position=by_position)})["parts"]

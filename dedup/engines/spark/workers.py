@@ -21,18 +21,20 @@ SHOWN = 5
 _WHAT = {"package": "dedup-text", "numbers": "packages", "reference": "the reference"}
 
 
-def check_workers(spark: SparkSession, reference: str = "", cores: int = 0) -> int:
+def check_workers(spark: SparkSession, reference: str = "", kind: str = "shingles") -> int:
     """The number of Pythons on workers that were asked, all of which have this package as it is here. `reference` as
-    the settings name it; `cores` of the cluster, by default as the session says. Raises ConfigError for workers that
+    the settings name it; they make what machine code a `kind` of run needs. Raises ConfigError for workers that
     cannot load the package or the reference, and MismatchError for those that have another; both name the worker.
     """
     from pyspark import cloudpickle
 
-    tasks = EACH * (cores or cores_of(spark))
+    tasks = EACH * cores_of(spark)
     schema = ", ".join(f"{name} string" for name in NAMES)
     cloudpickle.register_pickle_by_value(probe)  # type: ignore[no-untyped-call]
     try:
-        rows = spark.range(0, tasks, 1, tasks).mapInArrow(probe.probe(NAMES, reference), schema).distinct().collect()
+        rows = (
+            spark.range(0, tasks, 1, tasks).mapInArrow(probe.probe(NAMES, reference, kind), schema).distinct().collect()
+        )
     finally:
         cloudpickle.unregister_pickle_by_value(probe)  # type: ignore[no-untyped-call]
     found = [{name: row[name] for name in NAMES} for row in rows]

@@ -24,6 +24,16 @@ def trouble() -> str:
     return ""
 
 
+QUICK = {
+    # What is compiled for a few hundred rows costs more than it saves.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "3",
+    "spark.driver.memory": "1g",
+}
+
+
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory):
     if why := trouble():
@@ -34,13 +44,7 @@ def spark(tmp_path_factory):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyspark's own, of sockets that it leaves to the garbage collector
         session = open_session(
-            "local[2]",
-            {
-                "spark.sql.shuffle.partitions": "3",
-                "spark.local.dir": str(folder),
-                "spark.sql.warehouse.dir": str(folder / "warehouse"),
-                "spark.driver.memory": "1g",
-            },
+            "local[2]", {**QUICK, "spark.local.dir": str(folder), "spark.sql.warehouse.dir": str(folder / "warehouse")}
         )
-        yield session
-        session.stop()
+    yield session
+    session.stop()

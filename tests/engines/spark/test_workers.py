@@ -32,8 +32,8 @@ def test_workers_without_the_package(spark, monkeypatch):
     """Their Python finds the package no more, as on a machine where it was not installed."""
     probe = workers.probe.probe
 
-    def without(names, reference):
-        inner = probe(names, reference)
+    def without(names, reference, kind):
+        inner = probe(names, reference, kind)
 
         def tell(batches):
             import sys
