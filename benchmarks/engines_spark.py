@@ -193,7 +193,7 @@ def _by_stage(figures: Figures) -> Table:
 def _kills(figures: Figures) -> Table:
     killed = figures["killed"]
     row = (
-        f"{killed['documents']:,}", len(killed["killed_in"]), killed["exit_code"], f"{killed['rows']:,}",
+        f"{killed['documents']:,}", str(len(killed["killed_in"])), str(killed["exit_code"]), f"{killed['rows']:,}",
         f"{killed['different']:,}", f"{killed['seconds']:.0f}",
     )  # fmt: skip
     columns = ("documents", "workers killed, one a stage", "exit code", "rows compared", "different", "seconds")

@@ -38,7 +38,9 @@ TAKEN = (
 """What came of each record: a document at a `place` of its part, or a `reject` with the reason."""
 _NAMES = ("text", "id", "date", "source")
 SPLIT_BYTES = 64 << 20
-"""Of a sorted DataFrame, to a partition."""
+"""Bytes of few files from which they are shared out."""
+SHARED_ROWS = 1_000
+"""Documents that stay together then."""
 
 
 def from_frame(frame: DataFrame, plan: Plan, order: Sequence[str]) -> DataFrame:
@@ -179,12 +181,25 @@ class _Taken:
             yield self.batch()
 
 
-def from_files(spark: SparkSession, entries: Sequence[PathEntry], plan: Plan) -> DataFrame:
-    """The records of files, sketched (`TAKEN`, `sketches.SKETCHED`); every worker must see the files at their place."""
+def from_files(spark: SparkSession, entries: Sequence[PathEntry], plan: Plan, cores: int) -> DataFrame:
+    """The records of files, sketched (`TAKEN`, `sketches.SKETCHED`); every worker must see the files at their place.
+    A file is read by one task. Where there are fewer than `cores`, what is read is shared out before it is sketched.
+    """
+    from pyspark.sql import functions as f
+
     rows = [(number, pickle.dumps(entry)) for number, entry in enumerate(entries)]
     frame = spark.createDataFrame(rows, "file bigint, entry binary").repartition(max(len(rows), 1), "file")
     reader = ReadFiles(plan.config.read, plan.config.output.keep_field)
-    return frame.mapInArrow(Sketch(reader, plan), f"{TAKEN}, {SKETCHED}")
+    if len(entries) >= cores or sum(entry.size for entry in entries) < SPLIT_BYTES:
+        return frame.mapInArrow(Sketch(reader, plan), f"{TAKEN}, {SKETCHED}")
+    read = frame.mapInArrow(reader, TAKEN)
+    shared = read.repartition(4 * cores, "part", f.floor(f.col("place") / SHARED_ROWS))
+    return shared.mapInArrow(Sketch(as_they_are, plan), f"{TAKEN}, {SKETCHED}")
+
+
+def as_they_are(batches: Iterable[Any]) -> Iterator[Any]:
+    """Batches that were read before."""
+    yield from batches
 
 
 @dataclass(frozen=True, slots=True)

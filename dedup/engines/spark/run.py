@@ -96,7 +96,9 @@ def scan_files(
     run = _Run.of(spark, plan, work, evidence, limits, on_stage)
     run.names = tuple(entry.name for entry in entries)
     stamps = [(entry.name, entry.size) for entry in entries]
-    return run.result(lambda: from_files(spark, entries, plan), lambda: tables.digest(stamps), by_position=False)
+    return run.result(
+        lambda: from_files(spark, entries, plan, run.cores), lambda: tables.digest(stamps), by_position=False
+    )
 
 
 @dataclass(slots=True)

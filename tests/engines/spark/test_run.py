@@ -11,7 +11,7 @@ import pytest
 from dedup import Config, Document
 from dedup import scan as scan_in_memory
 from dedup.engines.plan import Plan
-from dedup.engines.spark import Limits, SparkResult, scan, scan_files
+from dedup.engines.spark import Limits, SparkResult, inputs, scan, scan_files
 from dedup.errors import ConfigError
 from dedup.read.paths import find
 from tests.engines import corpora
@@ -57,10 +57,14 @@ def check(found: SparkResult, wanted: dict[str, list[dict[str, Any]]], *, eviden
 
 
 @pytest.mark.parametrize("seed", (1, 2))
-def test_files_of_random_corpora(spark, tmp_path, seed):
+def test_files_of_random_corpora(spark, tmp_path, monkeypatch, seed):
     chance, records = random.Random(seed), corpora.corpus(seed)
     half = chance.randint(0, len(records))
     paths = [corpora.write(tmp_path / "a.jsonl", records[:half]), corpora.write(tmp_path / "b.jsonl", records[half:])]
+    if seed == 2:  # what is in one file that is large is shared out
+        paths = [corpora.write(tmp_path / "c.jsonl", records)]
+        monkeypatch.setattr(inputs, "SPLIT_BYTES", 0)
+        monkeypatch.setattr(inputs, "SHARED_ROWS", 7)
     config = Config(**SETTINGS[seed % len(SETTINGS)])
     wanted = corpora.rows_of(corpora.in_memory(paths, config))
     entries = find([str(path) for path in paths], Plan.of(config).config.read).entries
