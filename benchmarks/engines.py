@@ -36,6 +36,8 @@ BESIDE_MOST = 200_000
 """Documents up to which a scan in memory is measured beside."""
 TYPES = (b'{"type":"document"', b'{"type":"edge"', b'{"type":"cluster"')
 LIGHT = ("--no-phrasing",)
+IN_MEMORY = ("--pairwise", "--no-stories", "--fact-limit", "0")
+"""What a scan on disk does: stories and facts of groups are looked for in small batches alone."""
 
 
 def _command(file: Path, out: Path, *flags: str) -> list[str]:
@@ -83,7 +85,7 @@ def _beside(file: Path, *flags: str) -> Figures:
     note(f"{file.stem}: in memory and on disk")
     with tempfile.TemporaryDirectory() as folder:
         memory, local = Path(folder, "memory.jsonl"), Path(folder, "local.jsonl")
-        runs = measure(_command(file, memory, "--pairwise", *flags)), measure(_local(file, local, *flags))
+        runs = measure(_command(file, memory, *IN_MEMORY, *flags)), measure(_local(file, local, *flags))
         of_memory, of_local = _stats(memory), _stats(local)
         rows, other = _equal(memory, local)
     documents = int(of_local["documents"])
@@ -182,7 +184,8 @@ def _by_size(figures: Figures) -> Table:
 def _kills(figures: Figures) -> Table:
     killed = figures["killed"]
     row = (
-        killed["corpus"], killed["killed"], killed["ended"], f"{killed['rows']:,}", f"{killed['different']:,}",
+        killed["corpus"], str(killed["killed"]), str(killed["ended"]),
+        f"{killed['rows']:,}", f"{killed['different']:,}",
         f"{killed['usual_seconds']:.1f}", f"{killed['seconds']:.1f}",
     )  # fmt: skip
     columns = (

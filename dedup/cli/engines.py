@@ -56,7 +56,7 @@ def _bytes(paths: tuple[str, ...]) -> int:
     return total
 
 
-def tell_of_engines(reader_bytes: int, config: Config) -> str | None:
+def tell_of_engines(reader_bytes: int) -> str | None:
     """What to tell whose input is larger than the memory of the machine."""
     try:
         there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -140,6 +140,10 @@ def scan_on_disk(
                     _write(scan, reader, plan.config, shape, flags, outputs)
             except BaseException:
                 run.work.close()
+                if folder.exists() and not quiet:
+                    click.echo(
+                        f"dedup: what is done is kept in {folder}: the same command goes on from there", err=True
+                    )
                 raise
             run.work.remove()
     return _end(scan, flags)

@@ -16,7 +16,7 @@ from dedup.cli.outputs import check_outputs, refuse_inputs, write_rejects
 if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Reject
-    from dedup.pipeline.reference import Built, Plan
+    from dedup.pipeline.reference import BuildPlan, Built
 
 _FILE = click.Path(path_type=Path)
 _output = click.option(
@@ -154,14 +154,14 @@ def _nowhere(file: int, place: int, size: int) -> bytes:
     raise AssertionError("texts of an index are stored, not read again")
 
 
-def _plan(paths: tuple[str, ...], output: Path, flags: dict[str, Any]) -> Plan:
+def _plan(paths: tuple[str, ...], output: Path, flags: dict[str, Any]) -> BuildPlan:
     """What the flags ask for. Sources are told by name alone: where they lay is nobody's business."""
-    from dedup.pipeline.reference import Plan
+    from dedup.pipeline.reference import BuildPlan
     from dedup.pipeline.score import Reviewer
 
     sources = tuple("stdin" if path == "-" else Path(path).resolve().name for path in paths)
     judge = Reviewer.of(flags["judge"]) if flags["skip_mangled"] else None
-    return Plan(output, sources, flags["note"], judge, flags["outputs"])
+    return BuildPlan(output, sources, flags["note"], judge, flags["outputs"])
 
 
 @reference.command(short_help="Show what a reference was made of.")

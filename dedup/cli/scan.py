@@ -278,7 +278,7 @@ def _run(
     with opened(paths, config, flags["quiet"], beside, kept=kept, against=flags["against"]) as (reader, batches):
         from dedup.read import Locator
 
-        if not flags["quiet"] and (note := tell_of_engines(reader.total_bytes, config)):
+        if not flags["quiet"] and (note := tell_of_engines(reader.total_bytes)):
             click.echo(f"dedup: note: {note}", err=True)
         locator = Locator(reader.entries)
         compile_ahead(kind_of_scan(config), flags["quiet"])

@@ -26,7 +26,7 @@ LOW = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprints:
+class TextPrints:
     """Of n documents that follow each other."""
 
     words: NDArray[np.int32]
@@ -42,8 +42,8 @@ class Fingerprints:
     """Scraper marks and look-alike letters of some documents (place here), as rows of a report."""
 
 
-def fingerprint_packed(texts: Packed, first: int, plan: Plan) -> Fingerprints:
-    """Fingerprints of documents that are rows `first` and on; scraper marks are looked for where texts are aligned."""
+def fingerprint_packed(texts: Packed, first: int, plan: Plan) -> TextPrints:
+    """TextPrints of documents that are rows `first` and on; scraper marks are looked for where texts are aligned."""
     sketch = sketcher(plan).sketch(texts, first)
     aligned = plan.config.match.rewritten
     suspect = suspects(texts) if aligned else np.zeros(len(sketch.words), bool)
@@ -62,7 +62,7 @@ def fingerprint_packed(texts: Packed, first: int, plan: Plan) -> Fingerprints:
             flags[place] |= ODD
             told.setdefault(place, []).append(flag_row(flag))
     keys, held = _keys(sketch, first, plan)
-    return Fingerprints(sketch.words, sketch.digests, sketch.sizes, flags, held, keys, told)
+    return TextPrints(sketch.words, sketch.digests, sketch.sizes, flags, held, keys, told)
 
 
 def _keys(sketch: Sketch, first: int, plan: Plan) -> tuple[tuple[NDArray[np.uint64], ...], NDArray[np.int32]]:

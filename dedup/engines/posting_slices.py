@@ -85,7 +85,7 @@ def cut(entries: NDArray[np.uint64], block_rows: int, blocks: int) -> CutPosting
 
 
 @dataclass(frozen=True, slots=True)
-class CandidatePairs:
+class BlockPairs:
     """m pairs of rows, sorted: `a` < `b`."""
 
     a: NDArray[np.int64]
@@ -95,9 +95,9 @@ class CandidatePairs:
     faint: NDArray[np.bool_]
     """They can be rewrites at most."""
 
-    def take(self, which: NDArray[np.int64]) -> CandidatePairs:
+    def take(self, which: NDArray[np.int64]) -> BlockPairs:
         """Some of them, in the order of `which`."""
-        return CandidatePairs(self.a[which], self.b[which], self.alike[which], self.faint[which])
+        return BlockPairs(self.a[which], self.b[which], self.alike[which], self.faint[which])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class _Kind:
 def block_candidates(
     slices: Sequence[BlockSlices], first: int, count: int, held: Sequence[NDArray[np.integer]],
     pool: Executor | None = None,
-) -> CandidatePairs:  # fmt: skip
+) -> BlockPairs:  # fmt: skip
     """The candidates of the rows `first` to `first + count`, each with rows before it, by the slices of each kind;
     `held` (3) are the keys of each kind that each document of the corpus holds, by row.
     """
@@ -154,7 +154,7 @@ def block_candidates(
     alike = np.arange(len(found)) < len(near)
     order = np.argsort(found)
     a, b = lsh.unpack(found[order])
-    return CandidatePairs(a, b, alike[order], faint[order])
+    return BlockPairs(a, b, alike[order], faint[order])
 
 
 def _of_kind(

@@ -52,7 +52,7 @@ class Built:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BuildPlan:
     """How a reference is to be made."""
 
     path: Path
@@ -68,7 +68,7 @@ class Plan:
 def build(
     batches: Iterable[Batch],
     config: Config,
-    plan: Plan,
+    plan: BuildPlan,
     inputs: InputFacts,
 ) -> Built:
     """Count the n-grams of the batches of a reader, of near-duplicates one alone, and write them.

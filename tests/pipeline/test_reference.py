@@ -33,7 +33,7 @@ class Picky:
 def build(documents, path, config=None, **plan):
     rejects = []
     return reference.build(
-        from_documents(documents, None, rejects), config or Config(), reference.Plan(path, **plan),
+        from_documents(documents, None, rejects), config or Config(), reference.BuildPlan(path, **plan),
         InputFacts(file_names=lambda: ["-"], rejects=lambda: rejects, locate=lambda *_: b""),
     )  # fmt: skip
 

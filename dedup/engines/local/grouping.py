@@ -25,7 +25,7 @@ from dedup.engines.local.judging import (
 )
 from dedup.engines.local.units import WorkFolder, packed, unpacked, write_unit
 from dedup.engines.plan import Plan
-from dedup.engines.posting_slices import CandidatePairs
+from dedup.engines.posting_slices import BlockPairs
 from dedup.engines.tables import ODD
 from dedup.relations.relation import FORM
 
@@ -224,7 +224,7 @@ class Grouping:
         table = np.array(sorted((a, b) for _, a, b in asked), np.int64).reshape(-1, 2)
         if not self._work.has(ROUNDS, number):
             alike, faint = np.ones(len(table), bool), np.zeros(len(table), bool)
-            looks = self._stages.judge_looks(CandidatePairs(table[:, 0], table[:, 1], alike, faint))
+            looks = self._stages.judge_looks(BlockPairs(table[:, 0], table[:, 1], alike, faint))
             found, _ = self._stages.judge_verdicts(looks, neighbours)
             edges = self._stages.decide(found, crowded_rows(found.take(found.code != FORM)), self._evidence)
             judged = {f"judged_{name}": column for name, column in columns_of(found).items()}

@@ -18,7 +18,7 @@ from dedup.engines.local.reading import KEYS
 from dedup.engines.local.units import Unit, WorkFolder, packed, write_unit
 from dedup.engines.pairs import EdgeRows, JudgedRows, decide_edges, judge_looks, judge_verdicts, nothing, twins
 from dedup.engines.plan import Plan
-from dedup.engines.posting_slices import BlockSlices, CandidatePairs, block_candidates, cut
+from dedup.engines.posting_slices import BlockPairs, BlockSlices, block_candidates, cut
 from dedup.engines.tables import FOLDED
 from dedup.pipeline.edges import CROWD
 from dedup.relations.relation import FORM, NONE, REWRITTEN
@@ -125,7 +125,7 @@ class PairStages:
             for unit in those:
                 unit.close()
 
-    def judge_looks(self, pairs: CandidatePairs) -> JudgedRows:
+    def judge_looks(self, pairs: BlockPairs) -> JudgedRows:
         """Those of some candidates, sorted, that look like copies."""
         parts = []
         for part in texts_of(pairs.a, pairs.b, self._corpus.size, self._most):

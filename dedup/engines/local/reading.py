@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dedup.candidates.postings import KINDS
 from dedup.columns import PAD, pack, pack_bytes, unpack
-from dedup.engines.fingerprinting import Fingerprints, fingerprint_packed
+from dedup.engines.fingerprinting import TextPrints, fingerprint_packed
 from dedup.engines.local.units import WorkFolder, packed, write_unit
 from dedup.engines.plan import Plan
 from dedup.fingerprint import pair_kernels
@@ -32,7 +32,7 @@ class _Read:
     batch: Batch
     texts: Packed
     """Freed when it was put away."""
-    fingerprints: Fingerprints
+    fingerprints: TextPrints
 
 
 @dataclass(slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isnan
 from typing import Any
@@ -51,7 +50,7 @@ class DiskResult:
         self._work, self._corpus, self._plan, self._wording = work, corpus, plan, wording
         self._names = list(file_names)
 
-    def collect(self, blocks: int, rounds: int, clustered: Clustered, evidence: str, pool: ThreadPoolExecutor) -> None:
+    def collect(self, blocks: int, rounds: int, clustered: Clustered, evidence: str) -> None:
         """Put together what the stages left."""
         corpus = self._corpus
         self._stars = decide_stars(

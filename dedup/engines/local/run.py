@@ -126,7 +126,7 @@ class LocalScan:
                 clustered = grouped.run(mangled, self._told("cluster"))
             with self._stage("collect"):
                 result = DiskResult(work, corpus, plan, wording, self.reader.file_names)
-                result.collect(stages.blocks, grouped.answered, clustered, evidence, pool)
+                result.collect(stages.blocks, grouped.answered, clustered, evidence)
         stats = self._stats(corpus, result, layout, time.perf_counter() - begin)
         return DiskScan(result, stats, tuple(self._notes(corpus)), tuple(self.reader.rejects))
 
