@@ -18,9 +18,9 @@ MESSAGE = "compiling for this machine, once after installation"
 
 def kind_of_scan(config: Config) -> str:
     """What `kernels.tsv` calls a scan."""
-    if not config.match.rewritten and not config.find.phrasing:
-        return "shingles"
-    return "default" if config.find.phrasing else "rewritten"
+    from dedup.runtime.machine_code import kind_of
+
+    return kind_of(rewritten=config.match.rewritten, phrasing=config.find.phrasing)
 
 
 def compile_ahead(kind: str, quiet: bool) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dedup.runtime.atomic import OutputSet
 
 ENGINES = ("memory", "local", "spark")
-_ONLY_IN_MEMORY = {
+ONLY_IN_MEMORY = {
     "against": "--against", "anonymise": "--anonymise", "listed": "--list", "null": "-0", "fail_on": "--fail-on",
 }  # fmt: skip
 """Options that only a scan in memory takes."""
@@ -35,7 +35,7 @@ def engine_of(chosen: str | None, paths: tuple[str, ...], config: Config, shape:
     if chosen:
         return chosen
     fits = shape in ("jsonl", "folder") or (flags["output"] is None and (flags["write_kept"] or flags["write_dropped"]))
-    other = any(flags[name] for name in _ONLY_IN_MEMORY) or config.output.decisions or not config.match.pairwise
+    other = any(flags[name] for name in ONLY_IN_MEMORY) or config.output.decisions or not config.match.pairwise
     if other or not fits or not _there(paths) or _bytes(paths) <= config.run.memory_bytes:
         return "memory"
     return "local"
@@ -77,7 +77,7 @@ def check_options(engine: str, shape: str, flags: Mapping[str, Any]) -> None:
         if flags["work"] is not None:
             raise click.UsageError("--work is where --engine local keeps its partitions")
         return
-    for name, option in _ONLY_IN_MEMORY.items():
+    for name, option in ONLY_IN_MEMORY.items():
         if flags[name]:
             raise click.UsageError(f"{option} is for a scan in memory: no --engine {engine}")
     if flags["output"] is None and not (flags["write_kept"] or flags["write_dropped"]):

@@ -113,9 +113,18 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--work",
-    type=_FILE,
+    type=click.Path(),
     metavar="DIR",
-    help="with --engine local: keep partitions there; a run that was killed goes on  [beside the output: OUTPUT.work]",
+    help="with --engine local or spark: keep what stages find there; a run that was killed goes on  [beside the "
+    "output: OUTPUT.work]",
+)
+@click.option("--master", metavar="URL", help="with --engine spark: where it runs  [local[*]: this machine]")
+@click.option(
+    "--spark",
+    "spark_settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="with --engine spark: a setting of it, such as spark.executor.memory=8g; may be repeated",
 )
 @click.option("--explain-lsh", is_flag=True, help="print how likely a pair of each similarity is found, and stop")
 @click.option("--exit-zero", is_flag=True, help="exit with 0 also when copies were found")
@@ -151,6 +160,13 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
     if flags["keep_rejects"] and not flags["write_kept"]:
         raise click.UsageError("--keep-rejects says what --write-kept writes: it needs --write-kept")
     failing = _failing(flags["fail_on"])
+    if flags["engine"] == "spark":
+        from dedup.cli.spark import scan_on_spark
+
+        with _named(flags):
+            return scan_on_spark(paths, output, shape, config, flags)
+    if flags["master"] or flags["spark_settings"]:
+        raise click.UsageError("--master and --spark are for --engine spark")
     if flags["listed"] and shape:
         raise click.UsageError("--list writes paths: no --format")
     if flags["null"] and not flags["listed"]:
@@ -170,8 +186,6 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
             click.echo("dedup: note: the input is larger than --memory: scanned on disk (--engine local)", err=True)
         with _named(flags):
             return scan_on_disk(paths, config, asked, shape, flags)
-    if chosen == "spark":
-        raise click.UsageError("--engine spark is not there yet")
     with _named(flags):
         reader, result = _run(paths, config, asked, flags)
     if not flags["quiet"]:

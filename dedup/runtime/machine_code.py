@@ -114,6 +114,13 @@ def every() -> list[Kernel]:
     return sorted(rows, key=lambda row: -row.seconds)
 
 
+def kind_of(*, rewritten: bool, phrasing: bool) -> str:
+    """What the table calls a scan with these settings."""
+    if not rewritten and not phrasing:
+        return "shingles"
+    return "default" if phrasing else "rewritten"
+
+
 def missing(kind: str) -> list[Kernel]:
     """Kernels of a kind of run whose machine code is still to be made; none where it cannot be kept. Where there is
     that of the FIRST that take longest, the rest is not asked for: each costs a look at a file.
