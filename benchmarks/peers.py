@@ -11,9 +11,9 @@ Truth is known where the copies were planted: the exact Jaccard of each pair, co
 `recall_80` are the shares of planted pairs of at least that Jaccard that a tool reports, `precision_70` the share of
 the pairs it reports whose true Jaccard is at least 0.7. dedup calls a short text within a longer one an excerpt, which
 no Jaccard of 0.7 can confirm; `copies_precision_70` counts its exact and near-duplicate edges alone. Rewritten copies
-that only the alignment finds lie below 0.7 by their nature: precision is told by the rows without them. Planted edits put
-any word, names and numbers included, in the place of any other: to the defaults much of that is another text's facts in
-the same frame, so their recall is lower by design. `verdict` edits as people do.
+that only the alignment finds lie below 0.7 by their nature: precision is told by the rows without them. Planted
+edits put any word, names and numbers included, in the place of any other: to the defaults much of that is another
+text's facts in the same frame, so their recall is lower by design. `verdict` edits as people do.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ OWNERS = {
     "striprtf": {"read.documents.rtf"},
     "warcio": {"read.documents.web"},
     "urllib.request": {"feeds"},
-    "socket": {"feeds"},
+    "socket": {"feeds", "engines.spark"},
     "jinja2": {"report"},
     "rich": {"report", "cli"},
     "pyspark": {"engines.spark"},

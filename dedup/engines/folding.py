@@ -11,6 +11,7 @@ import orjson
 from numpy.typing import NDArray
 
 from dedup.align import overlap
+from dedup.columns import ReadText
 from dedup.engines.plan import Plan
 from dedup.engines.tables import HEADS, ODD, batch_of, numbers, schema_of, strings
 from dedup.pipeline import ranking
@@ -53,7 +54,7 @@ def unique_ids(rows: Sequence[int], ids: Sequence[str], taken_elsewhere: Callabl
 
 def fold_rows(
     digests: NDArray[np.uint64], ids: Sequence[str], dates: NDArray[np.int64], flags: NDArray[np.uint8],
-    values: Sequence[Value], read: overlap.ReadText, plan: Plan,
+    values: Sequence[Value], read: ReadText, plan: Plan,
 ) -> NDArray[np.int64]:  # fmt: skip
     """(n,) place of the head of each of n documents, in order of their rows: itself where it is no exact copy.
     `values` are those of the field by which it is chosen who stands; empty where none is.

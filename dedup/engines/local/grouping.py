@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.align.overlap import ReadText
+from dedup.columns import ReadText
 from dedup.engines.clusters import Clustered, Links, Members, cluster_components
 from dedup.engines.folding import fold_rows, id_hashes, repeated, unique_ids
 from dedup.engines.local.corpus import DiskCorpus
