@@ -164,6 +164,20 @@ def _reach(places: Any, done: Any, first: Any, last: Any) -> Any:
     return first - _room(places, done, first, -1), last + _room(places, done, last, 1) + 1
 
 
+@njit(nogil=True)
+def _mark(marks: Any, first: Any, last: Any) -> None:
+    for at in range(first, last + 1):
+        marks[at] = 1
+
+
+@njit(nogil=True)
+def _worst(chances: Any, first: Any, last: Any) -> Any:
+    worst = chances[first]
+    for at in range(first + 1, last + 1):
+        worst = max(worst, chances[at])
+    return worst
+
+
 @kernel
 def find_groups(
     chances: Any, places: Any, order: Any, severe: Any, as_bad: Any, most: Any, groups: Any, near: Any
@@ -189,9 +203,9 @@ def find_groups(
                 first = before
             else:
                 break
-        taken[first : last + 1] = 1
+        _mark(taken, first, last)
         begin, end = _reach(places, none, first, last)
-        near[begin:end] = 1
+        _mark(near, begin, end - 1)
         groups[count, 0], groups[count, 1] = first, last
         count += 1
         if count == most:
@@ -394,8 +408,8 @@ def _try(row: Any, size: Any, spans: Any, text: Any, lists: Any, known: Any, odd
     count = _wordings(row, spans, text, lists, scratch)
     _pair_levels(row, spans, count, lists, known, scratch)
     _triple_levels(row, spans, count, lists, known, scratch)
-    odds[first:end] = np.nan
-    general[first:end] = np.nan
+    for at in range(first, end):
+        odds[at] = general[at] = np.nan
     _chances(row, size, spans, count, lists, known, scratch, odds, general)
     for at in range(first, end):
         odds[at], general[at] = np.log(odds[at] / now), np.log(general[at] / general_now)
@@ -414,7 +428,8 @@ def _try_all(text: Any, lists: Any, known: Any) -> Any:
         _fill(row, text, begin, end)
         part = spans[ends[place] :]
         count = _listed(row, end - begin, first - begin, last + 1 - begin, text, part)
-        part[:count, PLACE] = place
+        for span in range(count):
+            part[span, PLACE] = place
         total = _offsets(part[:count], lists, total)
         ends[place + 1] = ends[place] + count
     odds, general = np.empty(total), np.empty(total)
@@ -422,7 +437,7 @@ def _try_all(text: Any, lists: Any, known: Any) -> Any:
         begin, end = reach[place, 0], reach[place, 1]
         _fill(row, text, begin, end)
         _try(row, end - begin, spans[ends[place] : ends[place + 1]], text, lists, known, odds, general)
-    return Tried(spans[: ends[many]].copy(), ends, odds, general, reach)
+    return Tried(spans[: ends[many]], ends, odds, general, reach)
 
 
 @njit(nogil=True)
@@ -508,12 +523,13 @@ def _chance(spans: Any, chosen: Any, best: Any, lists: Any, rules: Any, ranked: 
 def _change(row: Any, size: Any, span: Any, unit: Any, lists: Any) -> Any:
     """Put a unit in the place of a span of a row; returns how many words it then has."""
     begin, end, own = 2 + span[START], 2 + span[START] + span[LENGTH], np.int64(lists.sizes[unit])
-    ids, words = row.ids[end : size + 4].copy(), row.words[end : size + 4].copy()
-    row.ids[begin : begin + own] = lists.words[unit, :own]
-    row.words[begin : begin + own] = -1
-    row.ids[begin + own : begin + own + len(ids)] = ids
-    row.words[begin + own : begin + own + len(ids)] = words
-    return size + own - span[LENGTH]
+    ids, words, longer = row.ids, row.words, own - span[LENGTH]
+    for step in range(size + 4 - end):
+        at = end + step if longer < 0 else size + 3 - step  # nothing is written over before it is read
+        ids[at + longer], words[at + longer] = ids[at], words[at]
+    for at in range(own):
+        ids[begin + at], words[begin + at] = lists.words[unit, at], -1
+    return size + longer
 
 
 @njit(nogil=True)
@@ -584,11 +600,11 @@ def reword(text: Any, lists: Any, known: Any, rules: Any, order: Any, out: Any) 
         size, new_first, new_last, won = _reword(
             row, end - begin, first - begin, last + 1 - begin, place, same, text, tried, lists, known, rules, chains
         )  # fmt: skip
-        out.severities[count], out.gains[count] = text.chances[first : last + 1].max(), won
+        out.severities[count], out.gains[count] = _worst(text.chances, first, last), won
         out.sizes[count] = _write(row, new_first, new_last, out.wordings[count]) if won > 0 else 0
         if won > 0:
             first, last = begin + new_first, end - 1 - (size - new_last)
         out.spans[count, 0], out.spans[count, 1] = first, last
-        done[first : last + 1] = 1
+        _mark(done, first, last)
         count += 1
     return count, tried.spans, tried.ends, tried.odds, tried.general, tried.reach
