@@ -27,8 +27,8 @@ from benchmarks.settings import DATA, note
 from benchmarks.spinner import spin
 from dedup.model import Span
 from dedup.phrasing.scoring.scorer import RANKED, Scorer
+from dedup.phrasing.suggest.alternative_kernels import FIRST, LENGTH, LIST, START
 from dedup.phrasing.suggest.ranking import STAY, WEIGHTS
-from dedup.phrasing.suggest.ranking_kernels import FIRST, LENGTH, LIST, START
 from dedup.phrasing.suggest.suggestion import TextWords
 from dedup.pipeline.score import scorer_of
 from dedup.text.tokens import characters

@@ -39,7 +39,8 @@ KERNELS = {
     "rewriting.stem_kernels", "rewriting.align_kernels", "phrasing.reference.kernels",
     "phrasing.scoring.kernels", "phrasing.scoring.feature_kernels", "phrasing.scoring.level_kernels",
     "phrasing.reference.synonym_kernels", "phrasing.suggest.rewording_kernels", "phrasing.scoring.document_kernels",
-    "phrasing.scoring.sequence_kernels", "phrasing.suggest.ranking_kernels", "phrasing.suggest.wordnet_kernels",
+    "phrasing.scoring.sequence_kernels", "phrasing.suggest.alternative_kernels",
+    "phrasing.suggest.ranking_kernels", "phrasing.suggest.wordnet_kernels",
     "runtime.hash_tables",
 }  # fmt: skip
 MOST_ARGUMENTS, MOST_LINES = 12, 60

@@ -16,6 +16,7 @@ from dedup.phrasing.scoring import kernels
 from dedup.phrasing.scoring.level_kernels import NOTHING
 from dedup.phrasing.scoring.reference_columns import ReferenceColumns
 from dedup.phrasing.scoring.sequence_kernels import sequence_odds
+from dedup.phrasing.suggest.alternative_kernels import LONGEST, MILLIARD, PAIR_PRIOR, STEPS, WORD_PRIOR
 from dedup.phrasing.suggest.ranking import (
     ELSEWHERE,
     GENERAL,
@@ -28,7 +29,6 @@ from dedup.phrasing.suggest.ranking import (
     WEIGHTS,
     WORTH,
 )
-from dedup.phrasing.suggest.ranking_kernels import LONGEST, MILLIARD, PAIR_PRIOR, STEPS, WORD_PRIOR
 from dedup.phrasing.suggest.suggestion import BadPhrase, Bounds, TextWords
 from dedup.phrasing.suggest.thesaurus_index import NAME, ONLY_NAME, Ranked
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dedup.phrasing.reference.model import LEVELS
-from dedup.phrasing.suggest.ranking_kernels import Known, Rules
+from dedup.phrasing.suggest.alternative_kernels import Probabilities
+from dedup.phrasing.suggest.ranking_kernels import ChangeRules
 
 if TYPE_CHECKING:
     from dedup.phrasing.scoring.reference_columns import ReferenceColumns
@@ -30,9 +31,9 @@ LENGTH = 0.9
 """Nats that a word more is given: longer wordings are less probable and not worse (`wording`)."""
 LEAST_GAIN = 0.7
 """Nats from which a change is an improvement."""
-RULES = Rules(WEIGHTS, STAY, LEAST_CHANCE, LEAST_GAIN, LENGTH)
+RULES = ChangeRules(WEIGHTS, STAY, LEAST_CHANCE, LEAST_GAIN, LENGTH)
 
 
-def known(columns: ReferenceColumns) -> Known:
+def known(columns: ReferenceColumns) -> Probabilities:
     """What gives words their probability, by a reference and by general English."""
-    return Known(columns.model, columns.general, LEVELS, columns.occurrences)
+    return Probabilities(columns.model, columns.general, LEVELS, columns.occurrences)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.suggest import ranking
-from dedup.phrasing.suggest import ranking_kernels as kernels
-from dedup.phrasing.suggest.ranking_kernels import LONGEST, ROW, BadText, Known, Lists, Reworded, Tried
+from dedup.phrasing.suggest.alternative_kernels import LONGEST, ROW, BadText, Lists, Probabilities, Tried, find_groups
+from dedup.phrasing.suggest.ranking_kernels import Reworded, fill_elsewhere, reword
 from dedup.phrasing.suggest.thesaurus_index import NAME, ThesaurusIndex
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Suggestions:
         text, lists = self._text(words, *_groups(words.chances, words.places, bounds), self._listed)
         _, _, tried = self._reworded(text, lists, np.zeros(len(text.groups)))
         elsewhere = np.empty(len(tried.odds))
-        kernels.fill_elsewhere(tried, lists, elsewhere)
+        fill_elsewhere(tried, lists, elsewhere)
         return text, tried, lists, elsewhere
 
     def _reworded(self, text: BadText, lists: Lists, worst: NDArray[np.float64]) -> tuple[Reworded, int, Tried]:
@@ -106,11 +106,11 @@ class Suggestions:
             np.empty((count, ROW), np.int64),
         )  # fmt: skip
         order = np.argsort(-worst, kind="stable")
-        left, *tried = kernels.reword(text, lists, self._known, ranking.RULES, order, out)
+        left, *tried = reword(text, lists, self._known, ranking.RULES, order, out)
         return out, left, Tried(*tried)
 
     @cached_property
-    def _known(self) -> Known:
+    def _known(self) -> Probabilities:
         return ranking.known(self._columns)
 
     @staticmethod
@@ -164,7 +164,7 @@ def _groups(
     groups, near = np.empty((bounds.most, 2), np.int64), np.zeros(len(chances), np.uint8)
     order = np.flatnonzero(chances >= bounds.severe)
     order = order[np.argsort(-chances[order], kind="stable")]
-    count = kernels.find_groups(chances, places, order, bounds.severe, bounds.as_bad, bounds.most, groups, near)
+    count = find_groups(chances, places, order, bounds.severe, bounds.as_bad, bounds.most, groups, near)
     return groups[np.argsort(groups[:count, 0])], near
 
 

@@ -1,7 +1,7 @@
 """What a thesaurus has for words and phrases, as numbers of words that a reference knows.
 
 A text asks for hundreds of words and phrases, and most of them were asked for before. So what is found is kept, as
-arrays that kernels read (`ranking_kernels.Lists`), a wording that is listed for many words but once.
+arrays that kernels read (`alternative_kernels.Lists`), a wording that is listed for many words but once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from dedup.phrasing.reference.kernels import WORDS
 from dedup.phrasing.reference.model import Reference
-from dedup.phrasing.suggest.ranking_kernels import LONGEST, Lists
+from dedup.phrasing.suggest.alternative_kernels import LONGEST, Lists
 
 KEPT = 30_000
 """Words and phrases of which the alternatives are kept for the next time: 100,000 texts ask for half as many."""

@@ -44,7 +44,7 @@ class Senses(NamedTuple):
 @kernel
 def around(term: Any, parts: Any, barred: Any, senses: Any) -> Any:
     """Terms (n,) that share a sense with a term or have one near it, in `parts` (4,) of speech, without those of which
-    `barred` (t,) says so; and what the likeliest sense of each is worth, in nats (n,).
+    `barred` (t,) says so; and what each is worth, in nats (n,). A term is there once for each sense in common.
     """
     count = 0
     for at in range(senses.begins[term], senses.begins[term + 1]):
@@ -65,12 +65,4 @@ def around(term: Any, parts: Any, barred: Any, senses: Any) -> Any:
                     terms[count] = senses.members[member]
                     worths[count] = senses.own_nats[senses.own_ranks[at]] + worth + senses.nats[senses.ranks[member]]
                     count += 1
-    order, kept = np.argsort(terms[:count]), 0
-    found, best = np.empty(count, np.int64), np.empty(count)
-    for at in order:
-        if kept and found[kept - 1] == terms[at]:
-            best[kept - 1] = max(best[kept - 1], worths[at])
-        else:
-            found[kept], best[kept] = terms[at], worths[at]
-            kept += 1
-    return found[:kept].copy(), best[:kept].copy()
+    return terms[:count], worths[:count]
