@@ -14,6 +14,7 @@ from dedup.align import overlap
 from dedup.align.alignment import align, turned
 from dedup.align.neighbourhood import Neighbourhood
 from dedup.align.rarity import COUNTING_THREADS, Background, Rarity, weigh_among
+from dedup.columns import ReadText
 from dedup.config import Config
 from dedup.facts import agreement
 from dedup.model import RELATIONS, Relation
@@ -295,7 +296,7 @@ class Judge:
             self._store.texts.sizes, self._pool, min(self._threads, COUNTING_THREADS),
         )  # fmt: skip
 
-    def _align(self, left: NDArray[np.int64], right: NDArray[np.int64], read: overlap.ReadText) -> NDArray[np.int32]:
+    def _align(self, left: NDArray[np.int64], right: NDArray[np.int64], read: ReadText) -> NDArray[np.int32]:
         return align(left, right, self._store.texts.sizes, read, self._pool, least=COMMON_WORDS).figures
 
     def _without_boilerplate(

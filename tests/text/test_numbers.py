@@ -115,7 +115,7 @@ def test_which_numbers_are_years():
         ("4 July 2025", "2025", True), ("4 July 2025", "2024", False), ("4 July", "4", True),
         ("4 July 2025", "2,025", True),
         ("4 July 2025", "May 2025", False), ("July 2025", "4 July 2025", True), ("6pm", "18:00", True),
-       
+
         ("0:30", "12:30 a.m.", True), ("1:30", "6:30", False), ("4 July", "4th", True), ("45%", "45", True),
     ],
 )  # fmt: skip
