@@ -340,3 +340,17 @@ def test_a_word_that_is_written_small_elsewhere_is_no_name():
     one = "In the valley the Harvest was over, and it was a good harvest, the farmers said; the crop was sold."
     assert names_between(one, one.replace("Harvest", "Crop"), "Harvest", "Crop") == []
     assert names_between(one, one.replace("Harvest", "Gannet"), "Harvest", "Gannet") == []
+
+
+def test_a_quote_that_is_cut_in_two_is_compared_part_by_part():
+    whole = STORY.replace("in the middle of the evening rush", "in the middle of a dark and busy evening rush")
+    parts = (
+        "“Nobody wants to close a bridge,” said Orla Venning on the quay, “in the midst of a dark and busy evening "
+        "rush,” and she asked all drivers to be patient."
+    )
+    a, b = known(whole), known(OTHER.format(parts))
+    found = mutated_quotes(a, b)
+    assert differing(a, b, found) == [("middle", "midst")]
+    ((ours, theirs),) = texts(a, b, found)
+    assert ours.startswith("in the middle of a dark") and theirs.startswith("in the midst of a dark")
+    assert "Nobody" not in ours and "Nobody" not in theirs, "the other part is the same"

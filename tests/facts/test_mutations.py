@@ -130,3 +130,14 @@ def test_partners_share_the_rarest_quoted_words():
         assert mutations._related(list(group), group)[0] == [1]
         patch.setattr(mutations, "RARE", 2)
         assert mutations._related(list(group), group)[4] == [], "a word that more have is not rare"
+
+
+def test_a_quote_that_one_document_has_in_two_wordings_is_flagged():
+    first = "I briefed the mayor on the recent damage by the storm to our power lines, and I am grateful for her help"
+    again = "I briefed the mayor on the recent harm by the storm to our power lines, and I am grateful for her help"
+    text = f"“{first},” the engineer wrote.\n\nThere were other talks in the valley.\n\n“{again},” he said again."
+    (flag,) = mutations.group_flags([4], known(*[""] * 4, text))[4]
+    (span,) = flag.spans
+    assert flag.kind == "self-repeat" and "damage" in span.text and "harm" in span.other["text"]
+    assert [(each["text"], each["other"]) for each in span.other["differences"]] == [("damage", "harm")]
+    assert span.other["documents"] == ["4"]

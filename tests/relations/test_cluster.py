@@ -151,3 +151,37 @@ def test_an_excerpt_of_a_rewritten_text_never_stands_for_it():
     made.add(0, 3, (Relation.EXCERPT, 1.0), 0)
     found = groups(made, {row: row for row in range(4)}, nothing_more)
     assert found[0].representative != 0
+
+
+@given(st.sets(st.integers(0, 3)))
+def test_a_badly_worded_document_stands_for_none_that_is_not(bad):
+    """Four copies of one text, the first of which is the best: the first that is not bad stands for all."""
+    rows, asked = range(4), []
+
+    def judge(some):
+        asked.append(list(some))
+        return bad & set(some)
+
+    edges = [(a, b, 0.9) for a in rows for b in rows if a < b]
+    (group,) = groups(graph(edges), dict(enumerate(rows)), nothing_more, judge)
+    good = [row for row in rows if row not in bad]
+    assert group.representative == (good or [0])[0], "where all are bad, the best of them"
+    assert set(group.members) == set(rows) - {group.representative}
+    assert asked == [[row] for row in rows[: len(rows) if not good else good[0] + 1]], "no more than needed"
+
+
+def test_two_components_are_judged_side_by_side():
+    asked = []
+
+    def judge(some):
+        asked.append(list(some))
+        return {0, 2} & set(some)
+
+    made = groups(graph([(0, 1, 0.9), (2, 3, 0.9), (4, 5, 0.9)]), {row: row for row in range(6)}, nothing_more, judge)
+    assert [(group.representative, set(group.members)) for group in made] == [(1, {0}), (3, {2}), (4, {5})]
+    assert asked == [[0, 2, 4], [1, 3]]
+
+
+def test_the_whole_stands_for_its_excerpt_though_it_is_ranked_behind():
+    made = groups(graph([], [(0, 1)]), {0: 0, 1: 1}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in made] == [(1, {0})]

@@ -102,3 +102,36 @@ def test_thousands_are_the_same_with_commas(value):
 )
 def test_what_only_begins_like_a_number_hides_none(text):
     assert abs(only(text).value) == 14000
+
+
+def test_which_numbers_are_years():
+    kinds = {text: only(f"in {text} again").kind for text in ("1499", "1500", "1999", "2100", "2101", "999", "01600")}
+    assert [text for text, kind in kinds.items() if kind == NumberKind.YEAR] == ["1500", "1999", "2100"]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "expected"),
+    [
+        ("4 July 2025", "2025", True), ("4 July 2025", "2024", False), ("4 July", "4", True),
+        ("4 July 2025", "2,025", True),
+        ("4 July 2025", "May 2025", False), ("July 2025", "4 July 2025", True), ("6pm", "18:00", True),
+
+        ("0:30", "12:30 a.m.", True), ("1:30", "6:30", False), ("4 July", "4th", True), ("45%", "45", True),
+    ],
+)  # fmt: skip
+def test_numbers_that_may_say_the_same(one, two, expected):
+    assert only(f"at {one} again").agrees(only(f"at {two} again")) is expected
+    assert only(f"at {two} again").agrees(only(f"at {one} again")) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("€3 million", 3e6, "€"), ("5 euros", 5, "€"), ("7 pounds", 7, "£"), ("9 crowns", 9, "crown"),
+        ("$1,200.50", 1200.5, "$"),
+        ("12 dlrs", 12, "$"), ("£2k", 2000, "£"), ("A$4", 4, "$"), ("3 yen", 3, "yen"),
+    ],
+)  # fmt: skip
+def test_units_of_money(text, value, unit):
+    number = only(f"about {text} in all")
+    assert (number.kind, number.value, number.unit) == (NumberKind.MONEY, value, unit)
