@@ -9,9 +9,13 @@ from datasketch import MinHash
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dedup.columns import pack
 from dedup.errors import MismatchError
+from dedup.fingerprint.kernels import CLASS_BITS, COMMON, RARE, STOP
 from dedup.fingerprint.minhash import (
     Signatures,
+    Sketch,
+    Sketcher,
     fingerprint,
     from_datasketch,
     hash_shingle,
@@ -103,3 +107,23 @@ def test_a_shingle_hash_is_spread_over_32_bits():
     assert len(set(values.tolist())) >= 3998
     ones = [(values >> np.uint64(bit) & np.uint64(1)).mean() for bit in range(32)]
     assert min(ones) > 0.45 and max(ones) < 0.55
+
+
+def test_texts_in_parts_have_the_fingerprints_that_they_have_together():
+    """Also those that are brought to NFKC, and those with look-alike letters, wherever they stand."""
+    generator = np.random.default_rng(3)
+    texts = [" ".join(f"wörd{n}" for n in generator.integers(0, 90, size)) for size in (1, 40, 200, 9, 60, 120, 0)]
+    texts[3] += " ﬁne ﬂoor"
+    texts[5] += " the оrder of the dаy"
+    classes = generator.choice(np.array([RARE, COMMON, STOP], np.uint8), 1 << CLASS_BITS)
+    sketcher = Sketcher(5, 16, 1, bands=4, rows=2, window=16, classes=classes)
+    whole = sketcher.sketch(pack(texts), 0, keep_signatures=True)
+    parts = [sketcher.sketch(pack(texts[at : at + 2]), at, keep_signatures=True) for at in range(0, len(texts), 2)]
+    joined = Sketch.joined(parts)
+    for name in ("sizes", "words", "digests", "bands", "signatures", "normalised", "obfuscated"):
+        assert getattr(joined, name).tolist() == getattr(whole, name).tolist(), name
+    assert len(whole.normalised) and len(whole.obfuscated)
+    for name in ("passages", "terms"):
+        one, other = getattr(joined, name), getattr(whole, name)
+        assert sorted(one.values.tolist()) == sorted(other.values.tolist()) and len(other.values)
+        assert one.held.tolist() == other.held.tolist()
