@@ -177,6 +177,8 @@ def test_a_folder_of_another_setting_is_refused(tmp_path, change, named):
     with pytest.raises(StorageError, match=named):
         on_disk([path], Config(phrasing=False, **change), tmp_path / "work")
     on_disk([path], Config(phrasing=False, threads=2, memory="2M"), tmp_path / "work")  # the machine does not matter
+    with pytest.raises(StorageError, match="--evidence was full, is short now"):
+        on_disk([path], Config(phrasing=False), tmp_path / "work", evidence="short")
 
 
 def test_a_folder_of_another_input_is_refused(tmp_path):
