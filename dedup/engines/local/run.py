@@ -100,13 +100,15 @@ class LocalScan:
     batches: Batches
     """Reads the documents; asked only where they are not all put away."""
     locate: Locate
+    evidence: str = "full"
+    """How much of what proves each pair: none, short or full."""
     on_stage: OnStage = lambda name, done, total: None
     clock: Clock = field(default_factory=Clock)
     disk_bytes: int = 0
 
-    def run(self, evidence: str = "full") -> DiskScan:
+    def run(self) -> DiskScan:
         """All stages. Raises StorageError, InputError."""
-        begin, plan, work = time.perf_counter(), self.plan, self.work
+        begin, plan, work, evidence = time.perf_counter(), self.plan, self.work, self.evidence
         with ThreadPoolExecutor(plan.config.run.thread_count, "dedup") as pool:
             counts = self._read(pool)
             corpus = DiskCorpus(work, counts, self.locate)
@@ -266,12 +268,13 @@ def _restore(reader: Reader, known: Mapping[str, Any]) -> None:
 
 
 def begin(
-    plan: Plan, reader: Reader, folder: Path, batches: Batches, locate: Locate, on_stage: OnStage | None = None
-) -> LocalScan:
+    plan: Plan, reader: Reader, folder: Path, batches: Batches, locate: Locate, *, evidence: str = "full",
+    on_stage: OnStage | None = None,
+) -> LocalScan:  # fmt: skip
     """A scan in a folder: a new one, or one that was killed there and goes on. Raises StorageError where the folder
     holds another run or the disk has too little room, InputError for inputs that cannot be read twice.
     """
-    identity = identity_of(plan, reader.entries)
+    identity = identity_of(plan, reader.entries) | {"--evidence": evidence}
     work = WorkFolder(folder, identity)
     try:
         if not work.resumed:
@@ -279,7 +282,7 @@ def begin(
     except StorageError:
         work.remove()
         raise
-    scan = LocalScan(plan, work, reader, batches, locate)
+    scan = LocalScan(plan, work, reader, batches, locate, evidence)
     if on_stage is not None:
         scan.on_stage = on_stage
     return scan

@@ -17,7 +17,7 @@ from dedup import Config
 from dedup.align import neighbourhood
 from dedup.engines.local import grouping, judging, reading, run, wording
 from dedup.engines.plan import Plan
-from dedup.errors import StorageError
+from dedup.errors import SettingError, StorageError
 from dedup.read import Kept, Locator, Reader, collector
 from dedup.report.progress import ENGINE_STAGES
 from tests.conftest import ROOT
@@ -177,6 +177,8 @@ def test_a_folder_of_another_setting_is_refused(tmp_path, change, named):
     with pytest.raises(StorageError, match=named):
         on_disk([path], Config(phrasing=False, **change), tmp_path / "work")
     on_disk([path], Config(phrasing=False, threads=2, memory="2M"), tmp_path / "work")  # the machine does not matter
+    with pytest.raises(StorageError, match="--evidence was full, is short now"):
+        on_disk([path], Config(phrasing=False), tmp_path / "work", evidence="short")
 
 
 def test_a_folder_of_another_input_is_refused(tmp_path):
@@ -212,6 +214,12 @@ def test_too_little_room_is_told_before_anything_is_read(tmp_path, monkeypatch):
     with pytest.raises(StorageError, match=r"GB are free, and up to .* GB are needed"):
         begin([path], Config(), tmp_path / "work")
     assert not (tmp_path / "work").exists()
+
+
+def test_a_field_that_no_record_has_is_told(tmp_path):
+    path = corpora.write(tmp_path / "a.jsonl", corpora.corpus(2)[:6])
+    with pytest.raises(SettingError, match="no record has a field 'likes'"):
+        on_disk([path], Config(keep_by="likes"), tmp_path / "work")
 
 
 def test_stages_are_told_with_what_is_done_of_how_much(tmp_path):
