@@ -9,7 +9,7 @@ come change nothing.
 from __future__ import annotations
 
 import pickle
-import socket
+import platform
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -222,7 +222,7 @@ class ReadFiles:
 
         if not Path(entry.path or "").exists():
             raise InputError(
-                f"{entry.path}: no such file on {socket.gethostname()}: every worker has to see the inputs"
+                f"{entry.path}: no such file on {platform.node()}: every worker has to see the inputs"
             )
         reading = Pass([entry], self.config, stdin=None, on_bytes=None, kept=Kept(value_field=self.value_field))
         found, place = _Taken(), 0
