@@ -89,6 +89,7 @@ def _beside(file: Path, *flags: str) -> Figures:
         of_memory, of_local = _stats(memory), _stats(local)
         rows, other = _equal(memory, local)
     documents = int(of_local["documents"])
+    note(f"{rows:,} rows, {other:,} different; {runs[0].seconds:.1f} s in memory, {runs[1].seconds:.1f} s on disk")
     return {
         "corpus": file.stem, "documents": documents, "rows": rows, "different": other,
         "memory": _run(runs[0], of_memory, documents), "local": _run(runs[1], of_local, documents),
@@ -103,6 +104,7 @@ def _alone(file: Path) -> Figures:
         run = measure(_local(file, out, "--evidence", "none", *LIGHT))
         stats = _stats(out)
     documents = int(stats["documents"])
+    note(f"{run.seconds:.1f} s, {run.rss_mb:,.0f} MB, {stats['disk_bytes'] / 1e6:,.0f} MB on disk")
     return {"corpus": file.stem, "documents": documents, "local": _run(run, stats, documents)}
 
 
@@ -129,7 +131,7 @@ def _killed(file: Path, often: int) -> Figures:
             if kills == often:
                 subprocess.run(_local(file, out), cwd=ROOT, check=True)
         rows, other = _equal(whole, out)
-    note(f"killed {kills} times; {ended} runs ended")
+    note(f"killed {kills} times; {ended} runs ended; {other} rows different")
     return {
         "corpus": file.stem, "killed": kills, "ended": ended + 1, "rows": rows, "different": other,
         "usual_seconds": usual, "seconds": total,
@@ -139,6 +141,8 @@ def _killed(file: Path, often: int) -> Figures:
 def run(options: Options) -> Figures:
     """All of it."""
     equal, sizes = [], []
+    documents = QUICK_KILLED_DOCUMENTS if options.quick else KILLED_DOCUMENTS
+    killed = _killed(cached(documents, options.data), QUICK_KILLED if options.quick else KILLED)
     if not options.quick:
         equal.append(_beside(articles.real_file(options.data)))
     for size in options.sizes:
@@ -146,8 +150,6 @@ def run(options: Options) -> Figures:
         if size <= BESIDE_MOST:
             equal.append(_beside(file, *LIGHT))
         sizes.append(_alone(file))
-    documents = QUICK_KILLED_DOCUMENTS if options.quick else KILLED_DOCUMENTS
-    killed = _killed(cached(documents, options.data), QUICK_KILLED if options.quick else KILLED)
     return {"equal": equal, "sizes": sizes, "killed": killed}
 
 

@@ -125,14 +125,15 @@ def scan_on_disk(
 
         plan = Plan.of(config)
         with StepBar(quiet) as bar:
-            run = begin(plan, reader, folder, lambda: batches, Locator(reader.entries).read, bar.stage)
+            locate, evidence = Locator(reader.entries).read, flags["evidence"]
+            run = begin(plan, reader, folder, lambda: batches, locate, evidence=evidence, on_stage=bar.stage)
             if not quiet:
                 needed = f"up to {room_needed(reader.entries, plan) / 1e9:,.1f} GB on disk"
                 told = "goes on in" if run.work.resumed else f"needs {needed}, in"
                 click.echo(f"dedup: the scan {told} {folder}", err=True)
             try:
                 compile_ahead(kind_of_scan(plan.config), quiet)
-                scan = run.run(flags["evidence"])
+                scan = run.run()
                 if not quiet:
                     messages(scan.rejects, scan.notes, flags["verbose"], reader.skipped)
                 _check_read(scan, reader, run.work)

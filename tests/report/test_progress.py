@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dedup.report import progress
-from dedup.report.progress import Bar
+from dedup.report.progress import Bar, StepBar
 
 
 class Terminal(io.StringIO):
@@ -94,3 +94,19 @@ def test_nothing_is_shown_where_nobody_looks(quiet: bool, monkeypatch: pytest.Mo
         bar.compare()
         time.sleep(0.02)
     assert screen.getvalue() == ""
+
+
+def test_steps_of_a_scan_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = screen_of(monkeypatch, Terminal())
+    with StepBar(quiet=False) as bar:
+        bar.stage("read", 0, 0)
+        assert not screen.getvalue()
+        for done in range(4):
+            bar.stage("slices", done, 3)
+        bar.stage("align", 1, 7)
+        assert wait_for("aligning pairs (step 3 of 8)", screen)
+        assert wait_for("1/7", screen)
+    quiet = screen_of(monkeypatch, Terminal())
+    with StepBar(quiet=True) as bar:
+        bar.stage("slices", 1, 3)
+    assert not quiet.getvalue()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.engines.folding import Value
 from dedup.engines.local.reading import DOCUMENTS
-from dedup.engines.local.units import Unit, WorkFolder
+from dedup.engines.local.units import Unit, WorkFolder, unpacked
 from dedup.engines.tables import FOLDED, Shelf, Slices
 
 Rows = NDArray[np.int64]
@@ -122,6 +122,14 @@ class DiskCorpus:
     def ids(self, rows: Rows) -> list[str]:
         """Names of some rows, ascending."""
         return [self.renamed.get(row, name) for row, name in zip(rows.tolist(), self._strings("id", rows), strict=True)]
+
+    def has_values(self) -> bool:
+        """Whether any document has a value of the field by which it is chosen who stands."""
+        for number in range(self.partitions):
+            unit = self._unit(number)
+            if any(value != b"null" for value in unpacked(unit.read("value"), unit.read("value_ends"))):
+                return True
+        return False
 
     def values(self, rows: Rows) -> list[Value]:
         """Of the field by which it is chosen who stands, of some rows, ascending."""

@@ -27,6 +27,7 @@ from dedup.engines.local.units import WorkFolder, packed, unpacked, write_unit
 from dedup.engines.plan import Plan
 from dedup.engines.posting_slices import BlockPairs
 from dedup.engines.tables import ODD
+from dedup.errors import SettingError
 from dedup.relations.relation import FORM
 
 FOLD, ROUNDS = "fold", "rounds"
@@ -37,8 +38,14 @@ FOLDED_AT_ONCE = 100_000
 
 
 def fold_corpus(work: WorkFolder, corpus: DiskCorpus, plan: Plan) -> None:
-    """Rename repeated ids and find exact copies; tell the corpus."""
+    """Rename repeated ids and find exact copies; tell the corpus. Raises SettingError where it is to be chosen by a
+    field that no document has.
+    """
     if not work.has(FOLD):
+        keep_field = plan.config.output.keep_field
+        if keep_field and len(corpus) and not corpus.has_values():
+            reason = f"no record has a field '{keep_field}' with a number or a text in it"
+            raise SettingError("output", "keep_by", reason)
         hashes = np.concatenate([np.zeros(0, np.uint64), *_hashes(corpus)])
         rows = repeated(hashes)
         known = np.sort(hashes)

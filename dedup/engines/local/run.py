@@ -100,13 +100,15 @@ class LocalScan:
     batches: Batches
     """Reads the documents; asked only where they are not all put away."""
     locate: Locate
+    evidence: str = "full"
+    """How much of what proves each pair: none, short or full."""
     on_stage: OnStage = lambda name, done, total: None
     clock: Clock = field(default_factory=Clock)
     disk_bytes: int = 0
 
-    def run(self, evidence: str = "full") -> DiskScan:
+    def run(self) -> DiskScan:
         """All stages. Raises StorageError, InputError."""
-        begin, plan, work = time.perf_counter(), self.plan, self.work
+        begin, plan, work, evidence = time.perf_counter(), self.plan, self.work, self.evidence
         with ThreadPoolExecutor(plan.config.run.thread_count, "dedup") as pool:
             counts = self._read(pool)
             corpus = DiskCorpus(work, counts, self.locate)
@@ -231,9 +233,15 @@ def _bits(size: int, plan: Plan) -> int:
 
 def _block_rows(corpus: DiskCorpus, plan: Plan) -> int:
     """Documents that are compared at once: as many as memory holds the postings of."""
-    postings = sum(float(held.sum(dtype=np.int64)) for held in corpus.held) / max(len(corpus), 1)
-    rows = plan.config.run.memory_bytes / 4 / max(postings * POSTING_BYTES, 1)
-    return int(min(max(rows, LEAST_BLOCK), MOST_BLOCK))
+    held = sum((each.astype(np.int64) for each in corpus.held), np.zeros(len(corpus.held[0]), np.int64))
+    postings = np.concatenate((np.zeros(1, np.int64), np.cumsum(held)))
+    room, rows = plan.config.run.memory_bytes / 4 / POSTING_BYTES, MOST_BLOCK
+    while rows > LEAST_BLOCK:
+        ends = postings[np.append(np.arange(0, len(held), rows), len(held))]
+        if np.diff(ends).max(initial=0) <= room:
+            break
+        rows = max(rows // 2, LEAST_BLOCK)
+    return rows
 
 
 def _remembered(reader: Reader, counts: Sequence[int]) -> dict[str, Any]:
@@ -260,12 +268,13 @@ def _restore(reader: Reader, known: Mapping[str, Any]) -> None:
 
 
 def begin(
-    plan: Plan, reader: Reader, folder: Path, batches: Batches, locate: Locate, on_stage: OnStage | None = None
-) -> LocalScan:
+    plan: Plan, reader: Reader, folder: Path, batches: Batches, locate: Locate, *, evidence: str = "full",
+    on_stage: OnStage | None = None,
+) -> LocalScan:  # fmt: skip
     """A scan in a folder: a new one, or one that was killed there and goes on. Raises StorageError where the folder
     holds another run or the disk has too little room, InputError for inputs that cannot be read twice.
     """
-    identity = identity_of(plan, reader.entries)
+    identity = identity_of(plan, reader.entries) | {"--evidence": evidence}
     work = WorkFolder(folder, identity)
     try:
         if not work.resumed:
@@ -273,7 +282,7 @@ def begin(
     except StorageError:
         work.remove()
         raise
-    scan = LocalScan(plan, work, reader, batches, locate)
+    scan = LocalScan(plan, work, reader, batches, locate, evidence)
     if on_stage is not None:
         scan.on_stage = on_stage
     return scan

@@ -132,7 +132,7 @@ class WorkFolder:
 
     def __init__(self, path: Path, identity: Mapping[str, str]) -> None:
         self.path = path
-        self.made = not path.exists()
+        self._made = not path.exists()
         try:
             path.mkdir(exist_ok=True)
             foreign = not (path / MANIFEST).exists() and any(each.name not in (LOCK,) for each in path.iterdir())
@@ -155,9 +155,10 @@ class WorkFolder:
     def _known(self, identity: Mapping[str, str]) -> bool:
         """Whether this very run was begun here before; else it is begun now."""
         try:
-            known = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))["identity"]
+            noted = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+            known, self._made = noted["identity"], bool(noted["made"])
         except FileNotFoundError:
-            self.note(MANIFEST, {"identity": dict(identity)})
+            self.note(MANIFEST, {"identity": dict(identity), "made": self._made})
             return False
         except (OSError, ValueError, LookupError) as error:
             self.close()
@@ -218,14 +219,15 @@ class WorkFolder:
         return found
 
     def remove(self) -> None:
-        """Remove what the run has put there, and the folder if the run has made it."""
+        """Remove what the run has put there, and the folder if this or an earlier process has made it."""
         for each in self.path.iterdir():
             if each.is_dir():
                 shutil.rmtree(each, ignore_errors=True)
             else:
                 each.unlink(missing_ok=True)
         self.close()
-        self.path.rmdir()
+        if self._made:
+            self.path.rmdir()
 
     def close(self) -> None:
         """Let other runs use it."""

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dedup import Config
 from dedup.align import neighbourhood
 from dedup.engines.local import grouping, judging, reading, run, wording
 from dedup.engines.plan import Plan
-from dedup.errors import StorageError
+from dedup.errors import SettingError, StorageError
 from dedup.read import Kept, Locator, Reader, collector
 from dedup.report.progress import ENGINE_STAGES
 from tests.conftest import ROOT
@@ -100,7 +101,7 @@ def test_nothing_but_empty_and_short_texts(tmp_path):
 
 
 KILL = """
-import os, signal, sys
+import os, signal, sys, threading
 from pathlib import Path
 from dedup import Config
 from dedup.engines.local import judging, reading, run, units
@@ -109,16 +110,18 @@ from tests.engines.local.test_run import begin
 reading.PARTITION_ROWS, run.LEAST_BLOCK, run.MOST_BLOCK, left = 9, 7, 7, int(sys.argv[3])
 from dedup.read import collector
 collector.CHUNK_DOCUMENTS = 5
-real = os.replace
+real, lock = os.replace, threading.Lock()
 
 
 def replace(self, target):
     global left
-    left -= 1
-    if left == 0 and sys.argv[4] == "before":
+    with lock:
+        left -= 1
+        mine = left
+    if mine == 0 and sys.argv[4] == "before":
         os.kill(os.getpid(), signal.SIGKILL)
     found = real(self, target)
-    if left == 0:
+    if mine == 0:
         os.kill(os.getpid(), signal.SIGKILL)
     return found
 
@@ -174,6 +177,8 @@ def test_a_folder_of_another_setting_is_refused(tmp_path, change, named):
     with pytest.raises(StorageError, match=named):
         on_disk([path], Config(phrasing=False, **change), tmp_path / "work")
     on_disk([path], Config(phrasing=False, threads=2, memory="2M"), tmp_path / "work")  # the machine does not matter
+    with pytest.raises(StorageError, match="--evidence was full, is short now"):
+        on_disk([path], Config(phrasing=False), tmp_path / "work", evidence="short")
 
 
 def test_a_folder_of_another_input_is_refused(tmp_path):
@@ -211,6 +216,12 @@ def test_too_little_room_is_told_before_anything_is_read(tmp_path, monkeypatch):
     assert not (tmp_path / "work").exists()
 
 
+def test_a_field_that_no_record_has_is_told(tmp_path):
+    path = corpora.write(tmp_path / "a.jsonl", corpora.corpus(2)[:6])
+    with pytest.raises(SettingError, match="no record has a field 'likes'"):
+        on_disk([path], Config(keep_by="likes"), tmp_path / "work")
+
+
 def test_stages_are_told_with_what_is_done_of_how_much(tmp_path):
     told: list[tuple[str, int, int]] = []
     path = corpora.write(tmp_path / "a.jsonl", corpora.corpus(2))
@@ -243,3 +254,14 @@ def test_memory_does_not_grow_with_the_text(tmp_path):
         peaks.append(int(done.stdout) / 1024)
     assert path.stat().st_size > 50e6
     assert peaks[1] - peaks[0] < SPARE_MB
+
+
+def test_blocks_hold_no_more_postings_than_memory_does(tmp_path, monkeypatch):
+    """Long documents behind short ones do not make a block that is too large."""
+    monkeypatch.setattr(run, "LEAST_BLOCK", 1)
+    corpus = type("Corpus", (), {"held": [np.repeat([1, 1_000], [9_000, 1_000]), np.zeros(10_000, int)]})()
+    plan = Plan.of(Config(memory="4M"))
+    rows = run._block_rows(corpus, plan)
+    most = max(corpus.held[0][at : at + rows].sum() for at in range(0, 10_000, rows))
+    assert most <= (4 << 20) / 4 / run.POSTING_BYTES < 3 * most
+    assert run._block_rows(type("Corpus", (), {"held": [np.zeros(0, int)]})(), plan) == run.MOST_BLOCK
