@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.corpus import cached
@@ -29,7 +31,9 @@ from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
 NEEDS = NEWSWIRE
 SIZES = (10_000,)
 QUICK_SIZES = (500,)
-KILLED_DOCUMENTS, QUICK_KILLED_DOCUMENTS = 1_000, 200
+KILLED_DOCUMENTS = 1_000
+CHANCE_DOCUMENTS, QUICK_CHANCE_DOCUMENTS, CHANCE_BLOCK = 4_000, 500, 8
+MANY = 1_000_000_000
 LIGHT = ("--no-phrasing", "--evidence", "none", "--exit-zero", "-q")
 
 
@@ -148,6 +152,53 @@ def _killed(size: int, file: Path) -> Figures:
     }  # fmt: skip
 
 
+def _by_chance(size: int, file: Path) -> Figures:
+    """What keys of 32 bits cost where there are a billion documents, and most keys are held by others by chance: the
+    stages between sketches and candidates, in this process, with the keys of the corpus as they are, and once more with
+    as few different ones as make them as crowded.
+    """
+    from dedup.candidates.postings import KINDS
+    from dedup.columns import pack
+    from dedup.config import Config
+    from dedup.engines.fingerprinting import fingerprint_packed
+    from dedup.engines.plan import Plan
+    from dedup.engines.spark.layout import Layout
+    from dedup.engines.spark.sketches import packed_keys
+
+    with file.open(encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in lines]
+    found = fingerprint_packed(pack(texts), 0, Plan.of(Config(phrasing=False)))
+    layout = Layout(size, 4, CHANCE_BLOCK, size, 4096, 1, 1)
+    low = np.uint64(0xFFFFFFFF)
+    cases: dict[str, Figures] = {}
+    for name, space in (("as they are", 1 << 32), ("as of a billion", max(int((1 << 32) * size / MANY), 1))):
+        keys = tuple((each >> np.uint64(32)) % np.uint64(space) << np.uint64(32) | (each & low) for each in found.keys)
+        table = pa.table(
+            {"row": pa.array(np.arange(size)), "keys": pa.array(packed_keys(keys, found.held), pa.binary())}
+        )
+        if not cases:
+            _stages_of(table.slice(0, 2 * CHANCE_BLOCK), layout)  # what is compiled, is not measured
+        cases[name] = _stages_of(table, layout)
+    kinds = {kind: len(each) / size for kind, each in zip(("bands", "passages", "terms"), found.keys, strict=True)}
+    assert len(kinds) == len(KINDS)
+    return {"documents": size, "as_of": MANY, "keys": kinds, "bytes": float(found.sizes.mean()), "cases": cases}
+
+
+def _stages_of(table: pa.Table, layout: Any) -> Figures:
+    """Seconds of processor, and bytes that would be shuffled, from sketches to candidates."""
+    from dedup.engines.spark.postings import Pack, Pair, Slice
+
+    times, sizes = [], []
+    batches = table.to_batches()
+    for stage, key in ((Pack(layout), "place"), (Slice(layout), "block"), (Pair(layout), "part")):
+        begin = time.process_time()
+        made = pa.Table.from_batches(list(stage(batches)))
+        times.append(time.process_time() - begin)
+        sizes.append(made.nbytes)
+        batches = made.sort_by(key).combine_chunks().to_batches()
+    return {"seconds": times, "shuffled_bytes": sizes[:2], "pairs": made.num_rows}
+
+
 def _replace(cluster: Any) -> None:
     """Kill a worker, and start another one."""
     cluster.kill_worker()
@@ -157,8 +208,11 @@ def _replace(cluster: Any) -> None:
 def run(options: Options) -> Figures:
     """All of it."""
     beside = [_beside(size, cached(size, options.data)) for size in options.sizes]
-    size = QUICK_KILLED_DOCUMENTS if options.quick else KILLED_DOCUMENTS
-    return {"beside": beside, "killed": _killed(size, cached(size, options.data))}
+    few = QUICK_CHANCE_DOCUMENTS if options.quick else CHANCE_DOCUMENTS
+    found: Figures = {"beside": beside, "by_chance": _by_chance(few, cached(few, options.data))}
+    if not options.quick:  # minutes, however small the corpus is
+        found["killed"] = _killed(KILLED_DOCUMENTS, cached(KILLED_DOCUMENTS, options.data))
+    return found
 
 
 def _sizes(figures: Figures) -> Table:
@@ -190,6 +244,20 @@ def _by_stage(figures: Figures) -> Table:
     return Table(f"Where it goes, on Spark, {documents:,} documents", columns, rows)
 
 
+def _chances(figures: Figures) -> Table:
+    chance = figures["by_chance"]
+    rows = []
+    for name, each in chance["cases"].items():
+        times = (f"{seconds / chance['documents'] * 1e6:.0f}" for seconds in each["seconds"])
+        sizes = (f"{size / chance['documents']:,.0f}" for size in each["shuffled_bytes"])
+        rows.append((f"keys {name}", *times, *sizes, f"{each['pairs']:,}"))
+    columns = (
+        "", "pack, µs/document", "slice, µs/document", "pair, µs/document", "postings, bytes/document",
+        "slices, bytes/document", "pairs",
+    )  # fmt: skip
+    return Table("Keys of 32 bits that a billion documents hold by chance, in one process", columns, rows)
+
+
 def _kills(figures: Figures) -> Table:
     killed = figures["killed"]
     row = (
@@ -201,5 +269,6 @@ def _kills(figures: Figures) -> Table:
 
 
 def tables(figures: Figures) -> list[Table]:
-    """Beside the engine on disk, by stage, and with workers that are killed."""
-    return [_sizes(figures), _by_stage(figures), _kills(figures)]
+    """Beside the engine on disk, by stage, by chance, and with workers that are killed."""
+    kills = [_kills(figures)] if "killed" in figures else []
+    return [_sizes(figures), _by_stage(figures), _chances(figures), *kills]

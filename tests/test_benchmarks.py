@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -23,6 +25,12 @@ def test_quick_run_writes_figures(name, shared):
         and "DEDUP_REQUIRE_SERVERS" not in os.environ
     ):
         pytest.skip("needs Debian's wordnet-base and mythes-en-us")
+    if (
+        name == "engines_spark"
+        and "DEDUP_REQUIRE_SERVERS" not in os.environ
+        and not (which("java") and find_spec("pyspark"))
+    ):
+        pytest.skip("needs Java and pyspark")
     command = [sys.executable, "-m", "benchmarks", name, "--quick", "--data", str(shared / "data")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

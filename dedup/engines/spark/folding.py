@@ -32,11 +32,19 @@ class Fold:
             yield fold(one_batch(group), self.plan)
 
 
-def heads(documents: DataFrame, plan: Plan, partitions: int) -> DataFrame:
-    """The exact copies, each with the row that stands for it (`HEADS`)."""
+def same_digests(documents: DataFrame) -> DataFrame:
+    """The `row`s of documents that share their digest with another, by the digests alone."""
     from pyspark.sql import functions as f
 
-    several = documents.groupBy("digest").agg(f.count("*").alias("count")).where("count > 1").select("digest")
+    facts = documents.select("row", "digest")
+    several = facts.groupBy("digest").agg(f.count("*").alias("count")).where("count > 1").select("digest")
+    return facts.join(several, "digest").select("row")
+
+
+def heads(documents: DataFrame, several: DataFrame, plan: Plan, partitions: int) -> DataFrame:
+    """The exact copies, each with the row that stands for it (`HEADS`), among the rows of `several`. That these were
+    kept is what lets Spark see that they are few, and leave all other texts where they are.
+    """
     columns = ("row", "digest", "id", "date", "flags", "value", "text")
-    found = documents.select(*columns).join(several, "digest")
+    found = documents.select(*columns).join(several, "row")
     return found.repartition(partitions, "digest").sortWithinPartitions("digest").mapInArrow(Fold(plan), HEADS)

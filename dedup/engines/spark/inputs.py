@@ -9,7 +9,7 @@ come change nothing.
 from __future__ import annotations
 
 import pickle
-import socket
+import platform
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -221,9 +221,7 @@ class ReadFiles:
         from dedup.read.passes import Pass
 
         if not Path(entry.path or "").exists():
-            raise InputError(
-                f"{entry.path}: no such file on {socket.gethostname()}: every worker has to see the inputs"
-            )
+            raise InputError(f"{entry.path}: no such file on {platform.node()}: every worker has to see the inputs")
         reading = Pass([entry], self.config, stdin=None, on_bytes=None, kept=Kept(value_field=self.value_field))
         found, place = _Taken(), 0
         for batch in reading.chunks():

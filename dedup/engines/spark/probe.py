@@ -17,7 +17,6 @@ def probe(names: tuple[str, ...], reference: str, kind: str) -> Callable[[Iterab
 
     def tell(batches: Iterable[Any]) -> Iterator[Any]:
         import platform
-        import socket
         import sys
 
         import pyarrow
@@ -25,7 +24,7 @@ def probe(names: tuple[str, ...], reference: str, kind: str) -> Callable[[Iterab
         for _ in batches:
             pass
         row = dict.fromkeys(names, "")
-        row |= {"host": socket.gethostname(), "python": f"{sys.executable} ({platform.python_version()})"}
+        row |= {"host": platform.node(), "python": f"{sys.executable} ({platform.python_version()})"}
         try:
             from dedup.engines.spark.identity import compile_once, identity
 

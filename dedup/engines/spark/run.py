@@ -2,7 +2,8 @@
 pair, however the input is partitioned, in what order it comes, and whatever is computed twice.
 
     documents   read, numbered, fingerprinted and scored in one pass; texts are kept once
-    heads       exact copies                                            shuffle: texts that share a digest
+    digests     documents that may be exact copies                      shuffle: hashes
+    heads       exact copies                                            shuffle: texts of these
     pairs       candidates                                              shuffles: keys by place, slices by block
     look-alikes pairs that would be copies if they said the same        shuffle: texts to pairs
     labels      their components                                        driver: two rows of each pair go by
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from dedup.config import Config, shows_settings
 from dedup.engines.plan import Plan
 from dedup.engines.spark import clustering, judging, labels, tables
-from dedup.engines.spark.folding import heads
+from dedup.engines.spark.folding import heads, same_digests
 from dedup.engines.spark.identity import identity
 from dedup.engines.spark.inputs import from_files, from_frame, numbered, offsets, with_unique_ids
 from dedup.engines.spark.layout import Layout, Limits
@@ -141,7 +142,8 @@ class _Run:
             documents = every.where("reject is null")
             self.layout = self._laid_out(taken, int(starts[-1][1]))
             named = with_unique_ids(documents, self.work)
-            folded = self.work.stage("heads", lambda: heads(named, self.plan, self.layout.tasks))
+            several = self.work.stage("digests", lambda: same_digests(documents))
+            folded = self.work.stage("heads", lambda: heads(named, several, self.plan, self.layout.tasks))
             looks, components = self._looks(documents, folded)
             edges = self._judged(documents, folded, looks, components)
             clusters = self._clusters(documents, named, folded, looks, components, edges)
@@ -195,19 +197,23 @@ class _Run:
         if not self.work.stats["heads"].rows:
             return []
 
-        def made() -> DataFrame:
+        def pairs_of_copies() -> DataFrame:
             copies = judged.where(f"code <> {NONE} and code <> {FORM}").select(*judging.NAMES)
             pairs = copies.join(components.withColumnRenamed("row", "a"), "a")
             rows = folded.join(components, "row").select("label", f.col("row").alias("a"), "head")
             both = judging.with_bins(pairs.unionByName(rows, allowMissingColumns=True), self.layout)
-            found = both.mapInArrow(clustering.FindTwins(self.layout.part_pairs), clustering.TWINS)
+            return both.mapInArrow(clustering.FindTwins(self.layout.part_pairs), clustering.TWINS)
+
+        found = self.work.stage(f"{name}-pairs", pairs_of_copies)
+
+        def made() -> DataFrame:
             marked = documents.join(folded.select("row", f.lit(FOLDED).alias("folded")), "row", "left").withColumn(
                 "flags", (f.col("flags") + f.coalesce("folded", f.lit(0))).cast("tinyint")
             )
             stream = by_part(found, marked, self.layout.tasks)
             return stream.mapInArrow(judging.TwinEdges(self.plan, self.evidence), judging.EDGES)
 
-        return [self.work.stage(name, made)]
+        return [self.work.stage(name, made)] if self.work.stats[f"{name}-pairs"].rows else []
 
     def _clusters(
         self, documents: DataFrame, named: DataFrame, folded: DataFrame, looks: DataFrame, components: DataFrame,
@@ -255,7 +261,7 @@ class _Run:
         alike = self.work.stage(
             f"asked-{number}", lambda: judging.look_alike_pairs(pairs, documents, self.plan, layout.tasks)
         )
-        placed = judging.placed_pairs(looks, components, layout, alike)
+        placed = self.work.stage(f"placed-{number}", lambda: judging.placed_pairs(looks, components, layout, alike))
         judged = self.work.stage(
             f"answers-{number}",
             lambda: judging.judged_pairs(placed, documents, self.plan, layout.tasks, self.evidence),
@@ -289,6 +295,7 @@ class _Run:
         clusters = tables.numbered_clusters(found, self.work, self.layout.tasks)
         members = tables.members_of(clusters, named)
         dropped = tables.dropped(members, clusters, found)
+        self.work.describe("tables")
         return SparkResult(
             tables.document_rows(named, folded, members, dropped, self.names),
             tables.edge_rows(all_edges),

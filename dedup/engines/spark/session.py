@@ -21,6 +21,7 @@ LOCAL = ("local", "spark://127.0.0.1", "spark://localhost")
 """Masters of this machine, with which nothing outside of it is spoken to."""
 BATCH_ROWS, BATCH_BYTES = 2_000, 32 << 20
 """Of an Arrow batch between Spark and its Pythons."""
+_PANDAS = "PySpark does not yet fully support pandas"
 _PASSED_ON = ("NUMBA_CACHE_DIR", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "PYTHONPATH")
 """Variables that a Python needs to find the package, and machine code that is kept."""
 
@@ -28,8 +29,10 @@ _PASSED_ON = ("NUMBA_CACHE_DIR", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "PYTHON
 def import_pyspark() -> Any:
     """`pyspark`. Raises MissingExtraError, and ConfigError where it is too old."""
     try:
-        import pyspark
-        import pyspark.sql
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", _PANDAS)
+            import pyspark
+            import pyspark.sql
     except ImportError as error:
         raise MissingExtraError("The engine spark", "spark") from error
     if int(pyspark.__version__.partition(".")[0]) < OLDEST:
@@ -51,7 +54,9 @@ def open_session(master: str, settings: Mapping[str, str] | None = None) -> Spar
     if master.startswith(LOCAL):
         os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     try:
-        spark: SparkSession = builder.getOrCreate()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", _PANDAS)
+            spark: SparkSession = builder.getOrCreate()
         spark.sparkContext.setLogLevel("ERROR")
     except Exception as error:  # of pyspark or its bridge to Java: there is no base of them all
         raise ConfigError(f"Spark cannot be started at '{master}': {_first_line(error)}") from error
@@ -91,7 +96,7 @@ def settings_for_scan(spark: SparkSession) -> Iterator[None]:
         spark.conf.set(name, value)
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+            warnings.filterwarnings("ignore", _PANDAS)
             yield
     finally:
         for name, held in before.items():

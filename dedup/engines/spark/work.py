@@ -71,14 +71,14 @@ class Work:
             self.stats[name] = StageStats(**{**done, "resumed": True})
             return self.read(name)
         begin = time.perf_counter()
-        self._describe(name)
+        self.describe(name)
         make().write.mode("overwrite").parquet(self.path(name))
         self.stats[name] = found = self._counted(name)
         found.seconds = time.perf_counter() - begin
         self._write(f"{name}.done", {part: getattr(found, part) for part in StageStats.__slots__})
         return self.read(name)
 
-    def _describe(self, name: str) -> None:
+    def describe(self, name: str) -> None:
         """Have the jobs from now on be called by the stage, in Spark's interface and log."""
         from pyspark.errors import PySparkException
 

@@ -75,7 +75,7 @@ def test_like_those_of_a_scan_in_memory(tmp_path, seed):
         [batch["code"].to_numpy() for batch in Sampled()(shuffled(sketches.to_batches(), "row", chance))]
     )
     keys, counts = np.unique(codes, return_counts=True)
-    hot = tuple(keys[counts >= min(layout.salt_rows, 40)].tolist())
+    hot = tuple(keys[counts >= 40].tolist())
     layout = Layout(*(getattr(layout, name) for name in Layout.__slots__[:-1]), hot)
     parts = shuffled(sketches.to_batches(), "row", chance)
     packed = [batch for part in parts for batch in Pack(layout)([part])]
