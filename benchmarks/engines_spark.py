@@ -186,11 +186,11 @@ def _by_chance(size: int, file: Path) -> Figures:
 
 def _stages_of(table: pa.Table, layout: Any) -> Figures:
     """Seconds of processor, and bytes that would be shuffled, from sketches to candidates."""
-    from dedup.engines.spark.postings import Pack, Pair, Slice
+    from dedup.engines.spark.postings import CountPairs, Pack, Slice
 
     times, sizes = [], []
     batches = table.to_batches()
-    for stage, key in ((Pack(layout), "place"), (Slice(layout), "block"), (Pair(layout), "part")):
+    for stage, key in ((Pack(layout), "place"), (Slice(layout), "block"), (CountPairs(layout), "part")):
         begin = time.process_time()
         made = pa.Table.from_batches(list(stage(batches)))
         times.append(time.process_time() - begin)

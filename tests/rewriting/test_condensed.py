@@ -176,3 +176,19 @@ def test_what_is_shown_in_sentences_keeps_them_beside_the_stretch(article):
     assert condensed.with_summary(words, nothing, none, sentences).tolist() == sentences.tolist()
     begin, end = int(words.places[found[1], 0]), int(words.places[found[2] - 1, 1])
     assert alone[0, 1:3].tolist() == [begin, end] and SUMMARY[begin : begin + 4] == "Port"
+
+
+@pytest.mark.parametrize(
+    ("block", "stays"),
+    [
+        ((PASSAGE, 10, 20, 110, 120, -1), False),
+        ((PASSAGE, 5, 15, 105, 115, -1), False),  # half of it on both sides
+        ((PASSAGE, 4, 15, 105, 115, -1), True),  # less than half of one side
+        ((PASSAGE, 10, 20, 150, 160, -1), True),  # elsewhere in the other text
+        ((EQUAL, 10, 20, 110, 120, -1), True),  # no passage
+    ],
+)
+def test_a_summary_takes_the_place_of_passages_that_lie_in_it(block, stays):
+    other = (PASSAGE, 200, 210, 300, 310, -1)
+    rest = condensed._without(np.array([other, block], np.int32), np.array([10, 30, 110, 130], np.int32))
+    assert rest.tolist() == [list(row) for row in ([other, block] if stays else [other])]

@@ -32,7 +32,7 @@ TWINS = (
 
 
 @dataclass(frozen=True)
-class Cluster:
+class FindClusters:
     """Members (those without `b`) and links of whole components, sorted by bin, in; `FOUND` out."""
 
     plan: Plan

@@ -19,7 +19,7 @@ AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
-class Fold:
+class FoldCopies:
     """Documents (row, digest, id, date, flags, value, text), sorted by digest, in; `HEADS` out, of those alone that
     another stands for.
     """
@@ -47,4 +47,4 @@ def heads(documents: DataFrame, several: DataFrame, plan: Plan, partitions: int)
     """
     columns = ("row", "digest", "id", "date", "flags", "value", "text")
     found = documents.select(*columns).join(several, "row")
-    return found.repartition(partitions, "digest").sortWithinPartitions("digest").mapInArrow(Fold(plan), HEADS)
+    return found.repartition(partitions, "digest").sortWithinPartitions("digest").mapInArrow(FoldCopies(plan), HEADS)

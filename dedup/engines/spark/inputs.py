@@ -19,7 +19,7 @@ import orjson
 
 from dedup.config import Config, ReadConfig
 from dedup.engines.plan import Plan
-from dedup.engines.spark.sketches import SKETCHED, Sketch
+from dedup.engines.spark.sketches import SKETCHED, MakeSketches
 from dedup.errors import ConfigError, InputError
 from dedup.model import Batch, Document
 from dedup.read.fields import Fields
@@ -58,7 +58,7 @@ def from_frame(frame: DataFrame, plan: Plan, order: Sequence[str]) -> DataFrame:
     count = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions", "200") or 200)
     ordered = chosen.repartitionByRange(count, *by, tie).sortWithinPartitions(*by, tie, "text")
     reader = TakeRows(plan.config.read, plan.config.output.keep_field)
-    return ordered.select(*columns).mapInArrow(Sketch(reader, plan), f"{TAKEN}, {SKETCHED}")
+    return ordered.select(*columns).mapInArrow(MakeSketches(reader, plan), f"{TAKEN}, {SKETCHED}")
 
 
 def _columns(frame: DataFrame, config: Config) -> dict[str, str]:
@@ -191,10 +191,10 @@ def from_files(spark: SparkSession, entries: Sequence[PathEntry], plan: Plan, co
     frame = spark.createDataFrame(rows, "file bigint, entry binary").repartition(max(len(rows), 1), "file")
     reader = ReadFiles(plan.config.read, plan.config.output.keep_field)
     if len(entries) >= cores or sum(entry.size for entry in entries) < SPLIT_BYTES:
-        return frame.mapInArrow(Sketch(reader, plan), f"{TAKEN}, {SKETCHED}")
+        return frame.mapInArrow(MakeSketches(reader, plan), f"{TAKEN}, {SKETCHED}")
     read = frame.mapInArrow(reader, TAKEN)
     shared = read.repartition(4 * cores, "part", f.floor(f.col("place") / SHARED_ROWS))
-    return shared.mapInArrow(Sketch(as_they_are, plan), f"{TAKEN}, {SKETCHED}")
+    return shared.mapInArrow(MakeSketches(as_they_are, plan), f"{TAKEN}, {SKETCHED}")
 
 
 def as_they_are(batches: Iterable[Any]) -> Iterator[Any]:

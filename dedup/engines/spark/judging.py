@@ -93,7 +93,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Verdicts:
+class JudgePairs:
     """Parts of look-alikes with their documents in; what they are, and edges of copies and forms, out (`JUDGED`)."""
 
     plan: Plan
@@ -160,4 +160,4 @@ def with_bins(labelled: DataFrame, layout: Layout) -> DataFrame:
 
 def judged_pairs(placed: DataFrame, documents: DataFrame, plan: Plan, partitions: int, evidence: str) -> DataFrame:
     """What look-alikes are (`JUDGED`)."""
-    return by_part(placed, documents, partitions).mapInArrow(Verdicts(plan, evidence), JUDGED)
+    return by_part(placed, documents, partitions).mapInArrow(JudgePairs(plan, evidence), JUDGED)

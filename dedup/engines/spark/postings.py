@@ -192,7 +192,7 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class Pair:
+class CountPairs:
     """`SLICES`, sorted by block, in; `PAIRS` out."""
 
     layout: Layout
@@ -237,4 +237,4 @@ def candidate_pairs(sketches: DataFrame, layout: Layout) -> DataFrame:
     by_place = packed.repartition(layout.places, "place").sortWithinPartitions("place")
     slices = by_place.mapInArrow(Slice(layout), SLICES)
     by_block = slices.repartition(layout.blocks, "block").sortWithinPartitions("block")
-    return by_block.mapInArrow(Pair(layout), PAIRS)
+    return by_block.mapInArrow(CountPairs(layout), PAIRS)

@@ -49,7 +49,7 @@ def _relation(code: int | None) -> str | None:
 
 
 @dataclass(frozen=True)
-class DocumentRows:
+class DocumentOutput:
     """What is known of documents in, `DOCUMENTS` out; `names` are those of the files."""
 
     names: tuple[str, ...]
@@ -86,7 +86,7 @@ def _flags(row: dict[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class EdgeRows:
+class EdgeOutput:
     """Edges with the ids of their sides in, `EDGES` out."""
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:
@@ -105,7 +105,7 @@ class EdgeRows:
 
 
 @dataclass(frozen=True)
-class ClusterRows:
+class ClusterOutput:
     """Members of clusters, sorted by cluster, in, `CLUSTERS` out."""
 
     def __call__(self, batches: Iterable[Any]) -> Iterator[Any]:

@@ -236,7 +236,9 @@ class _Run:
                 if chosen is not None:
                     here, links = (side.join(chosen, "label", "left_semi") for side in (here, links))
                 both = here.unionByName(links, allowMissingColumns=True)
-                return judging.with_bins(both, self.layout).mapInArrow(clustering.Cluster(self.plan), clustering.FOUND)
+                return judging.with_bins(both, self.layout).mapInArrow(
+                    clustering.FindClusters(self.plan), clustering.FOUND
+                )
 
             found.append(self.work.stage(f"clusters-{number}", cluster))
             asked = found[-1].where(f"kind = {clustering.ASKED}")

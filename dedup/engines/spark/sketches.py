@@ -24,7 +24,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
+class MakeSketches:
     """What a reader makes of its batches (`inputs.TAKEN`), with `SKETCHED` beside it: one pass over the texts."""
 
     reader: Callable[[Iterable[Any]], Iterator[Any]]

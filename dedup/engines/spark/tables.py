@@ -177,7 +177,7 @@ def document_rows(
         "row", "id", "source", "file", "line", "date", "words", "digest", "marks", "score", "flag", "like_flagged",
         "cluster", "best", "dropped_row", "dropped_code", "dropped_id", "dropped_file",
     )  # fmt: skip
-    return joined.select(*columns).mapInArrow(rows.DocumentRows(tuple(names)), rows.DOCUMENTS)
+    return joined.select(*columns).mapInArrow(rows.DocumentOutput(tuple(names)), rows.DOCUMENTS)
 
 
 def dropped(members: DataFrame, clusters: DataFrame, found: Sequence[DataFrame]) -> DataFrame:
@@ -212,7 +212,7 @@ def _worded(named: DataFrame, folded: DataFrame) -> DataFrame:
 
 def edge_rows(edges: DataFrame) -> DataFrame:
     """Edges as they are handed over (`rows.EDGES`)."""
-    return edges.mapInArrow(rows.EdgeRows(), rows.EDGES)
+    return edges.mapInArrow(rows.EdgeOutput(), rows.EDGES)
 
 
 def cluster_rows(members: DataFrame, edges: DataFrame, partitions: int) -> DataFrame:
@@ -227,4 +227,4 @@ def cluster_rows(members: DataFrame, edges: DataFrame, partitions: int) -> DataF
     orphans = spun.join(copies, "best", "left_anti").withColumn("orphan", f.lit(True))
     told = members.join(orphans, "best", "left").withColumn("orphan", f.coalesce("orphan", f.lit(False)))
     by_cluster = told.repartition(partitions, "cluster").sortWithinPartitions("cluster")
-    return by_cluster.mapInArrow(rows.ClusterRows(), rows.CLUSTERS)
+    return by_cluster.mapInArrow(rows.ClusterOutput(), rows.CLUSTERS)

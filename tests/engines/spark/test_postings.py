@@ -14,8 +14,8 @@ from dedup.config import Config as Settings
 from dedup.engines.plan import Plan, sketcher
 from dedup.engines.spark.inputs import ReadFiles
 from dedup.engines.spark.layout import Layout, Limits
-from dedup.engines.spark.postings import Pack, Pair, Sampled, Slice
-from dedup.engines.spark.sketches import Sketch
+from dedup.engines.spark.postings import CountPairs, Pack, Sampled, Slice
+from dedup.engines.spark.sketches import MakeSketches
 from dedup.model import Batch
 from dedup.pipeline import pairwise
 from dedup.pipeline.documents import Clock, CorpusStore
@@ -45,7 +45,7 @@ def sketched(path, plan):
     import pickle
 
     batch = pa.RecordBatch.from_pydict({"file": [0], "entry": [pickle.dumps(entry)]})
-    table = pa.Table.from_batches(list(Sketch(ReadFiles(plan.config.read, ""), plan)([batch])))
+    table = pa.Table.from_batches(list(MakeSketches(ReadFiles(plan.config.read, ""), plan)([batch])))
     return table.filter(pa.compute.is_null(table["reject"])).rename_columns(
         ["row" if name == "place" else name for name in table.column_names]
     )
@@ -80,7 +80,7 @@ def test_like_those_of_a_scan_in_memory(tmp_path, seed):
     parts = shuffled(sketches.to_batches(), "row", chance)
     packed = [batch for part in parts for batch in Pack(layout)([part])]
     slices = list(Slice(layout)(shuffled(packed, "place", chance)))
-    pairs = pa.Table.from_batches(list(Pair(layout)(shuffled(slices, "block", chance)))).to_pylist()
+    pairs = pa.Table.from_batches(list(CountPairs(layout)(shuffled(slices, "block", chance)))).to_pylist()
     found = {(row["a"], row["b"]): (row["alike"], row["faint"]) for row in pairs}
     assert len(found) == len(pairs)
     assert found == wanted
