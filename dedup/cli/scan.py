@@ -146,8 +146,6 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
     these relations), 2 error.
     All outputs of a run appear together, or none does.
     """
-    from dedup.runtime.atomic import OutputSet
-
     config, _ = load(flags.pop("config_file"), flags)
     if config.output != OutputConfig():
         from dedup.pipeline.selection import relations
@@ -167,6 +165,21 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
             return scan_on_spark(paths, output, shape, config, flags)
     if flags["master"] or flags["spark_settings"]:
         raise click.UsageError("--master and --spark are for --engine spark")
+    shape = _shape(shape, output, flags)
+    asked = _outputs(shape, output, flags)
+    chosen = engine_of(flags["engine"], paths, config, shape, flags)
+    check_options(chosen, shape, flags)
+    if chosen == "local":
+        if not flags["engine"] and not flags["quiet"]:
+            click.echo("dedup: note: the input is larger than --memory: scanned on disk (--engine local)", err=True)
+        with _named(flags):
+            return scan_on_disk(paths, config, asked, shape, flags)
+    found = _scan_in_memory(paths, config, shape, output, asked, flags)
+    return 1 if _is_found(found, failing) and not flags["exit_zero"] else 0
+
+
+def _shape(shape: str | None, output: str | None, flags: dict[str, Any]) -> str:
+    """What is written, and checks of the options that go with some of it alone."""
     if flags["listed"] and shape:
         raise click.UsageError("--list writes paths: no --format")
     if flags["null"] and not flags["listed"]:
@@ -176,16 +189,17 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
         raise click.UsageError("--anonymise is for reports in HTML")
     engine = flags["engine"] or "memory"
     if engine != "memory" and output and is_folder(output):
-        shape = "folder"
-    asked = _outputs(shape, output, flags)
+        return "folder"
+    return shape
+
+
+def _scan_in_memory(
+    paths: tuple[str, ...], config: Config, shape: str, output: str | None, asked: list[Path], flags: dict[str, Any]
+) -> ScanResult:
+    """Scan, and write all outputs."""
+    from dedup.runtime.atomic import OutputSet
+
     target = flags["output"]
-    chosen = engine_of(flags["engine"], paths, config, shape, flags)
-    check_options(chosen, shape, flags)
-    if chosen == "local":
-        if not flags["engine"] and not flags["quiet"]:
-            click.echo("dedup: note: the input is larger than --memory: scanned on disk (--engine local)", err=True)
-        with _named(flags):
-            return scan_on_disk(paths, config, asked, shape, flags)
     with _named(flags):
         reader, result = _run(paths, config, asked, flags)
     if not flags["quiet"]:
@@ -202,7 +216,7 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
         click.echo(f"dedup: written: {output}", err=True)
     if flags["stats"]:
         _stats(result)
-    return 1 if _is_found(result, failing) and not flags["exit_zero"] else 0
+    return result
 
 
 def _failing(names: tuple[str, ...]) -> frozenset[Relation]:
