@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.compiling import compile_ahead, kind_of_scan
-from dedup.cli.inputs import Beside, opened
+from dedup.cli.inputs import BRIEF, Beside, opened
 from dedup.cli.options import GroupedCommand, load, settings
 from dedup.cli.outputs import check_outputs, data_output, shape_of, text_output
 
@@ -91,7 +91,7 @@ def _document(name: str, config: Config, quiet: bool, outputs: list[Path]) -> Do
     path, wanted = _named(name)
     found: list[Document] = []
     count = 0
-    with opened((path,), config, quiet, Beside(outputs), brief=True) as (reader, batches):
+    with opened((path,), config, quiet, Beside(outputs), mode=BRIEF) as (reader, batches):
         from dedup.columns import unpack
 
         for batch in batches:

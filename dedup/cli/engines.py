@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.compiling import compile_ahead, kind_of_scan
-from dedup.cli.inputs import Beside, check_read, messages, opened
+from dedup.cli.inputs import Beside, Mode, check_read, messages, opened
 from dedup.cli.outputs import data_output, write_rejects
 from dedup.errors import DedupError
 
@@ -114,10 +114,8 @@ def scan_on_disk(
     copied = [each for each in flags["folders"] if each != flags["output"]]
     beside = Beside([*asked], [Path(name) for name in named if name], [*flags["folders"], folder], copied)
     kept = Kept(locate=True)
-    with opened(paths, config, quiet, beside, kept=kept, brief=True, lean=True, unread=read_before) as (
-        reader,
-        batches,
-    ):
+    mode = Mode(brief=True, lean=True, unread=read_before)
+    with opened(paths, config, quiet, beside, kept=kept, mode=mode) as (reader, batches):
         from dedup.engines.local.run import begin, room_needed
         from dedup.engines.plan import Plan
         from dedup.read import Locator

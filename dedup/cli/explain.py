@@ -103,7 +103,7 @@ def _row(found: Explained) -> dict[str, Any]:
 def _text(saved: Saved, name: str, base: Path, config: Config) -> str:
     """The text of a document as it was scanned. Raises InputError where it is not there any more."""
     from dedup.applying import changed, path_of
-    from dedup.cli.inputs import Beside, opened
+    from dedup.cli.inputs import BRIEF, Beside, opened
     from dedup.errors import InputError
 
     row = saved.row(name)
@@ -113,7 +113,7 @@ def _text(saved: Saved, name: str, base: Path, config: Config) -> str:
     path = base / path_of(file)
     if reason := changed(path, file, follow=True, copied=True):
         raise InputError(f"{path}: {reason}")
-    with opened((str(path),), config, True, Beside(), brief=True) as (_, batches):
+    with opened((str(path),), config, True, Beside(), mode=BRIEF) as (_, batches):
         for text in _texts(batches, row["line"] or 0):
             return text
     raise InputError(f"{path}: {name!r} is not in it any more")

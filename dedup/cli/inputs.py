@@ -38,6 +38,21 @@ class Beside:
     """Those of the folders that inputs are copied to, which must be files then."""
 
 
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How inputs are read."""
+
+    brief: bool = False
+    """The progress bar goes when all is read."""
+    lean: bool = False
+    """Memory that is freed goes back to the system."""
+    unread: bool = False
+    """There are no batches: all was read before."""
+
+
+BRIEF = Mode(brief=True)
+
+
 @contextmanager
 def opened(
     paths: Sequence[str],
@@ -48,16 +63,13 @@ def opened(
     kept: Kept | None = None,
     base: Path | None = None,
     against: Sequence[str] = (),
-    brief: bool = False,
-    lean: bool = False,
-    unread: bool = False,
+    mode: Mode = Mode(),
 ) -> Iterator[tuple[Reader, Shown]]:
     """The reader of `paths` and its batches, with a progress bar on stderr unless `quiet`.
 
     What is heavy should be imported in the body and not before: by then another process may be reading. When all is
-    read the bar says "comparing", and the `stage` it is told, until the body is left; with `brief` it goes then.
-    `kept`, `base` and `against` are the reader's. With `base` an index takes what is read: memory that is freed goes
-    back to the system, as with `lean`. With `unread` there are no batches: all was read before. Raises InputError,
+    read the bar says "comparing", and the `stage` it is told, until the body is left. `kept`, `base` and `against` are
+    the reader's. With `base` an index takes what is read, and memory is used as in a lean `mode`. Raises InputError,
     UsageError without paths, and OutputError where what is `beside` the inputs does not go with them.
     """
     if not paths:
@@ -65,7 +77,7 @@ def opened(
     from dedup.read import Kept, Reader
     from dedup.report.progress import Bar
 
-    if base is not None or lean:
+    if base is not None or mode.lean:
         _keep_little_memory()
     else:
         _keep_freed_memory()
@@ -76,8 +88,8 @@ def opened(
         refuse_inputs(beside.outputs, reader.entries, beside.read)
         refuse_folders(beside.folders, beside.copied, [*paths, *map(str, against)], reader.asked)
         bar.total = reader.total_bytes
-        batches = iter(()) if unread else _batches(reader, config, bar)
-        yield reader, Shown(batches, bar.stop if brief else bar.compare, bar.stage)
+        batches = iter(()) if mode.unread else _batches(reader, config, bar)
+        yield reader, Shown(batches, bar.stop if mode.brief else bar.compare, bar.stage)
 
 
 def _check_there(files: Sequence[Path]) -> None:

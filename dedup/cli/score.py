@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.compiling import compile_ahead
-from dedup.cli.inputs import Beside, check_read, messages, opened
+from dedup.cli.inputs import BRIEF, Beside, check_read, messages, opened
 from dedup.cli.options import FILE, load, rejects_option, settings
 from dedup.cli.outputs import check_outputs, data_output, text_output, write_rejects
 
@@ -65,7 +65,7 @@ def score(paths: tuple[str, ...], shape: str, output: Path | None, **flags: Any)
     shown = output is None and (shape != "text" or flags["verbose"]) and sys.stdout.isatty()
     with (
         OutputSet() as outputs,
-        opened(paths, config, flags["quiet"] or shown, Beside(asked, besides), brief=True) as (reader, batches),
+        opened(paths, config, flags["quiet"] or shown, Beside(asked, besides), mode=BRIEF) as (reader, batches),
     ):
         compile_ahead("score", flags["quiet"])
         from dedup.pipeline.score import Reviewer
