@@ -36,6 +36,8 @@ class Session:
         self.state = State(self.database)
         self._settings = settings
         self._index: Index | None = None
+        self.before_index: Callable[[], None] = lambda: None
+        """Called before the index is opened: what it needs is not loaded by a pass without news."""
 
     @property
     def has_index(self) -> bool:
@@ -45,6 +47,7 @@ class Session:
     def open_index(self) -> Index:
         """The index; outside of a transaction, if it is not open yet. Raises IndexFileError, ReferenceFileError."""
         if self._index is None:
+            self.before_index()
             from dedup.index.index import Index
 
             config = Config().update(Index.settings(self.place))

@@ -55,10 +55,10 @@ def run(index: str, policies: tuple[str, ...], wait: float | None, verbose: bool
     check_targets(options.targets, place_of(index), config_file)
     with session(index, config_file, create=not flags["dry_run"]) as held:
         check_names(options.targets, held.state)
+        held.before_index = lambda: compile_ahead("index", quiet or not sys.stderr.isatty())  # cron gets no line of it
         first = not held.state.folder and not flags["dry_run"]
         try:
             with one_run(held.place, held.database, wait or 0.0):
-                compile_ahead("index", quiet or not sys.stderr.isatty())  # cron gets no line of it
                 summary = run_feeds(held, options, int(time.time()))
         except BusyError as error:
             if wait is not None:
