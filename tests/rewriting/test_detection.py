@@ -226,7 +226,9 @@ def test_alone_more_is_asked_for_and_pages_of_one_frame_are_none():
     found[2, k.NUMBERS_SHARED] = found[2, k.NAMES_SHARED] = 0
     told = detection.odds(found)
     expected = (told >= detection.ALONE) & (found[:, k.VERBATIM] * found[:, k.WORDS_A] < detection.ALONE_KEPT)
-    assert detection.stands_alone(found, told).tolist() == expected.tolist() == [True, False, told[2] >= detection.ALONE]
+    assert (
+        detection.stands_alone(found, told).tolist() == expected.tolist() == [True, False, told[2] >= detection.ALONE]
+    )
 
 
 def test_in_a_batch_pages_that_share_paragraphs_need_their_sentences_in_order():
