@@ -257,8 +257,11 @@ def found_facts(ids_a: Any, facts_a: Any, ids_b: Any, facts_b: Any, words: Any, 
 
 @njit(nogil=True)
 def own_words(partner_a: Any, partner_b: Any) -> Any:
-    """Words that each text has to itself where the other has its own: the smaller side of each such place, together."""
-    total, last_b, run = 0, -1, 0
+    """Words that each text has to itself where the other has its own: the smaller side of each such place, together.
+    And those of them that are whole paragraphs behind a head that both texts have: what stands there was put in the
+    place of another paragraph. A frame that is filled in anew has its own words at its head, or few at a time.
+    """
+    total, replaced, kept, last_b, run = 0, 0, 0, -1, 0
     for place in range(len(partner_a) + 1):
         if place < len(partner_a) and partner_a[place] < 0:
             run += 1
@@ -268,32 +271,14 @@ def own_words(partner_a: Any, partner_b: Any) -> Any:
             alone = 0
             for other in range(last_b + 1, following):
                 alone += partner_b[other] < 0
-            if alone >= HOLE:
-                total += min(run, alone)
-        run, last_b = 0, following
-    return total
-
-
-@njit(nogil=True)
-def replaced_words(partner_a: Any, partner_b: Any) -> Any:
-    """Those of the `own_words` that are whole paragraphs behind a head that both texts have: what stands there was put
-    in the place of another paragraph. A frame that is filled in anew has its own words at its head, or few at a time.
-    """
-    total, kept, last_b, run = 0, 0, -1, 0
-    for place in range(len(partner_a) + 1):
-        if place < len(partner_a) and partner_a[place] < 0:
-            run += 1
-            continue
-        following = int(partner_a[place]) if place < len(partner_a) else len(partner_b)
-        if run >= PARAGRAPH and following > last_b:
-            alone = 0
-            for other in range(last_b + 1, following):
-                alone += partner_b[other] < 0
-            if kept >= HEAD_KEPT and alone >= PARAGRAPH:
-                total += min(run, alone)
+            own = min(run, alone)
+            if own >= HOLE:
+                total += own
+            if own >= PARAGRAPH and kept >= HEAD_KEPT:
+                replaced += own
         kept += place < HEAD
         run, last_b = 0, following
-    return total
+    return total, replaced
 
 
 @njit(nogil=True)

@@ -24,4 +24,4 @@ of one rare word for one is made; 1 where the language of both is known, and wit
 first text that are characters; words of both texts that lay down rules, and words of the longest clause that one of
 them has to itself; how often a fact that one of the titles has in place of the other's stands in its place, and how
 often any word does; words that both sides have to themselves in paragraphs behind a head that they share
-(`fact_kernels.replaced_words`)."""
+(`fact_kernels.own_words`)."""

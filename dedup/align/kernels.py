@@ -20,7 +20,6 @@ from dedup.align.fact_kernels import (
     mark_names,
     own_tail,
     own_words,
-    replaced_words,
     rule_words,
 )
 from dedup.align.figure_kernels import PairText, block_figures
@@ -69,8 +68,7 @@ def _fact_figures(
     one: Any, two: Any, ids_a: Any, ids_b: Any, partner_a: Any, partner_b: Any, words: Any, weights: Any, out: Any
 ) -> None:
     """Figures of what each side has to itself, and of facts."""
-    out[OWN] = own_words(partner_a, partner_b)
-    out[REPLACED] = replaced_words(partner_a, partner_b)
+    out[OWN], out[REPLACED] = own_words(partner_a, partner_b)
     out[RULES] = rule_words(one.hashes, weights) + rule_words(two.hashes, weights)
     out[CLAUSE_WORDS] = max(
         clause_words(one.hashes, partner_a, weights),

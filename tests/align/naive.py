@@ -46,15 +46,19 @@ def found_facts(words_a: list[int], facts_a: list[int], words_b: list[int], fact
     return [sum(one.values()), sum(two.values()), there, here]
 
 
-def own_words(partner_a: list[int], partner_b: list[int]) -> int:
-    """Words that each text has to itself where the other has its own: of each such place the smaller side."""
+def own_words(partner_a: list[int], partner_b: list[int]) -> tuple[int, int]:
+    """Words that each text has to itself where the other has its own: of each such place the smaller side. And those in
+    paragraphs behind a head that both have.
+    """
     kept = [(-1, -1), *((a, b) for a, b in enumerate(partner_a) if b >= 0), (len(partner_a), len(partner_b))]
-    total = 0
+    total = replaced = 0
     for (a, b), (next_a, next_b) in itertools.pairwise(kept):
-        ours, theirs = next_a - a - 1, sum(other < 0 for other in partner_b[b + 1 : next_b])
-        if min(ours, theirs) >= f.HOLE:
-            total += min(ours, theirs)
-    return total
+        own = min(next_a - a - 1, sum(other < 0 for other in partner_b[b + 1 : next_b]))
+        if own >= f.HOLE:
+            total += own
+        if own >= f.PARAGRAPH and sum(other >= 0 for other in partner_a[: min(a + 1, f.HEAD)]) >= f.HEAD_KEPT:
+            replaced += own
+    return total, replaced
 
 
 def own_tail(shared: str) -> int:
