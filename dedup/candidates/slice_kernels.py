@@ -10,9 +10,29 @@ from typing import Any
 
 import numpy as np
 
+from dedup.runtime.compiler import njit
 from dedup.runtime.simd import kernel
 
 U = np.uint64
+
+
+@njit(nogil=True)
+def _key_end(entries: Any, place: Any) -> Any:
+    """Where the postings of the key at `place` end."""
+    end = place + 1
+    while end < len(entries) and entries[end] >> U(32) == entries[place] >> U(32):
+        end += 1
+    return end
+
+
+@njit(nogil=True)
+def _block_end(entries: Any, first: Any, end: Any, block_rows: Any) -> Any:
+    """The block of the posting at `first`, and where those of that block end, before the key does."""
+    block = np.int64(entries[first] & U(0xFFFFFFFF)) // block_rows
+    last = first + 1
+    while last < end and np.int64(entries[last] & U(0xFFFFFFFF)) // block_rows == block:
+        last += 1
+    return block, last
 
 
 @kernel
@@ -22,15 +42,10 @@ def count_slices(entries: Any, block_rows: Any, limit: Any, runs: Any, numbers: 
     """
     place, count = 0, len(entries)
     while place < count:
-        end = place + 1
-        while end < count and entries[end] >> U(32) == entries[place] >> U(32):
-            end += 1
+        end = _key_end(entries, place)
         first = place
         while first < end:
-            block = np.int64(entries[first] & U(0xFFFFFFFF)) // block_rows
-            last = first + 1
-            while last < end and np.int64(entries[last] & U(0xFFFFFFFF)) // block_rows == block:
-                last += 1
+            block, last = _block_end(entries, first, end, block_rows)
             begin = max(place, first - limit)
             if last - begin > 1:
                 runs[block] += 1
@@ -46,15 +61,10 @@ def fill_slices(entries: Any, block_rows: Any, limit: Any, runs: Any, numbers: A
     """
     place, count = 0, len(entries)
     while place < count:
-        end = place + 1
-        while end < count and entries[end] >> U(32) == entries[place] >> U(32):
-            end += 1
+        end = _key_end(entries, place)
         first = place
         while first < end:
-            block = np.int64(entries[first] & U(0xFFFFFFFF)) // block_rows
-            last = first + 1
-            while last < end and np.int64(entries[last] & U(0xFFFFFFFF)) // block_rows == block:
-                last += 1
+            block, last = _block_end(entries, first, end, block_rows)
             begin = max(place, first - limit)
             if last - begin > 1:
                 sizes[runs[block]] = last - begin
