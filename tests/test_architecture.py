@@ -69,7 +69,7 @@ OWNERS = {
     "pyarrow": {"read", "engines"},
     "zstandard": {"read", "storage"},
     "ahocorasick_rs": {"phrasing.lists.phrases"},
-    "scipy": {"phrasing.reference.synonyms", "engines"},
+    "scipy": {"phrasing.reference.synonyms"},
     "sklearn": {"phrasing.reference.synonyms", "estimators"},
     "threadpoolctl": {"phrasing.reference.synonyms"},
 }

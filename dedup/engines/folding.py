@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -26,30 +26,6 @@ def id_hashes(ids: Sequence[str]) -> NDArray[np.uint64]:
     """(n,) hashes by which repeated ids are found."""
     digests = b"".join(blake2b(name.encode(), digest_size=8).digest() for name in ids)
     return np.frombuffer(digests, "<u8").astype(np.uint64)
-
-
-def repeated(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Rows, ascending, of which another one has the same hash (n,)."""
-    order = np.argsort(hashes, kind="stable")
-    same = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
-    return np.unique(np.concatenate((order[same], order[same + 1]))).astype(np.int64)
-
-
-def unique_ids(rows: Sequence[int], ids: Sequence[str], taken_elsewhere: Callable[[str], bool]) -> dict[int, str]:
-    """New names (#2, #3, …) for those of some rows, ascending, whose id an earlier one has; `taken_elsewhere` says of a
-    name whether any document has it.
-    """
-    taken, counts, renamed = set[str](), dict[str, int](), dict[int, str]()
-    for row, given in zip(rows, ids, strict=True):
-        name = given
-        if name in taken:
-            number = counts.get(name, 1) + 1
-            while f"{name}#{number}" in taken or taken_elsewhere(f"{name}#{number}"):
-                number += 1
-            counts[name] = number
-            name = renamed[row] = f"{name}#{number}"
-        taken.add(name)
-    return renamed
 
 
 def fold_rows(

@@ -22,6 +22,7 @@ from dedup.config import Config
 from dedup.fingerprint import rare_terms
 from dedup.fingerprint.minhash import Keys, Sketch, Sketcher
 from dedup.model import Batch, Packed, Strings, TextStore
+from dedup.pipeline.ids import repeated, unique_ids
 from dedup.runtime.spool import Column, Texts
 
 Locate = Callable[[int, int, int], bytes]
@@ -276,26 +277,13 @@ class CorpusStore:
     def unique_ids(self) -> int:
         """Give repeated ids a suffix (#2, #3, …); returns how many."""
         hashes = self.column("hashes")
-        order = np.argsort(hashes, kind="stable")
-        same = np.flatnonzero(hashes[order][1:] == hashes[order][:-1])
-        if not len(same):
+        rows = repeated(hashes).tolist()
+        if not rows:
             return 0
-        repeated = np.unique(np.concatenate((order[same], order[same + 1])))
-        taken: set[str] = set()
         known = set(hashes.tolist())
-        renamed = 0
-        counts: dict[str, int] = {}
-        for row in repeated.tolist():
-            name = self.ids[row]
-            if name in taken:
-                number = counts.get(name, 1) + 1
-                while f"{name}#{number}" in taken or hash(f"{name}#{number}") in known:
-                    number += 1
-                counts[name] = number
-                name = self.ids.overrides[row] = f"{name}#{number}"
-                renamed += 1
-            taken.add(name)
-        return renamed
+        renamed = unique_ids(rows, map(self.ids.__getitem__, rows), lambda name: hash(name) in known)
+        self.ids.overrides.update(renamed)
+        return len(renamed)
 
     def forget_keys(self) -> None:
         """Give the memory of the keys back, when all candidates are known; texts stay for the report."""

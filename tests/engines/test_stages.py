@@ -129,14 +129,6 @@ def test_the_worse_worded_and_their_copies():
     assert all(row["mangled"] for row in wording.phrase(batch, Plan.of(Config()), flag_all=True).to_pylist())
 
 
-def test_repeated_ids_get_a_suffix_that_nobody_has():
-    ids = ["a", "b", "a", "a#2", "a", "b"]
-    rows = folding.repeated(folding.id_hashes(ids))
-    assert rows.tolist() == [0, 1, 2, 4, 5]
-    names = folding.unique_ids(rows.tolist(), [ids[row] for row in rows], set(ids).__contains__)
-    assert names == {2: "a#3", 4: "a#4", 5: "b#2"}
-
-
 def test_a_component_asks_until_it_is_answered():
     """Two copies of a third, one longer than both: it asks for the pair that was never compared."""
     count = 3

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dedup.columns import ReadText
 from dedup.engines.clusters import Clustered, Links, Members, cluster_components
-from dedup.engines.folding import fold_rows, id_hashes, repeated, unique_ids
+from dedup.engines.folding import fold_rows, id_hashes
 from dedup.engines.local.corpus import DiskCorpus
 from dedup.engines.local.judging import (
     EDGES,
@@ -28,6 +28,8 @@ from dedup.engines.plan import Plan
 from dedup.engines.posting_slices import BlockPairs
 from dedup.engines.tables import ODD
 from dedup.errors import SettingError
+from dedup.pipeline.ids import repeated, unique_ids
+from dedup.relations.components import DisjointSets
 from dedup.relations.relation import FORM
 
 FOLD, ROUNDS = "fold", "rounds"
@@ -255,12 +257,9 @@ def _among(values: Rows, wanted: Rows) -> NDArray[np.bool_]:
 
 
 def _connected(rows: Rows, a: Rows, b: Rows, corpus: DiskCorpus) -> Rows:
-    """The component of each row."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
+    """The component of each row, numbered in the order of their first rows."""
     one = np.searchsorted(rows, np.concatenate((a, corpus.folded)))
     two = np.searchsorted(rows, np.concatenate((b, corpus.heads)))
-    ones = np.ones(len(one), np.int8)
-    _, found = connected_components(coo_matrix((ones, (one, two)), (len(rows), len(rows))), directed=False)
-    return np.asarray(found, np.int64)
+    sets = DisjointSets(len(rows))
+    sets.join(one, two)
+    return np.unique(sets.labels(np.arange(len(rows))), return_inverse=True)[1].astype(np.int64)

@@ -285,7 +285,7 @@ def rename(group: Any) -> Any:
     """New names for the rows that have one id (`base`); where `row` is -1, `taken` is a name that some other has."""
     import pyarrow as pa
 
-    from dedup.engines.folding import unique_ids
+    from dedup.pipeline.ids import unique_ids
 
     columns = group.to_pydict()
     taken = {name for name in columns["taken"] if name is not None}
