@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,7 +31,7 @@ from dedup.engines.tables import (
 )
 from dedup.model import EdgeTable
 from dedup.pipeline.documents import Clock
-from dedup.pipeline.edges import CROWD, TWINS, Decided, Edges, RowFacts
+from dedup.pipeline.edges import CROWD, Decided, Edges, RowFacts, twin_pairs
 from dedup.pipeline.judge import Judge, JudgedPairs
 from dedup.pipeline.phrasing import Phrasings
 from dedup.pipeline.ranking import OwnWords
@@ -151,13 +150,8 @@ def twins(copies: JudgedRows, folded: Rows, heads: Rows) -> JudgedRows:
     ours = np.flatnonzero(np.isin(heads, wanted))
     for row, head in zip(folded[ours].tolist(), heads[ours].tolist(), strict=True):
         lists.setdefault(head, []).append(row)
-    where, sides = list[int](), list[tuple[int, int]]()
-    for number, a, b in zip(alone.tolist(), copies.a[alone].tolist(), copies.b[alone].tolist(), strict=True):
-        for pair in product([a, *lists.get(a, ())[:TWINS]], [b, *lists.get(b, ())[:TWINS]]):
-            if pair != (a, b):
-                where.append(number)
-                sides.append(pair)
-    taken, rows = copies.take(np.array(where, np.int64)), np.array(sides, np.int64).reshape(-1, 2)
+    where, rows = twin_pairs(copies.a, copies.b, alone, lists)
+    taken = copies.take(where)
     turned = rows[:, 0] > rows[:, 1]
     sizes = np.where(turned, taken.size_b, taken.size_a), np.where(turned, taken.size_a, taken.size_b)
     return JudgedRows(rows.min(1), rows.max(1), taken.shared, *sizes, taken.code, taken.figures, taken.same)
@@ -302,7 +296,11 @@ def verdicts(looks: pa.RecordBatch, documents: pa.RecordBatch, plan: Plan) -> pa
 
 def edges(pairs: pa.RecordBatch, documents: pa.RecordBatch, plan: Plan, evidence: str = "full") -> pa.RecordBatch:
     """Stage 7: copies, exact copies in their place, and forms (`tables.LOOK_ALIKES`) as edges (`tables.EDGES`)."""
-    found = decide_edges(Shelf.of(documents), judged(pairs), plan, evidence)
+    return edge_batch(decide_edges(Shelf.of(documents), judged(pairs), plan, evidence))
+
+
+def edge_batch(found: EdgeRows) -> pa.RecordBatch:
+    """Edges as a batch (`tables.EDGES`)."""
     table = found.table()
     columns = {
         "a": found.a, "b": found.b, "relation": found.code, "jaccard": table.jaccard,

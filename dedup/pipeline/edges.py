@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import product
@@ -31,28 +31,35 @@ CROWD = 8
 """Pairs of a document from which on its exact copies are left to it: in a crowd every pair would become many."""
 
 
+def twin_pairs(
+    left: NDArray[np.int64], right: NDArray[np.int64], which: NDArray[np.int64], folded: Mapping[int, Sequence[int]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs with exact copies (`folded`, of each row that stands for some) in the place of either side of those pairs
+    that `which` names: which of them each is of, and its rows, (k, 2).
+    """
+    where, rows = list[int](), list[tuple[int, int]]()
+    for number, a, b in zip(which.tolist(), left[which].tolist(), right[which].tolist(), strict=True):
+        for pair in product([a, *folded.get(a, ())[:TWINS]], [b, *folded.get(b, ())[:TWINS]]):
+            if pair != (a, b):
+                where.append(number)
+                rows.append(pair)
+    return np.array(where, np.int64), np.array(rows, np.int64).reshape(-1, 2)
+
+
 def _twins(judged: JudgedPairs, heads: NDArray[np.int64]) -> JudgedPairs:
     """The same pairs with exact copies of either side in its place."""
     folded: dict[int, list[int]] = {}
     for row in np.flatnonzero(heads != np.arange(len(heads))).tolist():
         folded.setdefault(int(heads[row]), []).append(row)
-    where, left, right = [], [], []
     pairs = judged.pairs
     held = np.bincount(np.concatenate((pairs.left, pairs.right)), minlength=len(heads))
-    alone = np.flatnonzero((held[pairs.left] <= CROWD) & (held[pairs.right] <= CROWD)).tolist()
-    for number in alone:
-        a, b = int(pairs.left[number]), int(pairs.right[number])
-        for one, two in product([a, *folded.get(a, ())[:TWINS]], [b, *folded.get(b, ())[:TWINS]]):
-            if (one, two) != (a, b):
-                where.append(number)
-                left.append(one)
-                right.append(two)
-    at, one_side, other_side = (np.array(column, np.int64) for column in (where, left, right))
-    swapped = one_side > other_side
+    alone = np.flatnonzero((held[pairs.left] <= CROWD) & (held[pairs.right] <= CROWD))
+    at, rows = twin_pairs(pairs.left, pairs.right, alone, folded)
+    swapped = rows[:, 0] > rows[:, 1]
     taken = pairs.take(at)
     sizes = np.where(swapped, taken.right_size, taken.left_size), np.where(swapped, taken.left_size, taken.right_size)
-    low, high = np.minimum(one_side, other_side), np.maximum(one_side, other_side)
-    return JudgedPairs(overlap.Overlaps(low, high, taken.shared, *sizes), judged.figures[at], judged.codes[at])
+    overlaps = overlap.Overlaps(rows.min(1), rows.max(1), taken.shared, *sizes)
+    return JudgedPairs(overlaps, judged.figures[at], judged.codes[at])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dedup.engines.pairs import EdgeRows, decide_stars
+from dedup.engines.pairs import decide_stars, edge_batch
 from dedup.engines.plan import Plan
 from dedup.engines.spark import clustering, judging, rows
 from dedup.engines.spark.groups import one_batch, whole_groups
-from dedup.engines.tables import EDGES, Shelf, batch_of, numbers, schema_of
+from dedup.engines.tables import Shelf, numbers
 from dedup.model import BOTH
 from dedup.relations.relation import FORM
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from pyspark.sql import DataFrame
 
     from dedup.engines.spark.work import Work
@@ -68,18 +67,6 @@ class Stars:
             order = np.argsort(row)
             folded = order[row[order] != head[order]]
             yield edge_batch(decide_stars(Shelf.of(batch), row[folded], head[folded], self.plan, self.evidence))
-
-
-def edge_batch(found: EdgeRows) -> pa.RecordBatch:
-    """Edges as a batch (`engines.tables.EDGES`)."""
-    table = found.table()
-    columns = {
-        "a": found.a, "b": found.b, "relation": found.code, "jaccard": table.jaccard,
-        "containment": table.containment, "similarity": found.similarity, "copy": found.copy, "lesser": found.lesser,
-        "shared": found.shared, "size_a": found.size_a, "size_b": found.size_b,
-        "evidence": [text.decode() for text in found.evidence],
-    }  # fmt: skip
-    return batch_of(columns, schema_of(**EDGES))
 
 
 def stars(documents: DataFrame, folded: DataFrame, plan: Plan, partitions: int, evidence: str) -> DataFrame:
