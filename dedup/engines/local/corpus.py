@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dedup.engines.folding import Value
 from dedup.engines.local.reading import DOCUMENTS
-from dedup.engines.local.units import Unit, WorkFolder, unpacked
+from dedup.engines.local.units import OpenUnits, WorkFolder, unpacked
 from dedup.engines.tables import FOLDED, Shelf, Slices
 
 Rows = NDArray[np.int64]
@@ -23,9 +23,8 @@ class DiskCorpus:
     """All documents. About 60 bytes of each are in memory."""
 
     def __init__(self, work: WorkFolder, counts: Sequence[int], locate: Locate) -> None:
-        self._work, self._locate = work, locate
+        self._locate, self._units = locate, OpenUnits(work)
         self.starts = np.concatenate((np.zeros(1, np.int64), np.cumsum(counts, dtype=np.int64)))
-        self._units: dict[int, Unit] = {}
         columns: dict[str, list[NDArray[Any]]] = {name: [] for name in COLUMNS}
         for number in range(len(counts)):
             with work.open(DOCUMENTS, number) as unit:
@@ -71,10 +70,10 @@ class DiskCorpus:
         if place >= 0:
             return self._locate(int(self._file[row]), place, size)
         number = int(np.searchsorted(self.starts, row, "right")) - 1
-        unit = self._unit(number)
         at = row - int(self.starts[number])
-        start = int(unit.part("start", at, at + 1)[0])
-        return unit.bytes("texts", start, start + size)
+        with self._units.using(DOCUMENTS, number) as unit:
+            start = int(unit.part("start", at, at + 1)[0])
+            return unit.bytes("texts", start, start + size)
 
     def shelf(self, rows: Rows) -> Shelf:
         """Some rows, ascending and distinct, with their texts: read in the order in which they stand."""
@@ -99,12 +98,14 @@ class DiskCorpus:
             if min(places, default=0) >= 0:
                 found += [self._locate(*where) for where in zip(files, places, sizes, strict=True)]
                 continue
-            unit, first = self._unit(number), int(self.starts[number])
+            first = int(self.starts[number])
             begin, end = int(part[0]) - first, int(part[-1]) - first + 1
-            starts = unit.part("start", begin, end)[part - first - begin].tolist()
-            for file, place, size, start in zip(files, places, sizes, starts, strict=True):
-                stored = place < 0
-                found.append(unit.bytes("texts", start, start + size) if stored else self._locate(file, place, size))
+            with self._units.using(DOCUMENTS, number) as unit:
+                starts = unit.part("start", begin, end)[part - first - begin].tolist()
+                found += [
+                    unit.bytes("texts", start, start + size) if place < 0 else self._locate(file, place, size)
+                    for file, place, size, start in zip(files, places, sizes, starts, strict=True)
+                ]
         return found
 
     def _by_partition(self, rows: Rows) -> Iterator[tuple[int, Rows]]:
@@ -126,9 +127,9 @@ class DiskCorpus:
     def has_values(self) -> bool:
         """Whether any document has a value of the field by which it is chosen who stands."""
         for number in range(self.partitions):
-            unit = self._unit(number)
-            if any(value != b"null" for value in unpacked(unit.read("value"), unit.read("value_ends"))):
-                return True
+            with self._units.using(DOCUMENTS, number) as unit:
+                if any(value != b"null" for value in unpacked(unit.read("value"), unit.read("value_ends"))):
+                    return True
         return False
 
     def values(self, rows: Rows) -> list[Value]:
@@ -138,28 +139,20 @@ class DiskCorpus:
     def _strings(self, name: str, rows: Rows) -> list[str]:
         found: list[str] = []
         for number, part in self._by_partition(rows):
-            unit, first = self._unit(number), int(self.starts[number])
+            first = int(self.starts[number])
             begin, end = int(part[0]) - first, int(part[-1]) - first + 1
-            before = unit.part(f"{name}_ends", begin - 1, begin) if begin else np.zeros(1, np.int64)
-            borders = np.concatenate((before, unit.part(f"{name}_ends", begin, end)))
-            data = unit.bytes(name, int(borders[0]), int(borders[-1]))
+            with self._units.using(DOCUMENTS, number) as unit:
+                before = unit.part(f"{name}_ends", begin - 1, begin) if begin else np.zeros(1, np.int64)
+                borders = np.concatenate((before, unit.part(f"{name}_ends", begin, end)))
+                data = unit.bytes(name, int(borders[0]), int(borders[-1]))
             at = part - first - begin
             starts, ends = (borders[at] - borders[0]).tolist(), (borders[at + 1] - borders[0]).tolist()
             found += [data[a:b].decode() for a, b in zip(starts, ends, strict=True)]
         return found
 
-    def _unit(self, number: int) -> Unit:
-        """The file of a partition; all are kept open, up to what a process may have."""
-        if number not in self._units:
-            if len(self._units) >= 256:
-                self._units.pop(next(iter(self._units))).close()
-            self._units[number] = Unit(self._work.unit(DOCUMENTS, number))
-        return self._units[number]
-
     def close(self) -> None:
         """Close all files."""
-        while self._units:
-            self._units.popitem()[1].close()
+        self._units.close()
 
 
 def _column(values: NDArray[Any] | None, dtype: Any) -> NDArray[Any]:

@@ -15,7 +15,7 @@ from dedup.align.neighbours import Neighbours
 from dedup.candidates.postings import KINDS
 from dedup.engines.local.corpus import DiskCorpus
 from dedup.engines.local.reading import KEYS
-from dedup.engines.local.units import Unit, WorkFolder, packed, write_unit
+from dedup.engines.local.units import OpenUnits, Unit, WorkFolder, packed, write_unit
 from dedup.engines.pairs import EdgeRows, JudgedRows, decide_edges, judge_looks, judge_verdicts, nothing, twins
 from dedup.engines.plan import Plan
 from dedup.engines.posting_slices import BlockPairs, BlockSlices, block_candidates, cut
@@ -60,7 +60,7 @@ class PairStages:
         self, work: WorkFolder, corpus: DiskCorpus, plan: Plan, pool: ThreadPoolExecutor, block_rows: int, bits: int
     ) -> None:  # fmt: skip
         self._work, self._corpus, self._plan, self._pool = work, corpus, plan, pool
-        self._block_rows, self._ranges = block_rows, 1 << bits
+        self._units, self._block_rows, self._ranges = OpenUnits(work), block_rows, 1 << bits
         self.blocks = -(-len(corpus) // block_rows)
         self._most = max(LEAST_TEXT, plan.config.run.memory_bytes // 16)
         self.width = FIGURES if plan.config.match.rewritten else 0
@@ -71,16 +71,19 @@ class PairStages:
         """Stage 3: cut the postings of every kind and range of keys."""
         wanted = [(kind, part) for kind in range(len(KINDS)) for part in range(self._ranges)]
         waiting = [each for each in wanted if not self._work.has(SLICES, _slice_name(*each))]
-        units = [Unit(self._work.unit(KEYS, number)) for number in range(self._corpus.partitions)]
-        cuts = [[unit.read(f"cuts{kind}") for unit in units] for kind in range(len(KINDS))]
+        cuts: list[list[Rows]] = [[] for _ in KINDS]
+        for number in range(self._corpus.partitions):
+            with self._units.using(KEYS, number) as unit:
+                for kind, theirs in enumerate(cuts):
+                    theirs.append(unit.read(f"cuts{kind}"))
         alive = (self._corpus.flags & FOLDED) == 0
 
         def one(each: tuple[int, int]) -> None:
             kind, part = each
-            found = [
-                unit.part(f"keys{kind}", int(ends[part]), int(ends[part + 1]))
-                for unit, ends in zip(units, cuts[kind], strict=True)
-            ]
+            found = []
+            for number, ends in enumerate(cuts[kind]):
+                with self._units.using(KEYS, number) as unit:
+                    found.append(unit.part(f"keys{kind}", int(ends[part]), int(ends[part + 1])))
             entries = np.concatenate([np.zeros(0, np.uint64), *found])
             del found
             entries = entries[alive[(entries & np.uint64(0xFFFFFFFF)).astype(np.int64)]]
@@ -97,23 +100,18 @@ class PairStages:
         for _ in self._pool.map(one, waiting):
             done += 1
             told(done, len(wanted))
-        for unit in units:
-            unit.close()
+        self._units.close()
 
     def looks(self, told: Told) -> None:
         """Stages 4 and 5: the candidates of every block, and which of them look like copies."""
-        units: list[list[Unit]] = []
-        ends: dict[tuple[int, int], tuple[Rows, Rows]] = {}
-        for kind in range(len(KINDS)):
-            units.append([Unit(self._work.unit(SLICES, _slice_name(kind, part))) for part in range(self._ranges)])
-            for part, unit in enumerate(units[-1]):
-                ends[kind, part] = unit.read("runs"), unit.read("numbers")
+        ends: list[list[tuple[Rows, Rows]]] = [[] for _ in KINDS]
+        for kind, theirs in enumerate(ends):
+            for part in range(self._ranges):
+                with self._units.using(SLICES, _slice_name(kind, part)) as unit:
+                    theirs.append((unit.read("runs"), unit.read("numbers")))
         for block in range(self.blocks):
             if not self._work.has(LOOKS, block):
-                slices = [
-                    BlockSlices.joined([_of_block(unit, ends[kind, part], block) for part, unit in enumerate(those)])
-                    for kind, those in enumerate(units)
-                ]
+                slices = [self._slices_of(block, kind, theirs) for kind, theirs in enumerate(ends)]
                 first = block * self._block_rows
                 count = min(self._block_rows, len(self._corpus) - first)
                 pairs = block_candidates(slices, first, count, self._corpus.held, self._pool)
@@ -121,9 +119,15 @@ class PairStages:
                 looks = self.judge_looks(pairs)
                 write_unit(self._work.unit(LOOKS, block), columns_of(looks) | {"candidates": np.array([len(pairs.a)])})
             told(block + 1, self.blocks)
-        for those in units:
-            for unit in those:
-                unit.close()
+        self._units.close()
+
+    def _slices_of(self, block: int, kind: int, ends: Sequence[tuple[Rows, Rows]]) -> BlockSlices:
+        """The slices of one kind and block, of all ranges of keys."""
+        parts = []
+        for part, theirs in enumerate(ends):
+            with self._units.using(SLICES, _slice_name(kind, part)) as unit:
+                parts.append(_of_block(unit, theirs, block))
+        return BlockSlices.joined(parts)
 
     def judge_looks(self, pairs: BlockPairs) -> JudgedRows:
         """Those of some candidates, sorted, that look like copies."""

@@ -17,7 +17,7 @@ from dedup.engines.local.corpus import DiskCorpus
 from dedup.engines.local.grouping import ROUNDS
 from dedup.engines.local.judging import EDGES
 from dedup.engines.local.reading import DOCUMENTS
-from dedup.engines.local.units import Unit, WorkFolder, unpacked
+from dedup.engines.local.units import OpenUnits, WorkFolder, unpacked
 from dedup.engines.local.wording import WordingStage
 from dedup.engines.pairs import EdgeRows, decide_stars
 from dedup.engines.plan import Plan
@@ -168,8 +168,10 @@ class DiskResult:
         """A row an edge, as `report.rows.edges` has them."""
         table, sources = self.table, self._sources
         jaccard, containment = table.jaccard, table.containment
-        units = [Unit(self._work.unit(*name)) for name in sources.names]
-        ends = [np.concatenate((np.zeros(1, np.int64), unit.read("evidence_ends"))) for unit in units]
+        units, ends = OpenUnits(self._work), list[Rows]()
+        for name in sources.names:
+            with units.using(*name) as held:
+                ends.append(np.concatenate((np.zeros(1, np.int64), held.read("evidence_ends"))))
         step = 1 << 16
         for begin in range(0, len(table), step):
             part = slice(begin, min(begin + step, len(table)))
@@ -182,8 +184,9 @@ class DiskResult:
             for a, b, code, one, two, three, copy, unit, place in zip(
                 *(column[part].tolist() for column in columns), strict=True
             ):
-                if unit < len(units):
-                    text = units[unit].bytes("evidence", int(ends[unit][place]), int(ends[unit][place + 1]))
+                if unit < len(ends):
+                    with units.using(*sources.names[unit]) as held:
+                        text = held.bytes("evidence", int(ends[unit][place]), int(ends[unit][place + 1]))
                 else:
                     text = self._stars.evidence[place]
                 yield {
@@ -192,8 +195,7 @@ class DiskResult:
                     "copy": [names[a], names[b]] if copy == BOTH else None if copy == UNDECIDED else names[copy],
                     "evidence": orjson.Fragment(text),
                 }  # fmt: skip
-        for each in units:
-            each.close()
+        units.close()
 
     def cluster_rows(self) -> Iterator[Row]:
         """A row a cluster, as `report.rows.clusters` has them."""

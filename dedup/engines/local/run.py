@@ -19,7 +19,7 @@ from dedup.engines.local.grouping import Grouping, fold_corpus
 from dedup.engines.local.judging import LOOKS, SLICES, PairStages
 from dedup.engines.local.reading import DOCUMENTS, KEYS, Partitions
 from dedup.engines.local.result import DiskResult
-from dedup.engines.local.units import Unit, WorkFolder
+from dedup.engines.local.units import WorkFolder
 from dedup.engines.local.wording import WordingStage
 from dedup.engines.plan import Plan
 from dedup.errors import InputError, StorageError
@@ -194,15 +194,19 @@ class LocalScan:
     ) -> dict[str, Any]:  # fmt: skip
         self._measure()
         kept = result.kept
-        looks = [Unit(self.work.unit(LOOKS, block)) for block in range(-(-len(corpus) // layout["block_rows"]))]
+        blocks = -(-len(corpus) // layout["block_rows"])
         return {
             "engine": "local", "documents": len(corpus), "kept": int(kept.sum()), "dropped": int((~kept).sum()),
             "clusters": len(result.clusters), "edges": len(result.table), "rejects": len(self.reader.rejects),
             "words": int(corpus.words.sum()), "text_bytes": int(corpus.size.sum(dtype=np.int64)),
-            "candidates": sum(int(unit.read("candidates")[0]) for unit in looks),
-            "partitions": corpus.partitions, "blocks": len(looks), "disk_bytes": self.disk_bytes, "seconds": seconds,
+            "candidates": sum(self._candidates(block) for block in range(blocks)),
+            "partitions": corpus.partitions, "blocks": blocks, "disk_bytes": self.disk_bytes, "seconds": seconds,
             "peak_mb": peak_mb(), "stages": self.clock.stages,
         }  # fmt: skip
+
+    def _candidates(self, block: int) -> int:
+        with self.work.open(LOOKS, block) as unit:
+            return int(unit.read("candidates")[0])
 
     def _notes(self, corpus: DiskCorpus) -> Iterator[str]:
         yield from self.reader.notes

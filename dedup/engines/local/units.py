@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import struct
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
@@ -234,6 +235,36 @@ class WorkFolder:
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+class OpenUnits:
+    """Partitions of one folder that are read again and again: some stay open, as a process may have so many files only.
+    Threads take turns.
+    """
+
+    MOST = 256
+
+    def __init__(self, work: WorkFolder) -> None:
+        self._work = work
+        self._open: dict[Path, Unit] = {}
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def using(self, stage: str, number: int | str) -> Iterator[Unit]:
+        """A partition that is done, for as long as nobody else asks."""
+        path = self._work.unit(stage, number)
+        with self._lock:
+            unit = self._open.pop(path, None) or Unit(path)
+            self._open[path] = unit  # the latest is the last
+            if len(self._open) > self.MOST:
+                self._open.pop(next(iter(self._open))).close()
+            yield unit
+
+    def close(self) -> None:
+        """Close all files."""
+        with self._lock:
+            while self._open:
+                self._open.popitem()[1].close()
 
 
 def _refusal(path: Path, differs: Sequence[str], known: Mapping[str, str], identity: Mapping[str, str]) -> str:

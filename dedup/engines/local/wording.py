@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -66,6 +67,20 @@ class WordingStage:
         arrays |= {"score": np.concatenate(scores), "flagged": np.concatenate(flagged)}
         write_unit(self._work.unit(stage, number), arrays)
 
+    @cached_property
+    def _scores_of_heads(self) -> NDArray[np.float64]:
+        """(exact copies,) of the text that each is a copy of, nan where none was made. Every file is read once."""
+        corpus = self._corpus
+        found = np.full(len(corpus.heads), np.nan)
+        files = np.searchsorted(corpus.starts, corpus.heads, "right") - 1
+        for number in np.unique(files).tolist():
+            with self._work.open(WORDING, number) as unit:
+                known, values = unit.read("rows"), unit.read("score")
+            ours = np.flatnonzero(files == number)
+            ours = ours[np.isin(corpus.heads[ours], known)]
+            found[ours] = values[np.searchsorted(known, corpus.heads[ours])]
+        return found
+
     def of_partition(self, number: int) -> tuple[NDArray[np.float64], dict[int, bytes]]:
         """The scores of the documents of a partition, nan where none was made, and the flags of some rows."""
         corpus = self._corpus
@@ -74,12 +89,7 @@ class WordingStage:
         if not self._plan.config.find.phrasing:
             return scores, flags
         copies = slice(*np.searchsorted(corpus.folded, (begin, end)).tolist())
-        rows, heads = corpus.folded[copies], corpus.heads[copies]
-        for other in np.unique(np.searchsorted(corpus.starts, heads, "right") - 1).tolist():
-            with self._work.open(WORDING, other) as unit:
-                known, values = unit.read("rows"), unit.read("score")
-            ours = np.flatnonzero(np.isin(heads, known))
-            scores[rows[ours] - begin] = values[np.searchsorted(known, heads[ours])]
+        scores[corpus.folded[copies] - begin] = self._scores_of_heads[copies]
         for stage, which in ((WORDING, number), (AGAIN, 0)):
             with self._work.open(stage, which) as unit:
                 known, values = unit.read("rows"), unit.read("score")

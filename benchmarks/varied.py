@@ -1,0 +1,233 @@
+"""Texts of any number whose wording recurs about as rarely as that of real news, with planted copies.
+
+A walk over the words of Reuters and US news: the next word follows the last two as it does somewhere in them, or now
+and then (`LOOSE`) the last one alone. Sentences of `corpus` and `articles.walked` stand in many of their documents: of
+23,616 texts, 82 and 70 % of a text's shingles of five words are in another one as well. Of as many real articles it is
+14 %, of these texts 12 % (median, planted copies included: `python -m benchmarks.varied`).
+
+One document in ten is a copy of any earlier one, with up to 30 % of its words replaced, scattered or in one run. A
+document depends on its number alone, so that any can be made again, in any order and by several threads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numba
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from benchmarks import articles
+from benchmarks.corpus import cached
+from benchmarks.settings import CACHE, DATA, note
+
+LOOSE = 0.25
+"""Share of the words that follow the last one alone."""
+LENGTH, LEAST, MOST = 420, 20, 1200
+"""Words: mean of a document, least and most."""
+SPREAD = 150
+COPY_OF_TEN, MOST_EDITED = 10, 0.3
+CHUNK = 10_000
+"""Documents that a thread writes at once."""
+WIDEST = 1 << 24
+"""Bytes of room for the texts of a chunk beyond four times the most words."""
+SAMPLE = 23_616
+"""As many as there are real articles."""
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@numba.njit(nogil=True, cache=True)
+def _next(state):  # type: ignore[no-untyped-def]
+    """One step of splitmix64 (Steele, Lea and Flood 2014, section 5): the new state and 53 bits as a number below 1."""
+    state += GOLDEN
+    mixed = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state, ((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11)) / 9007199254740992.0
+
+
+@numba.njit(nogil=True, cache=True)
+def source_of(number):  # type: ignore[no-untyped-def]
+    """The document that document `number` is a copy of, -1 for none."""
+    if number == 0:
+        return -1
+    state, draw = _next(np.uint64(number) * np.uint64(0xD1342543DE82EF95))
+    if draw * COPY_OF_TEN >= 1:
+        return -1
+    source = number
+    while source > 0:  # an earlier one that is no copy itself; the first is none
+        state, draw = _next(state)
+        source = int(draw * source)
+        _, theirs = _next(np.uint64(source) * np.uint64(0xD1342543DE82EF95))
+        if source == 0 or theirs * COPY_OF_TEN >= 1:
+            break
+    return source
+
+
+@numba.njit(nogil=True, cache=True)
+def _walk(number, words, by_word, word_runs, by_pair, pair_runs, out):  # type: ignore[no-untyped-def]
+    """Write the words of an original into `out`; returns how many and the state of the draws."""
+    state = np.uint64(number) ^ np.uint64(0xA0761D6478BD642F)
+    total = 0.0
+    for _ in range(12):  # the sum of twelve draws is nearly normal with variance 1
+        state, draw = _next(state)
+        total += draw
+    count = int(min(max(LENGTH + SPREAD * (total - 6), LEAST), MOST))
+    state, draw = _next(state)
+    place = 1 + int(draw * (len(words) - 2))
+    for at in range(count):
+        out[at] = words[place]
+        state, draw = _next(state)
+        if draw < LOOSE:
+            first, held = word_runs[words[place]]
+            place = by_word[first + int(draw / LOOSE * held)] + 1
+        else:
+            first, held = pair_runs[place]
+            place = by_pair[first + int((draw - LOOSE) / (1 - LOOSE) * held)] + 1
+        if place >= len(words):
+            place = 1
+    return count, state
+
+
+@numba.njit(nogil=True, cache=True)
+def _edit(number, words, text, count):  # type: ignore[no-untyped-def]
+    """Replace some words of a copy, scattered or in one run."""
+    state, draw = _next(np.uint64(number) ^ np.uint64(0xE7037ED1A0B428DB))
+    edited = int(draw * MOST_EDITED * count)
+    state, draw = _next(state)
+    scattered = draw < 0.5
+    state, draw = _next(state)
+    begin = int(draw * (count - edited))
+    for at in range(edited):
+        state, draw = _next(state)
+        where = int(draw * count) if scattered else begin + at
+        state, draw = _next(state)
+        text[where] = words[int(draw * len(words))]
+
+
+@numba.njit(nogil=True, cache=True)
+def _append(out, at, data):  # type: ignore[no-untyped-def]
+    for byte in data:
+        out[at] = byte
+        at += 1
+    return at
+
+
+@numba.njit(nogil=True, cache=True)
+def _append_number(out, at, number):  # type: ignore[no-untyped-def]
+    digits = 1
+    while 10**digits <= number:
+        digits += 1
+    for place in range(digits):
+        out[at + digits - 1 - place] = 48 + number % 10
+        number //= 10
+    return at + digits
+
+
+@numba.njit(nogil=True, cache=True)
+def _lines(first, last, pool, spelled, ends, parts, out):  # type: ignore[no-untyped-def]
+    """Write the documents `first` to `last` as lines of JSON; returns the bytes written."""
+    words, by_word, word_runs, by_pair, pair_runs = pool
+    text = np.empty(MOST, np.int32)
+    at = 0
+    for number in range(first, last):
+        source = source_of(number)
+        count, _ = _walk(number if source < 0 else source, words, by_word, word_runs, by_pair, pair_runs, text)
+        if source >= 0:
+            _edit(number, words, text, count)
+        at = _append_number(out, _append(out, at, parts[0]), number)
+        at = _append(out, at, parts[1])
+        for place in range(count):
+            if place:
+                out[at] = 32
+                at += 1
+            word = text[place]
+            at = _append(out, at, spelled[ends[word] : ends[word + 1]])
+        at = _append(out, at, parts[2])
+    return at
+
+
+def _runs(values: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Places ordered by their value; and (values, 2) where in that order those of each value begin, and how many."""
+    counts = np.bincount(values)
+    return np.argsort(values, kind="stable").astype(np.int32), np.stack(
+        (np.cumsum(counts) - counts, counts), axis=1
+    ).astype(np.int32)
+
+
+class Pool:
+    """The words that are walked over."""
+
+    def __init__(self, records: Iterable[dict[str, str]]) -> None:
+        numbers: dict[str, int] = {}
+        words = np.array(
+            [numbers.setdefault(word, len(numbers)) for row in records for word in row["text"].split()], np.int32
+        )
+        pairs = np.concatenate(([0], words[:-1].astype(np.int64) * len(numbers) + words[1:]))
+        pair = np.unique(pairs, return_inverse=True)[1]
+        by_pair, pair_runs = _runs(pair)
+        # the runs of pairs by place, not by pair: one look-up less a word
+        self._pool = (words, *_runs(words.astype(np.int64)), by_pair, pair_runs[pair])
+        spelled = [orjson.dumps(word)[1:-1] for word in numbers]
+        self._spelled = np.frombuffer(b"".join(spelled), np.uint8)
+        self._ends = np.concatenate((np.zeros(1, np.int64), np.cumsum([len(word) for word in spelled])))
+        self._parts = tuple(np.frombuffer(part, np.uint8) for part in (b'{"id":"doc-', b'","text":"', b'"}\n'))
+
+    def lines(self, first: int, last: int) -> bytes:
+        """The documents `first` to `last`, a line of JSON each."""
+        out = np.empty((last - first) * 4 * MOST + WIDEST, np.uint8)
+        used = _lines(first, last, self._pool, self._spelled, self._ends, self._parts, out)
+        return out[:used].tobytes()
+
+
+def chunks(size: int, data: Path, threads: int = 2) -> Iterator[bytes]:
+    """`size` documents as lines of JSON, some thousand at a time."""
+    pool = Pool(articles.real(data))
+    with ThreadPoolExecutor(threads) as executor:
+        waiting = []
+        for first in range(0, size, CHUNK):
+            waiting.append(executor.submit(pool.lines, first, min(first + CHUNK, size)))
+            if len(waiting) > threads:
+                yield waiting.pop(0).result()
+        for future in waiting:
+            yield future.result()
+
+
+def varied_file(size: int, data: Path) -> Path:
+    """`size` documents as `benchmarks/data/varied-SIZE.jsonl`, written if it is not there; never half a file."""
+    path = CACHE / f"varied-{size}.jsonl"
+    if not path.exists():
+        note(f"generating {path.name}")
+        CACHE.mkdir(exist_ok=True)
+        partial = path.with_suffix(".part")
+        with partial.open("wb") as out:
+            out.writelines(chunks(size, data))
+        partial.replace(path)
+    return path
+
+
+def recurring(texts: Iterable[str], ngram: int = 5) -> float:
+    """Share of a text's distinct shingles that another one has, in the median."""
+    shingles = [set(zip(*(text.lower().split()[at:] for at in range(ngram)), strict=False)) for text in texts]
+    holders = Counter(map(hash, (one for each in shingles for one in each)))
+    return float(np.median([np.mean([holders[hash(one)] > 1 for one in each]) for each in shingles if each]))
+
+
+def _main() -> None:
+    files = (
+        articles.real_file(DATA),
+        varied_file(SAMPLE, DATA),
+        articles.walked_file(SAMPLE, DATA),
+        cached(SAMPLE, DATA),
+    )
+    for file in files:
+        with file.open("rb") as lines:
+            share = recurring(orjson.loads(line)["text"] for line in lines)
+        print(f"{file.stem}: {share:.1%} of a text's shingles are in another one, in the median")
+
+
+if __name__ == "__main__":
+    _main()
