@@ -31,6 +31,8 @@ LENGTH, LEAST, MOST = 420, 20, 1200
 """Words: mean of a document, least and most."""
 SPREAD = 150
 COPY_OF_TEN, MOST_EDITED = 10, 0.3
+TOGETHER = 16
+"""Documents that are walked at once."""
 CHUNK = 10_000
 """Documents that a thread writes at once."""
 WIDEST = 1 << 24
@@ -68,8 +70,8 @@ def source_of(number):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _walk(number, words, by_word, word_runs, by_pair, pair_runs, out):  # type: ignore[no-untyped-def]
-    """Write the words of an original into `out`; returns how many and the state of the draws."""
+def _begin(number, places):  # type: ignore[no-untyped-def]
+    """How many words an original has, where its walk begins, and the state of the draws."""
     state = np.uint64(number) ^ np.uint64(0xA0761D6478BD642F)
     total = 0.0
     for _ in range(12):  # the sum of twelve draws is nearly normal with variance 1
@@ -77,19 +79,28 @@ def _walk(number, words, by_word, word_runs, by_pair, pair_runs, out):  # type: 
         total += draw
     count = int(min(max(LENGTH + SPREAD * (total - 6), LEAST), MOST))
     state, draw = _next(state)
-    place = 1 + int(draw * (len(words) - 2))
-    for at in range(count):
-        out[at] = words[place]
-        state, draw = _next(state)
-        if draw < LOOSE:
-            first, held = word_runs[words[place]]
-            place = by_word[first + int(draw / LOOSE * held)] + 1
-        else:
-            first, held = pair_runs[place]
-            place = by_pair[first + int((draw - LOOSE) / (1 - LOOSE) * held)] + 1
-        if place >= len(words):
-            place = 1
-    return count, state
+    return count, 1 + int(draw * (len(places) - 2)), state
+
+
+@numba.njit(nogil=True, cache=True)
+def _walk(numbers, places, by_word, word_runs, by_pair, texts, counts):  # type: ignore[no-untyped-def]
+    """Write the words of some originals into the rows of `texts`, and how many into `counts`. All take a step in turn,
+    as each waits for memory.
+    """
+    states, where = np.empty(len(numbers), np.uint64), np.empty(len(numbers), np.int64)
+    for one in range(len(numbers)):
+        counts[one], where[one], states[one] = _begin(numbers[one], places)
+    for at in range(counts[: len(numbers)].max()):
+        for one in range(len(numbers)):
+            place = where[one]
+            word, first, held = places[place, 0], places[place, 1], places[place, 2]
+            texts[one, at] = word
+            states[one], draw = _next(states[one])
+            if draw < LOOSE:
+                place = by_word[word_runs[word, 0] + int(draw / LOOSE * word_runs[word, 1])]
+            elif held > 1:
+                place = by_pair[first + int((draw - LOOSE) / (1 - LOOSE) * held)]
+            where[one] = place + 1 if place + 1 < len(places) else 1
 
 
 @numba.njit(nogil=True, cache=True)
@@ -130,23 +141,32 @@ def _append_number(out, at, number):  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True)
 def _lines(first, last, pool, spelled, ends, parts, out):  # type: ignore[no-untyped-def]
     """Write the documents `first` to `last` as lines of JSON; returns the bytes written."""
-    words, by_word, word_runs, by_pair, pair_runs = pool
-    text = np.empty(MOST, np.int32)
+    words, places, by_word, word_runs, by_pair = pool
+    texts, counts, numbers = (
+        np.empty((TOGETHER, MOST), np.int32),
+        np.empty(TOGETHER, np.int64),
+        np.empty(TOGETHER, np.int64),
+    )
     at = 0
-    for number in range(first, last):
-        source = source_of(number)
-        count, _ = _walk(number if source < 0 else source, words, by_word, word_runs, by_pair, pair_runs, text)
-        if source >= 0:
-            _edit(number, words, text, count)
-        at = _append_number(out, _append(out, at, parts[0]), number)
-        at = _append(out, at, parts[1])
-        for place in range(count):
-            if place:
-                out[at] = 32
-                at += 1
-            word = text[place]
-            at = _append(out, at, spelled[ends[word] : ends[word + 1]])
-        at = _append(out, at, parts[2])
+    for begin in range(first, last, TOGETHER):
+        some = min(TOGETHER, last - begin)
+        for one in range(some):
+            source = source_of(begin + one)
+            numbers[one] = begin + one if source < 0 else source
+        _walk(numbers[:some], places, by_word, word_runs, by_pair, texts, counts)
+        for one in range(some):
+            text, count = texts[one], counts[one]
+            if numbers[one] != begin + one:
+                _edit(begin + one, words, text, count)
+            at = _append_number(out, _append(out, at, parts[0]), begin + one)
+            at = _append(out, at, parts[1])
+            for place in range(count):
+                if place:
+                    out[at] = 32
+                    at += 1
+                word = text[place]
+                at = _append(out, at, spelled[ends[word] : ends[word + 1]])
+            at = _append(out, at, parts[2])
     return at
 
 
@@ -169,8 +189,9 @@ class Pool:
         pairs = np.concatenate(([0], words[:-1].astype(np.int64) * len(numbers) + words[1:]))
         pair = np.unique(pairs, return_inverse=True)[1]
         by_pair, pair_runs = _runs(pair)
-        # the runs of pairs by place, not by pair: one look-up less a word
-        self._pool = (words, *_runs(words.astype(np.int64)), by_pair, pair_runs[pair])
+        # what a step asks for stands together: a walk waits for memory, and for nothing else
+        places = np.column_stack((words, pair_runs[pair]))
+        self._pool = (words, places, *_runs(words.astype(np.int64)), by_pair)
         spelled = [orjson.dumps(word)[1:-1] for word in numbers]
         self._spelled = np.frombuffer(b"".join(spelled), np.uint8)
         self._ends = np.concatenate((np.zeros(1, np.int64), np.cumsum([len(word) for word in spelled])))
