@@ -1,8 +1,9 @@
 """A scan on disk beside the same scan in memory: equal results, cost a document by size, and runs that are killed.
 
 `dedup scan --engine local` and `dedup scan --pairwise` as whole processes. Equality is of all rows (documents, edges,
-clusters) on real news and on a generated corpus. By size: shingles and rewritten search without phrasing, on corpora
-that differ in size alone (`corpus.py`). A million and more are asked for: `--size 100000 1000000`. Killed: a run is
+clusters) on real news and on generated corpora (`corpus.py`, whose sentences recur, and `varied.py`, whose wording
+recurs as in news). By size: shingles and rewritten search without phrasing, on varied texts, and how many of the copies
+in them are in the cluster of their source. A million and more are asked for: `--size 100000 1000000`. Killed: a run is
 killed with SIGKILL at a random moment, gone on with, and killed again, until it was killed so often; then it ends.
 """
 
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 
 from benchmarks import articles
@@ -25,6 +27,7 @@ from benchmarks.corpus import cached
 from benchmarks.process import Run, measure
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, ROOT, BenchmarkError, Figures, Options, note
+from benchmarks.varied import source_of, varied_file
 
 NEEDS = (*NEWSWIRE, articles.NEEDS[1])
 SIZES = (10_000, 100_000)
@@ -73,7 +76,8 @@ def _equal(one: Path, two: Path) -> tuple[int, int]:
 
 def _run(run: Run, stats: Figures, documents: int) -> Figures:
     return {
-        "seconds": run.seconds, "rss_mb": run.rss_mb, "microseconds_each": run.seconds / documents * 1e6,
+        "seconds": run.seconds, "cpu_seconds": run.cpu, "rss_mb": run.rss_mb,
+        "microseconds_each": run.seconds / documents * 1e6,
         "edges": stats["edges"], "clusters": stats["clusters"], "candidates": stats.get("candidates", 0),
         "disk_mb": stats.get("disk_bytes", 0) / 1e6,
         "stages": {name: entry["seconds"] for name, entry in stats["stages"].items()},
@@ -103,9 +107,23 @@ def _alone(file: Path) -> Figures:
         out = Path(folder, "local.jsonl")
         run = measure(_local(file, out, "--evidence", "none", *LIGHT))
         stats = _stats(out)
-    documents = int(stats["documents"])
+        documents = int(stats["documents"])
+        planted, found = _planted(out, documents)
     note(f"{run.seconds:.1f} s, {run.rss_mb:,.0f} MB, {stats['disk_bytes'] / 1e6:,.0f} MB on disk")
-    return {"corpus": file.stem, "documents": documents, "local": _run(run, stats, documents)}
+    local = _run(run, stats, documents)
+    return {"corpus": file.stem, "documents": documents, "planted": planted, "found": found, "local": local}
+
+
+def _planted(out: Path, documents: int) -> tuple[int, int]:
+    """How many of the varied texts are copies, and how many of those are in one cluster with their source."""
+    cluster = np.full(documents, -1, np.int64)
+    with out.open("rb") as lines:
+        for number, line in enumerate(line for line in lines if line.startswith(TYPES[2])):
+            cluster[[int(name[4:]) for name in orjson.loads(line)["members"]]] = number  # "doc-7"
+    sources = np.array([source_of(number) for number in range(documents)], np.int64)
+    copies = np.flatnonzero(sources >= 0)
+    together = (cluster[copies] >= 0) & (cluster[copies] == cluster[sources[copies]])
+    return len(copies), int(together.sum())
 
 
 def _killed(file: Path, often: int) -> Figures:
@@ -146,9 +164,9 @@ def run(options: Options) -> Figures:
     if not options.quick:
         equal.append(_beside(articles.real_file(options.data)))
     for size in options.sizes:
-        file = cached(size, options.data)
+        file = varied_file(size, options.data)
         if size <= BESIDE_MOST:
-            equal.append(_beside(file, *LIGHT))
+            equal += [_beside(each, *LIGHT) for each in (cached(size, options.data), file)]
         sizes.append(_alone(file))
     return {"equal": equal, "sizes": sizes, "killed": killed}
 
@@ -176,10 +194,14 @@ def _by_size(figures: Figures) -> Table:
         local, documents = each["local"], each["documents"]
         rows.append((
             f"{documents:,}", f"{local['seconds']:,.0f}", f"{local['microseconds_each']:.0f}",
-            f"{local['rss_mb']:,.0f}", f"{local['disk_mb']:,.0f}", f"{local['candidates']:,}", f"{local['edges']:,}",
+            f"{local['cpu_seconds'] / documents * 1e6:.0f}", f"{local['rss_mb']:,.0f}", f"{local['disk_mb']:,.0f}",
+            f"{local['candidates']:,}", f"{local['edges']:,}", f"{each['found'] / each['planted']:.2%}",
             *(f"{local['stages'].get(name, 0) / documents * 1e6:.1f}" for name in stages),
         ))  # fmt: skip
-    columns = ("documents", "seconds", "µs/document", "peak MB", "MB on disk", "candidates", "edges", *stages)
+    columns = (
+        "documents", "seconds", "µs/document", "CPU µs/document", "peak MB", "MB on disk", "candidates", "edges",
+        "copies with their source", *stages,
+    )  # fmt: skip
     return Table("On disk by size, without phrasing and evidence; stages in µs a document", columns, rows)
 
 
