@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.engines.local.run import DiskScan
     from dedup.engines.local.units import WorkFolder
+    from dedup.model import EdgeTable, Relation
     from dedup.read import Reader
     from dedup.runtime.atomic import OutputSet
 
 ENGINES = ("memory", "local", "spark")
 ONLY_IN_MEMORY = {
-    "against": "--against", "anonymise": "--anonymise", "listed": "--list", "null": "-0", "fail_on": "--fail-on",
+    "against": "--against", "anonymise": "--anonymise", "listed": "--list", "null": "-0",
 }  # fmt: skip
 """Options that only a scan in memory takes."""
 
@@ -98,9 +99,10 @@ def work_folder(flags: Mapping[str, Any]) -> Path:
 
 
 def scan_on_disk(
-    paths: tuple[str, ...], config: Config, asked: list[Path], shape: str, flags: Mapping[str, Any]
-) -> int:
-    """`dedup scan --engine local`; returns the exit code."""
+    paths: tuple[str, ...], config: Config, asked: list[Path], shape: str, flags: Mapping[str, Any],
+    failing: frozenset[Relation],
+) -> int:  # fmt: skip
+    """`dedup scan --engine local`; returns the exit code. `failing` are the relations that --fail-on names."""
     if shape == "folder":
         from dedup.read.parquet import import_parquet
 
@@ -145,7 +147,18 @@ def scan_on_disk(
                     )
                 raise
             run.work.remove()
-    return _end(scan, flags)
+    _tell_end(scan, flags)
+    return 1 if is_found(len(scan.result.clusters), scan.result.table, failing) and not flags["exit_zero"] else 0
+
+
+def is_found(clusters: int, edges: EdgeTable, failing: frozenset[Relation]) -> bool:
+    """Whether the run found what it was to find: a cluster, or a pair of one of the relations that were named."""
+    if not failing:
+        return clusters > 0
+    from dedup.model import RELATIONS
+
+    codes = {RELATIONS.index(relation) for relation in failing}
+    return not codes.isdisjoint(edges.relation.tolist())
 
 
 def _check_read(scan: DiskScan, reader: Reader, work: WorkFolder) -> None:
@@ -187,8 +200,8 @@ def _write(
         output.write_jsonl(scan, input_files(reader.entries), settings, out)
 
 
-def _end(scan: DiskScan, flags: Mapping[str, Any]) -> int:
-    """What is said at the end, and the exit code."""
+def _tell_end(scan: DiskScan, flags: Mapping[str, Any]) -> None:
+    """What is said at the end."""
     stats = scan.stats
     if not flags["quiet"]:
         click.echo(
@@ -204,4 +217,3 @@ def _end(scan: DiskScan, flags: Mapping[str, Any]) -> int:
         from dedup.report.stats import print_stats
 
         print_stats(stats, Console(stderr=True, highlight=False))
-    return 1 if stats["clusters"] and not flags["exit_zero"] else 0

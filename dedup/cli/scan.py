@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dedup.cli.compiling import compile_ahead, kind_of_scan
-from dedup.cli.engines import ENGINES, check_options, engine_of, scan_on_disk, tell_of_engines
+from dedup.cli.engines import ENGINES, check_options, engine_of, is_found, scan_on_disk, tell_of_engines
 from dedup.cli.inputs import Beside, check_read, messages, opened
 from dedup.cli.options import GroupedCommand, load, rejects_option, settings
 from dedup.cli.outputs import (
@@ -173,9 +173,9 @@ def scan(paths: tuple[str, ...], shape: str | None, output: str | None, **flags:
         if not flags["engine"] and not flags["quiet"]:
             click.echo("dedup: note: the input is larger than --memory: scanned on disk (--engine local)", err=True)
         with _named(flags):
-            return scan_on_disk(paths, config, asked, shape, flags)
+            return scan_on_disk(paths, config, asked, shape, flags, failing)
     found = _scan_in_memory(paths, config, shape, output, asked, flags)
-    return 1 if _is_found(found, failing) and not flags["exit_zero"] else 0
+    return 1 if is_found(len(found.clusters), found.edges, failing) and not flags["exit_zero"] else 0
 
 
 def _shape(shape: str | None, output: str | None, flags: dict[str, Any]) -> str:
@@ -230,16 +230,6 @@ def _failing(names: tuple[str, ...]) -> frozenset[Relation]:
         return relations(names)
     except SettingError as error:
         raise error.at("--fail-on") from None
-
-
-def _is_found(result: ScanResult, failing: frozenset[Relation]) -> bool:
-    """Whether the run found what it was to find: a cluster, or a pair of one of the relations that were named."""
-    if not failing:
-        return bool(result.clusters)
-    from dedup.model import RELATIONS
-
-    codes = {RELATIONS.index(relation) for relation in failing}
-    return not codes.isdisjoint(result.edges.relation.tolist())
 
 
 def _outputs(shape: str, output: str | None, flags: dict[str, Any]) -> list[Path]:

@@ -23,7 +23,7 @@ TABLES = ("documents", "edges", "clusters", "rejects")
 PARQUET = (".parquet", ".parq")
 _OTHERS = {
     "write_kept": "--write-kept", "write_dropped": "--write-dropped", "rejects_file": "--rejects",
-    "keep_rejects": "--keep-rejects",
+    "keep_rejects": "--keep-rejects", "fail_on": "--fail-on",
 }  # fmt: skip
 
 

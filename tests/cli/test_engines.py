@@ -39,6 +39,18 @@ def test_the_same_lines_as_in_memory(tmp_path, file):
     assert not (tmp_path / "local.jsonl.work").exists()
 
 
+@pytest.mark.parametrize("engine", [(), ("--engine", "local")], ids=["memory", "local"])
+def test_only_what_is_named_fails(tmp_path, engine):
+    copies = corpora.write(
+        tmp_path / "copies.jsonl",
+        [{"id": name, "text": "The bridge over the river was closed on Tuesday."} for name in "ab"],
+    )
+    command = ("scan", copies, *engine, "-q", "--fail-on")
+    assert dedup(*command, "exact", "-o", tmp_path / "a.jsonl").returncode == 1
+    assert dedup(*command, "excerpt,rewritten", "-o", tmp_path / "b.jsonl").returncode == 0
+    assert dedup(*command, "exact", "-o", tmp_path / "c.jsonl", "--exit-zero").returncode == 0
+
+
 def test_parquet_and_what_is_kept(tmp_path, file):
     out, kept, work = tmp_path / "out", tmp_path / "kept.jsonl", tmp_path / "work"
     done = dedup(
