@@ -18,6 +18,7 @@ from benchmarks.peers import TOOLS, WARM_UP, places
 from benchmarks.process import SHINGLES, Run, measure, middle, scan
 from benchmarks.report import Table
 from benchmarks.settings import Figures, Options, note
+from benchmarks.varied import varied_file
 
 NEEDS = articles.NEEDS
 SIZES: tuple[int, ...] = ()
@@ -27,6 +28,8 @@ RUNS = {
     "without phrasing": ("--no-phrasing",),
     "default": (),
 }
+LARGE = 100_000
+"""Documents of the generated corpora."""
 BASE, PEER, WHOLE = "shingles alone", "gaoya", 4.0
 """What all is told by; and what the whole default scan may take of it."""
 BUDGET: dict[str, tuple[str, float]] = {
@@ -81,7 +84,7 @@ def _least(found: list[dict[str, float]]) -> dict[str, float]:
 
 
 def run(options: Options) -> Figures:
-    """Real articles, the mix and walked texts; with --quick some real articles alone."""
+    """Real articles, the mix, varied and walked texts; with --quick some real articles alone."""
     data = options.data
     scan(articles.cached("walked-5000", lambda: articles.walked(WARM_UP, data)))
     if options.quick:
@@ -89,7 +92,7 @@ def run(options: Options) -> Figures:
     else:
         files = [articles.cached("real", lambda: articles.real(data))]
         files.append(articles.cached("mix", lambda: articles.mix(data)))
-        files.append(articles.cached("walked-100000", lambda: articles.walked(100_000, data)))
+        files += [varied_file(LARGE, data), articles.walked_file(LARGE, data)]
     corpora = [_corpus(file, options.repeat(3), options) for file in files]
     for name in over(corpora[0]):
         note(f"over its budget: {name}")

@@ -1,11 +1,11 @@
 """An index from ten thousand to a million documents: adding, asking, size, memory; and datasketch on Redis beside it.
 
 Documents are those of `corpus.py`, whose sentences recur (at a million each stands in 130 documents, far more often
-than in news): the worst case for posting lists; and up to a hundred thousand of `articles.walked`, where phrases recur
-as in news and no sentence does. They are added in one process, 8,000 at a time, and at each size some
-texts are asked about one by one: half that no document resembles, half edited copies of documents that are there
-(words cut at both ends, every twelfth word replaced). The peer runs on a Redis server of its own on loopback, without
-saving to disk, with the smallest size: once as its documentation shows, once as fast as it can.
+than in news): the worst case for posting lists; and those of `varied.py`, whose wording recurs as in news. They are
+added in one process, 8,000 at a time, and at each size some texts are asked about one by one: half that no document
+resembles, half edited copies of documents that are there (words cut at both ends, every twelfth word replaced). The
+peer runs on a Redis server of its own on loopback, without saving to disk, with the smallest size: once as its
+documentation shows, once as fast as it can.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from benchmarks import articles
 from benchmarks.corpus import Corpus, cached
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
+from benchmarks.varied import Pool, source_of, varied_file
 
 NEEDS = (*NEWSWIRE, *articles.NEEDS[:2])
 SIZES = (10_000, 100_000, 1_000_000)
@@ -37,8 +38,6 @@ QUERIES, QUICK_QUERIES = 550, 70
 PAUSE = 60
 """Seconds between two documents of the index that tells stories: all of them come within a week."""
 RATES = ("add_per_cpu_second", "add_per_cpu_second_there")
-WALKED = 100_000
-"""Documents of the second corpus at most."""
 SEED = 8
 """Of the documents that are asked about and were not added."""
 
@@ -135,26 +134,27 @@ def run(options: Options) -> Figures:
         _worker("index_worker", warm, folder / "warm.sqlite", queries, PAUSE, 1_000)
         generated = cached(sizes[-1], options.data)
         found = _grown(generated, new, sizes, folder)
-        walked = [] if options.quick else _walked(sizes, count, options.data, folder)
+        varied = [] if options.quick else _varied(sizes, count, options.data, folder)
         dated = _worker(
             "index_worker", cached(sizes[0], options.data), folder / "dated.sqlite", queries, PAUSE, sizes[0]
         )
         peers = _peers(options, cached(sizes[0], options.data), folder / f"{generated.stem}.json", folder)
     dated = {name: dated[0][name] for name in ("documents", "add_per_second")}
-    return {"sizes": found, "walked": walked, "dated": dated, "redis": peers}
+    return {"sizes": found, "varied": varied, "dated": dated, "redis": peers}
 
 
-def _walked(sizes: list[int], count: int, data: Path, folder: Path) -> list[Figures]:
-    """The same with walked texts."""
-    some = [size for size in sizes if size <= WALKED] or sizes[:1]
+def _varied(sizes: list[int], count: int, data: Path, folder: Path) -> list[Figures]:
+    """The same with varied texts; those that were not added come after the last that was."""
     with ProcessPoolExecutor(1, get_context("spawn")) as aside:  # its gigabyte would count as the worker's
-        file, new = aside.submit(_walk, some[-1], count, data).result()
-    return _grown(file, new, some, folder)
+        file, new = aside.submit(_vary, sizes[-1], count, data).result()
+    return _grown(file, new, sizes, folder)
 
 
-def _walk(size: int, count: int, data: Path) -> tuple[Path, list[str]]:
-    """The file of walked texts, and others."""
-    return articles.walked_file(size, data), [record["text"] for record in articles.walked(count, data, SEED)]
+def _vary(size: int, count: int, data: Path) -> tuple[Path, list[str]]:
+    """The file of varied texts, and others that are no copies."""
+    others = [number for number in range(size, size + 2 * count) if source_of(number) < 0][:count]
+    pool = Pool(articles.real(data))
+    return varied_file(size, data), [json.loads(pool.lines(number, number + 1))["text"] for number in others]
 
 
 def _grown(file: Path, new: list[str], sizes: list[int], folder: Path) -> list[Figures]:
@@ -176,8 +176,8 @@ def _grown(file: Path, new: list[str], sizes: list[int], folder: Path) -> list[F
 def tables(figures: Figures) -> list[Table]:
     """Each size, and the peer."""
     found = [_by_size("dedup index by size", figures["sizes"])]
-    if figures.get("walked"):
-        found.append(_by_size("The same where no sentence recurs (walked texts)", figures["walked"]))
+    if figures.get("varied"):
+        found.append(_by_size("The same where wording recurs as in news (varied texts)", figures["varied"]))
     dated = figures["dated"]
     row = (f"{dated['documents']:,}", f"{dated['add_per_second']:,.0f}")
     found.append(Table("Documents with dates, of which stories are told", ("documents", "added/s"), [row]))

@@ -35,6 +35,7 @@ from benchmarks.judge import Judge, Pair
 from benchmarks.process import SHINGLES, Run, measure, middle, scan_command
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, BenchmarkError, Figures, Options, note
+from benchmarks.varied import varied_file
 
 NEEDS = (*NEWSWIRE, articles.NEEDS[1])
 SIZES = (100_000,)
@@ -247,7 +248,7 @@ def run(options: Options) -> Figures:
     files = [(cached(size, data), size) for size in options.sizes]
     if not options.quick:
         files.append((articles.real_file(data), REAL))
-    files += [(articles.walked_file(size, data), size) for size in options.sizes]
+    files += [(make(size, data), size) for make in (varied_file, articles.walked_file) for size in options.sizes]
     sizes = [_corpus(file, size, options, homes, missing) for file, size in files]
     versions = {name: place.version for name, place in homes.items() if place.version}
     return {"versions": versions, "python": {name: place.language for name, place in homes.items()}, "sizes": sizes}

@@ -1,8 +1,9 @@
 """Time, memory and where they go in `dedup scan`, from ten thousand documents on.
 
 Whole processes with the defaults, and by shingles alone, on generated corpora that differ in size alone (see
-`corpus.py`, whose sentences recur, and `articles.walked`, whose do not): if work grew faster than the number of
-documents, microseconds a document would rise. A million take half an hour, and are asked for: `--size 1000000`. Sizes
+`corpus.py`, whose sentences recur, `articles.walked`, whose phrases do, and `varied.py`, whose wording recurs as in
+news): if work grew faster than the number of documents, microseconds a document would rise. A million, of the first and
+the last, are asked for: `--size 1000000`. Sizes
 up to 100,000 are the median of three runs; before the first, one run on a small file warms the compiled code. Stages
 are the scan's own account (`stats.stages`); `start and report` is the rest of the process: imports, and writing the
 JSON.
@@ -18,6 +19,7 @@ from benchmarks.corpus import cached
 from benchmarks.process import SHINGLES, middle, scan
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, Figures, Options, note
+from benchmarks.varied import varied_file
 
 NEEDS = (*NEWSWIRE, articles.NEEDS[1])
 SIZES = (10_000, 100_000)
@@ -63,12 +65,13 @@ def run(options: Options) -> Figures:
     for size in options.sizes:
         repeats = options.repeat(1 if size >= ONCE else 3)
         sizes.append(_measure(cached(size, options.data), size, repeats))
+        sizes.append(_measure(varied_file(size, options.data), size, repeats))
         if size < ONCE:
             sizes.append(_measure(articles.walked_file(size, options.data), size, repeats))
     return {"sizes": sizes}
 
 
-_CORPORA = {"corpus": "sentences", "walked": "walked"}
+_CORPORA = {"corpus": "sentences", "varied": "varied", "walked": "walked"}
 
 
 def tables(figures: Figures) -> list[Table]:
