@@ -57,7 +57,7 @@ def count_slices(entries: Any, block_rows: Any, limit: Any, runs: Any, numbers: 
 @kernel
 def fill_slices(entries: Any, block_rows: Any, limit: Any, runs: Any, numbers: Any, sizes: Any, rows: Any) -> None:
     """Write each slice's size to `sizes` (uint32) and its rows, ascending, to `rows` (uint32): those of a block from
-    `runs[block]` and `numbers[block]` on, which move to their ends.
+    `runs[block]` and `numbers[block]` on, which move to their ends. Blocks whose `runs` are below 0 are left out.
     """
     place, count = 0, len(entries)
     while place < count:
@@ -66,7 +66,7 @@ def fill_slices(entries: Any, block_rows: Any, limit: Any, runs: Any, numbers: A
         while first < end:
             block, last = _block_end(entries, first, end, block_rows)
             begin = max(place, first - limit)
-            if last - begin > 1:
+            if last - begin > 1 and runs[block] >= 0:
                 sizes[runs[block]] = last - begin
                 runs[block] += 1
                 at = numbers[block]

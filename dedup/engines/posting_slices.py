@@ -70,18 +70,43 @@ class CutPostings:
         return BlockSlices(self.sizes[runs], self.rows[numbers])
 
 
+Counts = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""(blocks,) slices of each block, and the rows in them."""
+
+
 def cut(entries: NDArray[np.uint64], block_rows: int, blocks: int) -> CutPostings:
     """Cut postings of one kind and a range of keys (packed key << 32 | row, any order, repeats and all; they are sorted
     in place) by blocks of `block_rows` rows.
     """
     entries = lsh.distinct(entries)
-    runs, held = np.zeros(blocks + 1, np.int64), np.zeros(blocks + 1, np.int64)
-    slice_kernels.count_slices(entries, block_rows, LIMIT, runs[1:], held[1:])
-    np.cumsum(runs, out=runs)
-    np.cumsum(held, out=held)
-    sizes, rows = np.empty(int(runs[-1]), np.uint32), np.empty(int(held[-1]), np.uint32)
-    slice_kernels.fill_slices(entries, block_rows, LIMIT, runs[:-1].copy(), held[:-1].copy(), sizes, rows)
-    return CutPostings(runs, held, sizes, rows)
+    return _filled(entries, block_rows, count(entries, block_rows, blocks))
+
+
+def count(entries: NDArray[np.uint64], block_rows: int, blocks: int) -> Counts:
+    """What cutting sorted, distinct postings gives each block."""
+    runs, numbers = np.zeros(blocks, np.int64), np.zeros(blocks, np.int64)
+    slice_kernels.count_slices(entries, block_rows, LIMIT, runs, numbers)
+    return runs, numbers
+
+
+def cut_some(whole: BlockSlices, block_rows: int, counts: Counts, first: int, last: int) -> CutPostings:
+    """The slices of the blocks `first` to `last` alone, from those of a corpus that is one block; `counts` are of all
+    blocks.
+    """
+    keys = np.repeat(np.arange(len(whole.sizes), dtype=np.uint64), whole.sizes)
+    within = (np.arange(len(counts[0])) >= first) & (np.arange(len(counts[0])) < last)
+    runs, numbers = (np.where(within, each, 0) for each in counts)
+    return _filled(keys << np.uint64(32) | whole.rows, block_rows, (runs, numbers), within)
+
+
+def _filled(
+    entries: NDArray[np.uint64], block_rows: int, counts: Counts, within: NDArray[np.bool_] | None = None
+) -> CutPostings:
+    runs, numbers = (np.concatenate((np.zeros(1, np.int64), np.cumsum(each))) for each in counts)
+    sizes, rows = np.empty(int(runs[-1]), np.uint32), np.empty(int(numbers[-1]), np.uint32)
+    starts = runs[:-1].copy() if within is None else np.where(within, runs[:-1], -1)
+    slice_kernels.fill_slices(entries, block_rows, LIMIT, starts, numbers[:-1].copy(), sizes, rows)
+    return CutPostings(runs, numbers, sizes, rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ STAGES = {
 
 ENGINE_STAGES = {
     "fold": "exact copies",
+    "sort": "sorting postings",
     "slices": "cutting postings",
     "align": "aligning pairs",
     "phrasing": "phrasing",

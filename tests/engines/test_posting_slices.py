@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dedup.candidates import lsh
 from dedup.candidates.postings import KINDS, LIMIT, TERMS, DocumentKeys
-from dedup.engines.posting_slices import BlockSlices, block_candidates, candidates, cut, slices
+from dedup.engines.posting_slices import BlockSlices, block_candidates, candidates, count, cut, cut_some, slices
 from dedup.engines.tables import KEYS, batch_of, schema_of
 from dedup.pipeline import pairwise
 
@@ -75,6 +76,25 @@ def test_a_key_that_everybody_has_costs_a_block_no_more_than_its_rows_and_the_li
     assert found.sizes.tolist() == [500] + [500 + LIMIT] * 9
     lonely = np.array([key << 32 | key for key in range(100)], np.uint64)
     assert len(cut(lonely, 10, 10).rows) == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_some_blocks_get_what_they_get_of_all(seed):
+    rng = np.random.default_rng(seed)
+    documents, block_rows = 130, int(rng.integers(1, 60))
+    blocks = -(-documents // block_rows)
+    entries, _ = drawn(rng, documents, 30, 3)
+    every, whole = cut(entries.copy(), block_rows, blocks), cut(entries.copy(), documents, 1).of(0)
+    counts = count(lsh.distinct(entries), block_rows, blocks)
+    first = int(rng.integers(0, blocks))
+    last = int(rng.integers(first, blocks + 1))
+    some = cut_some(whole, block_rows, counts, first, last)
+    for block in range(blocks):
+        found, wanted = some.of(block), every.of(block)
+        if first <= block < last:
+            assert found.sizes.tolist() == wanted.sizes.tolist() and found.rows.tolist() == wanted.rows.tolist()
+        else:
+            assert not len(found.sizes) and not len(found.rows)
 
 
 def test_arrow_batches_say_the_same():

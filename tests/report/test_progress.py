@@ -104,7 +104,7 @@ def test_steps_of_a_scan_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
         for done in range(4):
             bar.stage("slices", done, 3)
         bar.stage("align", 1, 7)
-        assert wait_for("aligning pairs (step 3 of 8)", screen)
+        assert wait_for("aligning pairs (step 4 of 9)", screen)
         assert wait_for("1/7", screen)
     quiet = screen_of(monkeypatch, Terminal())
     with StepBar(quiet=True) as bar:

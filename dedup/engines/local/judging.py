@@ -1,4 +1,4 @@
-"""Stages 3 to 7 on disk: postings cut by blocks, candidates of each block judged with their texts beside them."""
+"""Stages 3 to 7 on disk: postings cut by blocks, some blocks at a time; candidates of each judged with their texts."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from numpy.typing import NDArray
 
 from dedup.align.figures import FIGURES
 from dedup.align.neighbours import Neighbours
+from dedup.candidates import lsh
 from dedup.candidates.postings import KINDS
 from dedup.engines.local.corpus import DiskCorpus
 from dedup.engines.local.reading import KEYS
 from dedup.engines.local.units import OpenUnits, Unit, WorkFolder, packed, write_unit
 from dedup.engines.pairs import EdgeRows, JudgedRows, decide_edges, judge_looks, judge_verdicts, nothing, twins
 from dedup.engines.plan import Plan
-from dedup.engines.posting_slices import BlockPairs, BlockSlices, block_candidates, cut
+from dedup.engines.posting_slices import BlockPairs, BlockSlices, block_candidates, count, cut, cut_some
 from dedup.engines.tables import FOLDED
 from dedup.pipeline.edges import CROWD
 from dedup.relations.relation import FORM, NONE, REWRITTEN
 
-SLICES, LOOKS, VERDICTS, EDGES = "slices", "looks", "verdicts", "edges"
+RUNS, SLICES, LOOKS, VERDICTS, EDGES = "runs", "slices", "looks", "verdicts", "edges"
 JUDGED = tuple(JudgedRows.__slots__)
+ROOM_SLICES, LEAST_ROOM = 0.45, 64 << 20
+"""Bytes of slices on disk at once for a byte of text, and at least."""
 LEAST_TEXT = 1 << 20
 """Bytes of text of pairs that are judged at once, at least."""
 Rows = NDArray[np.int64]
@@ -60,17 +63,19 @@ class PairStages:
         self, work: WorkFolder, corpus: DiskCorpus, plan: Plan, pool: ThreadPoolExecutor, block_rows: int, bits: int
     ) -> None:  # fmt: skip
         self._work, self._corpus, self._plan, self._pool = work, corpus, plan, pool
-        self._units, self._block_rows, self._ranges = OpenUnits(work), block_rows, 1 << bits
+        self._units, self._block_rows = OpenUnits(work), block_rows
+        self._ranges = [(kind, part) for kind in range(len(KINDS)) for part in range(1 << bits)]
         self.blocks = -(-len(corpus) // block_rows)
         self._most = max(LEAST_TEXT, plan.config.run.memory_bytes // 16)
         self.width = FIGURES if plan.config.match.rewritten else 0
 
     # -- candidates ----------------------------------------------------------------------------------------------
 
-    def slices(self, told: Told) -> None:
-        """Stage 3: cut the postings of every kind and range of keys."""
-        wanted = [(kind, part) for kind in range(len(KINDS)) for part in range(self._ranges)]
-        waiting = [each for each in wanted if not self._work.has(SLICES, _slice_name(*each))]
+    def sort(self, told: Told) -> None:
+        """Stage 3: the postings of every kind and range of keys, grouped by key, and what each block will get of them.
+        Keys that one document has are left out here.
+        """
+        waiting = [each for each in self._ranges if not self._work.has(RUNS, _range_name(*each))]
         cuts: list[list[Rows]] = [[] for _ in KINDS]
         for number in range(self._corpus.partitions):
             with self._units.using(KEYS, number) as unit:
@@ -86,48 +91,85 @@ class PairStages:
                     found.append(unit.part(f"keys{kind}", int(ends[part]), int(ends[part + 1])))
             entries = np.concatenate([np.zeros(0, np.uint64), *found])
             del found
-            entries = entries[alive[(entries & np.uint64(0xFFFFFFFF)).astype(np.int64)]]
-            slices = cut(entries, self._block_rows, self.blocks)
+            entries = lsh.distinct(entries[alive[(entries & lsh.LOW).astype(np.int64)]])
+            slices, rows = count(entries, self._block_rows, self.blocks)
+            whole = cut(entries, max(len(self._corpus), 1), 1).of(0)
             arrays: dict[str, NDArray[Any]] = {
-                "runs": slices.runs,
-                "numbers": slices.numbers,
-                "sizes": slices.sizes,
-                "rows": slices.rows,
+                "sizes": whole.sizes,
+                "rows": whole.rows,
+                "slices_of": slices,
+                "rows_of": rows,
             }
-            write_unit(self._work.unit(SLICES, _slice_name(kind, part)), arrays)
+            write_unit(self._work.unit(RUNS, _range_name(*each)), arrays)
 
-        done = len(wanted) - len(waiting)
+        done = len(self._ranges) - len(waiting)
         for _ in self._pool.map(one, waiting):
             done += 1
-            told(done, len(wanted))
+            told(done, len(self._ranges))
         self._units.close()
 
-    def looks(self, told: Told) -> None:
-        """Stages 4 and 5: the candidates of every block, and which of them look like copies."""
-        ends: list[list[tuple[Rows, Rows]]] = [[] for _ in KINDS]
-        for kind, theirs in enumerate(ends):
-            for part in range(self._ranges):
-                with self._units.using(SLICES, _slice_name(kind, part)) as unit:
-                    theirs.append((unit.read("runs"), unit.read("numbers")))
-        for block in range(self.blocks):
+    def waves(self) -> list[range]:
+        """Blocks whose slices are on disk at once. All slices of a large corpus are many times its keys: of each key a
+        block has the latest before it once more.
+        """
+        size = np.zeros(self.blocks, np.int64)
+        for each in self._ranges:
+            with self._work.open(RUNS, _range_name(*each)) as unit:
+                size += (unit.read("slices_of") + unit.read("rows_of")) * 4
+        room = max(int(ROOM_SLICES * self._corpus.size.sum(dtype=np.int64)), LEAST_ROOM)
+        found, begin, used = list[range](), 0, 0
+        for block, more in enumerate(size.tolist()):
+            if used + more > room and block > begin:
+                found.append(range(begin, block))
+                begin, used = block, 0
+            used += more
+        return [*found, range(begin, self.blocks)]
+
+    def looked(self, wave: range) -> bool:
+        """Whether all blocks of a wave were compared."""
+        return all(self._work.has(LOOKS, block) for block in wave)
+
+    def slices(self, wave: range, told: Told) -> None:
+        """The slices of the blocks of a wave."""
+        waiting = [each for each in self._ranges if not self._work.has(SLICES, _slices_name(wave, *each))]
+
+        def one(each: tuple[int, int]) -> None:
+            with self._work.open(RUNS, _range_name(*each)) as unit:
+                whole = BlockSlices(unit.read("sizes"), unit.read("rows"))
+                counts = unit.read("slices_of"), unit.read("rows_of")
+            found = cut_some(whole, self._block_rows, counts, wave.start, wave.stop)
+            arrays: dict[str, NDArray[Any]] = {
+                "runs": found.runs, "numbers": found.numbers, "sizes": found.sizes, "rows": found.rows,
+            }  # fmt: skip
+            write_unit(self._work.unit(SLICES, _slices_name(wave, *each)), arrays)
+
+        done = len(self._ranges) - len(waiting)
+        for _ in self._pool.map(one, waiting):
+            done += 1
+            told(done, len(self._ranges))
+
+    def looks(self, wave: range, told: Told) -> None:
+        """Stages 4 and 5: the candidates of every block of a wave, and which of them look like copies."""
+        ends: dict[tuple[int, int], tuple[Rows, Rows]] = {}
+        for each in self._ranges:
+            with self._units.using(SLICES, _slices_name(wave, *each)) as unit:
+                ends[each] = unit.read("runs"), unit.read("numbers")
+        for block in wave:
             if not self._work.has(LOOKS, block):
-                slices = [self._slices_of(block, kind, theirs) for kind, theirs in enumerate(ends)]
+                parts: list[list[BlockSlices]] = [[] for _ in KINDS]
+                for each, theirs in ends.items():
+                    with self._units.using(SLICES, _slices_name(wave, *each)) as unit:
+                        parts[each[0]].append(_of_block(unit, theirs, block))
+                slices = [BlockSlices.joined(those) for those in parts]
+                del parts
                 first = block * self._block_rows
-                count = min(self._block_rows, len(self._corpus) - first)
-                pairs = block_candidates(slices, first, count, self._corpus.held, self._pool)
+                rows = min(self._block_rows, len(self._corpus) - first)
+                pairs = block_candidates(slices, first, rows, self._corpus.held, self._pool)
                 del slices
                 looks = self.judge_looks(pairs)
                 write_unit(self._work.unit(LOOKS, block), columns_of(looks) | {"candidates": np.array([len(pairs.a)])})
             told(block + 1, self.blocks)
         self._units.close()
-
-    def _slices_of(self, block: int, kind: int, ends: Sequence[tuple[Rows, Rows]]) -> BlockSlices:
-        """The slices of one kind and block, of all ranges of keys."""
-        parts = []
-        for part, theirs in enumerate(ends):
-            with self._units.using(SLICES, _slice_name(kind, part)) as unit:
-                parts.append(_of_block(unit, theirs, block))
-        return BlockSlices.joined(parts)
 
     def judge_looks(self, pairs: BlockPairs) -> JudgedRows:
         """Those of some candidates, sorted, that look like copies."""
@@ -235,8 +277,12 @@ class PairStages:
 _NONE = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, bool))
 
 
-def _slice_name(kind: int, part: int) -> str:
+def _range_name(kind: int, part: int) -> str:
     return f"{kind}-{part:05d}"
+
+
+def _slices_name(wave: range, kind: int, part: int) -> str:
+    return f"{wave.start:06d}-{_range_name(kind, part)}"
 
 
 def _of_block(unit: Unit, ends: tuple[Rows, Rows], block: int) -> BlockSlices:

@@ -16,7 +16,7 @@ import numpy as np
 from dedup.candidates.postings import KINDS
 from dedup.engines.local.corpus import DiskCorpus, Locate
 from dedup.engines.local.grouping import Grouping, fold_corpus
-from dedup.engines.local.judging import LOOKS, SLICES, PairStages
+from dedup.engines.local.judging import LOOKS, ROOM_SLICES, RUNS, SLICES, PairStages
 from dedup.engines.local.reading import DOCUMENTS, KEYS, Partitions
 from dedup.engines.local.result import DiskResult
 from dedup.engines.local.units import WorkFolder
@@ -28,12 +28,12 @@ from dedup.pipeline.documents import Clock, peak_mb
 from dedup.read import Reader
 from dedup.read.paths import PathEntry
 
-READ, LAYOUT, SLICED, LOOKED = "read.json", "layout.json", "sliced.json", "looked.json"
+READ, LAYOUT, SORTED, LOOKED = "read.json", "layout.json", "sorted.json", "looked.json"
 LEAST_BLOCK, MOST_BLOCK = 1 << 11, 1 << 20
 POSTING_BYTES = 24
 """Memory that a posting takes while a block is compared: its row in a slice, and those before the block."""
-ROOM_KEYS, ROOM_SLICES, ROOM_REST = 0.55, 0.45, 0.15
-"""Bytes of keys, of slices and of all else on disk for a byte of text."""
+ROOM_KEYS, ROOM_RUNS, ROOM_REST = 0.55, 0.3, 0.15
+"""Bytes of keys, of postings by key and of all else on disk for a byte of text."""
 OnStage = Callable[[str, int, int], None]
 """(stage, partitions done, of how many)."""
 Batches = Callable[[], Iterator[Batch]]
@@ -57,9 +57,8 @@ def room_needed(entries: Sequence[PathEntry], plan: Plan) -> int:
     for entry in entries:
         text = entry.size * (4 if entry.compression or entry.format in ("parquet", "zip") else 1)
         stored = entry.format != "jsonl" or bool(entry.compression)
-        keys = ROOM_KEYS if plan.config.match.rewritten else ROOM_KEYS / 2
-        slices = ROOM_SLICES if plan.config.match.rewritten else ROOM_SLICES / 2
-        total += text * (stored + max(keys + slices, ROOM_REST) + ROOM_REST)
+        postings = (ROOM_RUNS + max(ROOM_KEYS, ROOM_SLICES)) / (1 if plan.config.match.rewritten else 2)
+        total += text * (stored + max(postings, ROOM_REST) + ROOM_REST)
     return int(total)
 
 
@@ -161,19 +160,29 @@ class LocalScan:
             layout["block_rows"] = _block_rows(corpus, self.plan)
             work.note(LAYOUT, layout)
         stages = PairStages(work, corpus, self.plan, pool, int(layout["block_rows"]), int(layout["bits"]))
-        if work.noted(SLICED) is None:
-            with self._stage("slices"):
-                stages.slices(self._told("slices"))
+        if work.noted(SORTED) is None:
+            with self._stage("sort"):
+                stages.sort(self._told("sort"))
             self._measure()
-            work.note(SLICED, {})
+            work.note(SORTED, {})
         work.drop(KEYS)
         if work.noted(LOOKED) is None:
-            with self._stage("align"):
-                stages.looks(self._told("align"))
-            self._measure()
+            for wave in stages.waves():
+                self._look(stages, wave)
             work.note(LOOKED, {})
         work.drop(SLICES)
+        work.drop(RUNS)
         return stages, layout
+
+    def _look(self, stages: PairStages, wave: range) -> None:
+        """Compare the documents of some blocks, if that was not done."""
+        if not stages.looked(wave):
+            with self._stage("slices"):
+                stages.slices(wave, self._told("slices"))
+            self._measure()
+            with self._stage("align"):
+                stages.looks(wave, self._told("align"))
+        self.work.drop(SLICES)
 
     @contextmanager
     def _stage(self, name: str) -> Iterator[None]:

@@ -29,6 +29,7 @@ TINY = (
     (reading, "MOST_BYTES", (1 << 12, 1 << 26)), (run, "LEAST_BLOCK", (1, 7, 30, 1 << 11)),
     (run, "MOST_BLOCK", (1, 9, 50, 1 << 20)), (judging, "LEAST_TEXT", (1 << 10, 1 << 14, 1 << 20)),
     (wording, "PART_BYTES", (1 << 12, 1 << 25)), (grouping, "AT_ONCE", (1, 20, 200_000)),
+    (judging, "ROOM_SLICES", (0, 0.45)), (judging, "LEAST_ROOM", (1, 5_000, 1 << 26)),
     (grouping, "FOLDED_AT_ONCE", (1, 10, 100_000)), (collector, "CHUNK_DOCUMENTS", (1, 7, 4096)),
 )  # fmt: skip
 """Sizes so small that everything is cut in many parts."""
@@ -108,6 +109,7 @@ from dedup.engines.local import judging, reading, run, units
 from tests.engines.local.test_run import begin
 
 reading.PARTITION_ROWS, run.LEAST_BLOCK, run.MOST_BLOCK, left = 9, 7, 7, int(sys.argv[3])
+judging.ROOM_SLICES, judging.LEAST_ROOM = 0, 20_000
 from dedup.read import collector
 collector.CHUNK_DOCUMENTS = 5
 real, lock = os.replace, threading.Lock()
@@ -144,7 +146,7 @@ def test_killed_again_and_again(tmp_path, moment):
         done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == -signal.SIGKILL, done.stderr
         now = sum(1 for each in (tmp_path / "work").rglob("*") if each.is_file() and not each.name.startswith("."))
-        assert now >= files or (tmp_path / "work" / "sliced.json").exists()
+        assert now >= files or (tmp_path / "work" / "sorted.json").exists()
         files = now
     assert on_disk([path], Config(memory="1M", phrasing=False), tmp_path / "work") == wanted
 
