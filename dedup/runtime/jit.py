@@ -76,6 +76,7 @@ class Kernel(Function):
     def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
         super().__init__(function, options)
         self._calls: dict[Any, Callable[..., Any]] = {}
+        self._made: dict[str, Callable[..., Any]] = {}
         self.compiled: list[str] = []
         """Signatures that no code was kept for, in this process."""
 
@@ -95,7 +96,10 @@ class Kernel(Function):
         kinds = kinds_of(arguments)
         with _lock:
             if kinds not in self._calls:
-                self._calls[kinds] = self._machine_code(signature_of(kinds))
+                signature = signature_of(kinds)  # several kinds may have the same
+                if signature not in self._made:
+                    self._made[signature] = self._machine_code(signature)
+                self._calls[kinds] = self._made[signature]
             return self._calls[kinds]
 
     def _machine_code(self, signature: str) -> Callable[..., Any]:

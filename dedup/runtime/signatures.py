@@ -31,25 +31,31 @@ class UnknownTypeError(Exception):
 
 
 def kinds_of(values: Iterable[Any]) -> tuple[Any, ...]:
-    """The types of values, as something that can be looked up quickly. Raises UnknownTypeError."""
-    return tuple([_kind(value) for value in values])
-
-
-def _kind(value: Any) -> Any:
-    kind = type(value)
-    if kind is np.ndarray:
-        return value.dtype, value.ndim, value.flags.num & _TOLD
-    if kind is int:
-        if not -(1 << 63) <= value < 1 << 64:
+    """The types of values, as something that can be looked up quickly: each call of a kernel asks. Raises
+    UnknownTypeError.
+    """
+    found: list[Any] = []
+    for value in values:
+        kind = type(value)
+        if kind is np.ndarray:
+            found.append((value.dtype, value.ndim, value.flags.num & _TOLD))
+        elif kind in _NAMES:
+            found.append(kind)
+        elif kind is int:
+            found.append(_integer(value))
+        elif isinstance(value, tuple):
+            found.append((kind, kinds_of(value)))
+        elif isinstance(value, np.ndarray):  # a file that is mapped
+            found.append((value.dtype, value.ndim, value.flags.num & _TOLD))
+        else:
             raise UnknownTypeError
-        return "int64" if value < 1 << 63 else "uint64"
-    if kind in _NAMES:
-        return kind
-    if isinstance(value, tuple):
-        return kind, tuple([_kind(part) for part in value])
-    if isinstance(value, np.ndarray):  # a file that is mapped
-        return value.dtype, value.ndim, value.flags.num & _TOLD
-    raise UnknownTypeError
+    return tuple(found)
+
+
+def _integer(value: int) -> str:
+    if not -(1 << 63) <= value < 1 << 64:
+        raise UnknownTypeError
+    return "int64" if value < 1 << 63 else "uint64"
 
 
 def signature_of(kinds: Iterable[Any]) -> str:

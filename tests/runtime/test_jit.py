@@ -46,6 +46,17 @@ def test_a_kernel_is_compiled_once_for_the_same_types():
     assert halves.__name__ == "halves" and halves.__doc__ == "Sum of halves."
 
 
+def test_arrays_of_several_kinds_share_the_code_of_their_type():
+    """One row is contiguous both ways, as NumPy sees it, and of the same type as many rows."""
+
+    def total(values):
+        return values[0, 0] + values.shape[0]
+
+    made = jit.kernel(total)
+    assert [made(np.ones((rows, 3), np.int64)) for rows in (1, 2)] == [2, 3]
+    assert made.compiled == ["int64[2C]"]
+
+
 def test_an_error_of_a_kernel_is_raised():
     with pytest.raises(ValueError, match="less than nothing"):
         halves(np.array([-9]))
