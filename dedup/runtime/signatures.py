@@ -19,6 +19,7 @@ import numpy as np
 _ARRAY = re.compile(r"(\w+)\[(\d)(\w)(r?)\]")
 _C, _F, _ALIGNED, _WRITABLE = 0x1, 0x2, 0x100, 0x400
 """Flags of arrays, as NumPy has them in C."""
+_NDARRAY = np.ndarray
 _TOLD = _C | _F | _ALIGNED | _WRITABLE
 _SCALARS = (np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.float32, np.float64)
 _NAMES: dict[type, str] = {kind: kind.__name__ for kind in _SCALARS}
@@ -37,7 +38,7 @@ def kinds_of(values: Iterable[Any]) -> tuple[Any, ...]:
     found: list[Any] = []
     for value in values:
         kind = type(value)
-        if kind is np.ndarray:
+        if kind is _NDARRAY:
             found.append((value.dtype, value.ndim, value.flags.num & _TOLD))
         elif kind in _NAMES:
             found.append(kind)
