@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, cached_property, update_wrapper
 from importlib import import_module
 from pathlib import Path
@@ -106,9 +107,10 @@ class Kernel(Function):
         """Kept or shipped code for a signature, or new."""
         code = code_cache.load(self._name, stamp(), signature)
         if code is not None:
-            from dedup.runtime import linker
+            with suppress(Exception):  # a numba whose inner parts are others: as if there were none
+                from dedup.runtime import linker
 
-            return linker.linked(self.py_func, code)
+                return linker.linked(self.py_func, code)
         return self.compile(signature)
 
     def compile(self, signature: str) -> Callable[..., Any]:

@@ -57,10 +57,20 @@ def _library(name: str) -> Any:
     raise ImportError(name)
 
 
+def _load_numba() -> None:
+    """Let numba find its libraries and add what it adds: how that is done without it was tried on Linux alone."""
+    from numba.core.registry import cpu_target
+    from numba.core.runtime import rtsys
+
+    rtsys.initialize(cpu_target.target_context)
+
+
 class _Linker:
     """One engine of LLVM, which holds the code of all kernels."""
 
     def __init__(self) -> None:
+        if sys.platform != "linux":
+            _load_numba()
         self._dynfunc = _library("numba._dynfunc")
         self._add_symbols()
         binding.initialize_native_target()

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from dedup.runtime import jit
+from dedup.runtime import jit, linker
 from dedup.runtime.versions import DIRECT
 from dedup.text import utf8, words
 
@@ -73,6 +73,35 @@ def test_what_kernels_do_not_take_is_told():
         halves("text")
     with pytest.raises(TypeError, match="by name"):
         halves(values=np.array([1]))
+
+
+def test_code_that_cannot_be_linked_is_compiled(monkeypatch):
+    def double(value):
+        return 2 * value
+
+    assert jit.kernel(double)(2) == 4
+
+    def refuse(function, code):
+        raise ImportError("no such library")
+
+    monkeypatch.setattr(linker, "linked", refuse)
+    again = jit.kernel(double)
+    assert again(2) == 4 and again.compiled == ["int64"]
+
+
+def test_other_systems_load_numba_for_its_libraries(tmp_path):
+    """As on Linux otherwise; what this cannot show is whether they have all that it needs."""
+    code = (
+        "import sys\nfrom dedup.text import sentences, words\nfrom dedup.text.tokens import word_list\n"
+        "word_list(['one'])\nprint(words.word_hashes.compiled)"
+    )
+    env = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    other = "import sys\nfrom dedup.runtime import linker\nsys.platform = 'other'\n" + code
+    told = [
+        subprocess.run([sys.executable, "-c", run], env=env, capture_output=True, text=True, check=True).stdout
+        for run in (code, other + "\nassert 'numba' in sys.modules")
+    ]
+    assert told[0].startswith("['") and told[1] == "[]\n"
 
 
 def test_kernels_go_to_another_process_by_name():
