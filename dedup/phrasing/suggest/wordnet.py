@@ -158,17 +158,22 @@ def _senses(columns: dict[str, NDArray[Any]], terms: int) -> Senses:
     members, ranks = columns["members"].astype(np.int32), columns["ranks"]
     by_term = np.argsort(members, kind="stable").astype(np.int32)
     of_term = np.repeat(np.arange(count, dtype=np.int32), np.diff(ends))[by_term]
-    begins = np.searchsorted(members[by_term], np.arange(terms + 1)).astype(np.int32)
+    begins = _begins(members, terms)
     one, two, kinds = columns["one"].astype(np.int32), columns["two"].astype(np.int32), columns["kinds"]
     source, near = np.append(one, two), np.append(two, one)
     links = np.append(kinds, len(_WORTHS[0]) + kinds)
     order = np.argsort(source, kind="stable").astype(np.int32)
-    first = np.searchsorted(source[order], np.arange(count + 1)).astype(np.int32)
+    first = _begins(source, count)
     nats = np.log1p(np.arange(256, dtype=np.uint8)).astype(np.float64)
     return Senses(
         begins, of_term, ranks[by_term], columns["parts"], ends, members, ranks, first, near[order],
         links[order], RANK * nats, OWN_RANK * nats, np.array(_WORTHS).ravel(), SAME,
     )  # fmt: skip
+
+
+def _begins(values: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """(count + 1,) where each number begins once `values` are sorted, and the last ends."""
+    return np.concatenate(([0], np.cumsum(np.bincount(values, minlength=count)))).astype(np.int32)
 
 
 class _Shipped:
