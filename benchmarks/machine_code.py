@@ -40,22 +40,18 @@ Found = dict[tuple[str, str, str], tuple[float, set[str]]]
 def record(arguments: list[str]) -> None:
     """Run the command line in this process, and print the kernels that it compiled."""
     from dedup.cli import main
-    from dedup.runtime.compiler import _Lean
-    from dedup.runtime.machine_code import encoded
+    from dedup.runtime.jit import Kernel
 
     rows: list[tuple[str, str, str, float]] = []
-    inner = _Lean.compile
+    inner = Kernel.compile
 
-    def compile_and_tell(self: _Lean, sig: object) -> object:
-        begin, outer = time.thread_time(), _Lean.depth == 0
-        found = inner(self, sig)
-        if outer and hasattr(self._cache, "_cache_file"):
-            args = next(reversed(self.overloads))
-            row = self.py_func.__module__, self.py_func.__qualname__, encoded(args), time.thread_time() - begin
-            rows.append(row)
+    def compile_and_tell(self: Kernel, signature: str) -> object:
+        begin = time.thread_time()
+        found = inner(self, signature)
+        rows.append((self.py_func.__module__, self.py_func.__qualname__, signature, time.thread_time() - begin))
         return found
 
-    _Lean.compile = compile_and_tell  # type: ignore[method-assign]
+    Kernel.compile = compile_and_tell  # type: ignore[method-assign,assignment]
     leave = os._exit
     process = os.getpid()
 

@@ -32,16 +32,10 @@ _COMPILE = """
 from dedup.runtime.machine_code import compile_all, every
 compile_all(every(), lambda kernel: print(f"{kernel.module} {kernel.name}", flush=True))
 """
-_FOLDERS = """
-import json
-from dedup.runtime.code_cache import shipped_folder
-from dedup.runtime.machine_code import every
-print(json.dumps({kernel.dispatcher._cache.cache_path: shipped_folder(kernel.module) for kernel in every()}))
-"""
 _TARGET = """
 import json
-from numba.core.registry import cpu_target
-print(json.dumps(cpu_target.target_context.codegen().magic_tuple()))
+from dedup.runtime.code_cache import host_target
+print(json.dumps(host_target()))
 """
 
 
@@ -59,29 +53,17 @@ def build(out: Path, processor: str, features: str) -> Path:
         }  # fmt: skip
         subprocess.run([sys.executable, "-c", _COMPILE], cwd=tree, env=env, check=True)
         target = subprocess.run([sys.executable, "-c", _TARGET], cwd=tree, env=env, check=True, stdout=subprocess.PIPE)
-        folders = subprocess.run(
-            [sys.executable, "-c", _FOLDERS], cwd=tree, env=env, check=True, stdout=subprocess.PIPE
-        )
         code = tree / "dedup" / "machine_code"
-        collect({Path(path): package for path, package in json.loads(folders.stdout).items()}, code)
+        code.mkdir()
+        for kernel in kept.rglob("*.code"):
+            shutil.copy(kernel, code)
         (code / "target.json").write_bytes(target.stdout)
-        size = sum(part.stat().st_size for part in code.rglob("*.nb?"))
-        note(f"{len(list(code.rglob('*.nbi')))} kernels, {size / 1e6:.1f} MB of machine code")
+        size = sum(part.stat().st_size for part in code.glob("*.code"))
+        note(f"{len(list(code.glob('*.code')))} kernels, {size / 1e6:.1f} MB of machine code")
         subprocess.run(
             [sys.executable, "-m", "pip", "wheel", "--no-deps", "--quiet", "-w", str(out), str(tree)], check=True
         )
         return _tagged(max(out.glob("*-py3-none-any.whl"), key=lambda file: file.stat().st_mtime))
-
-
-def collect(folders: dict[Path, str], code: Path) -> None:
-    """Copy numba's files into `code`, those of each of its folders into that of the package. FileExistsError: two of
-    the same name, of which one would be lost.
-    """
-    for folder, package in folders.items():
-        (code / package).mkdir(parents=True, exist_ok=True)
-        for kernel in folder.glob("*.nb?"):
-            with (code / package / kernel.name).open("xb") as file:
-                file.write(kernel.read_bytes())
 
 
 def _tagged(wheel: Path) -> Path:

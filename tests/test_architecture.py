@@ -48,8 +48,8 @@ MOST_ARGUMENTS, MOST_LINES = 12, 60
 COLUMNS = {"align.figures"}
 """Names of columns that kernels fill, and nothing else."""
 OWNERS = {
-    "numba": KERNELS | {"runtime.code_cache", "runtime.compiler", "runtime.machine_code"},
-    "llvmlite": {"runtime.code_cache", "runtime.compiler", "runtime.simd"},
+    "numba": {"runtime.compiler", "runtime.jit", "runtime.linker", "runtime.signatures", "runtime.simd_code"},
+    "llvmlite": {"runtime.code_cache", "runtime.compiler", "runtime.linker", "runtime.simd_code"},
     "sqlite3": {"storage"},
     "click": {"cli"},
     "httpx": {"feeds"},

@@ -37,7 +37,7 @@ from typing import Any
 
 import numpy as np
 
-from dedup.runtime.compiler import njit
+from dedup.runtime.jit import njit
 
 LEAST_GAIN, LEAST_WORDS = 44.0, 20
 KEPT_LEAST, KEPT_MOST = 0.25, 0.97

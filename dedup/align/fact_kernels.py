@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import fill
+from dedup.runtime.jit import njit
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST
 from dedup.text.term_kernels import fold_term
 

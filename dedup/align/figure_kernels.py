@@ -50,8 +50,8 @@ from dedup.align.figures import (
     WORDS_B,
 )
 from dedup.align.seed_kernels import sort_places
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import fill
+from dedup.runtime.jit import njit
 from dedup.runtime.simd import load8
 from dedup.text.sentences import DIGIT
 from dedup.text.words import decode, mix

@@ -26,9 +26,8 @@ from dedup.align.figure_kernels import PairText, block_figures
 from dedup.align.figures import CLAUSE_WORDS, EQUAL, FACTS_A, FOUND_B, KEPT_WORDS, KNOWN, OWN, PASSAGE, REPLACED, RULES
 from dedup.align.seed_kernels import ground, number_words
 from dedup.align.word_kernels import align, blocks
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import fill
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 from dedup.text.sentences import sentence_numbers
 from dedup.text.words import word_hashes
 

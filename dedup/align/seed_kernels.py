@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import fill, find_slot
+from dedup.runtime.jit import njit
 
 U = np.uint64
 SEED_COSINE, SEED_DICE = 0.30, 0.25

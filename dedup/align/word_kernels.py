@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from dedup.align.figures import DELETE, EQUAL, INSERT, REPLACE
 from dedup.align.seed_kernels import ground, mask_for, sort_places
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import fill, find_slot
+from dedup.runtime.jit import njit
 
 U = np.uint64
 MARGIN = 3

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import uint32
+from numpy import uint32
 from numpy.typing import NDArray
 
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel, load8
+from dedup.runtime.jit import kernel, njit
+from dedup.runtime.simd import load8
 from dedup.text.words import decode, mix, word_hashes
 
 U = np.uint64

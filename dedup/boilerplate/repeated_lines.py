@@ -221,7 +221,8 @@ def _same_lines(sources: NDArray[np.integer], lines: Lines) -> tuple[NDArray[np.
     source = sources[lines.documents].astype(np.int64)
     keys = (lines.hashes ^ (source.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))) * np.uint64(0xD6E8FEB86659FD93)
     known = np.flatnonzero((source >= 0) & (lines.hashes != 0))
-    bucket = (keys[known] >> np.uint64(64 - _BUCKET_BITS)).astype(np.int64)
+    bits = min(_BUCKET_BITS, len(known).bit_length() + 3)  # few lines: no pages for two million buckets
+    bucket = (keys[known] >> np.uint64(64 - bits)).astype(np.int64)
     known = known[np.bincount(bucket, minlength=1)[bucket] >= LEAST]  # most lines stand alone: sort the others
     order = known[np.argsort(keys[known], kind="stable")]
     keys = keys[order]

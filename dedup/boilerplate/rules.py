@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from dedup.boilerplate.patterns import (
     AGENCY,
@@ -27,13 +27,18 @@ from dedup.boilerplate.patterns import (
 from dedup.text.calendar import ENGLISH_MONTHS, ENGLISH_WEEKDAYS, SHORT_MONTHS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LineRule:
     """A line that matches `pattern` from its beginning."""
 
-    pattern: re.Pattern[str]
+    source: str
     in_prose: bool
     """Whether the rule may also be tried on the last sentences of a text, not on whole lines alone."""
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when a line is first tried: most rules are never tried on a few texts."""
+        return re.compile(self.source, re.IGNORECASE)
 
 
 _TABLE: tuple[tuple[str, str, bool], ...] = (
@@ -313,7 +318,7 @@ def _by_head() -> dict[str, tuple[LineRule, ...]]:
     """The rules that may match a line, by its first word, or its first two tied by `_`, in lower case."""
     found: dict[str, list[LineRule]] = {}
     for words, pattern, in_prose in _TABLE:
-        rule = LineRule(re.compile(pattern, re.IGNORECASE), in_prose)
+        rule = LineRule(pattern, in_prose)
         for word in dict.fromkeys(words.split()):
             found.setdefault(word, []).append(rule)
     return {word: tuple(many) for word, many in found.items()}

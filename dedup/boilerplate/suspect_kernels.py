@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import BLOCK, hints, kernel, load8, trailing_zeros
+from dedup.runtime.jit import kernel, njit
+from dedup.runtime.simd import BLOCK, hints, load8, trailing_zeros
 
 U = np.uint64
 _CASE = U(0x2020202020202020)

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 
 U = np.uint64
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 
 import click
 
@@ -46,5 +47,6 @@ complete(cli)
 
 def main() -> None:
     """Entry point."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start a thread for each processor, for nothing
     gc.disable()  # it finds nothing to collect in a scan, and half of its work would be on modules just imported
     process.run(lambda: cli(standalone_mode=False))

@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import find_slot
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 
 U = np.uint64
 WALL = np.float32(-1)

@@ -33,8 +33,7 @@ from dedup.facts.document_kernels import (
     WORD_WEIGHTS,
     WORDS,
 )
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 from dedup.text.sentences import PARAGRAPH
 
 U = np.uint64

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import uint32
+from numpy import uint32
 from numpy.typing import NDArray
 
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import LANES, kernel, min_affine
+from dedup.runtime.jit import kernel, njit
+from dedup.runtime.simd import LANES, min_affine
 from dedup.text.words import mix, word_hashes
 
 U = np.uint64

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from dedup.fingerprint.kernels import shingle_hashes
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import find_slot
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 from dedup.text.words import word_hashes
 
 U = np.uint64

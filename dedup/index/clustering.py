@@ -128,6 +128,7 @@ class Clustering:
         asked = _Asked(self._verdicts, shelf, _take(pairs, pairs.kind == PairKind.ASKED), refused)
         copies = first.decided.judged
         own = self._own_words(shelf)
+        own.find(row for pair in copies.links() for row in pair)  # all at once: each alone costs far more
         graph = grouping.graph(copies, first.decided, own)
         ranks = ranking.rank(
             graph, shelf.ids.__getitem__, shelf.dates, own, obfuscated=set(np.flatnonzero(shelf.odd).tolist())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel
 
 
 @kernel

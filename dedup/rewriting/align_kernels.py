@@ -19,8 +19,7 @@ from dedup.align.figures import (
 )
 from dedup.rewriting.kernels import MATCH, occurrences, sentence_cosines
 from dedup.rewriting.stem_kernels import number_pair
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 
 SKIP_A, SKIP_B, ONE, ONE_TO_TWO, TWO_TO_ONE = range(5)
 """Steps of an alignment of sentences."""

@@ -40,8 +40,7 @@ import numpy as np
 
 from dedup.rewriting.kernels import CONTENT, RARE
 from dedup.rewriting.stem_kernels import NAME, NUMBER, number_pair
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 
 TOLD, HELD, WORDS_A_TEXT, LEAST_TEXTS = 0.9, 0.15, 250.0, 0.3
 LEAST_WORTH, LEAST_PLAIN, COVERED, NAMES_HELD = 50.0, 20.0, 0.65, 0.5

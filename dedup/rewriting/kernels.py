@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from dedup.rewriting.stem_kernels import DAY, DENIAL, EMPTY, OPEN, number_stems
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 
 U = np.uint64
 (COSINE, WEIGHT_A, WEIGHT_B, SHARED, RARE_A, RARE_B, RARE_SHARED, NAMES_A, NAMES_B, NAMES_SHARED, NUMBERS_A, NUMBERS_B,

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from dedup.align.fact_kernels import PLAIN, WEIGHT_BITS, WORD_OF_NUMBER
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 from dedup.text.sentences import CAPITAL, DIGIT, read_sentences, word_room
 from dedup.text.term_kernels import fold_term, stem_of
 

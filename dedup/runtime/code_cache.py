@@ -1,43 +1,55 @@
 """Machine code of the kernels, kept between runs where there is room for it, and never needed.
 
-numba's own cache raises where it cannot be used: without a writable folder (a read-only container, a hardened unit)
-when a kernel is defined, on a full disk after a kernel was compiled, and on a truncated file whenever it is read. What
-is kept only saves time. So here
+Each file holds the code of one kernel for one signature. Its name has a digest of all that it was made for, and it
+begins with a digest of itself, for a damaged file would be machine code that crashes. What is kept only saves time. So
 
 - a place that cannot be written to is still read, and what is missing is compiled in memory, which is said once;
 - an error while saving is said once, and saving is given up;
+- a file that cannot be read is as good as none, and made anew;
 - a wheel may bring machine code for a common processor (SHIPPED; `python -m benchmarks.wheel` puts it there). It is
-  taken where the processor can run it and nothing was compiled for it, and the sources and numba are the same;
-- a file that cannot be read is as good as none, and made anew. Each carries a digest, for a damaged file may well be a
-  pickle, of machine code that crashes; and what it was made for, for a run that is killed between the two files that
-  numba writes leaves an index that names older code.
+  taken where the processor can run it and nothing was compiled for it, and the sources and numba are the same.
 """
 
-# numba's caching has no types.
-# mypy: disable-error-code="no-untyped-call, misc"
+# llvmlite has no types.
+# mypy: disable-error-code="no-untyped-call"
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import os
 import pickle
 import sys
+import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from numba.core import caching, environment
+from dedup.runtime.versions import identity
 
-from dedup.runtime.compiler import rebuilt, whole
-
-SHIPPED = Path(__file__).resolve().parent.parent / "machine_code"
-"""A folder for each package of kernels (`shipped_folder`), with files as in one of numba's cache, and TARGET beside
-them: what they were compiled for, as JSON."""
+PACKAGE = Path(__file__).resolve().parent.parent
+SHIPPED = PACKAGE / "machine_code"
+"""A folder with such files, and TARGET beside them: what they were compiled for, as JSON."""
 TARGET = "target.json"
+SUFFIX = ".code"
 _DIGEST = hashlib.sha256().digest_size
 _said: list[str] = []
+"""Why code cannot be kept."""
+
+
+class Code(NamedTuple):
+    """Machine code of a kernel for one signature."""
+
+    object: bytes
+    """An object file."""
+    function: str
+    """Symbol of what Python calls."""
+    environment: str
+    """Symbol of the pointer to what holds the constants."""
+    constants: bytes
+    """The constants, a list, pickled."""
 
 
 def _say(reason: str) -> None:
@@ -51,158 +63,123 @@ def _say(reason: str) -> None:
             )
 
 
-_InTree: Any = getattr(caching, "InTreeCacheLocator", None) or caching._InTreeCacheLocator  # numba 0.60 has the latter
+def folders() -> Iterator[Path]:
+    """Where code may be kept, the best first: where NUMBA_CACHE_DIR says; beside the sources; in the user's cache."""
+    own = hashlib.sha256(os.fsencode(PACKAGE)).hexdigest()[:16]
+    if told := os.environ.get("NUMBA_CACHE_DIR"):
+        yield Path(told) / f"dedup-{own}"
+        return
+    yield PACKAGE / "__pycache__" / "kernels"
+    with suppress(RuntimeError):  # nobody's home
+        base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+        yield Path(base) / "dedup" / own
 
 
-class _ReadOnlyLocator(_InTree):
-    """Beside the sources, where code may have been put when the package was installed."""
+@cache
+def host_target() -> tuple[str, str, str]:
+    """System, processor and features that code is compiled for, as numba's settings say or as they are here."""
+    from llvmlite import binding
 
-    def ensure_cache_path(self) -> None:
-        """Nothing is written there."""
-
-
-class _Unpickler(pickle.Unpickler):
-    """Reads kept code without the modules of numba that it was compiled from.
-
-    An environment holds the globals of a function, for code that goes back to Python, which ours does not. numba
-    imports its module for them: with a function on arrays all that it knows of arrays, and scipy for linear algebra.
-    That takes as long as all else that a scan of few texts does.
-    """
-
-    def find_class(self, module: str, name: str) -> Any:
-        """What a name in the data stands for."""
-        if (module, name) == ("numba.core.environment", "_rebuild_env"):
-            return _environment
-        return super().find_class(module, name)
+    features = os.environ.get("NUMBA_CPU_FEATURES")
+    processor = os.environ.get("NUMBA_CPU_NAME") or binding.get_host_cpu_name()
+    return binding.get_process_triple(), processor, _features().flatten() if features is None else features
 
 
-def _environment(module: str, constants: list[Any], name: str) -> Any:
-    """As numba rebuilds one; of the globals of a module that is not loaded there is its name, by which it is kept."""
-    found = environment.lookup_environment(name)
-    if found is None:
-        loaded = sys.modules.get(module)
-        found = environment.Environment(vars(loaded) if loaded else {"__name__": module})
-        found.consts[:] = constants
-        found.env_name = name
-        environment.Environment._memo[name] = found
-    return found
+def _features() -> Any:
+    from llvmlite import binding
 
-
-class _Files(caching.IndexDataCacheFile):
-    """numba's two files of a function, with digests; errors of reading are misses."""
-
-    def _dump(self, obj: Any) -> bytes:
-        data: bytes = super()._dump(obj)
-        return hashlib.sha256(data).digest() + data
-
-    @staticmethod
-    def _whole(data: bytes) -> Any:
-        """What was dumped. ValueError: it is damaged."""
-        if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
-            raise ValueError("damaged")
-        return _Unpickler(io.BytesIO(data[_DIGEST:])).load()
-
-    def _load_index(self) -> Any:
-        try:
-            with Path(self._index_path).open("rb") as file:
-                if pickle.load(file) != self._version:  # noqa: S301 - as numba does
-                    return {}
-                stamp, overloads = self._whole(file.read())
-        except Exception:
-            return {}
-        return overloads if stamp == self._source_stamp else {}
-
-    def _load_data(self, name: str) -> Any:
-        return self._whole(Path(self._data_path(name)).read_bytes())
-
-    def save(self, key: Any, data: Any) -> None:
-        """Keep code with what it was made for."""
-        super().save(key, (self._source_stamp, key, data))
-
-    def load(self, key: Any) -> Any:
-        """The code for a key; None where there is none."""
-        found = super().load(key)
-        return found[2] if found and found[:2] == (self._source_stamp, key) else None
-
-
-class _Implementation(caching.CompileResultCacheImpl):
-    _locator_classes = [*caching.CacheImpl._locator_classes, _ReadOnlyLocator]  # noqa: RUF012 - as numba has it
-
-    def rebuild(self, target_context: Any, payload: Any) -> Any:
-        """What was compiled."""
-        return rebuilt(target_context, payload)
+    return binding.get_host_cpu_features()
 
 
 @cache
 def shipped_target() -> tuple[str, str, str] | None:
-    """System, processor and features that the shipped code was compiled for; None where there is none for this one."""
-    from llvmlite import binding
-
+    """What the shipped code was compiled for; None where there is none for this processor."""
     try:
         triple, processor, features = json.loads((SHIPPED / TARGET).read_text())
     except (OSError, ValueError):
         return None
-    here = binding.get_host_cpu_features()
+    here = _features()
     able = all(here.get(feature.lstrip("+"), False) for feature in features.split(",") if feature.startswith("+"))
-    return (triple, processor, features) if able and triple == binding.get_process_triple() else None
+    return (triple, processor, features) if able and triple == host_target()[0] else None
 
 
-def shipped_folder(module: str) -> str:
-    """Folder in SHIPPED of a module's kernels: its package. numba names files by the last part of a module's name, the
-    function and its line, of which two packages may have the same.
-    """
-    return module.rpartition(".")[0]
+def _file_name(name: str, stamp: str, signature: str, target: tuple[str, str, str]) -> str:
+    made_for = "\n".join((name, stamp, signature, *target, identity()))
+    return f"{name}-{stamp[:8]}-{hashlib.sha256(made_for.encode()).hexdigest()[:32]}{SUFFIX}"
 
 
-class CodeCache(caching.FunctionCache):
-    """The kept code of one function; `stamp` tells the sources that it was compiled from."""
+def _places(name: str, stamp: str, signature: str) -> Iterator[Path]:
+    """Files that may hold the code."""
+    file = _file_name(name, stamp, signature, host_target())
+    yield from (folder / file for folder in folders())
+    if target := shipped_target():
+        yield SHIPPED / _file_name(name, stamp, signature, target)
 
-    _impl_class = _Implementation
 
-    def __init__(self, function: Any, stamp: str) -> None:
-        super().__init__(function)
-        self._writable = not isinstance(self._impl.locator, _ReadOnlyLocator)
-        self._cache_file = _Files(self._cache_path, self._impl.filename_base, stamp)
-        self._shipped = _Files(str(SHIPPED / shipped_folder(function.__module__)), self._impl.filename_base, stamp)
+def holds(name: str, stamp: str, signature: str) -> bool:
+    """Whether there is code of a kernel for a signature; `stamp` tells the sources."""
+    return any(file.exists() for file in _places(name, stamp, signature))
 
-    def _keys(self, sig: Any, target_context: Any) -> list[tuple[_Files, Any]]:
-        """Where the code for a signature may be, and its key there."""
-        key = self._index_key(sig, target_context.codegen())
-        target = shipped_target()
-        return [(self._cache_file, key), *([(self._shipped, (key[0], target, key[2]))] if target else [])]
 
-    def holds(self, sig: Any, target_context: Any) -> bool:
-        """Whether there is code for a signature."""
-        return any(key in files._load_index() for files, key in self._keys(sig, target_context))
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Kept or shipped code, or None."""
+def load(name: str, stamp: str, signature: str) -> Code | None:
+    """Kept or shipped code, or None."""
+    for file in _places(name, stamp, signature):
         with suppress(Exception):
-            for files, key in self._keys(sig, target_context):
-                if (data := files.load(key)) is not None:
-                    return self._impl.rebuild(target_context, data)
-        return None
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep code if that can be done."""
-        if not whole(data):
-            return
-        if not self._writable:
-            _say("no folder for it is writable")
-            return
-        try:
-            super().save_overload(sig, data)
-        except Exception as error:  # also of a numba whose inner parts are others
-            self._writable = False
-            _say((isinstance(error, OSError) and error.strerror) or type(error).__name__)
+            data = file.read_bytes()
+            if hashlib.sha256(data[_DIGEST:]).digest() == data[:_DIGEST]:
+                return Code(*pickle.loads(data[_DIGEST:]))  # noqa: S301 - as it was written
+    return None
 
 
-def keep(compiled: Any, stamp: str) -> None:
-    """Let a dispatcher of numba use kept code, and keep what it compiles."""
+def writable() -> bool:
+    """Whether code can be kept, as far as that can be told without keeping any."""
+    if _said:
+        return False
+    return any(_can_write(folder) for folder in folders())
+
+
+def _can_write(folder: Path) -> bool:
     try:
-        compiled._cache = CodeCache(compiled.py_func, stamp)
-    except (RuntimeError, OSError) as error:  # no place at all: the sources are in no folder
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def save(name: str, stamp: str, signature: str, code: Code) -> None:
+    """Keep code if that can be done; code of the kernel from other sources goes."""
+    if _said:
+        return
+    folder = next((folder for folder in folders() if _can_write(folder)), None)
+    if folder is None:
+        _say("no folder for it is writable")
+        return
+    try:
+        data = pickle.dumps(tuple(code))
+        _write(folder / _file_name(name, stamp, signature, host_target()), hashlib.sha256(data).digest() + data)
+        for old in folder.glob(f"{name}-*{SUFFIX}"):
+            if not old.name.startswith(f"{name}-{stamp[:8]}-"):
+                old.unlink(missing_ok=True)
+    except Exception as error:
+        _say((isinstance(error, OSError) and error.strerror) or type(error).__name__)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Write a file that appears whole."""
+    handle, name = tempfile.mkstemp(dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def keep_by_numba(compiled: Any) -> None:
+    """Let a numba that was not tried keep the code of a function in its own way."""
+    try:
+        compiled.enable_caching()
+    except (RuntimeError, OSError) as error:  # no place at all
         _say(str(error))
-    except Exception:  # a numba whose inner parts are others: its own cache serves, for want of better
-        with suppress(RuntimeError, OSError):
-            compiled.enable_caching()

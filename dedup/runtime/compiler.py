@@ -10,29 +10,29 @@ by itself when Python calls it. With a numba that was not tried, its own `njit` 
 """
 
 # numba's compiler has no types.
-# mypy: disable-error-code="no-untyped-call, misc"
+# mypy: disable-error-code="no-untyped-call, misc, untyped-decorator"
 
 from __future__ import annotations
 
 import gc
+import pickle
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import numba
-from llvmlite import binding
 from numba import config
-from numba.core.compiler import CompileResult
+from numba.core.typing.typeof import typeof_impl
 
-TRIED = {(0, 68)}
-"""Versions of numba whose inner parts are the ones used here; any other compiles in its own way."""
+from dedup.runtime.code_cache import Code
+from dedup.runtime.signatures import decoded
+from dedup.runtime.versions import TRIED
 
 try:
     from numba.core.codegen import JITCodeLibrary
     from numba.core.compiler_lock import global_compiler_lock
     from numba.core.registry import CPUDispatcher
-    from numba.core.runtime import rtsys
     from numba.core.sigutils import normalize_signature
     from numba.core.types.misc import unliteral
 
@@ -59,27 +59,6 @@ if _KNOWN:
         """The code of one function while kernels are compiled: machine code only where it is called from Python."""
 
         _made = False
-        _bitcode = b""
-        """Of kept code, until other code is linked with it, which happens seldom."""
-
-        @classmethod
-        def _unserialize(cls, codegen: Any, state: Any) -> Any:
-            """Kept code. numba would read its LLVM code as well, and every name in it."""
-            name, kind, data = state
-            if kind != "object":
-                return super()._unserialize(codegen, state)
-            library = codegen.create_library(name)
-            library.enable_object_caching()
-            library._set_compiled_object(data[0])
-            library._bitcode = data[1]
-            library._finalize_final_module()
-            return library
-
-        def _get_module_for_linking(self) -> Any:
-            """Its LLVM code."""
-            if self._bitcode:
-                self._shared_module, self._bitcode = binding.parse_bitcode(self._bitcode), b""
-            return super()._get_module_for_linking()
 
         def finalize(self) -> None:
             """No more is added; nothing is optimised yet."""
@@ -130,10 +109,6 @@ if _KNOWN:
                         library._parts(found)
                     found[library] = None
             return found
-
-        def _finalize_final_module(self) -> None:
-            self._made = True  # also of kept code
-            super()._finalize_final_module()
 
     class _Lean(CPUDispatcher):
         """A function that is compiled as a whole when Python calls it, and as a part otherwise."""
@@ -222,20 +197,31 @@ if _KNOWN:
         return isinstance(cres.library, _Library) and not cres.library._made
 
 
-def rebuilt(target_context: Any, payload: Any) -> Any:
-    """What was compiled, from what was kept of it (see `CompileResult._reduce`). Only what is needed to call it is made
-    ready: all that numba knows of types and functions is for those who compile, and takes a fifth of a second.
-    """
-    if _KNOWN:
-        _, function, *_, environments = payload
-        rtsys.initialize(target_context)
-        names = (function.llvm_cpython_wrapper_name, function.env_name, *(env.env_name for env in environments))
-        target_context.codegen()._engine._defined_symbols.update(names)
-    else:
-        target_context.refresh()
-    return CompileResult._rebuild(target_context, *payload)
-
-
 def whole(cres: Any) -> bool:
     """Whether machine code was made of what was compiled, so that it can be kept."""
     return not _KNOWN or not _is_part(cres)
+
+
+def machine_code(dispatcher: Any, signature: str) -> tuple[Callable[..., Any], Code | None]:
+    """What calls the machine code of a kernel for a signature (see `signatures`), which is made; and the code to keep,
+    None if it cannot be.
+    """
+    arguments = decoded(signature)
+    call = dispatcher.compile(arguments)
+    made = dispatcher.overloads[arguments]
+    try:
+        code = Code(
+            made.library._get_compiled_object(), made.fndesc.llvm_cpython_wrapper_name, made.fndesc.env_name,
+            pickle.dumps(list(made.environment.consts)),
+        )  # fmt: skip
+    except Exception:  # a numba whose inner parts are others
+        return call, None
+    return call, code
+
+
+def see_through(kind: type, behind: Callable[[Any], Any]) -> None:
+    """Have numba take values of a kind, which kernels name, for what stands behind them."""
+
+    @typeof_impl.register(kind)
+    def typed(value: Any, _context: Any) -> Any:
+        return CPUDispatcher.targetdescr.typing_context.resolve_value_type(behind(value))

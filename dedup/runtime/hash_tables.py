@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dedup.runtime.compiler import njit
+from dedup.runtime.jit import njit
 from dedup.runtime.simd import table_key
 
 U = np.uint64

@@ -8,17 +8,13 @@ As a program (`python -m dedup.runtime.machine_code`) it compiles what it is tol
 each with a line.
 """
 
-# numba's compiler has no types.
-# mypy: disable-error-code="no-untyped-call"
-
 from __future__ import annotations
 
 import gc
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -27,13 +23,15 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+from dedup.runtime.code_cache import writable
+from dedup.runtime.versions import DIRECT
+
 TABLE = Path(__file__).with_name("kernels.tsv")
 LEAST = 2.0
 """Seconds of compiling from which other processes are worth starting."""
 MOST = 4
 """Processes at most: one kernel takes a third of all the time, and each needs up to 800 MB."""
 FIRST = 3
-_ARRAY = re.compile(r"(\w+)\[(\d)(\w)(r?)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,66 +41,22 @@ class Kernel:
     module: str
     name: str
     signature: str
-    """Types of the arguments, see `encoded`."""
+    """Types of the arguments, see `signatures`."""
     seconds: float
     kinds: frozenset[str]
 
     @property
     def dispatcher(self) -> Any:
-        """The function."""
+        """The function, a `jit.Kernel`."""
         return getattr(import_module(self.module), self.name)
-
-    @property
-    def types(self) -> tuple[Any, ...]:
-        """Types of the arguments, as numba has them."""
-        return tuple(map(_decoded, self.signature.split()))
 
     def kept(self) -> bool:
         """Whether its machine code is there."""
-        dispatcher = self.dispatcher
-        return bool(dispatcher._cache.holds(self.types, dispatcher.targetctx))
+        return bool(self.dispatcher.kept(self.signature))
 
     def compile(self) -> None:
         """Make its machine code, and keep it."""
-        self.dispatcher.compile(self.types)
-
-
-def encoded(types: Iterable[Any]) -> str:
-    """Types of numba as text: int64, uint8[1Cr] for an array of one dimension, contiguous, read-only, tuples as
-    (int64,uint8[1C]), and such with names as package.module:Class(int64,uint8[1C]).
-    """
-    return " ".join(map(_encoded, types))
-
-
-def _encoded(kind: Any) -> str:
-    if hasattr(kind, "layout"):
-        return f"{kind.dtype}[{kind.ndim}{kind.layout}{'' if kind.mutable else 'r'}]"
-    if not hasattr(kind, "types"):
-        return str(kind)
-    named = getattr(kind, "instance_class", None)
-    name = f"{named.__module__}:{named.__qualname__}" if named else ""
-    return f"{name}({','.join(map(_encoded, kind.types))})"
-
-
-def _decoded(text: str) -> Any:
-    from numba import types
-
-    name, opened, inside = text.partition("(")
-    if opened:
-        parts, depth = [""], 0
-        for letter in inside[:-1]:
-            depth += (letter == "(") - (letter == ")")
-            if letter == "," and not depth:
-                parts.append("")
-            else:
-                parts[-1] += letter
-        module, _, named = name.partition(":")
-        cls = getattr(import_module(module), named) if named else None
-        return types.BaseTuple.from_types(tuple(map(_decoded, parts)), cls)
-    if found := _ARRAY.fullmatch(text):
-        dtype, ndim, layout, readonly = found.groups()
-        return types.Array(getattr(types, dtype), int(ndim), layout, readonly=bool(readonly))
-    return getattr(types, "boolean" if text == "bool" else text)
+        self.dispatcher.compile(self.signature)
 
 
 def every() -> list[Kernel]:
@@ -125,16 +79,14 @@ def missing(kind: str) -> list[Kernel]:
     """Kernels of a kind of run whose machine code is still to be made; none where it cannot be kept. Where there is
     that of the FIRST that take longest, the rest is not asked for: each costs a look at a file.
     """
-    from numba import config
-
     found: list[Kernel] = []
-    for number, kernel in enumerate(() if config.DISABLE_JIT else (row for row in every() if kind in row.kinds)):
+    for number, kernel in enumerate((row for row in every() if kind in row.kinds) if DIRECT else ()):
         if number == FIRST and not found:
             break
-        with suppress(Exception):  # a table that is not of these kernels, or a numba whose inner parts are others
-            if not kernel.kept() and kernel.dispatcher._cache._writable:
+        with suppress(Exception):  # a table that is not of these kernels
+            if not kernel.kept():
                 found.append(kernel)
-    return found
+    return found if found and writable() else []
 
 
 def compile_all(wanted: Sequence[Kernel], done: Callable[[Kernel], object]) -> None:

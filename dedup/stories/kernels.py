@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 from dedup.text.term_kernels import DATE, LEAD, NAME, NUMBER, WEEKDAY
 
 COMMON = np.float32(3)

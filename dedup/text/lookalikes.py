@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.runtime.compiler import njit
+from dedup.runtime.jit import njit
 from dedup.runtime.simd import load8
 from dedup.text.unicode_table import (
     CLASS_SHIFT,

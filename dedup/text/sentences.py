@@ -12,11 +12,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import uint8
+from numpy import uint8
 from numpy.typing import NDArray
 
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel, load8
+from dedup.runtime.jit import kernel, njit
+from dedup.runtime.simd import load8
 from dedup.text.unicode_table import CLASS_SHIFT, FOLD_MASK, SINGLE
 from dedup.text.words import decode, word_hashes
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import uint8, uint16, uint32
+from numpy import uint8, uint16, uint32
 from numpy.typing import NDArray
 
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel, load8
+from dedup.runtime.jit import kernel, njit
+from dedup.runtime.simd import load8
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, place_of, read_sentences, word_room
 from dedup.text.unicode_table import CLASS_SHIFT, IGNORED, SECOND_SHIFT
 from dedup.text.words import CASE, NEEDS_NFKC, START, decode, mix, slow_word

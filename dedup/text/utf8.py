@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import uint8
+from numpy import uint8
 
-from dedup.runtime.compiler import njit
+from dedup.runtime.jit import njit
 
 # Arrays are handed to a function once a text, never once a word: numba counts a reference for each (two atomic
 # operations, 6 ns), so what works on one word takes integers.

@@ -22,11 +22,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import uint8, uint32
+from numpy import uint8, uint32
 from numpy.typing import NDArray
 
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import BLOCK, classify, kernel, load8, trailing_zeros
+from dedup.runtime.jit import kernel, njit
+from dedup.runtime.simd import BLOCK, classify, load8, trailing_zeros
 from dedup.text.lookalikes import folded_word
 from dedup.text.unicode_table import (
     CLASS_SHIFT,

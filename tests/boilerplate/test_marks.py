@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numba import njit
 
 from dedup.boilerplate.marks import (
     blank,
@@ -24,6 +23,7 @@ from dedup.boilerplate.marks import (
 from dedup.boilerplate.repeated_lines import line_hashes, worth_a_look
 from dedup.columns import pack
 from dedup.runtime import simd
+from dedup.runtime.jit import njit
 from dedup.text.arrays import as_arrays
 from dedup.text.tokens import tokenise
 from tests.text import naive
@@ -483,6 +483,6 @@ def test_hints_are_found_as_its_twin_finds_them():
         assert _hints(buffer, np.uint64(at)) == naive.hints(buffer, at)
 
 
-@njit
+@njit(nogil=True)
 def _hints(buffer, at):
     return simd.hints(buffer, at)

@@ -56,6 +56,22 @@ def test_bit_identical_on_real_texts(shared):
         assert np.array_equal(row, by_datasketch(text, 5, 128, 1))
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2, 12345, 2**31, 2**32 - 1])
+@pytest.mark.parametrize("count", [1, 3, 128, 700])
+def test_permutations_are_those_that_numpy_draws(seed, count):
+    drawn = np.random.RandomState(seed)
+    a, b = permutations(count, seed)
+    assert a.dtype == b.dtype == np.uint32
+    assert np.array_equal(a, drawn.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1))
+    assert np.array_equal(b, drawn.randint(0, 1 << 32, count, dtype=np.uint32))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_a_seed_of_more_bits_is_refused(seed):
+    with pytest.raises(ValueError, match="32 bits"):
+        permutations(8, seed)
+
+
 def test_permutations_are_those_that_datasketch_draws():
     a, b = permutations(128, 9)
     assert np.array_equal(np.array([a, b]), MinHash(128, seed=9).permutations)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dedup.align.alignment import align
 from dedup.align.figures import KEPT_WORDS
 from dedup.align.overlap import overlaps
-from dedup.runtime import hash_tables, simd
+from dedup.runtime import hash_tables, table_key
 
 U = np.uint64
 MASK = 2**64 - 1
@@ -45,9 +45,11 @@ def filled(keys: list[int]) -> tuple[np.ndarray, int]:
 @pytest.fixture
 def other_key():
     """Call it, and tables have another key; afterwards they have the one that they had."""
-    before = tuple(simd.TABLE_KEY)
-    yield lambda seed: simd.TABLE_KEY.__setitem__(slice(None), [random.Random(seed).getrandbits(64) | 1, 2 * seed + 3])
-    simd.TABLE_KEY[:] = before
+    before = tuple(table_key.TABLE_KEY)
+    yield lambda seed: table_key.TABLE_KEY.__setitem__(
+        slice(None), [random.Random(seed).getrandbits(64) | 1, 2 * seed + 3]
+    )
+    table_key.TABLE_KEY[:] = before
 
 
 @given(st.lists(st.integers(1, MASK), unique=True, max_size=40), st.integers(1, MASK))
@@ -76,8 +78,8 @@ def test_places_depend_on_the_key(other_key):
 
 
 def test_each_process_has_a_key_of_its_own():
-    assert all(number % 2 for number in simd.TABLE_KEY)
-    assert len({*simd.TABLE_KEY, GOLDEN, 1}) == 4
+    assert all(number % 2 for number in table_key.TABLE_KEY)
+    assert len({*table_key.TABLE_KEY, GOLDEN, 1}) == 4
 
 
 @pytest.mark.parametrize("seed", range(4))

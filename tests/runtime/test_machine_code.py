@@ -6,22 +6,18 @@ import inspect
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from numba import typeof, types
 
-from benchmarks.wheel import collect
-from dedup.phrasing.scoring.feature_kernels import Net
-from dedup.runtime import code_cache, machine_code
-from dedup.runtime.machine_code import Kernel, encoded
-from dedup.runtime.simd import PACKAGE, stamped
+from dedup.runtime import machine_code
+from dedup.runtime.jit import PACKAGE, stamped
+from dedup.runtime.signatures import decoded
 
 pytestmark = pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
 ROOT = Path(__file__).parents[2]
@@ -36,27 +32,12 @@ def python(code: str, folder: Path, **more: str) -> str:
     return run.stdout
 
 
-def test_types_as_text_and_back():
-    fixed = np.zeros(3, np.uint8)
-    fixed.flags.writeable = False
-    kinds = [typeof(fixed), typeof(np.zeros((2, 3), np.float32)), typeof(np.zeros(9)[::2]), types.int64, types.boolean]
-    text = encoded(kinds)
-    assert text == "uint8[1Cr] float32[2C] float64[1A] int64 bool" or "boolean" in text
-    assert list(Kernel("dedup.text.words", "fold_words", text, 0, frozenset()).types) == kinds
-
-
-def test_a_tuple_with_names_keeps_its_class():
-    kind = types.BaseTuple.from_types((types.int64, types.Array(types.float32, 1, "C")), Net)
-    assert encoded([kind]) == "dedup.phrasing.scoring.feature_kernels:Net(int64,float32[1C])"
-    assert Kernel("", "", encoded([kind]), 0.0, frozenset()).types == (kind,)
-
-
 def test_the_table_names_kernels_and_as_many_types_as_they_take():
     """If this fails after kernels were changed: `python -m benchmarks.machine_code` writes the table anew."""
     assert machine_code.every()
     for kernel in machine_code.every():
         wanted = inspect.signature(kernel.dispatcher.py_func).parameters
-        assert len(kernel.types) == len(wanted), kernel.name
+        assert len(decoded(kernel.signature)) == len(wanted), kernel.name
 
 
 SMALL = "[kernel for kernel in every() if kernel.name in ('spread', 'frequent_pairs')]"
@@ -75,49 +56,28 @@ def test_others_compile_and_the_code_is_kept(tmp_path):
 def test_code_that_a_wheel_brings_is_taken_where_the_processor_fits(tmp_path):
     kept, shipped = tmp_path / "kept", tmp_path / "shipped"
     make = f"from dedup.runtime.machine_code import *\nfor kernel in {SMALL}: kernel.compile()\n"
-    tell = (
-        "from numba.core.registry import cpu_target; import json\n"
-        "print(json.dumps(cpu_target.target_context.codegen().magic_tuple()))"
-    )
+    tell = "from dedup.runtime.code_cache import host_target; import json; print(json.dumps(host_target()))"
     target = python(
         make + tell,
         kept,
         NUMBA_CPU_NAME="x86-64" if os.uname().machine == "x86_64" else "generic",
         NUMBA_CPU_FEATURES="",
     )
-    collect({file.parent: "dedup.fingerprint" for file in kept.rglob("*.nb?")}, shipped)
+    shipped.mkdir()
+    for file in kept.rglob("*.code"):
+        shutil.copy(file, shipped)
     (shipped / "target.json").write_text(target)
     ask = (
         "from pathlib import Path\nfrom dedup.runtime import code_cache\n"
         f"code_cache.SHIPPED = Path({str(shipped)!r})\nfrom dedup.runtime.machine_code import *\n"
         f"small = {SMALL}\nprint([kernel.kept() for kernel in small])\n"
-        "for kernel in small: kernel.compile()\n"
-        "print([sum(kernel.dispatcher.stats.cache_hits.values()) for kernel in small])"
+        "import numpy as np\nfrom dedup.fingerprint.pair_kernels import frequent_pairs as call\n"
+        "call(np.zeros(0, np.uint64), np.zeros(0, np.int32), 1.0, 1.0, 1)\nprint(len(call.compiled))"
     )
-    assert python(ask, tmp_path / "new").split("\n")[:2] == ["[True, True]", "[1, 1]"]
+    assert python(ask, tmp_path / "new").split("\n")[:2] == ["[True, True]", "0"]
     triple, name, _ = json.loads(target)
     (shipped / "target.json").write_text(json.dumps([triple, name, "+no-such-feature"]))
-    assert python(ask, tmp_path / "newer").split("\n")[:2] == ["[False, False]", "[0, 0]"]
-
-
-def test_kernels_of_one_name_in_modules_of_one_name_have_files_of_their_own(tmp_path, monkeypatch):
-    """numba's names of files tell the last part of a module's name, the function and its line."""
-    caches = []
-    for package in ("one", "two"):
-        (tmp_path / package).mkdir()
-        file = tmp_path / package / "kernels.py"
-        file.write_text("def judge(value):\n    return value\n")
-        found: dict[str, Any] = {"__name__": f"dedup.{package}.kernels"}
-        exec(compile(file.read_text(), str(file), "exec"), found)
-        caches.append(code_cache.CodeCache(found["judge"], "stamp"))
-    one, two = (cache._shipped._index_path for cache in caches)
-    assert Path(one).name == Path(two).name
-    assert one != two
-    (tmp_path / "kept").mkdir()
-    (tmp_path / "kept" / "kernels.judge-1.py313.1.nbc").write_bytes(b"code")
-    collect({tmp_path / "kept": "dedup.one"}, tmp_path / "shipped")
-    with pytest.raises(FileExistsError):
-        collect({tmp_path / "kept": "dedup.one"}, tmp_path / "shipped")
+    assert python(ask, tmp_path / "newer").split("\n")[:2] == ["[False, False]", "1"]
 
 
 def test_classes_that_kernels_take_are_in_files_that_kept_code_is_bound_to():

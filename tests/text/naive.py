@@ -325,7 +325,7 @@ def same_places(array, position, wanted):
 def table_key():
     import numpy as np
 
-    from dedup.runtime.simd import TABLE_KEY
+    from dedup.runtime.table_key import TABLE_KEY
 
     return tuple(np.uint64(number) for number in TABLE_KEY)
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from dedup.runtime.simd import kernel, load8
+from dedup.runtime.jit import kernel
+from dedup.runtime.simd import load8
 
 U = np.uint64
 HEAD = 11

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import find_slot
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 from dedup.text.sentences import CAPITAL, DIGIT, FIRST, sentence_numbers, word_room
 from dedup.text.words import mix, word_hashes
 

@@ -250,8 +250,8 @@ class Reference:
 
     def spelt(self) -> list[str]:
         """The letters of all words, each as `word` has it; phrases are left out."""
-        letters, ends = self.letters.tobytes(), self.letter_ends.tolist()
-        return [letters[begin:end].decode("utf-8", "replace") for begin, end in zip([0, *ends], ends, strict=False)]
+        parted = np.insert(self.letters, self.letter_ends.astype(np.int64), ord(" "))  # words hold none
+        return parted.tobytes().decode("utf-8", "replace").split(" ")[: len(self.letter_ends)]
 
 
 @cache

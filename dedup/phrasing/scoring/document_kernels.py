@@ -25,7 +25,7 @@ from dedup.phrasing.scoring.feature_kernels import (
     IS_OTHER,
     quick_chance,
 )
-from dedup.runtime.compiler import njit
+from dedup.runtime.jit import njit
 
 U = np.uint64
 F = np.float32

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.phrasing.reference.kernels import BEGIN, MARK, NAME, NUMBER, OTHER, WORDS
-from dedup.runtime.compiler import njit
+from dedup.runtime.jit import njit
 from dedup.runtime.simd import LANES, UNITS, add_units
 
 U = np.uint64

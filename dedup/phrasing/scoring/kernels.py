@@ -30,9 +30,8 @@ from dedup.phrasing.scoring.document_kernels import COVERAGE, coverage, fill_doc
 from dedup.phrasing.scoring.feature_kernels import EDGE, ROOM, ROWS, run_net
 from dedup.phrasing.scoring.level_kernels import Own, level, look_up_keys, stream_keys
 from dedup.phrasing.scoring.sequence_kernels import own_count
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import fill, find_slot
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 from dedup.text.sentences import CAPITAL, FIRST
 from dedup.text.words import mix
 

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.phrasing.reference.kernels import REMAINDER
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import find_slot
-from dedup.runtime.simd import LANES, kernel, same_places, trailing_zeros
+from dedup.runtime.jit import kernel, njit
+from dedup.runtime.simd import LANES, same_places, trailing_zeros
 from dedup.text.words import mix
 
 U = np.uint64

@@ -114,9 +114,11 @@ def _articles(reference: Reference) -> tuple[NDArray[np.uint32], NDArray[np.uint
     initials = reference.letters[np.minimum(starts, len(reference.letters) - 1)]
     vowels[WORDS:][long & np.isin(initials, list(b"aeio"))] = 1
     vowels[WORDS:][long & np.isin(initials, list(b"bcdfgjklmnpqrstvwxyz"))] = 0
-    for number in np.flatnonzero(vowels[WORDS:] == 1).tolist():
-        if reference.word(WORDS + number).startswith(("one", "once", "eu")):
-            vowels[WORDS + number] = 2
+    for sound in (b"one", b"once", b"eu"):  # these begin with another sound
+        begins = long & (reference.letter_ends - starts >= len(sound))
+        for offset, letter in enumerate(sound):
+            begins &= reference.letters[np.minimum(starts + offset, len(reference.letters) - 1)] == letter
+        vowels[WORDS:][begins] = 2
     return (places[:2] + WORDS).astype(np.uint32), vowels
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from dedup.phrasing.reference.kernels import pair_key, triple_key
 from dedup.phrasing.scoring.feature_kernels import KINDS, PAIR_PRIOR, TRIPLE_PRIOR, WORD_PRIOR
 from dedup.phrasing.scoring.level_kernels import Grams, level
-from dedup.runtime.compiler import njit
 from dedup.runtime.hash_tables import find_slot
+from dedup.runtime.jit import njit
 
 U = np.uint64
 F = np.float32

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from dedup.phrasing.reference.kernels import WORDS, pair_key, triple_key
 from dedup.phrasing.scoring.level_kernels import Grams, Own, level, look_up_keys
 from dedup.phrasing.scoring.sequence_kernels import Model, next_chance
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 
 F = np.float32
 _NO_COUNTS = np.zeros(1, np.int32)

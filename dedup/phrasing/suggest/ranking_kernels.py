@@ -28,8 +28,7 @@ from dedup.phrasing.suggest.alternative_kernels import (
     try_all,
     try_spans,
 )
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 
 
 class ChangeRules(NamedTuple):

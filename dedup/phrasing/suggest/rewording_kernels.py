@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from dedup.phrasing.reference.kernels import WORDS, pair_key, triple_key
 from dedup.phrasing.scoring.level_kernels import Own, look_up_keys
 from dedup.phrasing.scoring.sequence_kernels import left_count, next_chance, ngram_count, word_count
-from dedup.runtime.compiler import njit
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel, njit
 
 U = np.uint64
 F = np.float32

@@ -34,6 +34,8 @@ MOST = 150
 """Alternatives of one word, the likeliest."""
 SAME, ALIKE, SPECIAL, WIDER = -1.0, -2.5, -2.5, -7.0
 """Nats of a word of the same sense, of a similar one, a more special and a more general one."""
+WORTH_EDGES = 20_000
+"""Questions from which it pays to learn how phrases begin and end, which takes as long as answering so many without."""
 KEPT = 20_000
 """Terms that are kept in each form for the next time."""
 RANK, OWN_RANK = -0.4, -0.4
@@ -63,6 +65,9 @@ class Wordnet:
         self._barred[1, columns["unsaid"]] = 1
         self._senses = _senses(columns, len(self._terms))
         self._inflected: dict[str, dict[int, list[str]]] = {form: {} for form in FORMS[""]}
+        self._asked = 0
+        any_ = bytearray(b"\1") * (HASHES + 1)
+        self._edges = any_, any_
 
     @classmethod
     def shipped(cls) -> Wordnet:
@@ -118,6 +123,9 @@ class Wordnet:
     def may_list(self, words: str) -> bool:
         """False for most words and phrases that it does not list: inflection changes the first or the last word."""
         known, lemmas, (begins, ends) = self._places, self._inflection.lemmas, self._edges
+        self._asked += 1
+        if self._asked == WORTH_EDGES:
+            self._edges = self._known_edges()
         if words in known:
             return True
         first, _, rest = words.partition(" ")
@@ -132,8 +140,7 @@ class Wordnet:
                     return True
         return not rest and bool(lemmas(words))
 
-    @cached_property
-    def _edges(self) -> tuple[bytearray, bytearray]:
+    def _known_edges(self) -> tuple[bytearray, bytearray]:
         """Which hashes all but the last, and all but the first words of the phrases have: they tell most others apart
         and are far smaller than sets.
         """
@@ -151,17 +158,22 @@ def _senses(columns: dict[str, NDArray[Any]], terms: int) -> Senses:
     members, ranks = columns["members"].astype(np.int32), columns["ranks"]
     by_term = np.argsort(members, kind="stable").astype(np.int32)
     of_term = np.repeat(np.arange(count, dtype=np.int32), np.diff(ends))[by_term]
-    begins = np.searchsorted(members[by_term], np.arange(terms + 1)).astype(np.int32)
+    begins = _begins(members, terms)
     one, two, kinds = columns["one"].astype(np.int32), columns["two"].astype(np.int32), columns["kinds"]
     source, near = np.append(one, two), np.append(two, one)
     links = np.append(kinds, len(_WORTHS[0]) + kinds)
     order = np.argsort(source, kind="stable").astype(np.int32)
-    first = np.searchsorted(source[order], np.arange(count + 1)).astype(np.int32)
+    first = _begins(source, count)
     nats = np.log1p(np.arange(256, dtype=np.uint8)).astype(np.float64)
     return Senses(
         begins, of_term, ranks[by_term], columns["parts"], ends, members, ranks, first, near[order],
         links[order], RANK * nats, OWN_RANK * nats, np.array(_WORTHS).ravel(), SAME,
     )  # fmt: skip
+
+
+def _begins(values: NDArray[np.int32], count: int) -> NDArray[np.int32]:
+    """(count + 1,) where each number begins once `values` are sorted, and the last ends."""
+    return np.concatenate(([0], np.cumsum(np.bincount(values, minlength=count)))).astype(np.int32)
 
 
 class _Shipped:

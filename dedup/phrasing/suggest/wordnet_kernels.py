@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dedup.runtime.simd import kernel
+from dedup.runtime.jit import kernel
 
 
 class Senses(NamedTuple):
