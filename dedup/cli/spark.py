@@ -42,7 +42,9 @@ def scan_on_spark(
     from dedup.engines.spark.session import open_session, raised_here
 
     work = str(flags["work"] or f"{(output or '').rstrip('/')}.work")
-    spark = open_session(flags["master"] or "local[*]", settings)
+    spark = open_session(
+        flags["master"] or "local[*]", settings, None if remote else sum(entry.size for entry in entries)
+    )
     try:
         with raised_here():
             found = _scan(spark, remote, entries, config, flags, work)

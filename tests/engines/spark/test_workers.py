@@ -57,3 +57,18 @@ def test_workers_without_the_package(spark, monkeypatch):
             workers.check_workers(spark)
     finally:
         cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+
+
+TRACE = """
+An exception was thrown from the Python worker:
+Traceback (most recent call last):
+  File "probe.py", line 28, in tell
+ModuleNotFoundError: No module named 'pyarrow'
+
+org.apache.spark.SparkException: it was not nice
+"""
+
+
+def test_workers_that_cannot_even_be_asked():
+    assert workers._said(TRACE) == "ModuleNotFoundError: No module named 'pyarrow'"
+    assert workers._said("[PYTHON_VERSION] another\nmore") == "[PYTHON_VERSION] another"
