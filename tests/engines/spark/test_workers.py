@@ -1,5 +1,6 @@
 """A worker that lacks something is named before anything is done."""
 
+import gc
 import sys
 
 import pytest
@@ -67,6 +68,16 @@ ModuleNotFoundError: No module named 'pyarrow'
 
 org.apache.spark.SparkException: it was not nice
 """
+
+
+def test_a_worker_that_was_asked_does_not_look_through_what_it_has_loaded():
+    before = gc.get_freeze_count()
+    try:
+        (told,) = workers.probe.probe(workers.NAMES, "", "shingles")([])
+        assert told.to_pylist()[0]["error"] == ""
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
 
 
 def test_workers_that_cannot_even_be_asked():
