@@ -1,10 +1,11 @@
-"""A scan on Spark beside the same scan on disk: equal results, time by stage, bytes that are shuffled, workers killed.
+"""A scan on Spark beside the same scan on disk and in memory: equal results, processor time by stage, workers killed.
 
-`dedup scan --engine spark --master local[2]` and `--engine local` as whole processes on generated corpora
-(`corpus.py`), without phrasing and evidence: the edges and clusters of both are compared row by row. What each stage
-shuffles and keeps is read from Spark's own counters. Then a cluster of a master and two workers, processes on loopback:
-in each stage one worker is killed with SIGKILL and a new one started. 100,000 documents and more are asked for:
-`--size 100000 1000000`.
+Random corpora of all kinds of copies are scanned three times, on Spark cut and shuffled as it happens, in one session;
+real news with the usual settings as well, as whole processes, and generated corpora (`corpus.py`, `--size 100000
+1000000` for others) by `--engine local` and `--engine spark --master local[2]` without phrasing and evidence. All rows
+of documents, edges and clusters are compared. Core seconds are processor time of all processes, whatever else the
+machine does. Then a cluster of a master and two workers on loopback: in each stage one worker is killed with SIGKILL
+and a new one started.
 """
 
 from __future__ import annotations
@@ -15,106 +16,86 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from dataclasses import asdict
+from importlib import import_module
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from benchmarks import articles, spark_rows
 from benchmarks.corpus import cached
-from benchmarks.process import measure
+from benchmarks.process import Run, measure
 from benchmarks.report import Table
 from benchmarks.settings import NEWSWIRE, ROOT, Figures, Options, note
+from benchmarks.spark_runs import scan_on_spark, stage_of
 
-NEEDS = NEWSWIRE
-SIZES = (10_000,)
+NEEDS = (*NEWSWIRE, articles.NEEDS[1])
+SIZES = (10_000, 100_000)
 QUICK_SIZES = (500,)
+CORPORA, QUICK_CORPORA = 50, 2
 KILLED_DOCUMENTS = 1_000
 CHANCE_DOCUMENTS, QUICK_CHANCE_DOCUMENTS, CHANCE_BLOCK = 4_000, 500, 8
 MANY = 1_000_000_000
-LIGHT = ("--no-phrasing", "--evidence", "none", "--exit-zero", "-q")
+LIGHT = ("--no-phrasing", "--evidence", "none")
+IN_MEMORY = ("--pairwise", "--no-stories", "--fact-limit", "0")
+"""What engines do: stories and facts of groups are looked for in small batches alone."""
+LOCAL = ("--engine", "local")
+SPARK = ("--engine", "spark", "--master", "local[2]")
 
 
-def _scan(file: Path, out: Path, *flags: str) -> list[str]:
-    return [sys.executable, "-m", "dedup", "scan", str(file), "-o", f"{out}/", *LIGHT, *flags]
+def _scan(file: Path, out: str, *flags: str) -> list[str]:
+    return [sys.executable, "-m", "dedup", "scan", str(file), "-o", out, "--exit-zero", *flags]
 
 
-def _rows(folder: Path, name: str) -> set[str]:
-    """The rows of a table, which is a file or a folder of files."""
-    path = folder / name
-    table = pq.read_table(path if path.is_dir() else folder / f"{name}.parquet")
-    return {json.dumps(row, sort_keys=True) for row in table.to_pylist()}
+def _took(run: Run) -> Figures:
+    return {"seconds": run.seconds, "cpu_seconds": run.cpu, "rss_mb": run.rss_mb}
 
 
-def _beside(size: int, file: Path) -> Figures:
-    """Both engines on one corpus."""
-    note(f"{size:,} documents: on disk and on Spark")
+def _beside(file: Path, documents: int, *flags: str, memory: bool = False) -> Figures:
+    """Both engines on one corpus, and with `memory` a scan without any."""
+    note(f"{file.stem}: on disk and on Spark")
     with tempfile.TemporaryDirectory(dir=ROOT / "benchmarks" / "data") as name:
         folder = Path(name)
-        local = measure(_scan(file, folder / "local", "--engine", "local"))
-        events = folder / "events"
-        events.mkdir()
-        spark = measure(
-            _scan(
-                file, folder / "spark", "--engine", "spark", "--master", "local[2]", "--work", str(folder / "work"),
-                "--spark", "spark.eventLog.enabled=true", "--spark", f"spark.eventLog.dir=file://{events}",
-                "--spark", "spark.eventLog.compress=false", "--spark", "spark.eventLog.rolling.enabled=false",
-                "--spark", "spark.driver.memory=4g",
-            )
-        )  # fmt: skip
-        rows = different = 0
-        for table in ("edges", "clusters"):
-            ours, theirs = _rows(folder / "spark", table), _rows(folder / "local", table)
-            rows, different = rows + len(theirs), different + len(ours ^ theirs)
-        kept = {stage: _bytes(folder / "work" / stage) for stage in _stage_names(events)}
-        stages = {stage: {**each, "kept_bytes": kept.get(stage, 0)} for stage, each in _stages(events).items()}
-    return {
-        "documents": size, "rows": rows, "different": different, "local_seconds": local.seconds,
-        "local_rss_mb": local.rss_mb, "spark_seconds": spark.seconds, "stages": stages,
+        local = measure(_scan(file, f"{folder}/local.jsonl", *LOCAL, *flags))
+        spark = scan_on_spark(_scan(file, f"{folder}/spark/", *SPARK, *flags), folder / "work", folder)
+        rows = {"Spark": spark_rows.of_folders(folder / "spark"), "disk": spark_rows.of_lines(folder / "local.jsonl")}
+        if memory:
+            note(f"{file.stem}: in memory")
+            whole = measure(_scan(file, f"{folder}/memory.jsonl", *IN_MEMORY, *flags))
+            rows["memory"] = spark_rows.of_lines(folder / "memory.jsonl")
+    different = {f"{a}, {b}": spark_rows.different(rows[a], rows[b]) for a, b in combinations(rows, 2)}
+    found = {
+        "corpus": file.stem, "documents": documents, "flags": list(flags), "rows": spark_rows.counts(rows["Spark"]),
+        "different": different,
+        "local": _took(local), "spark": {"seconds": spark.seconds, "cpu_seconds": spark.cpu}, "stages": spark.stages,
     }  # fmt: skip
+    note(f"{file.stem}: different {different}; {local.cpu:.0f} and {spark.cpu:.0f} core seconds")
+    return found | ({"memory": _took(whole)} if memory else {})
 
 
-def _bytes(path: Path) -> int:
-    return sum(file.stat().st_size for file in path.rglob("*.parquet")) if path.is_dir() else 0
+def _random(count: int, found: list[Figures]) -> None:
+    """So many random corpora, scanned in memory, on disk and on Spark, in one session; one by one into `found`."""
+    from dedup.engines.spark.session import open_session
 
+    agreement = import_module("tests.engines.spark.agreement")  # not followed by mypy: tests have no types
+    settings = import_module("tests.engines.spark.conftest").QUICK
 
-def _events(folder: Path) -> Iterator[dict[str, Any]]:
-    """Spark's own log."""
-    for file in folder.rglob("*"):
-        if file.is_file() and not file.name.startswith("."):
-            with file.open(encoding="utf-8") as lines:
-                for line in lines:
-                    if line.startswith("{"):
-                        yield json.loads(line)
-
-
-def _stage_names(folder: Path) -> list[str]:
-    return list(_stages(folder))
-
-
-def _stages(folder: Path) -> dict[str, dict[str, float]]:
-    """Of each of our stages, what the tasks of its jobs took and shuffled."""
-    named: dict[int, str] = {}
-    found: dict[str, dict[str, float]] = {}
-    for event in _events(folder):
-        if event["Event"] == "SparkListenerJobStart":
-            name = event.get("Properties", {}).get("spark.job.description") or "(others)"
-            for stage in event["Stage IDs"]:
-                named.setdefault(stage, name)
-        elif event["Event"] == "SparkListenerTaskEnd" and event.get("Task Metrics"):
-            metrics = event["Task Metrics"]
-            entry = found.setdefault(
-                named.get(event["Stage ID"], "(others)"),
-                {"task_seconds": 0.0, "shuffled_bytes": 0, "spilled_bytes": 0, "largest_task_seconds": 0.0},
-            )
-            seconds = metrics["Executor Run Time"] / 1000
-            entry["task_seconds"] += seconds
-            entry["largest_task_seconds"] = max(entry["largest_task_seconds"], seconds)
-            entry["shuffled_bytes"] += metrics["Shuffle Write Metrics"]["Shuffle Bytes Written"]
-            entry["spilled_bytes"] += metrics["Disk Bytes Spilled"]
-    return found
+    note(f"{count} random corpora: in memory, on disk and on Spark")
+    with tempfile.TemporaryDirectory() as name:
+        spark = open_session("local[2]", {**settings, "spark.local.dir": name})
+        try:
+            for seed in range(count):
+                folder = Path(name, str(seed))
+                folder.mkdir()
+                compared = agreement.compare(spark, seed, folder)
+                found.append(asdict(compared))
+                if compared.different or seed % 10 == 9:
+                    note(f"{seed + 1} corpora; in the last one {compared.different} rows different")
+        finally:
+            spark.stop()
 
 
 def _killed(size: int, file: Path) -> Figures:
@@ -124,31 +105,28 @@ def _killed(size: int, file: Path) -> Figures:
     note(f"{size:,} documents on two workers, of which one is killed in each stage")
     with tempfile.TemporaryDirectory(dir=ROOT / "benchmarks" / "data") as name:
         folder = Path(name)
-        subprocess.run(_scan(file, folder / "local", "--engine", "local"), cwd=ROOT, check=True)
+        subprocess.run(_scan(file, f"{folder}/local.jsonl", *LOCAL, *LIGHT, "-q"), cwd=ROOT, check=True)
         with Cluster(folder, memory="3g") as cluster:
             command = _scan(
-                file, folder / "spark", "--engine", "spark", "--master", cluster.master, "--spark",
+                file, f"{folder}/spark/", *LIGHT, "--engine", "spark", "--master", cluster.master, "--spark",
                 "spark.executor.memory=1g", "--spark", "spark.task.maxFailures=20", "--spark",
                 "spark.stage.maxConsecutiveAttempts=20", "--spark", "spark.network.timeout=60s",
             )  # fmt: skip
-            command.remove("-q")
             begin, kills = time.perf_counter(), list[str]()
             with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
                 assert process.stderr is not None
                 for line in process.stderr:
-                    stage = line.removeprefix("dedup: ").strip()
-                    if line.startswith("dedup: ") and " " not in stage:
+                    if stage := stage_of(line):
                         kills.append(stage)
                         threading.Timer(2.0, _replace, (cluster,)).start()
                 code = process.wait()
             seconds = time.perf_counter() - begin
-        rows = different = 0
-        for table in ("edges", "clusters"):
-            ours, theirs = _rows(folder / "spark", table), _rows(folder / "local", table)
-            rows, different = rows + len(theirs), different + len(ours ^ theirs)
+        rows = spark_rows.of_folders(folder / "spark")
+        different = spark_rows.different(rows, spark_rows.of_lines(folder / "local.jsonl"))
+    note(f"killed in {len(kills)} stages: different {different}")
     return {
-        "documents": size, "exit_code": code, "killed_in": kills, "seconds": seconds, "rows": rows,
-        "different": different,
+        "documents": size, "exit_code": code, "killed_in": kills, "seconds": seconds,
+        "rows": spark_rows.counts(rows), "different": different,
     }  # fmt: skip
 
 
@@ -206,33 +184,68 @@ def _replace(cluster: Any) -> None:
 
 
 def run(options: Options) -> Figures:
-    """All of it."""
-    beside = [_beside(size, cached(size, options.data)) for size in options.sizes]
+    """All of it, for an hour of a core. Interrupted (Ctrl-C) it keeps what was measured until then."""
     few = QUICK_CHANCE_DOCUMENTS if options.quick else CHANCE_DOCUMENTS
-    found: Figures = {"beside": beside, "by_chance": _by_chance(few, cached(few, options.data))}
-    if not options.quick:  # minutes, however small the corpus is
-        found["killed"] = _killed(KILLED_DOCUMENTS, cached(KILLED_DOCUMENTS, options.data))
+    found: Figures = {"beside": [], "random": [], "by_chance": _by_chance(few, cached(few, options.data))}
+    try:
+        for size in options.sizes:
+            found["beside"].append(_beside(cached(size, options.data), size, *LIGHT))
+        _random(QUICK_CORPORA if options.quick else CORPORA, found["random"])
+        if not options.quick:
+            file = articles.real_file(options.data)
+            with file.open("rb") as lines:
+                documents = sum(1 for _ in lines)
+            found["beside"].append(_beside(file, documents, memory=True))
+            found["killed"] = _killed(KILLED_DOCUMENTS, cached(KILLED_DOCUMENTS, options.data))
+    except KeyboardInterrupt:
+        note("interrupted: what was measured is kept")
     return found
 
 
-def _sizes(figures: Figures) -> Table:
-    rows = [
-        (
-            f"{each['documents']:,}", f"{each['rows']:,}", f"{each['different']:,}", f"{each['local_seconds']:.0f}",
-            f"{each['spark_seconds']:.0f}", f"{each['spark_seconds'] / each['local_seconds']:.1f}",
+def _total(counts: dict[str, int]) -> str:
+    return f"{sum(counts.values()):,}"
+
+
+def _equal(figures: Figures) -> Table:
+    rows: list[tuple[str, ...]] = []
+    if corpora := figures["random"]:
+        edges, disk, spark = (
+            sum(sum(each[name].values()) for each in corpora) for name in ("relations", "on_disk", "on_spark")
         )
-        for each in figures["beside"]
-    ]  # fmt: skip
-    columns = ("documents", "rows compared", "different", "on disk, s", "Spark local[2], s", "times")
+        documents, compared = (sum(each[name] for each in corpora) for name in ("documents", "rows"))
+        first = f"{len(corpora)} random corpora"
+        rows.append((first, f"{documents:,}", f"{edges:,}", f"{compared:,}", "-", f"{spark:,}", f"{disk:,}"))
+    pairs = ("Spark, disk", "Spark, memory", "disk, memory")
+    for each in figures["beside"]:
+        between = (_total(each["different"][pair]) if pair in each["different"] else "-" for pair in pairs)
+        rows.append((
+            each["corpus"], f"{each['documents']:,}", f"{each['rows']['edges']:,}", _total(each["rows"]), *between,
+        ))  # fmt: skip
+    columns = ("corpus", "documents", "edges", "rows compared", *pairs)
+    return Table("Rows of documents, edges and clusters that two engines tell otherwise", columns, rows)
+
+
+def _sizes(figures: Figures) -> Table:
+    rows = []
+    for each in figures["beside"]:
+        local, spark = each["local"], each["spark"]
+        rows.append((
+            each["corpus"], f"{local['cpu_seconds']:.0f}", f"{spark['cpu_seconds']:.0f}",
+            f"{spark['cpu_seconds'] / local['cpu_seconds']:.1f}", f"{local['seconds']:.0f}", f"{spark['seconds']:.0f}",
+            f"{spark['seconds'] / local['seconds']:.1f}",
+        ))  # fmt: skip
+    columns = (
+        "corpus", "on disk, core s", "Spark, core s", "times", "on disk, s", "Spark local[2], s", "times, by the clock",
+    )  # fmt: skip
     return Table("The same scan on disk (--engine local) and on Spark (--master local[2])", columns, rows)
 
 
 def _by_stage(figures: Figures) -> Table:
-    largest = figures["beside"][-1]
+    largest = max((each for each in figures["beside"] if each["flags"]), key=lambda each: int(each["documents"]))
     documents = largest["documents"]
     rows = [
         (
-            name, f"{each['task_seconds']:.1f}", f"{each['task_seconds'] / documents * 1e6:.0f}",
+            name, f"{each['cpu_seconds']:.1f}", f"{each['cpu_seconds'] / documents * 1e6:.0f}",
             f"{each['shuffled_bytes'] / documents:,.0f}", f"{each['kept_bytes'] / documents:,.0f}",
             f"{each['largest_task_seconds']:.1f}",
         )
@@ -261,14 +274,15 @@ def _chances(figures: Figures) -> Table:
 def _kills(figures: Figures) -> Table:
     killed = figures["killed"]
     row = (
-        f"{killed['documents']:,}", str(len(killed["killed_in"])), str(killed["exit_code"]), f"{killed['rows']:,}",
-        f"{killed['different']:,}", f"{killed['seconds']:.0f}",
+        f"{killed['documents']:,}", str(len(killed["killed_in"])), str(killed["exit_code"]), _total(killed["rows"]),
+        _total(killed["different"]), f"{killed['seconds']:.0f}",
     )  # fmt: skip
     columns = ("documents", "workers killed, one a stage", "exit code", "rows compared", "different", "seconds")
     return Table("A master and two workers on loopback", columns, [row])
 
 
 def tables(figures: Figures) -> list[Table]:
-    """Beside the engine on disk, by stage, by chance, and with workers that are killed."""
+    """Equal rows, time beside the engine on disk and by stage, keys by chance, and workers that are killed."""
     kills = [_kills(figures)] if "killed" in figures else []
-    return [_sizes(figures), _by_stage(figures), _chances(figures), *kills]
+    beside = [_equal(figures), _sizes(figures), _by_stage(figures)] if figures["beside"] else []
+    return [*beside, _chances(figures), *kills]

@@ -42,7 +42,9 @@ def scan_on_spark(
     from dedup.engines.spark.session import open_session, raised_here
 
     work = str(flags["work"] or f"{(output or '').rstrip('/')}.work")
-    spark = open_session(flags["master"] or "local[*]", settings)
+    spark = open_session(
+        flags["master"] or "local[*]", settings, None if remote else sum(entry.size for entry in entries)
+    )
     try:
         with raised_here():
             found = _scan(spark, remote, entries, config, flags, work)
@@ -52,7 +54,7 @@ def scan_on_spark(
     finally:
         spark.stop()
     if not flags["quiet"]:
-        said = ", ".join(f"{counts[name]:,} {name}" for name in TABLES)
+        said = ", ".join(f"{counts[name]:,} {name[:-1] if counts[name] == 1 else name}" for name in TABLES)
         click.echo(f"dedup: written: {output} ({said})", err=True)
     if flags["stats"]:
         _stats(found)
@@ -138,8 +140,10 @@ def _write(found: SparkResult, output: str) -> dict[str, int]:
 
 def _table(frame: DataFrame, url: str) -> int:
     """One table; the number of its rows."""
+    from dedup.engines.spark.work import counted, disk_of
+
     frame.write.parquet(url)
-    return int(frame.sparkSession.read.parquet(url).count())
+    return counted(lambda: frame.sparkSession.read.parquet(url), disk_of(url)).rows
 
 
 def _setting(text: str) -> tuple[str, str]:

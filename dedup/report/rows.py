@@ -122,16 +122,35 @@ def edge_row(edge: Edge, result: ScanResult, evidence: str) -> Row:
 def pair_row(edge: Edge, ids: Strings | Sequence[str], evidence: str) -> Row:
     """One verified pair of documents that have these `ids`, by row."""
     copy = edge.copy
+    return pair_fields(
+        (ids[edge.a], ids[edge.b]), edge.relation.value, (edge.jaccard, edge.containment, edge.similarity),
+        [ids[row] for row in copy] if isinstance(copy, tuple) else None if copy is None else ids[copy],
+        evidence_row(edge.evidence, SHORT if evidence == "short" else None),
+    )  # fmt: skip
+
+
+def pair_fields(
+    ids: tuple[str, str], relation: str | None, figures: tuple[float, float, float], copy: Any, evidence: Any
+) -> Row:
+    """A pair of documents by what is known of it: `figures` are Jaccard, containment and similarity, `copy` the id of
+    the copy, those of both, or None.
+    """
+    jaccard, containment, similarity = figures
     return {
-        "a": ids[edge.a],
-        "b": ids[edge.b],
-        "relation": edge.relation.value,
-        "jaccard": round(edge.jaccard, 6),
-        "containment": round(edge.containment, 6),
-        "similarity": round(edge.similarity, 6),
-        "copy": [ids[row] for row in copy] if isinstance(copy, tuple) else None if copy is None else ids[copy],
-        "evidence": evidence_row(edge.evidence, SHORT if evidence == "short" else None),
+        "a": ids[0],
+        "b": ids[1],
+        "relation": relation,
+        "jaccard": round(jaccard, 6),
+        "containment": round(containment, 6),
+        "similarity": round(similarity, 6),
+        "copy": copy,
+        "evidence": evidence,
     }
+
+
+def relation_name(code: int | None) -> str | None:
+    """The relation with a number, as rows name it; None for none, and below 0."""
+    return None if code is None or code < 0 else RELATIONS[code].value
 
 
 def evidence_row(evidence: Evidence, limit: int | None = None) -> Row:
@@ -174,14 +193,24 @@ def clusters(result: ScanResult) -> Iterator[Row]:
 def cluster_row(cluster: Cluster, result: ScanResult) -> Row:
     """One cluster."""
     ids = result.corpus.ids
+    relations = [relation.value if relation else None for relation in cluster.relations]
+    return cluster_fields(
+        cluster.id, [ids[row] for row in cluster.members], relations, cluster.similarities, cluster.source_missing
+    )
+
+
+def cluster_fields(
+    number: int, members: list[str], relations: list[str | None], similarities: Sequence[float], source_missing: bool
+) -> Row:
+    """A cluster by the ids of its members, the representative first, and what each is to it."""
     return {
-        "id": cluster.id,
-        "representative": ids[cluster.representative],
-        "members": [ids[row] for row in cluster.members],
-        "relations": [relation.value if relation else None for relation in cluster.relations],
-        "similarities": [round(value, 6) for value in cluster.similarities],
-        "weakest": round(cluster.weakest, 6),
-        "source_missing": cluster.source_missing,
+        "id": number,
+        "representative": members[0],
+        "members": members,
+        "relations": relations,
+        "similarities": [round(value, 6) for value in similarities],
+        "weakest": round(min(similarities), 6),
+        "source_missing": source_missing,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from dedup import Config, Document, pipeline
+from dedup.engines.local import run
 from dedup.engines.plan import Plan
 from dedup.model import ScanResult
 from dedup.read import Kept, Locator, Reader
@@ -20,6 +21,13 @@ from tests.index.test_equivalence import BASES, CHANGES
 
 CROWD = 90
 """Documents that fill in one frame: more than are looked at by one key."""
+
+SETTINGS: tuple[dict[str, Any], ...] = (
+    {}, {}, {}, {"rewritten": False}, {"phrasing": False}, {"excerpts": False}, {"keep_by": "newest"},
+    {"keep_by": "longest"}, {"keep_by": "score"}, {"keep_by": "-score"}, {"drop": ("exact",)}, {"forms": False},
+    {"ngram": 3, "num_perm": 64, "threshold": 0.5},
+)  # fmt: skip
+"""Of the scans of random corpora: corpus after corpus."""
 
 
 def corpus(seed: int) -> list[dict[str, Any]]:
@@ -65,6 +73,27 @@ def in_memory(paths: Sequence[Path], config: Config) -> ScanResult:
         locate=locator.read,
     )  # fmt: skip
     return pipeline.run(reader.batches(), config, facts)
+
+
+def begin(paths: Sequence[Path], config: Config, work: Path, **told: Any) -> run.LocalScan:
+    """A scan on disk, which has read nothing yet."""
+    plan = Plan.of(config)
+    kept = Kept(value_field=plan.config.output.keep_field, locate=True)
+    reader = Reader(list(map(str, paths)), plan.config.read, kept=kept)
+    return run.begin(plan, reader, work, reader.batches, Locator(reader.entries).read, **told)
+
+
+def on_disk(paths: Sequence[Path], config: Config, work: Path, **told: Any) -> dict[str, Any]:
+    """All rows of a scan on disk."""
+    scan = begin(paths, config, work, **told)
+    try:
+        found = scan.run().result
+        return {
+            "documents": plain(found.documents()), "edges": plain(found.edges()),
+            "clusters": plain(found.cluster_rows()),
+        }  # fmt: skip
+    finally:
+        scan.work.close()
 
 
 def plain(values: Any) -> list[dict[str, Any]]:

@@ -21,10 +21,10 @@ from dedup.engines.local.units import OpenUnits, WorkFolder, unpacked
 from dedup.engines.local.wording import WordingStage
 from dedup.engines.pairs import EdgeRows, decide_stars
 from dedup.engines.plan import Plan
-from dedup.model import BOTH, RELATIONS, UNDECIDED, UNKNOWN_DATE, EdgeTable
+from dedup.model import BOTH, UNDECIDED, UNKNOWN_DATE, EdgeTable
 from dedup.pipeline import grouping
 from dedup.relations.relation import FORM
-from dedup.report.rows import Row, iso_date
+from dedup.report.rows import Row, cluster_fields, iso_date, pair_fields, relation_name
 from dedup.text.words import VERSION
 
 Rows = NDArray[np.int64]
@@ -161,7 +161,7 @@ class DiskResult:
         if other < 0:
             return {"dropped_by": None, "duplicate_of": None, "duplicate_file": None}
         name, file = named[other]
-        relation = RELATIONS[self.dropped_by[row]].value
+        relation = relation_name(int(self.dropped_by[row]))
         return {"dropped_by": relation, "duplicate_of": name, "duplicate_file": self._names[file]}
 
     def edges(self) -> Iterator[Row]:
@@ -189,12 +189,10 @@ class DiskResult:
                         text = held.bytes("evidence", int(ends[unit][place]), int(ends[unit][place + 1]))
                 else:
                     text = self._stars.evidence[place]
-                yield {
-                    "a": names[a], "b": names[b], "relation": RELATIONS[code].value, "jaccard": round(one, 6),
-                    "containment": round(two, 6), "similarity": round(three, 6),
-                    "copy": [names[a], names[b]] if copy == BOTH else None if copy == UNDECIDED else names[copy],
-                    "evidence": orjson.Fragment(text),
-                }  # fmt: skip
+                told = [names[a], names[b]] if copy == BOTH else None if copy == UNDECIDED else names[copy]
+                yield pair_fields(
+                    (names[a], names[b]), relation_name(code), (one, two, three), told, orjson.Fragment(text)
+                )
         units.close()
 
     def cluster_rows(self) -> Iterator[Row]:
@@ -205,15 +203,8 @@ class DiskResult:
             used = np.unique(np.array([row for members, *_ in part for row in members], np.int64))
             names = dict(zip(used.tolist(), self._corpus.ids(used), strict=True))
             for number, (members, codes, similarities, orphan) in enumerate(part, begin):
-                yield {
-                    "id": number,
-                    "representative": names[members[0]],
-                    "members": [names[row] for row in members],
-                    "relations": [None if code < 0 else RELATIONS[code].value for code in codes],
-                    "similarities": [round(value, 6) for value in similarities],
-                    "weakest": round(min(similarities), 6),
-                    "source_missing": orphan,
-                }
+                ids = [names[row] for row in members]
+                yield cluster_fields(number, ids, list(map(relation_name, codes)), similarities, orphan)
 
 
 def _flags(mangled: bytes | None, marks: bytes) -> list[Any]:

@@ -41,6 +41,8 @@ SPLIT_BYTES = 64 << 20
 """Bytes of few files from which they are shared out."""
 SHARED_ROWS = 1_000
 """Documents that stay together then."""
+FEW_PARTS = 5
+"""Parts, and one for the end, whose first rows are written into the plan."""
 
 
 def from_frame(frame: DataFrame, plan: Plan, order: Sequence[str]) -> DataFrame:
@@ -55,8 +57,9 @@ def from_frame(frame: DataFrame, plan: Plan, order: Sequence[str]) -> DataFrame:
     chosen = frame.select(*names, *(f.col(f"`{key}`").alias(f"order_{place}") for place, key in enumerate(keys)))
     by = [f.asc_nulls_last(f"order_{place}") for place in range(len(keys))]
     tie = f.xxhash64("text")
+    rest = [f.asc_nulls_last(f.col(name).cast("string")) for name in sorted(columns, key=("text").__ne__)]
     count = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions", "200") or 200)
-    ordered = chosen.repartitionByRange(count, *by, tie).sortWithinPartitions(*by, tie, "text")
+    ordered = chosen.repartitionByRange(count, *by, tie).sortWithinPartitions(*by, tie, *rest)
     reader = TakeRows(plan.config.read, plan.config.output.keep_field)
     return ordered.select(*columns).mapInArrow(MakeSketches(reader, plan), f"{TAKEN}, {SKETCHED}")
 
@@ -234,20 +237,25 @@ class ReadFiles:
         yield from found.rest()
 
 
-def offsets(taken: DataFrame, *, by_position: bool) -> list[tuple[int, int]]:
-    """Parts with the row at which each begins; with `by_position` what was refused has a row, too. Raises ConfigError
-    for more documents than an engine can number.
+def extent(taken: DataFrame, *, by_position: bool) -> dict[str, Any]:
+    """`parts`: each with the row at which it begins, at last -1 with the number of rows, where with `by_position` what
+    was refused has one, too; `keys` and `texts`: their bytes. Raises ConfigError for more documents than an engine can
+    number.
     """
     from pyspark.sql import functions as f
 
-    held = taken if by_position else taken.where("reject is null")
-    first, found = 0, []
-    for row in held.groupBy("part").agg((f.max("place") + 1).alias("count")).orderBy("part").collect():
-        found.append((row["part"], first))
-        first += row["count"]
+    place = f.col("place") if by_position else f.when(f.col("reject").isNull(), f.col("place"))
+    counted = taken.groupBy("part").agg(
+        f.coalesce(f.max(place) + 1, f.lit(0)).alias("count"), f.sum(f.length("keys")).alias("keys"),
+        f.sum("size").alias("size"),
+    )  # fmt: skip
+    first, parts, keys, texts = 0, list[tuple[int, int]](), 0, 0
+    for row in sorted(counted.collect()):
+        parts.append((row["part"], first))
+        first, keys, texts = first + row["count"], keys + (row["keys"] or 0), texts + (row["size"] or 0)
     if first >> 32:
         raise ConfigError(f"{first:,} documents: an engine numbers {1 << 32:,} at most")
-    return [*found, (-1, first)]
+    return {"parts": [*parts, (-1, first)], "keys": keys, "texts": texts}
 
 
 def numbered(taken: DataFrame, offsets: Sequence[tuple[int, int]], *, by_position: bool) -> DataFrame:
@@ -256,9 +264,14 @@ def numbered(taken: DataFrame, offsets: Sequence[tuple[int, int]], *, by_positio
     """
     from pyspark.sql import functions as f
 
-    table = taken.sparkSession.createDataFrame(list(offsets), "part bigint, offset bigint")
+    if len(offsets) <= FEW_PARTS:  # saves a job of every stage that reads documents
+        each = [f.when(f.col("part") == part, f.lit(offset).cast("bigint")) for part, offset in offsets]
+        placed = taken.withColumn("offset", f.coalesce(*each))
+    else:
+        table = taken.sparkSession.createDataFrame(list(offsets), "part bigint, offset bigint")
+        placed = taken.join(f.broadcast(table), "part")
     row = f.col("place") + f.col("offset")
-    found = taken.join(f.broadcast(table), "part").withColumns({"row": row, "id": f.coalesce("id", row.cast("string"))})
+    found = placed.withColumns({"row": row, "id": f.coalesce("id", row.cast("string"))})
     found = found.withColumnRenamed("part", "file").drop("place", "offset")
     return found.withColumns({"file": f.lit(0).cast("bigint"), "line": f.col("row") + 1}) if by_position else found
 
@@ -267,9 +280,13 @@ def with_unique_ids(documents: DataFrame, work: Work) -> DataFrame:
     """`documents` (row, id, …), where ids that come again have a suffix (#2, #3, …), in order of their rows."""
     from pyspark.sql import functions as f
 
+    ids = documents.select("row", "id")
+    counted = ids.groupBy("id").agg(f.count("*").alias("count"))
+    again = work.stage("repeated-ids", lambda: counted.where("count > 1").select(f.col("id").alias("base")))
+    if not work.stats["repeated-ids"].rows:
+        return documents
+
     def renamed() -> DataFrame:
-        ids = documents.select("row", "id")
-        again = ids.groupBy("id").agg(f.count("*").alias("count")).where("count > 1").select(f.col("id").alias("base"))
         rows = ids.withColumnRenamed("id", "base").join(again, "base").withColumn("taken", f.lit(None).cast("string"))
         base = f.regexp_extract("id", r"(?s)^(.*)#\d+$", 1)
         taken = ids.where(r"id rlike '#\\d+$'").select(base.alias("base"), f.col("id").alias("taken")).distinct()

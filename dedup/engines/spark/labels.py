@@ -32,17 +32,18 @@ def pack_pairs(batches: Iterable[Any]) -> Iterator[Any]:
         yield pa.RecordBatch.from_pydict({"pairs": pa.array([both.tobytes()], pa.binary())})
 
 
-def label(pairs: DataFrame, documents: int, work: Work, most: int) -> DataFrame:
-    """The rows of `pairs` (a, b) with the least row of their component: columns `row`, `label`, a stage of `work`. The
-    driver holds 8 bytes for each of the `documents`; with more than `most` pairs, it holds none.
+def label(pairs: DataFrame, count: int, documents: int, work: Work, most: int) -> DataFrame:
+    """The rows of `count` `pairs` (a, b) with the least row of their component: columns `row`, `label`, a stage of
+    `work`. The driver holds 8 bytes for each of the `documents`; with more than `most` pairs, it holds none.
     """
 
     def made() -> DataFrame:
-        if pairs.count() > most:
+        if count > most:
             return label_by_stars(pairs, work)
+        few = pairs.select("a", "b").coalesce(count // AT_ONCE + 1)  # each part is a job of its own
         with tempfile.TemporaryDirectory(prefix="dedup-") as folder:
             sets, known = DisjointSets(documents, Path(folder)), np.zeros(documents, bool)
-            for row in pairs.select("a", "b").mapInArrow(pack_pairs, "pairs binary").toLocalIterator():
+            for row in few.mapInArrow(pack_pairs, "pairs binary").toLocalIterator():
                 a, b = np.frombuffer(row["pairs"], "<i8").reshape(2, -1)
                 sets.join(a, b)
                 known[a] = known[b] = True

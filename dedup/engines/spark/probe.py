@@ -16,6 +16,8 @@ def probe(names: tuple[str, ...], reference: str, kind: str) -> Callable[[Iterab
     """
 
     def tell(batches: Iterable[Any]) -> Iterator[Any]:
+        import gc
+        import importlib
         import platform
         import sys
 
@@ -30,6 +32,8 @@ def probe(names: tuple[str, ...], reference: str, kind: str) -> Callable[[Iterab
 
             row |= identity(reference)
             compile_once(kind)
+            importlib.import_module("dedup.engines.spark.run")
+            gc.freeze()  # as `daemon` does, where it is ours: else all this is looked through after each task
         except Exception as error:
             row["error"] = f"{type(error).__name__}: {error}"
         yield pyarrow.RecordBatch.from_pylist([row], pyarrow.schema([(name, pyarrow.string()) for name in names]))

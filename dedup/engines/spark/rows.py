@@ -11,8 +11,8 @@ import orjson
 
 from dedup.decisions import digest_text
 from dedup.engines.spark.groups import whole_groups
-from dedup.model import BOTH, RELATIONS, UNDECIDED, UNKNOWN_DATE, Flag, FlagKind
-from dedup.report.rows import flag_row, iso_date
+from dedup.model import BOTH, UNDECIDED, UNKNOWN_DATE, Flag, FlagKind
+from dedup.report.rows import cluster_fields, flag_row, iso_date, pair_fields, relation_name
 from dedup.text.words import VERSION
 
 DOCUMENTS = (
@@ -44,10 +44,6 @@ def _batch(rows: list[dict[str, Any]], schema: str) -> Any:
     return pa.RecordBatch.from_pylist(rows, pa.schema([(name, types[kind]) for name, kind in columns]))
 
 
-def _relation(code: int | None) -> str | None:
-    return None if code is None or code < 0 else RELATIONS[code].value
-
-
 @dataclass(frozen=True)
 class DocumentOutput:
     """What is known of documents in, `DOCUMENTS` out; `names` are those of the files."""
@@ -66,7 +62,7 @@ class DocumentOutput:
             "date": None if row["date"] == UNKNOWN_DATE else iso_date(row["date"]), "words": row["words"],
             "digest": digest_text(row["digest"] & (1 << 64) - 1, VERSION), "cluster": row["cluster"],
             "representative": row["best"] == row["row"], "kept": row["dropped_row"] is None,
-            "dropped_by": _relation(row["dropped_code"]), "duplicate_of": row["dropped_id"],
+            "dropped_by": relation_name(row["dropped_code"]), "duplicate_of": row["dropped_id"],
             "duplicate_file": None if row["dropped_id"] is None else self._file(row["dropped_file"]),
             "phrasing": None if score is None or isnan(score) else round(score, 6), "flags": _flags(row),
         }  # fmt: skip
@@ -97,11 +93,8 @@ class EdgeOutput:
     def _row(self, row: dict[str, Any]) -> dict[str, Any]:
         names, copy = {row["a"]: row["id_a"], row["b"]: row["id_b"]}, row["copy"]
         sides = list(names.values()) if copy == BOTH else [] if copy == UNDECIDED else [names[copy]]
-        return {
-            "a": row["id_a"], "b": row["id_b"], "relation": _relation(row["relation"]),
-            **{name: round(row[name], 6) for name in ("jaccard", "containment", "similarity")}, "copy": sides,
-            "evidence": row["evidence"],
-        }  # fmt: skip
+        figures = row["jaccard"], row["containment"], row["similarity"]
+        return pair_fields((row["id_a"], row["id_b"]), relation_name(row["relation"]), figures, sides, row["evidence"])
 
 
 @dataclass(frozen=True)
@@ -118,9 +111,6 @@ class ClusterOutput:
 
     def _row(self, number: int, rows: list[dict[str, Any]]) -> dict[str, Any]:
         rows.sort(key=lambda row: row["position"])
-        return {
-            "id": number, "representative": rows[0]["id"], "members": [row["id"] for row in rows],
-            "relations": [_relation(row["code"]) for row in rows],
-            "similarities": [round(row["similarity"], 6) for row in rows],
-            "weakest": round(min(row["similarity"] for row in rows), 6), "source_missing": rows[0]["orphan"],
-        }  # fmt: skip
+        relations = [relation_name(row["code"]) for row in rows]
+        similarities = [row["similarity"] for row in rows]
+        return cluster_fields(number, [row["id"] for row in rows], relations, similarities, rows[0]["orphan"])

@@ -25,7 +25,7 @@ from dedup.engines.plan import Plan
 from dedup.engines.spark import clustering, judging, labels, tables
 from dedup.engines.spark.folding import heads, same_digests
 from dedup.engines.spark.identity import identity
-from dedup.engines.spark.inputs import from_files, from_frame, numbered, offsets, with_unique_ids
+from dedup.engines.spark.inputs import extent, from_files, from_frame, numbered, with_unique_ids
 from dedup.engines.spark.layout import Layout, Limits
 from dedup.engines.spark.postings import candidate_pairs, hot_keys
 from dedup.engines.spark.session import import_pyspark, settings_for_scan
@@ -137,10 +137,12 @@ class _Run:
             check_workers(self.spark, config.find.reference, kind)
             self._begin(inputs)
             taken = self.work.stage("documents", read)
-            starts = self.work.note("rows", lambda: {"parts": offsets(taken, by_position=by_position)})["parts"]
-            every = numbered(taken, [tuple(start) for start in starts], by_position=by_position)
+            found = self.work.note("extent", lambda: extent(taken, by_position=by_position))
+            every = numbered(taken, [tuple(start) for start in found["parts"]], by_position=by_position)
             documents = every.where("reject is null")
-            self.layout = self._laid_out(taken, int(starts[-1][1]))
+            self.layout = Layout.of(
+                int(found["parts"][-1][1]), int(found["keys"]) // 4, int(found["texts"]), self.cores, self.limits
+            )
             named = with_unique_ids(documents, self.work)
             several = self.work.stage("digests", lambda: same_digests(documents))
             folded = self.work.stage("heads", lambda: heads(named, several, self.plan, self.layout.tasks))
@@ -155,16 +157,6 @@ class _Run:
         settings = tables.digest([self.plan.identity(), asdict(self.limits), self.evidence])
         self.work.begin({"settings": settings, "inputs": inputs(), "package": f"{own['package']}, {own['numbers']}"})
 
-    def _laid_out(self, taken: DataFrame, documents: int) -> Layout:
-        from pyspark.sql import functions as f
-
-        def sizes() -> dict[str, Any]:
-            row = taken.agg(f.sum(f.length("keys")).alias("keys"), f.sum("size").alias("texts")).collect()[0]
-            return {"postings": int(row["keys"] or 0) // 4, "texts": int(row["texts"] or 0), "cores": self.cores}
-
-        found = self.work.note("sizes", sizes)
-        return Layout.of(documents, found["postings"], found["texts"], found["cores"], self.limits)
-
     def _looks(self, documents: DataFrame, folded: DataFrame) -> tuple[DataFrame, DataFrame]:
         """Pairs that look like copies, and the components of them and of exact copies."""
         sketches = documents.join(folded, "row", "left_anti").where(f"words >= {self.plan.config.fingerprint.ngram}")
@@ -176,7 +168,8 @@ class _Run:
             "look-alikes", lambda: judging.look_alike_pairs(pairs, documents, self.plan, layout.tasks)
         )
         both = looks.select("a", "b").unionByName(folded.selectExpr("row as a", "head as b"))
-        return looks, labels.label(both, layout.documents, self.work, self.limits.driver_edges)
+        count = self.work.stats["look-alikes"].rows + self.work.stats["heads"].rows
+        return looks, labels.label(both, count, layout.documents, self.work, self.limits.driver_edges)
 
     def _judged(
         self, documents: DataFrame, folded: DataFrame, looks: DataFrame, components: DataFrame
@@ -247,14 +240,17 @@ class _Run:
             asking = asked.select(f.col("component").alias("label")).distinct()
             more = self._answers(number + 1, asked, documents, folded, looks, components)
             edges += more
-            links = links.unionByName(tables.links(more[0], number + 1, components))
+            for judged in more[:1]:
+                links = links.unionByName(tables.links(judged, number + 1, components))
         raise RuntimeError(f"a component asked {MOST_ROUNDS} times")
 
     def _answers(
         self, number: int, asked: DataFrame, documents: DataFrame, folded: DataFrame, looks: DataFrame,
         components: DataFrame,
     ) -> list[DataFrame]:  # fmt: skip
-        """The pairs that were asked for, judged as those before; and the edges of their exact copies."""
+        """The pairs that were asked for, judged as those before, and the edges of their exact copies; nothing where
+        none of them looks alike.
+        """
         from pyspark.sql import functions as f
 
         layout = self.layout
@@ -263,6 +259,8 @@ class _Run:
         alike = self.work.stage(
             f"asked-{number}", lambda: judging.look_alike_pairs(pairs, documents, self.plan, layout.tasks)
         )
+        if not self.work.stats[f"asked-{number}"].rows:
+            return []
         placed = self.work.stage(f"placed-{number}", lambda: judging.placed_pairs(looks, components, layout, alike))
         judged = self.work.stage(
             f"answers-{number}",
@@ -290,14 +288,14 @@ class _Run:
         self, every: DataFrame, named: DataFrame, folded: DataFrame, edges: list[DataFrame], found: list[DataFrame]
     ) -> SparkResult:
         """The result as DataFrames."""
-        stars = self.work.stage(
-            "stars", lambda: tables.stars(named, folded, self.plan, self.layout.tasks, self.evidence)
-        )
-        all_edges = self.work.stage("edges", lambda: tables.all_edges([*edges, stars], named, several=len(found) > 1))
+        stars = tables.stars(named, folded, self.plan, self.layout.tasks, self.evidence)
+        parts = [*edges, stars] if self.work.stats["heads"].rows else edges
+        all_edges = self.work.stage("edges", lambda: tables.all_edges(parts, named, several=len(found) > 1))
         clusters = tables.numbered_clusters(found, self.work, self.layout.tasks)
-        members = tables.members_of(clusters, named)
-        dropped = tables.dropped(members, clusters, found)
+        members = self.work.stage("members", lambda: tables.members_of(clusters, named))
+        self.work.on_stage("tables")
         self.work.describe("tables")
+        dropped = tables.dropped(members, found)
         return SparkResult(
             tables.document_rows(named, folded, members, dropped, self.names),
             tables.edge_rows(all_edges),

@@ -132,17 +132,17 @@ def _all(parts: Sequence[DataFrame]) -> DataFrame:
 
 
 def members_of(clusters: DataFrame, documents: DataFrame) -> DataFrame:
-    """Each document of a cluster: `row`, `id`, `cluster`, `position`, `best` (the row that stands), `code`, and
-    `similarity`.
+    """Each document of a cluster: `row`, `id`, `cluster`, `whole`, `position`, `best` (the row that stands), `code`,
+    and `similarity`.
     """
     from pyspark.sql import functions as f
 
     each = clusters.select(
-        "cluster", f.get("members", f.lit(0)).alias("best"),
+        "cluster", "whole", f.get("members", f.lit(0)).alias("best"),
         f.posexplode(f.arrays_zip("members", "relations", "similarities")).alias("position", "one"),
     )  # fmt: skip
     plain = each.select(
-        f.col("one.members").alias("row"), "cluster", "position", "best", f.col("one.relations").alias("code"),
+        f.col("one.members").alias("row"), "cluster", "whole", "position", "best", f.col("one.relations").alias("code"),
         f.col("one.similarities").alias("similarity"),
     )  # fmt: skip
     return plain.join(documents.select("row", "id"), "row")
@@ -167,13 +167,13 @@ def document_rows(
     return joined.select(*columns).mapInArrow(rows.DocumentOutput(tuple(names)), rows.DOCUMENTS)
 
 
-def dropped(members: DataFrame, clusters: DataFrame, found: Sequence[DataFrame]) -> DataFrame:
+def dropped(members: DataFrame, found: Sequence[DataFrame]) -> DataFrame:
     """What goes: `row`, `dropped_row`, `dropped_code`. Where every member of every cluster does, each goes for the one
     that stands for it; else as components have settled.
     """
     from pyspark.sql import functions as f
 
-    if clusters.where("not whole").isEmpty():
+    if members.where("not whole").isEmpty():
         goes = members.where("row <> best")
         return goes.select("row", f.col("best").alias("dropped_row"), f.col("code").alias("dropped_code"))
     ties = _all(found).where(f"kind = {clustering.TIE}")

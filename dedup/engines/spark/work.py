@@ -21,7 +21,7 @@ from dedup.errors import ConfigError, OutputError
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-FORMAT = 1
+FORMAT = 2
 """Of the folder; changes with what is kept in it."""
 _MANIFEST = "manifest"
 _WHAT = {"settings": "other settings", "inputs": "other inputs", "package": "another version of dedup"}
@@ -72,11 +72,12 @@ class Work:
             return self.read(name)
         begin = time.perf_counter()
         self.describe(name)
-        make().write.mode("overwrite").parquet(self.path(name))
-        self.stats[name] = found = self._counted(name)
+        made = make()
+        made.write.mode("overwrite").parquet(self.path(name))
+        self.stats[name] = found = counted(lambda: self.read(name), self._disk and self._disk / name)
         found.seconds = time.perf_counter() - begin
         self._write(f"{name}.done", {part: getattr(found, part) for part in StageStats.__slots__})
-        return self.read(name)
+        return self.spark.read.schema(made.schema).parquet(self.path(name))  # else a job asks the files for it
 
     def describe(self, name: str) -> None:
         """Have the jobs from now on be called by the stage, in Spark's interface and log."""
@@ -104,9 +105,7 @@ class Work:
     @property
     def _disk(self) -> Path | None:
         """The folder, where it is on a disk."""
-        if self.folder.startswith("file:"):
-            return Path(unquote(urlsplit(self.folder).path))
-        return None if "://" in self.folder else Path(self.folder)
+        return disk_of(self.folder)
 
     def _read(self, name: str) -> dict[str, Any] | None:
         """A small file of ours; None where it is not there, or was not written to its end."""
@@ -147,16 +146,26 @@ class Work:
         except OSError as error:
             raise OutputError(f"{self.folder}: cannot be written: {error.strerror}") from error
 
-    def _counted(self, name: str) -> StageStats:
-        """Rows of a result, by the files that tasks have written."""
-        if self._disk is not None:
-            from pyarrow import parquet
 
-            files = sorted((self._disk / name).rglob("*.parquet"))
-            counts = [int(parquet.read_metadata(file).num_rows) for file in files]
-            return StageStats(0.0, sum(counts), len(counts), max(counts, default=0))
-        from pyspark.sql import functions as f
+def disk_of(folder: str) -> Path | None:
+    """A folder, given as a path or a URL, where it is on a disk."""
+    if folder.startswith("file:"):
+        return Path(unquote(urlsplit(folder).path))
+    return None if "://" in folder else Path(folder)
 
-        grouped = self.read(name).groupBy(f.col("_metadata.file_path").alias("file")).count()
-        found = grouped.agg(f.count("*"), f.sum("count"), f.max("count")).collect()[0]
-        return StageStats(0.0, int(found[1] or 0), int(found[0]), int(found[2] or 0))
+
+def counted(kept: Callable[[], DataFrame], disk: Path | None) -> StageStats:
+    """Rows by the files that tasks have written: on a `disk` by what they say of themselves, else Spark counts what was
+    `kept`.
+    """
+    if disk is not None:
+        from pyarrow import parquet
+
+        files = sorted(disk.rglob("*.parquet"))
+        counts = [int(parquet.read_metadata(file).num_rows) for file in files]
+        return StageStats(0.0, sum(counts), len(counts), max(counts, default=0))
+    from pyspark.sql import functions as f
+
+    grouped = kept().groupBy(f.col("_metadata.file_path").alias("file")).count()
+    found = grouped.agg(f.count("*"), f.sum("count"), f.max("count")).collect()[0]
+    return StageStats(0.0, int(found[1] or 0), int(found[0]), int(found[2] or 0))

@@ -4,6 +4,7 @@ judge otherwise and say nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ NAMES = ("host", "python", "error", "package", "numbers", "reference")
 EACH = 2
 """Tasks to a core: which worker gets one is not ours to say."""
 SHOWN = 5
+INSTALL = "every worker needs this Python's packages: pip install 'dedup-text[spark]' there, or ship an environment"
+_ERROR = re.compile(r"^(?:[\w.]+\.)?(\w+Error: .*)$", re.MULTILINE)
 _WHAT = {"package": "dedup-text", "numbers": "packages", "reference": "the reference"}
 
 
@@ -27,14 +30,15 @@ def check_workers(spark: SparkSession, reference: str = "", kind: str = "shingle
     cannot load the package or the reference, and MismatchError for those that have another; both name the worker.
     """
     from pyspark import cloudpickle
+    from pyspark.errors import PySparkException
 
     tasks = EACH * cores_of(spark)
     schema = ", ".join(f"{name} string" for name in NAMES)
     cloudpickle.register_pickle_by_value(probe)  # type: ignore[no-untyped-call]
     try:
-        rows = (
-            spark.range(0, tasks, 1, tasks).mapInArrow(probe.probe(NAMES, reference, kind), schema).distinct().collect()
-        )
+        rows = spark.range(0, tasks, 1, tasks).mapInArrow(probe.probe(NAMES, reference, kind), schema).collect()
+    except PySparkException as error:
+        raise ConfigError(f"a worker cannot do the work ({_said(str(error))}); {INSTALL}") from error
     finally:
         cloudpickle.unregister_pickle_by_value(probe)  # type: ignore[no-untyped-call]
     found = [{name: row[name] for name in NAMES} for row in rows]
@@ -51,12 +55,18 @@ def cores_of(spark: SparkSession) -> int:
         return int(spark.conf.get("spark.sql.leafNodeDefaultParallelism", "16") or 16)
 
 
+def _said(trace: str) -> str:
+    """What a worker died of that could not even be asked, at the end of its own trace; else how Spark puts it."""
+    found = _ERROR.findall(trace)
+    return str(found[-1]) if found else trace.strip().partition("\n")[0]
+
+
 def _no_errors(rows: list[dict[str, str]]) -> None:
     bad = sorted({(row["host"], row["python"], row["error"]) for row in rows if row["error"]})
     if not bad:
         return
     said = "; ".join(f"{host}, {python}: {error}" for host, python, error in bad[:SHOWN])
-    hint = "every worker needs this Python's packages: pip install 'dedup-text[spark]' there, or ship an environment"
+    hint = INSTALL
     if not any("No module named" in error for _, _, error in bad):
         hint = "a reference that the settings name must be at the same place on every worker"
     raise ConfigError(f"{_count(len(bad))} cannot do the work ({said}{_more(bad)}); {hint}")

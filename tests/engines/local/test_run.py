@@ -6,8 +6,6 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,10 +16,11 @@ from dedup.align import neighbourhood
 from dedup.engines.local import grouping, judging, reading, run, wording
 from dedup.engines.plan import Plan
 from dedup.errors import SettingError, StorageError
-from dedup.read import Kept, Locator, Reader, collector
+from dedup.read import collector
 from dedup.report.progress import ENGINE_STAGES
 from tests.conftest import ROOT
 from tests.engines import corpora
+from tests.engines.corpora import SETTINGS, begin, on_disk
 from tests.index.indexes import prose
 
 TINY = (
@@ -33,30 +32,6 @@ TINY = (
     (grouping, "FOLDED_AT_ONCE", (1, 10, 100_000)), (collector, "CHUNK_DOCUMENTS", (1, 7, 4096)),
 )  # fmt: skip
 """Sizes so small that everything is cut in many parts."""
-SETTINGS: tuple[dict[str, Any], ...] = (
-    {}, {}, {}, {"rewritten": False}, {"phrasing": False}, {"excerpts": False}, {"keep_by": "newest"},
-    {"keep_by": "longest"}, {"keep_by": "score"}, {"keep_by": "-score"}, {"drop": ("exact",)}, {"forms": False},
-    {"ngram": 3, "num_perm": 64, "threshold": 0.5},
-)  # fmt: skip
-
-
-def begin(paths: Sequence[Path], config: Config, work: Path, **told: Any) -> run.LocalScan:
-    plan = Plan.of(config)
-    kept = Kept(value_field=plan.config.output.keep_field, locate=True)
-    reader = Reader(list(map(str, paths)), plan.config.read, kept=kept)
-    return run.begin(plan, reader, work, reader.batches, Locator(reader.entries).read, **told)
-
-
-def on_disk(paths: Sequence[Path], config: Config, work: Path, **told: Any) -> dict[str, Any]:
-    scan = begin(paths, config, work, **told)
-    try:
-        found = scan.run().result
-        return {
-            "documents": corpora.plain(found.documents()), "edges": corpora.plain(found.edges()),
-            "clusters": corpora.plain(found.cluster_rows()),
-        }  # fmt: skip
-    finally:
-        scan.work.close()
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -106,7 +81,7 @@ import os, signal, sys, threading
 from pathlib import Path
 from dedup import Config
 from dedup.engines.local import judging, reading, run, units
-from tests.engines.local.test_run import begin
+from tests.engines.corpora import begin
 
 reading.PARTITION_ROWS, run.LEAST_BLOCK, run.MOST_BLOCK, left = 9, 7, 7, int(sys.argv[3])
 judging.ROOM_SLICES, judging.LEAST_ROOM = 0, 20_000
@@ -236,7 +211,7 @@ PEAK = """
 import sys
 from pathlib import Path
 from dedup import Config
-from tests.engines.local.test_run import begin
+from tests.engines.corpora import begin
 
 begin([Path(sys.argv[1])], Config(memory="4M", phrasing=False, threads=1), Path(sys.argv[2])).run()
 print(next(line for line in open("/proc/self/status") if line.startswith("VmHWM:")).split()[1])

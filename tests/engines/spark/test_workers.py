@@ -1,5 +1,6 @@
 """A worker that lacks something is named before anything is done."""
 
+import gc
 import sys
 
 import pytest
@@ -57,3 +58,28 @@ def test_workers_without_the_package(spark, monkeypatch):
             workers.check_workers(spark)
     finally:
         cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
+
+
+TRACE = """
+An exception was thrown from the Python worker:
+Traceback (most recent call last):
+  File "probe.py", line 28, in tell
+ModuleNotFoundError: No module named 'pyarrow'
+
+org.apache.spark.SparkException: it was not nice
+"""
+
+
+def test_a_worker_that_was_asked_does_not_look_through_what_it_has_loaded():
+    before = gc.get_freeze_count()
+    try:
+        (told,) = workers.probe.probe(workers.NAMES, "", "shingles")([])
+        assert told.to_pylist()[0]["error"] == ""
+        assert gc.get_freeze_count() > before
+    finally:
+        gc.unfreeze()
+
+
+def test_workers_that_cannot_even_be_asked():
+    assert workers._said(TRACE) == "ModuleNotFoundError: No module named 'pyarrow'"
+    assert workers._said("[PYTHON_VERSION] another\nmore") == "[PYTHON_VERSION] another"
