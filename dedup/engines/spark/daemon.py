@@ -14,7 +14,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 PRELOADED = (
-    "numpy", "pyarrow", "numba", "dedup.engines.spark.run", "dedup.engines.spark.identity",
+    "numpy", "pyarrow", "dedup.runtime.linker", "dedup.engines.spark.run", "dedup.engines.spark.identity",
     "dedup.runtime.machine_code", "pandas", "pyspark.worker",
 )  # fmt: skip
 
