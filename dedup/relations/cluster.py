@@ -76,9 +76,9 @@ def groups(graph: Graph, rank: dict[int, int], verify: Verify, bad: Bad = lambda
     """Split the components of `graph` into groups; the row of lowest `rank` is the best representative.
 
     The representative is never an excerpt or a spun copy of another document that is still to be placed: keeping it
-    would drop the whole, or the source. (Of a crowd of near-duplicates each may be worse worded than some other one; then
-    the first stands for all.) Nor is it one that is `bad` where another can be had; that is asked of the best
-    alone, since it takes long to find out. All components advance together, one group of each a round, so that `verify`
+    would drop the whole, or the source. (Where each of some near-duplicates is worse worded than another one, the first
+    stands for all.) Nor is it one that is `bad` where another can be had; that is asked of the best alone, since it
+    takes long to find out. All components advance together, one group of each a round, so that `verify`
     and `bad` are asked in large batches.
     """
     edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
