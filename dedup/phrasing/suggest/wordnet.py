@@ -118,19 +118,22 @@ class Wordnet:
     def may_list(self, words: str) -> bool:
         """False for most words and phrases that it does not list: inflection changes the first or the last word."""
         known, lemmas, (begins, ends) = self._places, self._inflection.lemmas, self._edges
-        if words in known:
-            return True
+        if " " not in words:
+            return words in known or bool(lemmas(words))
         first, _, rest = words.partition(" ")
-        if ends[hash(rest) & HASHES]:
+        begin, _, last = words.rpartition(" ")
+        begun, ended = begins[hash(begin) & HASHES], ends[hash(rest) & HASHES]
+        if begun and ended and words in known:
+            return True
+        if ended:
             for lemma, _ in lemmas(first):
                 if f"{lemma} {rest}" in known:
                     return True
-        begin, _, last = words.rpartition(" ")
-        if begins[hash(begin) & HASHES]:
+        if begun:
             for lemma, _ in lemmas(last):
                 if f"{begin} {lemma}" in known:
                     return True
-        return not rest and bool(lemmas(words))
+        return False
 
     @cached_property
     def _edges(self) -> tuple[bytearray, bytearray]:
