@@ -134,7 +134,9 @@ def honour(graph: Graph, keep: Collection[int], drop: Collection[int], fixed: Co
         for other in graph.links[row].keys() - stays:
             graph.better[row].discard(other)
             graph.better[other].add(row)
+            graph.leaning[other].discard(row)
     for row in [row for row in drop if row in graph.links]:
         for other in graph.links[row].keys() - goes:
             graph.better[other].discard(row)
             graph.better[row].add(other)
+            graph.leaning[row].discard(other)

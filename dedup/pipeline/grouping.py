@@ -39,14 +39,14 @@ def tie(
 ) -> None:  # fmt: skip
     """Add links between rows; `worse` is the side of a pair that must not stand for the other by its wording."""
     for (a, b), link in links.items():
-        lesser = None
+        lesser, leaning = None, False
         shorter, longer = sorted((own(a), own(b)))
         shortened = link[0] is Relation.NEAR_DUPLICATE and shorter < ENOUGH * longer
         if link[0] is Relation.EXCERPT or shortened:
             lesser = a if own(a) <= own(b) else b
         elif link[0] in (Relation.SPUN, Relation.NEAR_DUPLICATE, Relation.REWRITTEN):
-            lesser = worse.get((a, b))
-        graph.add(a, b, link, lesser)
+            lesser, leaning = worse.get((a, b)), link[0] is Relation.NEAR_DUPLICATE
+        graph.add(a, b, link, lesser, leaning=leaning)
 
 
 def unlink(graph: Graph, copies: JudgedPairs, fixed: Collection[int], own: Callable[[int], int]) -> None:

@@ -155,6 +155,10 @@ class Judge:
         self.forms.append(judged.take(np.flatnonzero(judged.codes == relation.FORM)))
         return judged.take(np.flatnonzero((judged.codes >= 0) & (judged.codes != relation.FORM)))
 
+    def forget(self) -> None:
+        """Give the memory of the background back, when all pairs are judged: where more come, it is counted again."""
+        self._background = None
+
     def decided(self, left: NDArray[np.int64], right: NDArray[np.int64], codes: NDArray[np.int8]) -> JudgedPairs:
         """Pairs, sorted by the left row, of which a person said what they are (`codes`, (m,))."""
         figures = np.zeros((len(left), 0), np.int32)

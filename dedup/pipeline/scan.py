@@ -130,6 +130,7 @@ class Scan:
         with clock.stage("cluster"):
             self.own = ranking.OwnWords(judge.boilerplate, self.words)
             graph, grouped, more = self._group(judge, edges, copies, decided, mangled)
+        judge.forget()
         parts, told = [decided, *more], list[Form]()
         alike = forms.distinct(judge.forms, graph.links) if self.config.find.forms else None
         if alike is not None:

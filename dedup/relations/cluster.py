@@ -37,12 +37,19 @@ class Graph:
     links: dict[int, dict[int, Link]] = field(default_factory=lambda: defaultdict(dict))
     better: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     """Row -> the rows that hold it as an excerpt, or that it is a spun copy of."""
+    leaning: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Row -> those of the `better` ones that are better worded and no more: nothing is lost when it stands for them."""
 
-    def add(self, a: int, b: int, link: Link, lesser: int | None) -> None:
-        """An edge; `lesser` is the side that must not stand for the other, if any: an excerpt, a spun copy."""
+    def add(self, a: int, b: int, link: Link, lesser: int | None, *, leaning: bool = False) -> None:
+        """An edge; `lesser` is the side that must not stand for the other, if any: an excerpt, a spun copy; or, with
+        `leaning`, should not where either might: of two near-duplicates the worse worded.
+        """
         self.links[a][b] = self.links[b][a] = link
         if lesser is not None:
-            self.better[lesser].add(b if lesser == a else a)
+            other = b if lesser == a else a
+            self.better[lesser].add(other)
+            if leaning:
+                self.leaning[lesser].add(other)
 
 
 def components(edges: Iterable[tuple[int, int]]) -> list[list[int]]:
@@ -69,8 +76,9 @@ def groups(graph: Graph, rank: dict[int, int], verify: Verify, bad: Bad = lambda
     """Split the components of `graph` into groups; the row of lowest `rank` is the best representative.
 
     The representative is never an excerpt or a spun copy of another document that is still to be placed: keeping it
-    would drop the whole, or the source. Nor is it one that is `bad` where another can be had; that is asked of the best
-    alone, since it takes long to find out. All components advance together, one group of each a round, so that `verify`
+    would drop the whole, or the source. (Where each of some near-duplicates is worse worded than another one, the first
+    stands for all.) Nor is it one that is `bad` where another can be had; that is asked of the best alone, since it
+    takes long to find out. All components advance together, one group of each a round, so that `verify`
     and `bad` are asked in large batches.
     """
     edges = ((a, b) for a, others in graph.links.items() for b in others if a < b)
@@ -85,7 +93,7 @@ def groups(graph: Graph, rank: dict[int, int], verify: Verify, bad: Bad = lambda
             group, rest = Group(best), []
             for row in rows:
                 link = graph.links[best].get(row) or answers.get((min(best, row), max(best, row)))
-                if link and row not in _better(best, graph, {row}):
+                if link and row not in _better(best, graph, {row}) - graph.leaning.get(best, set()):
                     group.members[row] = link
                 elif row != best:
                     rest.append(row)

@@ -14,7 +14,10 @@ import orjson
 from dedup.model import ScanResult
 from dedup.report import rows
 
-_SLICE = 2048
+_SLICE = 128
+"""Rows that are made at once: an edge of two reworded texts may have hundreds of substitutions, 50 KB as objects."""
+_LINE = 16
+"""Slices of a section that stand on one line."""
 _FORMULA_MARKS = tuple("=+-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212")
 """What a formula begins with, also in full width and small forms, which some spreadsheets take for the same."""
 _BEFORE = re.compile(r"[\s\x00-\x20\x7f-\xa0\xad\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff'\"]+")
@@ -42,7 +45,8 @@ def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> Non
         out.write(b',\n"%s":[' % name.encode())
         for number, part in enumerate(slices(values)):
             # orjson writes a list as [a,b]; the brackets come off so that slices join into one list
-            out.write((b",\n" if number else b"\n") + orjson.dumps(part)[1:-1])
+            between = b"," if number % _LINE else b",\n" if number else b"\n"
+            out.write(between + orjson.dumps(part)[1:-1])
         out.write(b"]")
     out.write(b',\n"settings":' + orjson.dumps(result.settings))
     out.write(b',\n"notes":' + orjson.dumps(result.notes))

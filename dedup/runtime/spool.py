@@ -20,6 +20,11 @@ from dedup.errors import StorageError
 from dedup.runtime.temporary import trouble
 
 _BLOCK = 32 << 20
+HELD_BYTES = 48 << 20
+"""Texts that are not stored and are kept all the same when they were read again, at most. Each stage of a scan reads
+candidates once more, five times in all, and reading a line of JSON again takes longer than much that is done with it.
+What comes when no room is left takes nobody's place: stages go through the same texts in the same order, so that the
+one that was read longest ago would be the next one wanted."""
 
 
 class Spool:
@@ -156,6 +161,8 @@ class Texts:
         self._sizes: list[NDArray[np.int64]] = []
         self._start: NDArray[np.int64] | None = None
         self._size: NDArray[np.int64] | None = None
+        self._held: dict[int, bytes] = {}
+        self._room = min(limit, HELD_BYTES)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, or what another process gets, holds all texts: files are read once more, here."""
@@ -191,11 +198,21 @@ class Texts:
     def read(self, row: int) -> bytes:
         """The text of one row as UTF-8."""
         assert self._start is not None and self._size is not None
+        held = self._held.get(row)
+        if held is not None:
+            return held
         start = int(self._start[row])
-        return self._again(row) if start < 0 else self._spool.read(start, int(self._size[row]))
+        if start >= 0:
+            return self._spool.read(start, int(self._size[row]))
+        text = self._again(row)
+        if len(text) <= self._room:  # two threads may both take the last room: that is no matter
+            self._room -= len(text)
+            self._held[row] = text
+        return text
 
     def close(self) -> None:
         """Give memory and file back."""
+        self._held.clear()
         self._spool.close()
 
 

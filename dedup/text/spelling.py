@@ -78,6 +78,8 @@ _WRITTEN_OUT = tuple(
         (r"&", " and "),
     )
 )
+_MAY_BE_SHORT = re.compile(r"['’ʼ‘%&]|[UEO]\.?\s?[SKNU]")
+"""What a phrase has that one of these patterns changes: most have nothing of it."""
 
 
 @lru_cache(maxsize=8192)
@@ -108,16 +110,18 @@ def _same_bare(a: str, b: str) -> bool:
     return one == two or _UMLAUT.sub(r"\1", one) == _UMLAUT.sub(r"\1", two)
 
 
-def _readings(text: str) -> set[str]:
+@lru_cache(maxsize=8192)
+def _readings(text: str) -> frozenset[str]:
     """The words of a phrase in one spelling and without spaces, in every way that they may be read."""
-    for pattern, instead in _WRITTEN_OUT:
-        text = pattern.sub(instead, text)
+    if _MAY_BE_SHORT.search(text):
+        for pattern, instead in _WRITTEN_OUT:
+            text = pattern.sub(instead, text)
     words = [_ABBREVIATED.get(word.lower(), word) if word[0].isupper() else word for word in _LETTERS.findall(text)]
     unclear = [at for at, word in enumerate(words) if word in _AMBIGUOUS][:_MOST_AMBIGUOUS]
     readings = [[plain(word)] for word in words]
     for at in unclear:
         readings[at] = list(_AMBIGUOUS[words[at]])
-    return {"".join(reading).replace(" ", "") for reading in product(*readings)}
+    return frozenset("".join(reading).replace(" ", "") for reading in product(*readings))
 
 
 def _same_numbers(a: str, b: str) -> bool:

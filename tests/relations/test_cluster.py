@@ -185,3 +185,18 @@ def test_two_components_are_judged_side_by_side():
 def test_the_whole_stands_for_its_excerpt_though_it_is_ranked_behind():
     made = groups(graph([], [(0, 1)]), {0: 0, 1: 1}, nothing_more)
     assert [(group.representative, set(group.members)) for group in made] == [(1, {0})]
+
+
+def test_near_duplicates_each_worse_worded_than_another_are_one_group():
+    made = Graph()
+    for a, b, worse in ((0, 1, 0), (1, 2, 1), (0, 2, 2)):
+        made.add(a, b, (NEAR, 0.95), worse, leaning=True)
+    found = groups(made, {0: 0, 1: 1, 2: 2}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in found] == [(0, {1, 2})]
+
+
+def test_of_two_near_duplicates_the_better_worded_represents():
+    made = Graph()
+    made.add(0, 1, (NEAR, 0.95), 0, leaning=True)
+    found = groups(made, {0: 0, 1: 1}, nothing_more)
+    assert [(group.representative, set(group.members)) for group in found] == [(1, {0})]

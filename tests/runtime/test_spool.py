@@ -106,3 +106,18 @@ def test_texts_by_row(limit):
     texts.freeze()
     assert [texts.read(row) for row in range(6)] == [b"abc", b"de", b"xyz", b"again 3", b"12", b"again 5"]
     assert texts.sizes.tolist() == [3, 2, 3, 7, 2, 7]
+
+
+def test_texts_that_were_read_again_are_kept_as_long_as_there_is_room():
+    asked = []
+
+    def again(row):
+        asked.append(row)
+        return b"again %d" % row
+
+    texts = Texts(15, again)
+    texts.extend(b"", np.array([-1, -1, -1]), np.array([7, 7, 7]))
+    texts.freeze()
+    for _ in range(2):
+        assert [texts.read(row) for row in range(3)] == [b"again 0", b"again 1", b"again 2"]
+    assert asked == [0, 1, 2, 2]

@@ -114,10 +114,11 @@ def look_up_keys(keys: Any, begin: Any, end: Any, grams: Any, own: Any, places: 
         first, size = places[at] >> U(16), places[at] & U(0xFFFF)
         wanted = np.uint16(keys[at] >> (shift - REMAINDER) & U(0xFFFF))
         here = same_places(remainders, first, wanted) & ((U(1) << min(size, U(LANES))) - U(1))
-        place = first + trailing_zeros(here) if here else none
-        if size > U(LANES) and not here:
-            place = _behind(first + U(LANES), size - U(LANES), wanted, grams)
-        places[at] = place
+        # half of all keys are there, in no order: a branch would be guessed wrong every other time
+        held = U(0) - U(here != U(0))
+        places[at] = ((first + trailing_zeros(here)) & held) | (none & ~held)
+        if size > U(LANES) and here == U(0):
+            places[at] = _behind(first + U(LANES), size - U(LANES), wanted, grams)
     for at in range(begin, end):
         out[at] = counts[places[at]]
     if len(own.keys) > 1:

@@ -123,22 +123,26 @@ class Wordnet:
     def may_list(self, words: str) -> bool:
         """False for most words and phrases that it does not list: inflection changes the first or the last word."""
         known, lemmas, (begins, ends) = self._places, self._inflection.lemmas, self._edges
+        if " " not in words:
+            return words in known or bool(lemmas(words))
         self._asked += 1
         if self._asked == WORTH_EDGES:
             self._edges = self._known_edges()
-        if words in known:
-            return True
+            begins, ends = self._edges
         first, _, rest = words.partition(" ")
-        if ends[hash(rest) & HASHES]:
+        begin, _, last = words.rpartition(" ")
+        begun, ended = begins[hash(begin) & HASHES], ends[hash(rest) & HASHES]
+        if begun and ended and words in known:
+            return True
+        if ended:
             for lemma, _ in lemmas(first):
                 if f"{lemma} {rest}" in known:
                     return True
-        begin, _, last = words.rpartition(" ")
-        if begins[hash(begin) & HASHES]:
+        if begun:
             for lemma, _ in lemmas(last):
                 if f"{begin} {lemma}" in known:
                     return True
-        return not rest and bool(lemmas(words))
+        return False
 
     def _known_edges(self) -> tuple[bytearray, bytearray]:
         """Which hashes all but the last, and all but the first words of the phrases have: they tell most others apart
