@@ -132,7 +132,11 @@ class Enough(NamedTuple):
     least: int
     """and at least so many."""
     faintest: float
-    """Share of what is found too, and marked; no more than `share`."""
+    """Share of what is found too, and marked,"""
+    fewest: int
+    """if at least so many are shared that are not crowded,"""
+    of_more: float
+    """and this part of the keys of the one that has more."""
     most: int
     """Documents found for one at most: those that share most, of these the latest."""
 
@@ -190,7 +194,7 @@ def sharing(asked: Any, runs: Any, held_there: Any, rule: Any, counters: Any, ou
     a part of the other keys, two at least. `counters` (by number) is uint16, zero before and after.
     """
     total, start = 0, 0
-    share, slack, least, faintest, most = rule
+    share, slack, least, faintest, fewest, of_more, most = rule
     touched, rare = np.empty(1024, np.int64), np.empty(1024, np.int64)
     for place in range(len(asked.ends)):
         size, crowded, touched, rare = _touch(asked, place, start, runs, counters, touched, rare)
@@ -199,8 +203,16 @@ def sharing(asked: Any, runs: Any, held_there: Any, rule: Any, counters: Any, ou
         for at in range(size):
             number = touched[at]
             fewer, count = min(asked.held[place], held_there[number]), counters[number]
-            if _enough(faintest, slack, least, fewer, crowded, count, rare[at]):
-                touched[good] = 2 * number + (not _enough(share, slack, least, fewer, crowded, count, rare[at]))
+            more = max(asked.held[place], held_there[number])
+            if _enough(share, slack, least, fewer, crowded, count, rare[at]):
+                touched[good] = 2 * number
+                good += 1
+            elif (
+                rare[at] >= fewest
+                and count >= of_more * more
+                and _enough(faintest, slack, least, fewer, crowded, count, rare[at])
+            ):
+                touched[good] = 2 * number + 1
                 good += 1
             else:
                 counters[number] = 0

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dedup.candidates import lsh, posting_kernels, slice_kernels
-from dedup.candidates.posting_kernels import Asked, Enough, Runs, Shared
-from dedup.candidates.postings import FAINT, KINDS, LIMIT, MOST, PASSAGES, TERMS, counters
+from dedup.candidates.posting_kernels import Asked, Runs, Shared
+from dedup.candidates.postings import FAINT, KINDS, LIMIT, MOST, NEVER, PASSAGES, TERMS, counters, enough
 from dedup.engines.tables import PAIRS, SLICES, arrow, batch_of, numbers, schema_of
 from dedup.runtime.serial import SerialExecutor
 
@@ -191,8 +191,8 @@ def _of_kind(
     room = (end - begin) * MOST
     found_in = [np.empty(room, np.int64) for _ in range(3)]
     out = Shared(found_in[0], found_in[1], found_in[2], np.empty(room, bool))
-    enough = Enough(rule.share, rule.slack, rule.least, FAINT if terms else rule.share, MOST)
-    total = int(posting_kernels.sharing(asked, kind.runs, held, enough, counters(len(held)), out))
+    rules = enough(rule, FAINT if terms else NEVER, MOST)
+    total = int(posting_kernels.sharing(asked, kind.runs, held, rules, counters(len(held)), out))
     places, found, faint = out.asked[:total], out.found[:total], out.faint[:total]
     weak = np.flatnonzero(faint)
     if terms and len(weak):

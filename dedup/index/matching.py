@@ -18,6 +18,7 @@ from dedup.candidates.postings import (
     FAINT,
     KINDS,
     LIMIT,
+    NEVER,
     PASSAGES,
     TERMS,
     DocumentKeys,
@@ -92,7 +93,7 @@ class _Search:
         """Those of some of the documents asked about, in their order."""
         kind, bounds = len(self.keys) - 1, self.bounds[rows]
         asked = self.keys[kind].take(rows)
-        faintest = FAINT if kind == TERM else None
+        faintest = FAINT if kind == TERM else NEVER
         pairs = shared_key_candidates(
             asked, self.runs[kind], self.own[rows], bounds, self.held, KINDS[kind], faintest=faintest
         )

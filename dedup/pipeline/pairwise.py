@@ -11,6 +11,7 @@ from dedup.candidates import lsh
 from dedup.candidates.postings import (
     FAINT,
     KINDS,
+    NEVER,
     PASSAGES,
     TERMS,
     Column,
@@ -98,7 +99,7 @@ def _pairs(keys: list[DocumentKeys], kind: int) -> tuple[NDArray[np.uint64], NDA
     for first in range(0, len(room), ROWS):
         rows = np.arange(first, min(first + ROWS, len(room)))
         pairs = shared_key_candidates(
-            asked.take(rows), runs, rows, rows, room, KINDS[kind], faintest=FAINT if terms else None
+            asked.take(rows), runs, rows, rows, room, KINDS[kind], faintest=FAINT if terms else NEVER
         )
         if other is not None:
             pairs = apart(pairs, passages.take(rows), other, rows, len(room))

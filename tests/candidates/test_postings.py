@@ -130,10 +130,11 @@ def test_keys_as_postings(sets, first):
     asked=SETS, there=st.lists(st.sets(st.integers(0, 15), max_size=12), max_size=25), data=st.data(),
     shared=st.builds(CandidateRule, st.integers(1, 12), st.sampled_from([0.0, 0.14, 0.25, 0.5, 1.0]),
                      st.sampled_from([0.0, 1.0]), st.integers(1, 4)),
-    most=st.integers(1, 6), less=st.sampled_from([0.0, 0.05, 0.2]),
+    most=st.integers(1, 6), less=st.sampled_from([0.0, 0.05, 0.2]), fewest=st.integers(0, 3),
+    of_more=st.sampled_from([0.0, 0.2, 0.5]),
 )  # fmt: skip
-def test_who_shares_enough_keys(asked, there, data, shared, most, less):
-    faintest = max(shared.share - less, 0.0)
+def test_who_shares_enough_keys(asked, there, data, shared, most, less, fewest, of_more):
+    faintest = postings.FaintRule(max(shared.share - less, 0.0), fewest, of_more)
     size = len(there)
     number = st.integers(-1, size)
     own = [data.draw(number) for _ in asked]
@@ -145,7 +146,7 @@ def test_who_shares_enough_keys(asked, there, data, shared, most, less):
     runs = naive.posting_runs([pairs], every, 1000)
     expected = naive.sharing(
         asked, runs, own, bounds, held, held_there, shared.bucket, shared.share, shared.slack, shared.least, most,
-        faintest,
+        (faintest.share, fewest, of_more),
     )  # fmt: skip
     found = keys_of(asked, held)
     room = len(asked) * most
@@ -157,7 +158,7 @@ def test_who_shares_enough_keys(asked, there, data, shared, most, less):
             np.searchsorted(made.keys, found.keys), found.ends, np.array(own), np.array(bounds), found.held
         ),
         kernels.Runs(made.ends, made.numbers, shared.bucket), np.array(held_there, np.uint16),
-        kernels.Enough(shared.share, shared.slack, shared.least, faintest, most), counters,
+        postings.enough(shared, faintest, most), counters,
         kernels.Shared(places, numbers, counts, faint),
     )  # fmt: skip
     columns = (column[: int(total)].tolist() for column in (places, numbers, counts, faint))

@@ -407,7 +407,8 @@ def touching(
 
 def sharing(
     asked: list[set[int]], runs: dict[int, list[int]], own: list[int], bounds: list[int], held: list[int],
-    held_there: list[int], limit: int, share: float, slack: float, least: int, most: int, faintest: float,
+    held_there: list[int], limit: int, share: float, slack: float, least: int, most: int,
+    faint: tuple[float, int, float],
 ) -> list[tuple[int, int, int, bool]]:  # fmt: skip
     """(place asked about, document found, keys shared, faint), see `candidates.posting_kernels`."""
     found = []
@@ -420,11 +421,12 @@ def sharing(
         for number, count in counts.items():
             fewer = min(held[place], held_there[number])
             passed = []
-            for part in (faintest, share):
+            for part in (faint[0], share):
                 alone = max(part * (fewer - len(crowded)) - slack, least, 2)
                 every = count >= least and count >= part * fewer - slack
                 passed.append(every or (bool(crowded) and rare[number] >= alone))
-            if passed[0]:
+            more = max(held[place], held_there[number])
+            if passed[1] or (passed[0] and rare[number] >= faint[1] and count >= faint[2] * more):
                 enough.append((number, count, not passed[1]))
         best = sorted(enough, key=lambda pair: (-pair[1], -pair[0]))[:most]
         found += [(place, *pair) for pair in sorted(best)]
