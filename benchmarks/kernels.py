@@ -28,7 +28,7 @@ from unittest.mock import patch
 
 import numpy as np
 import orjson
-from numba import njit, uint8, uint32
+from numba import uint8, uint32
 from numpy.typing import NDArray
 
 from benchmarks.corpus import cached
@@ -40,6 +40,7 @@ from dedup.config import Config
 from dedup.fingerprint import kernels as ours
 from dedup.fingerprint import minhash
 from dedup.model import Packed
+from dedup.runtime.jit import njit
 from dedup.runtime.simd import LANES
 from dedup.text import arrays
 from dedup.text.words import word_hashes
