@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
-from benchmarks.settings import CACHE, note
+from benchmarks.settings import generated
 
 NEEDS = (
     "reuters21578.jsonl.gz", "us_news_2016_11_12.jsonl.gz", "semeval22_story_pairs.jsonl.gz", "llm_rewrites.jsonl.gz",
@@ -112,17 +112,10 @@ class Walk:
 
 
 def cached(name: str, make: Callable[[], Records]) -> Path:
-    """The records as `benchmarks/data/NAME.jsonl`, written if it is not there; never half a file."""
-    path = CACHE / f"{name}.jsonl"
-    if not path.exists():
-        note(f"generating {path.name}")
-        CACHE.mkdir(exist_ok=True)
-        partial = path.with_suffix(".part")
-        with partial.open("w", encoding="utf-8") as out:
-            for record in make():
-                out.write(json.dumps(record, ensure_ascii=False) + "\n")
-        partial.replace(path)
-    return path
+    """The records as `benchmarks/data/NAME.jsonl`, see `settings.generated`."""
+    return generated(
+        f"{name}.jsonl", lambda: (json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in make())
+    )
 
 
 def real_file(data: Path) -> Path:

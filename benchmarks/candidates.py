@@ -26,7 +26,7 @@ from benchmarks import articles, thesaurus
 from benchmarks.corpus import Corpus
 from benchmarks.process import SHINGLES, Run, middle, scan
 from benchmarks.report import Table
-from benchmarks.settings import CACHE, NEWSWIRE, Figures, Options, note
+from benchmarks.settings import NEWSWIRE, Figures, Options, generated, note
 from benchmarks.spinner import publish, spin
 from dedup.config import Config
 from dedup.pipeline.scan import InputFacts, Scan
@@ -63,16 +63,9 @@ def _records(corpus: str, size: int, options: Options) -> Iterator[dict[str, Any
 
 
 def _file(corpus: str, size: int, options: Options) -> Path:
-    path = CACHE / f"candidates-{'' if corpus == 'generated' else f'{corpus}-'}{size}.jsonl"
-    if not path.exists():
-        note(f"generating {path.name}")
-        CACHE.mkdir(exist_ok=True)
-        partial = path.with_suffix(".part")
-        with partial.open("wb") as out:
-            for record in _records(corpus, size, options):
-                out.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
-        partial.rename(path)
-    return path
+    name = f"candidates-{'' if corpus == 'generated' else f'{corpus}-'}{size}.jsonl"
+    lines = (orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE) for record in _records(corpus, size, options))
+    return generated(name, lambda: lines)
 
 
 def _found(edges: list[dict[str, Any]]) -> set[str]:

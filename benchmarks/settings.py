@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,3 +44,16 @@ class Options:
 def note(message: str) -> None:
     """Tell what is going on, on stderr."""
     print(message, file=sys.stderr, flush=True)
+
+
+def generated(name: str, make: Callable[[], Iterable[bytes]]) -> Path:
+    """`benchmarks/data/NAME` with what `make` makes, written if it is not there; never half a file."""
+    path = CACHE / name
+    if not path.exists():
+        note(f"generating {name}")
+        CACHE.mkdir(exist_ok=True)
+        partial = path.with_suffix(".part")
+        with partial.open("wb") as out:
+            out.writelines(make())
+        partial.replace(path)
+    return path

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from benchmarks import articles
 from benchmarks.corpus import cached
-from benchmarks.settings import CACHE, DATA, note
+from benchmarks.settings import DATA, generated
 
 LOOSE = 0.25
 """Share of the words that follow the last one alone."""
@@ -251,16 +251,8 @@ def chunks(size: int, data: Path, threads: int = 2) -> Iterator[bytes]:
 
 
 def varied_file(size: int, data: Path) -> Path:
-    """`size` documents as `benchmarks/data/varied-SIZE.jsonl`, written if it is not there; never half a file."""
-    path = CACHE / f"varied-{size}.jsonl"
-    if not path.exists():
-        note(f"generating {path.name}")
-        CACHE.mkdir(exist_ok=True)
-        partial = path.with_suffix(".part")
-        with partial.open("wb") as out:
-            out.writelines(chunks(size, data))
-        partial.replace(path)
-    return path
+    """`size` documents as `benchmarks/data/varied-SIZE.jsonl`, see `settings.generated`."""
+    return generated(f"varied-{size}.jsonl", lambda: chunks(size, data))
 
 
 def recurring(texts: Iterable[str], ngram: int = 5) -> float:

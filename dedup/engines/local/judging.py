@@ -31,6 +31,8 @@ ROOM_SLICES, LEAST_ROOM = 0.45, 64 << 20
 LEAST_TEXT = 1 << 20
 """Bytes of text of pairs that are judged at once, at least."""
 Rows = NDArray[np.int64]
+Range = tuple[int, int]
+"""A kind of keys, and which of its ranges."""
 Told = Callable[[int, int], None]
 """(partitions done, of how many)."""
 
@@ -83,7 +85,7 @@ class PairStages:
                     theirs.append(unit.read(f"cuts{kind}"))
         alive = (self._corpus.flags & FOLDED) == 0
 
-        def one(each: tuple[int, int]) -> None:
+        def one(each: Range) -> None:
             kind, part = each
             found = []
             for number, ends in enumerate(cuts[kind]):
@@ -102,11 +104,15 @@ class PairStages:
             }
             write_unit(self._work.unit(RUNS, _range_name(*each)), arrays)
 
+        self._do(waiting, one, told)
+        self._units.close()
+
+    def _do(self, waiting: Sequence[Range], one: Callable[[Range], None], told: Told) -> None:
+        """What is to be done of each range that waits for it."""
         done = len(self._ranges) - len(waiting)
         for _ in self._pool.map(one, waiting):
             done += 1
             told(done, len(self._ranges))
-        self._units.close()
 
     def waves(self) -> list[range]:
         """Blocks whose slices are on disk at once. All slices of a large corpus are many times its keys: of each key a
@@ -133,7 +139,7 @@ class PairStages:
         """The slices of the blocks of a wave."""
         waiting = [each for each in self._ranges if not self._work.has(SLICES, _slices_name(wave, *each))]
 
-        def one(each: tuple[int, int]) -> None:
+        def one(each: Range) -> None:
             with self._work.open(RUNS, _range_name(*each)) as unit:
                 whole = BlockSlices(unit.read("sizes"), unit.read("rows"))
                 counts = unit.read("slices_of"), unit.read("rows_of")
@@ -143,10 +149,7 @@ class PairStages:
             }  # fmt: skip
             write_unit(self._work.unit(SLICES, _slices_name(wave, *each)), arrays)
 
-        done = len(self._ranges) - len(waiting)
-        for _ in self._pool.map(one, waiting):
-            done += 1
-            told(done, len(self._ranges))
+        self._do(waiting, one, told)
 
     def looks(self, wave: range, told: Told) -> None:
         """Stages 4 and 5: the candidates of every block of a wave, and which of them look like copies."""
