@@ -19,7 +19,7 @@ HOUR = 3600
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     """Two newsrooms whose rewrites the keys of the index do not find."""
-    monkeypatch.setattr(matching, "FAINT", 1.0)
+    monkeypatch.setattr(matching, "FAINT", matching.NEVER)
     monkeypatch.setattr(matching, "KINDS", tuple(replace(rule, least=99) for rule in matching.KINDS))
     made = FeedHarness(tmp_path, DROP_ALL)
     for url in (A, B, C):

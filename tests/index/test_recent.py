@@ -57,7 +57,7 @@ def test_those_asked_about_alone_and_among_the_latest_alone(index):
 
 
 def test_what_the_keys_do_not_find_is_found_and_not_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(matching, "FAINT", 1.0)
+    monkeypatch.setattr(matching, "FAINT", matching.NEVER)
     monkeypatch.setattr(matching, "KINDS", tuple(replace(rule, least=99) for rule in matching.KINDS))
     with Index.open(tmp_path / "i.sqlite") as held:
         seen = held.add(documents({"rough": ROUGH, "smooth": SMOOTH}), now=EPOCH, answer=True).seen
