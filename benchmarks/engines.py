@@ -158,17 +158,20 @@ def _killed(file: Path, often: int) -> Figures:
 
 
 def run(options: Options) -> Figures:
-    """All of it."""
-    equal, sizes = [], []
+    """All of it. Interrupted (Ctrl-C) it keeps the sizes that were measured until then."""
+    equal, sizes = list[Figures](), list[Figures]()
     documents = QUICK_KILLED_DOCUMENTS if options.quick else KILLED_DOCUMENTS
     killed = _killed(cached(documents, options.data), QUICK_KILLED if options.quick else KILLED)
     if not options.quick:
         equal.append(_beside(articles.real_file(options.data)))
-    for size in options.sizes:
-        file = varied_file(size, options.data)
-        if size <= BESIDE_MOST:
-            equal += [_beside(each, *LIGHT) for each in (cached(size, options.data), file)]
-        sizes.append(_alone(file))
+    try:
+        for size in options.sizes:
+            file = varied_file(size, options.data)
+            if size <= BESIDE_MOST:
+                equal += [_beside(each, *LIGHT) for each in (cached(size, options.data), file)]
+            sizes.append(_alone(file))
+    except KeyboardInterrupt:
+        note("interrupted: what was measured is kept")
     return {"equal": equal, "sizes": sizes, "killed": killed}
 
 

@@ -40,6 +40,8 @@ class CandidateRule:
     """… less so many keys: of few keys chance takes a larger share."""
     least: int
     """Least number of keys that both must hold."""
+    of_more: float = 0.0
+    """Least share of the keys of the text with more keys that both must hold, where they are few (posting lists)."""
 
 
 PASSAGES = CandidateRule(bucket=8, share=0.25, slack=0.0, least=1)

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from dedup.runtime.jit import kernel
 
 U = np.uint64
+SLOTS = (1 << 15) - 1
+CERTAIN = 4
+"""Shared keys from which the length of the longer text does not matter."""
 
 
 @kernel
@@ -134,9 +137,9 @@ class Enough(NamedTuple):
     faintest: float
     """Share of what is found too, and marked,"""
     fewest: int
-    """if at least so many are shared that are not crowded,"""
+    """if at least so many are shared that are not crowded."""
     of_more: float
-    """and this part of the keys of the one that has more."""
+    """Part of the keys of the one that has more, for what is marked and for fewer than CERTAIN keys."""
     most: int
     """Documents found for one at most: those that share most, of these the latest."""
 
@@ -154,23 +157,49 @@ class Shared(NamedTuple):
 
 
 @kernel
-def _touch(asked: Any, place: Any, start: Any, runs: Any, counters: Any, touched: Any, rare: Any) -> Any:
-    """Count the keys that each document shares with the one at `place`, whose keys begin at `start`.
+def _find_windows(asked: Any, place: Any, start: Any, runs: Any, windows: Any) -> None:
+    """Where the documents stand that are looked at for each key of the one at `place`, whose keys begin at `start`:
+    into `windows` (keys, 2).
+    """
+    bound = asked.bounds[place]
+    for at in range(start, asked.ends[place]):
+        begin, end = runs.ends[asked.keys[at]], runs.ends[asked.keys[at] + 1]
+        if end > begin and runs.numbers[end - 1] >= bound:
+            end = begin + np.searchsorted(runs.numbers[begin:end], bound)
+        windows[at - start, 0], windows[at - start, 1] = max(begin, end - runs.limit), end
+
+
+@kernel
+def _sift(numbers: Any, windows: Any, sieve: Any) -> None:
+    """Count the documents in `windows` in few slots, which fit the first cache: none is there more often than its slot
+    was counted.
+    """
+    for at in range(len(windows)):
+        for entry in range(windows[at, 0], windows[at, 1]):
+            slot = numbers[entry] & SLOTS
+            sieve[slot] += sieve[slot] < 255
+
+
+@kernel
+def _touch(
+    asked: Any, place: Any, runs: Any, windows: Any, floor: Any, sieve: Any, counters: Any, touched: Any, rare: Any
+) -> Any:
+    """Count the keys that each document shares with the one at `place`, as far as it may share `floor`.
 
     Returns how many documents there are, how many of the keys are crowded, the numbers of the documents (`touched`, or
     a larger array), and for each the keys shared that are not crowded (`rare`).
     """
     size, crowded, bound = 0, 0, asked.bounds[place]
     for crowds in range(2):
-        for at in range(start, asked.ends[place]):
-            begin, end = runs.ends[asked.keys[at]], runs.ends[asked.keys[at] + 1]
-            if end > begin and runs.numbers[end - 1] >= bound:
-                end = begin + np.searchsorted(runs.numbers[begin:end], bound)
+        for at in range(len(windows)):
+            begin, end = windows[at]
             if (end - begin >= runs.limit) != (crowds == 1):
                 continue
             crowded += crowds
-            for entry in range(max(begin, end - runs.limit), end):
+            for entry in range(begin, end):
                 number = np.int64(runs.numbers[entry])
+                if floor > 1 and sieve[number & SLOTS] < floor:
+                    continue
                 if number >= bound or number == asked.own[place]:  # a damaged run may not ascend
                     continue
                 if counters[number] == 0:
@@ -186,6 +215,15 @@ def _touch(asked: Any, place: Any, start: Any, runs: Any, counters: Any, touched
 
 
 @kernel
+def _most_keys(ends: Any) -> Any:
+    """Keys of the document that has most."""
+    found, start = np.int64(0), np.int64(0)
+    for end in ends:
+        found, start = max(found, end - start), end
+    return found
+
+
+@kernel
 def sharing(asked: Any, runs: Any, held_there: Any, rule: Any, counters: Any, out: Any) -> Any:
     """Documents that share enough keys with each of those asked about; returns how many pairs.
 
@@ -195,23 +233,27 @@ def sharing(asked: Any, runs: Any, held_there: Any, rule: Any, counters: Any, ou
     """
     total, start = 0, 0
     share, slack, least, faintest, fewest, of_more, most = rule
+    floor = min(least, fewest, 255)
     touched, rare = np.empty(1024, np.int64), np.empty(1024, np.int64)
+    every, sieve = np.empty((_most_keys(asked.ends), 2), np.int64), np.zeros(SLOTS + 1, np.uint8)
     for place in range(len(asked.ends)):
-        size, crowded, touched, rare = _touch(asked, place, start, runs, counters, touched, rare)
+        windows = every[: asked.ends[place] - start]
+        _find_windows(asked, place, start, runs, windows)
         start = asked.ends[place]
+        if floor > 1:
+            _sift(runs.numbers, windows, sieve)
+        size, crowded, touched, rare = _touch(asked, place, runs, windows, floor, sieve, counters, touched, rare)
+        if floor > 1:
+            sieve[:] = 0
         good = 0
         for at in range(size):
             number = touched[at]
             fewer, count = min(asked.held[place], held_there[number]), counters[number]
-            more = max(asked.held[place], held_there[number])
-            if _enough(share, slack, least, fewer, crowded, count, rare[at]):
+            part = count >= of_more * max(asked.held[place], held_there[number])
+            if (part or count >= CERTAIN) and _enough(share, slack, least, fewer, crowded, count, rare[at]):
                 touched[good] = 2 * number
                 good += 1
-            elif (
-                rare[at] >= fewest
-                and count >= of_more * more
-                and _enough(faintest, slack, least, fewer, crowded, count, rare[at])
-            ):
+            elif part and rare[at] >= fewest and _enough(faintest, slack, least, fewer, crowded, count, rare[at]):
                 touched[good] = 2 * number + 1
                 good += 1
             else:

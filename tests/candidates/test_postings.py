@@ -129,12 +129,11 @@ def test_keys_as_postings(sets, first):
 @given(
     asked=SETS, there=st.lists(st.sets(st.integers(0, 15), max_size=12), max_size=25), data=st.data(),
     shared=st.builds(CandidateRule, st.integers(1, 12), st.sampled_from([0.0, 0.14, 0.25, 0.5, 1.0]),
-                     st.sampled_from([0.0, 1.0]), st.integers(1, 4)),
+                     st.sampled_from([0.0, 1.0]), st.integers(1, 4), st.sampled_from([0.0, 0.2, 0.5])),
     most=st.integers(1, 6), less=st.sampled_from([0.0, 0.05, 0.2]), fewest=st.integers(0, 3),
-    of_more=st.sampled_from([0.0, 0.2, 0.5]),
 )  # fmt: skip
-def test_who_shares_enough_keys(asked, there, data, shared, most, less, fewest, of_more):
-    faintest = postings.FaintRule(max(shared.share - less, 0.0), fewest, of_more)
+def test_who_shares_enough_keys(asked, there, data, shared, most, less, fewest):
+    faintest = postings.FaintRule(max(shared.share - less, 0.0), fewest)
     size = len(there)
     number = st.integers(-1, size)
     own = [data.draw(number) for _ in asked]
@@ -146,7 +145,7 @@ def test_who_shares_enough_keys(asked, there, data, shared, most, less, fewest, 
     runs = naive.posting_runs([pairs], every, 1000)
     expected = naive.sharing(
         asked, runs, own, bounds, held, held_there, shared.bucket, shared.share, shared.slack, shared.least, most,
-        (faintest.share, fewest, of_more),
+        (faintest.share, fewest), shared.of_more,
     )  # fmt: skip
     found = keys_of(asked, held)
     room = len(asked) * most
@@ -205,6 +204,22 @@ def ask_one(keys, there, most, *, shared=None, bound=None):
         limit = np.array([len(there) if bound is None else bound])
         found = shared_key_candidates(keys_of([keys]), made, np.array([-1]), limit, held, shared or postings.BANDS)
     return found.found.tolist()
+
+
+def test_documents_in_one_slot_of_the_sieve_are_told_apart():
+    far = kernels.SLOTS + 1
+    there = [{1, 2}, {3}, *[set() for _ in range(far - 2)], {3}, {1, 3}]
+    two = CandidateRule(8, 0.0, 0.0, 2)
+    assert ask_one({1, 2, 3}, there, 9, shared=two) == [0, far + 1]
+    assert ask_one({1, 2, 3}, there, 9, shared=CandidateRule(8, 0.0, 0.0, 3)) == []
+
+
+def test_few_keys_of_a_long_text_are_chance():
+    shared = {1, 2, 3, 4}
+    long = [set(range(1, keys + 1)) | set(range(100, 156)) for keys in (2, 3, 4)]
+    assert ask_one(shared, long, 9, shared=postings.TERMS) == [1, 2]
+    assert ask_one(shared, [each | set(range(200, 240)) for each in long], 9, shared=postings.TERMS) == [2]
+    assert ask_one(shared, [{1, 2, 9}], 9, shared=postings.TERMS) == [0]
 
 
 def test_of_those_that_share_as_much_the_latest_are_taken():

@@ -408,7 +408,7 @@ def touching(
 def sharing(
     asked: list[set[int]], runs: dict[int, list[int]], own: list[int], bounds: list[int], held: list[int],
     held_there: list[int], limit: int, share: float, slack: float, least: int, most: int,
-    faint: tuple[float, int, float],
+    faint: tuple[float, int], of_more: float,
 ) -> list[tuple[int, int, int, bool]]:  # fmt: skip
     """(place asked about, document found, keys shared, faint), see `candidates.posting_kernels`."""
     found = []
@@ -425,9 +425,10 @@ def sharing(
                 alone = max(part * (fewer - len(crowded)) - slack, least, 2)
                 every = count >= least and count >= part * fewer - slack
                 passed.append(every or (bool(crowded) and rare[number] >= alone))
-            more = max(held[place], held_there[number])
-            if passed[1] or (passed[0] and rare[number] >= faint[1] and count >= faint[2] * more):
-                enough.append((number, count, not passed[1]))
+            part = count >= of_more * max(held[place], held_there[number])
+            strong = passed[1] and (part or count >= 4)
+            if strong or (passed[0] and part and rare[number] >= faint[1]):
+                enough.append((number, count, not strong))
         best = sorted(enough, key=lambda pair: (-pair[1], -pair[0]))[:most]
         found += [(place, *pair) for pair in sorted(best)]
     return found
