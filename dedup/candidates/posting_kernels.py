@@ -17,6 +17,8 @@ U = np.uint64
 SLOTS = (1 << 15) - 1
 CERTAIN = 4
 """Shared keys from which the length of the longer text does not matter."""
+LARGE = 3.0
+"""Nor does it where one in so many keys of the shorter text is shared: one sentence of a report."""
 
 
 @kernel
@@ -139,7 +141,7 @@ class Enough(NamedTuple):
     fewest: int
     """if at least so many are shared that are not crowded."""
     of_more: float
-    """Part of the keys of the one that has more, for what is marked and for fewer than CERTAIN keys."""
+    """Part of the keys of the one that has more, see CERTAIN and LARGE; for what is marked, however many are shared."""
     most: int
     """Documents found for one at most: those that share most, of these the latest."""
 
@@ -249,7 +251,8 @@ def sharing(asked: Any, runs: Any, held_there: Any, rule: Any, counters: Any, ou
         for at in range(size):
             number = touched[at]
             fewer, count = min(asked.held[place], held_there[number]), counters[number]
-            part = count >= of_more * max(asked.held[place], held_there[number])
+            more = max(asked.held[place], held_there[number])
+            part = count >= min(of_more * more, fewer / LARGE)
             if (part or count >= CERTAIN) and _enough(share, slack, least, fewer, crowded, count, rare[at]):
                 touched[good] = 2 * number
                 good += 1

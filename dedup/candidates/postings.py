@@ -28,7 +28,9 @@ BANDS = CandidateRule(LIMIT, share=0.0, slack=0.0, least=1)
 PASSAGES = CandidateRule(LIMIT, lsh.PASSAGES.share, lsh.PASSAGES.slack, lsh.PASSAGES.least)
 TERMS = CandidateRule(LIMIT, lsh.TERMS.share, lsh.TERMS.slack, lsh.TERMS.least, of_more=0.05)
 """Two or three of a long text's many rare words stand in some short text by chance, the more often the more texts there
-are: of 68,816 pairs among 23,616 news articles so many go, and with them 2 of 99 copies that no other key finds."""
+are. Of 68,816 pairs among 23,616 news articles that have no other key together 18,495 go by this: 202 of 8,025 edges
+(forms all of them, and none of eight that were read was one) and no copy; of 100,000 varied texts 2,238 of 3,105
+chance pairs."""
 
 
 @dataclass(frozen=True, slots=True)

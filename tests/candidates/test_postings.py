@@ -215,11 +215,12 @@ def test_documents_in_one_slot_of_the_sieve_are_told_apart():
 
 
 def test_few_keys_of_a_long_text_are_chance():
-    shared = {1, 2, 3, 4}
-    long = [set(range(1, keys + 1)) | set(range(100, 156)) for keys in (2, 3, 4)]
-    assert ask_one(shared, long, 9, shared=postings.TERMS) == [1, 2]
-    assert ask_one(shared, [each | set(range(200, 240)) for each in long], 9, shared=postings.TERMS) == [2]
-    assert ask_one(shared, [{1, 2, 9}], 9, shared=postings.TERMS) == [0]
+    asked = set(range(1, 14))
+    long = [set(range(1, keys + 1)) | set(range(100, 150)) for keys in (2, 3, 4)]
+    assert ask_one(asked, long, 9, shared=postings.TERMS) == [1, 2]
+    assert ask_one(asked, [each | set(range(200, 240)) for each in long], 9, shared=postings.TERMS) == [2]
+    assert ask_one(asked, [{1, 2, 99}], 9, shared=postings.TERMS) == [0]
+    assert ask_one({1, 2, 50, 51, 52, 53}, long, 9, shared=postings.TERMS) == [0, 1, 2]  # a third of the short one
 
 
 def test_of_those_that_share_as_much_the_latest_are_taken():

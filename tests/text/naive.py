@@ -425,7 +425,7 @@ def sharing(
                 alone = max(part * (fewer - len(crowded)) - slack, least, 2)
                 every = count >= least and count >= part * fewer - slack
                 passed.append(every or (bool(crowded) and rare[number] >= alone))
-            part = count >= of_more * max(held[place], held_there[number])
+            part = count >= min(of_more * max(held[place], held_there[number]), fewer / 3)
             strong = passed[1] and (part or count >= 4)
             if strong or (passed[0] and part and rare[number] >= faint[1]):
                 enough.append((number, count, not strong))
