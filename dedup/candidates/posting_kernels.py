@@ -15,6 +15,7 @@ from dedup.runtime.jit import kernel
 
 U = np.uint64
 SLOTS = (1 << 15) - 1
+"""Bits of a document's number that choose its slot, see `_sift`."""
 CERTAIN = 4
 """Shared keys from which the length of the longer text does not matter."""
 LARGE = 3.0
@@ -159,16 +160,21 @@ class Shared(NamedTuple):
 
 
 @kernel
+def _window(runs: Any, key: Any, bound: Any) -> Any:
+    """Where the documents of a key stand that are looked at: the latest ones below `bound`."""
+    begin, end = runs.ends[key], runs.ends[key + 1]
+    if end > begin and runs.numbers[end - 1] >= bound:
+        end = begin + np.searchsorted(runs.numbers[begin:end], bound)
+    return max(begin, end - runs.limit), end
+
+
+@kernel
 def _find_windows(asked: Any, place: Any, start: Any, runs: Any, windows: Any) -> None:
     """Where the documents stand that are looked at for each key of the one at `place`, whose keys begin at `start`:
     into `windows` (keys, 2).
     """
-    bound = asked.bounds[place]
     for at in range(start, asked.ends[place]):
-        begin, end = runs.ends[asked.keys[at]], runs.ends[asked.keys[at] + 1]
-        if end > begin and runs.numbers[end - 1] >= bound:
-            end = begin + np.searchsorted(runs.numbers[begin:end], bound)
-        windows[at - start, 0], windows[at - start, 1] = max(begin, end - runs.limit), end
+        windows[at - start, 0], windows[at - start, 1] = _window(runs, asked.keys[at], asked.bounds[place])
 
 
 @kernel
@@ -291,10 +297,8 @@ def touching(keys: Any, ends: Any, bounds: Any, runs: Any, asked: Any, found: An
             marks[found[last]] = 1
             last += 1
         for at in range(ends[place - 1] if place else 0, ends[place]):
-            begin, end = runs.ends[keys[at]], runs.ends[keys[at] + 1]
-            if end > begin and runs.numbers[end - 1] >= bounds[place]:
-                end = begin + np.searchsorted(runs.numbers[begin:end], bounds[place])
-            for entry in range(max(begin, end - runs.limit), end):
+            begin, end = _window(runs, keys[at], bounds[place])
+            for entry in range(begin, end):
                 number = np.int64(runs.numbers[entry])
                 if number < len(marks) and marks[number] > 0:
                     marks[number] = 2
