@@ -15,6 +15,7 @@ NAMES = (
     "peers", "budget", "scaling", "kernels", "hard", "start", "excerpts", "ngram", "rewritten", "candidates", "pan",
     "clough", "quotes", "stories", "phrasing", "index", "stores", "reading", "feeds", "feeds_weeks", "feeds_sync",
     "direction", "verdict", "rewrites", "extremes", "fuzz", "reports", "engines", "engines_spark",
+    "engines_equal",
 )  # fmt: skip
 """A module each, with NEEDS (files of `--data`), SIZES and QUICK_SIZES (documents; empty: takes no `--size`),
 `run(options)` and `tables(figures)`."""

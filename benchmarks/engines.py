@@ -24,9 +24,10 @@ import orjson
 
 from benchmarks import articles
 from benchmarks.corpus import cached
+from benchmarks.engine_runs import IN_MEMORY
 from benchmarks.process import Run, measure
 from benchmarks.report import Table
-from benchmarks.settings import NEWSWIRE, ROOT, BenchmarkError, Figures, Options, note
+from benchmarks.settings import CACHE, NEWSWIRE, ROOT, BenchmarkError, Figures, Options, kept_when_interrupted, note
 from benchmarks.varied import source_of, varied_file
 
 NEEDS = (*NEWSWIRE, articles.NEEDS[1])
@@ -39,8 +40,6 @@ BESIDE_MOST = 200_000
 """Documents up to which a scan in memory is measured beside."""
 TYPES = (b'{"type":"document"', b'{"type":"edge"', b'{"type":"cluster"')
 LIGHT = ("--no-phrasing",)
-IN_MEMORY = ("--pairwise", "--no-stories", "--fact-limit", "0")
-"""What a scan on disk does: stories and facts of groups are looked for in small batches alone."""
 
 
 def _command(file: Path, out: Path, *flags: str) -> list[str]:
@@ -103,7 +102,7 @@ def _beside(file: Path, *flags: str) -> Figures:
 def _alone(file: Path) -> Figures:
     """A scan on disk, where none in memory is asked for."""
     note(f"{file.stem}: on disk")
-    with tempfile.TemporaryDirectory(dir=ROOT / "benchmarks" / "data") as folder:
+    with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         out = Path(folder, "local.jsonl")
         run = measure(_local(file, out, "--evidence", "none", *LIGHT))
         stats = _stats(out)
@@ -164,14 +163,12 @@ def run(options: Options) -> Figures:
     killed = _killed(cached(documents, options.data), QUICK_KILLED if options.quick else KILLED)
     if not options.quick:
         equal.append(_beside(articles.real_file(options.data)))
-    try:
+    with kept_when_interrupted():
         for size in options.sizes:
             file = varied_file(size, options.data)
             if size <= BESIDE_MOST:
                 equal += [_beside(each, *LIGHT) for each in (cached(size, options.data), file)]
             sizes.append(_alone(file))
-    except KeyboardInterrupt:
-        note("interrupted: what was measured is kept")
     return {"equal": equal, "sizes": sizes, "killed": killed}
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,15 @@ class Options:
 def note(message: str) -> None:
     """Tell what is going on, on stderr."""
     print(message, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def kept_when_interrupted() -> Iterator[None]:
+    """What was measured before Ctrl-C is kept: the rest is left out, and told."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note("interrupted: what was measured is kept")
 
 
 def generated(name: str, make: Callable[[], Iterable[bytes]]) -> Path:

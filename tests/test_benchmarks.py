@@ -15,6 +15,7 @@ from benchmarks.__main__ import NAMES
 ROOT = Path(__file__).resolve().parent.parent
 SPINNING = {"rewritten", "candidates", "quotes", "phrasing", "feeds_weeks"}
 """They make spun texts from Debian's thesauri, which a user may not have."""
+ON_SPARK = {"engines_spark", "engines_equal"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -25,11 +26,7 @@ def test_quick_run_writes_figures(name, shared):
         and "DEDUP_REQUIRE_SERVERS" not in os.environ
     ):
         pytest.skip("needs Debian's wordnet-base and mythes-en-us")
-    if (
-        name == "engines_spark"
-        and "DEDUP_REQUIRE_SERVERS" not in os.environ
-        and not (which("java") and find_spec("pyspark"))
-    ):
+    if name in ON_SPARK and "DEDUP_REQUIRE_SERVERS" not in os.environ and not (which("java") and find_spec("pyspark")):
         pytest.skip("needs Java and pyspark")
     command = [sys.executable, "-m", "benchmarks", name, "--quick", "--data", str(shared / "data")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=600, check=False)

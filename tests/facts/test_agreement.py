@@ -1,7 +1,6 @@
 import json
 import os
 import random
-import time
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from dedup.facts.mutations import group_flags
 from dedup.facts.quotations import mutated_quotes, self_repeats
 from dedup.model import FlagKind
 from dedup.text.tokens import tokenise
+from tests.cost import costs_at_most
 
 STORY = """The Gannet Bridge was closed on Tuesday after engineers found cracks in its steel arms.
 
@@ -283,9 +283,8 @@ def test_a_large_group_is_not_compared_pair_by_pair():
         words = STORY.split(" ")
         words[rng.randrange(len(words))] = f"word{row}"
         group[row] = known(" ".join(words))
-    begin = time.perf_counter()
-    flags = group_flags(list(range(600)), group)
-    assert time.perf_counter() - begin < 20
+    with costs_at_most(600):
+        flags = group_flags(list(range(600)), group)
     assert flags
 
 
@@ -293,11 +292,10 @@ def test_a_large_group_is_not_compared_pair_by_pair():
 def test_hostile_documents():
     marks = known('"' * 50_000 + " “a b c d e f g” " * 5_000)
     words = known("“" + "a b c d e f " * 10_000)
-    begin = time.perf_counter()
-    mutated_quotes(marks, words)
-    self_repeats(marks)
-    self_repeats(words)
-    assert time.perf_counter() - begin < 20
+    with costs_at_most(600):
+        mutated_quotes(marks, words)
+        self_repeats(marks)
+        self_repeats(words)
 
 
 def test_no_words():
