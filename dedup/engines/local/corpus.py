@@ -10,8 +10,7 @@ import orjson
 from numpy.typing import NDArray
 
 from dedup.engines.folding import Value
-from dedup.engines.local.reading import DOCUMENTS
-from dedup.engines.local.units import OpenUnits, WorkFolder, unpacked
+from dedup.engines.local.units import DOCUMENTS, OpenUnits, WorkFolder, unpacked
 from dedup.engines.tables import FOLDED, Shelf, Slices
 
 Rows = NDArray[np.int64]

@@ -15,15 +15,13 @@ from dedup.engines.clusters import Clustered, Links, Members, cluster_components
 from dedup.engines.folding import fold_rows, id_hashes
 from dedup.engines.local.corpus import DiskCorpus
 from dedup.engines.local.judging import (
-    EDGES,
-    VERDICTS,
     PairStages,
     Told,
     columns_of,
     crowded_rows,
     edge_columns,
 )
-from dedup.engines.local.units import WorkFolder, packed, unpacked, write_unit
+from dedup.engines.local.units import EDGES, FOLD, ROUNDS, VERDICTS, WorkFolder, packed, unpacked, write_unit
 from dedup.engines.plan import Plan
 from dedup.engines.posting_slices import BlockPairs
 from dedup.engines.tables import ODD
@@ -32,7 +30,6 @@ from dedup.pipeline.ids import repeated, unique_ids
 from dedup.relations.components import DisjointSets
 from dedup.relations.relation import FORM
 
-FOLD, ROUNDS = "fold", "rounds"
 Rows = NDArray[np.int64]
 AT_ONCE = 200_000
 """Documents of components that are clustered at once."""

@@ -15,8 +15,19 @@ from dedup.align.neighbours import Neighbours
 from dedup.candidates import lsh
 from dedup.candidates.postings import KINDS
 from dedup.engines.local.corpus import DiskCorpus
-from dedup.engines.local.reading import KEYS
-from dedup.engines.local.units import OpenUnits, Unit, WorkFolder, packed, write_unit
+from dedup.engines.local.units import (
+    EDGES,
+    KEYS,
+    LOOKS,
+    RUNS,
+    SLICES,
+    VERDICTS,
+    OpenUnits,
+    Unit,
+    WorkFolder,
+    packed,
+    write_unit,
+)  # fmt: skip
 from dedup.engines.pairs import EdgeRows, JudgedRows, decide_edges, judge_looks, judge_verdicts, nothing, twins
 from dedup.engines.plan import Plan
 from dedup.engines.posting_slices import BlockPairs, BlockSlices, block_candidates, count, cut, cut_some
@@ -24,7 +35,6 @@ from dedup.engines.tables import FOLDED
 from dedup.pipeline.edges import CROWD
 from dedup.relations.relation import FORM, NONE, REWRITTEN
 
-RUNS, SLICES, LOOKS, VERDICTS, EDGES = "runs", "slices", "looks", "verdicts", "edges"
 JUDGED = tuple(JudgedRows.__slots__)
 ROOM_SLICES, LEAST_ROOM = 0.45, 64 << 20
 """Bytes of slices on disk at once for a byte of text, and at least."""

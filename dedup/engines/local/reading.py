@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 from dedup.candidates.postings import KINDS
 from dedup.columns import PAD, pack, pack_bytes, unpack
 from dedup.engines.fingerprinting import TextPrints, fingerprint_packed
-from dedup.engines.local.units import WorkFolder, packed, write_unit
+from dedup.engines.local.units import DOCUMENTS, KEYS, WorkFolder, packed, write_unit
 from dedup.engines.plan import Plan
 from dedup.fingerprint import pair_kernels
 from dedup.model import Batch, Packed
 
-DOCUMENTS, KEYS = "documents", "keys"
 PARTITION_ROWS, LEAST_BYTES, MOST_BYTES = 1 << 16, 1 << 20, 64 << 20
 """Documents of a partition, and bytes of their texts, at most (how many bytes, memory says)."""
 

@@ -14,10 +14,7 @@ from numpy.typing import NDArray
 from dedup.decisions import digest_text
 from dedup.engines.clusters import Clustered
 from dedup.engines.local.corpus import DiskCorpus
-from dedup.engines.local.grouping import ROUNDS
-from dedup.engines.local.judging import EDGES
-from dedup.engines.local.reading import DOCUMENTS
-from dedup.engines.local.units import OpenUnits, WorkFolder, unpacked
+from dedup.engines.local.units import DOCUMENTS, EDGES, ROUNDS, OpenUnits, WorkFolder, unpacked
 from dedup.engines.local.wording import WordingStage
 from dedup.engines.pairs import EdgeRows, decide_stars
 from dedup.engines.plan import Plan

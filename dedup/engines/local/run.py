@@ -16,10 +16,22 @@ import numpy as np
 from dedup.candidates.postings import KINDS
 from dedup.engines.local.corpus import DiskCorpus, Locate
 from dedup.engines.local.grouping import Grouping, fold_corpus
-from dedup.engines.local.judging import LOOKS, ROOM_SLICES, RUNS, SLICES, PairStages
-from dedup.engines.local.reading import DOCUMENTS, KEYS, Partitions
+from dedup.engines.local.judging import ROOM_SLICES, PairStages
+from dedup.engines.local.reading import Partitions
 from dedup.engines.local.result import DiskResult
-from dedup.engines.local.units import WorkFolder
+from dedup.engines.local.units import (
+    DOCUMENTS,
+    KEYS,
+    LAYOUT,
+    LOOKED,
+    LOOKS,
+    READ,
+    RUNS,
+    SLICES,
+    SORTED,
+    VERDICTS,
+    WorkFolder,
+)  # fmt: skip
 from dedup.engines.local.wording import WordingStage
 from dedup.engines.plan import Plan
 from dedup.errors import InputError, StorageError
@@ -28,7 +40,6 @@ from dedup.pipeline.documents import Clock, peak_mb
 from dedup.read import Reader
 from dedup.read.paths import PathEntry
 
-READ, LAYOUT, SORTED, LOOKED = "read.json", "layout.json", "sorted.json", "looked.json"
 LEAST_BLOCK, MOST_BLOCK = 1 << 11, 1 << 20
 POSTING_BYTES = 24
 """Memory that a posting takes while a block is compared: its row in a slice, and those before the block."""
@@ -118,7 +129,7 @@ class LocalScan:
             with self._stage("phrasing"):
                 mangled = wording.run(self._told("phrasing"))
             with self._stage("verdicts"):
-                if not all(work.has("verdicts", block) for block in range(stages.blocks)):
+                if not all(work.has(VERDICTS, block) for block in range(stages.blocks)):
                     stages.verdicts(stages.neighbours(), self._told("verdicts"))
             with self._stage("edges"):
                 stages.edges(evidence, self._told("edges"))

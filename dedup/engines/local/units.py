@@ -12,7 +12,7 @@ import shutil
 import struct
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +26,14 @@ from dedup.errors import StorageError
 _MAGIC, _HEADER = b"dedup-u1", struct.Struct("<8sq")
 _ALIGNED = 64
 MANIFEST, LOCK = "manifest.json", "lock"
+READ, LAYOUT, SORTED, LOOKED = NOTES = "read.json", "layout.json", "sorted.json", "looked.json"
+"""Files of values that the run has noted."""
+STAGES = (
+    "documents", "keys", "fold", "runs", "slices", "looks", "wording", "wording-of-copies", "verdicts", "edges",
+    "rounds",
+)  # fmt: skip
+"""Folders of partitions, in the order in which they are made."""
+DOCUMENTS, KEYS, FOLD, RUNS, SLICES, LOOKS, WORDING, AGAIN, VERDICTS, EDGES, ROUNDS = STAGES
 SHOWN = 3
 """Differences that are named one by one."""
 
@@ -87,17 +95,22 @@ class Unit:
         kind, shape, offset = self._arrays[name]
         found = np.empty((end - begin, *shape[1:]), np.dtype(kind))
         width = found.itemsize * int(np.prod(shape[1:], dtype=np.int64))
-        view, at = found.reshape(-1).view(np.uint8).data, offset + begin * width
+        self._fill(found.reshape(-1).view(np.uint8).data, offset + begin * width)
+        return found
+
+    def bytes(self, name: str, begin: int, end: int) -> bytes:
+        """`array[begin:end]` of bytes."""
+        found = bytearray(end - begin)
+        self._fill(memoryview(found), self._arrays[name][2] + begin)
+        return bytes(found)
+
+    def _fill(self, view: memoryview, at: int) -> None:
+        """Read as many bytes as it holds, in parts, as one call reads 2 GB at most."""
         while len(view):
             data = os.preadv(self._file, [view[: 1 << 30]], at)
             if not data:
                 raise StorageError(f"{self._path}: is shorter than it was; remove it, and the run makes it again")
             view, at = view[data:], at + data
-        return found
-
-    def bytes(self, name: str, begin: int, end: int) -> bytes:
-        """`array[begin:end]` of bytes."""
-        return os.pread(self._file, end - begin, self._arrays[name][2] + begin)
 
 
 def write_unit(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -157,11 +170,11 @@ class WorkFolder:
         """Whether this very run was begun here before; else it is begun now."""
         try:
             noted = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
-            known, self._made = noted["identity"], bool(noted["made"])
+            known, self._made = dict(noted["identity"].items()), bool(noted["made"])
         except FileNotFoundError:
             self.note(MANIFEST, {"identity": dict(identity), "made": self._made})
             return False
-        except (OSError, ValueError, LookupError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             self.close()
             raise StorageError(f"{self.path / MANIFEST}: cannot be read: {error}") from error
         differs = sorted(name for name in {*known, *identity} if known.get(name) != identity.get(name))
@@ -186,6 +199,9 @@ class WorkFolder:
             found: dict[str, Any] = json.loads((self.path / name).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
+        except (OSError, ValueError) as error:
+            path = self.path / name
+            raise StorageError(f"{path}: cannot be read ({error}); remove it, and the run makes it again") from error
         return found
 
     def unit(self, stage: str, number: int | str = 0) -> Path:
@@ -204,8 +220,14 @@ class WorkFolder:
             yield unit
 
     def drop(self, stage: str) -> None:
-        """Remove all partitions of a stage that nobody needs any more."""
-        shutil.rmtree(self.path / stage, ignore_errors=True)
+        """Remove all partitions of a stage that nobody needs any more; also of one that was moved to another disk, with
+        a link left here.
+        """
+        folder = self.path / stage
+        shutil.rmtree(folder.resolve(), ignore_errors=True)
+        if folder.is_symlink():
+            with suppress(OSError):
+                folder.unlink()
 
     @property
     def size(self) -> int:
@@ -220,15 +242,19 @@ class WorkFolder:
         return found
 
     def remove(self) -> None:
-        """Remove what the run has put there, and the folder if this or an earlier process has made it."""
-        for each in self.path.iterdir():
-            if each.is_dir():
-                shutil.rmtree(each, ignore_errors=True)
-            else:
-                each.unlink(missing_ok=True)
+        """Remove what the run has put there, and the folder if this or an earlier process has made it and nothing else
+        is in it. What cannot be removed stays: the result is written by then.
+        """
+        for name in STAGES:
+            self.drop(name)
+        for name in (*NOTES, MANIFEST, LOCK):
+            for each in (name, f".{name}.part"):
+                with suppress(OSError):
+                    (self.path / each).unlink()
         self.close()
         if self._made:
-            self.path.rmdir()
+            with suppress(OSError):
+                self.path.rmdir()
 
     def close(self) -> None:
         """Let other runs use it."""

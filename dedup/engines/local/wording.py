@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from dedup.engines.local.corpus import DiskCorpus
 from dedup.engines.local.judging import Told
-from dedup.engines.local.units import WorkFolder, packed, unpacked, write_unit
+from dedup.engines.local.units import AGAIN, WORDING, WorkFolder, packed, unpacked, write_unit
 from dedup.engines.plan import Plan
 from dedup.engines.wording import judge_wording
 
-WORDING, AGAIN = "wording", "wording-of-copies"
 PART_BYTES = 32 << 20
 """Text that is in memory at once."""
 
