@@ -34,7 +34,7 @@ from dedup.read import from_documents
 
 NEEDS = (thesaurus.NEWS, *NEWSWIRE, *articles.NEEDS[:2])
 SIZES = (10_000, 100_000)
-QUICK_SIZES = (2_000,)
+QUICK_SIZES = (500,)
 SPUN, LEAST_WORDS, SEED = 0.02, 80, 17
 RECALL_LIMIT = 100_000
 """Documents up to which candidates are looked at in this process."""

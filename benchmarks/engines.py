@@ -32,9 +32,9 @@ from benchmarks.varied import source_of, varied_file
 
 NEEDS = (*NEWSWIRE, articles.NEEDS[1])
 SIZES = (10_000, 100_000)
-QUICK_SIZES = (1_000,)
-KILLED, QUICK_KILLED = 20, 3
-KILLED_DOCUMENTS, QUICK_KILLED_DOCUMENTS = 10_000, 1_000
+QUICK_SIZES = (500,)
+KILLED, QUICK_KILLED = 20, 2
+KILLED_DOCUMENTS, QUICK_KILLED_DOCUMENTS = 10_000, 500
 SEED = 5
 BESIDE_MOST = 200_000
 """Documents up to which a scan in memory is measured beside."""

@@ -26,7 +26,7 @@ from benchmarks.spark_runs import stage_of
 
 NEEDS = (*NEWSWIRE, articles.NEEDS[1])
 SIZES = QUICK_SIZES = ()
-CORPORA, QUICK_CORPORA = 50, 2
+CORPORA, QUICK_CORPORA = 50, 1
 KILLED_DOCUMENTS = 1_000
 
 

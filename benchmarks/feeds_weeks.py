@@ -43,7 +43,7 @@ from dedup.text.dates import parse_date
 PAIRS = "us_news_2016_11_12_overlap_pairs.tsv"
 NEEDS = (thesaurus.NEWS, PAIRS, "llm_rewrites.jsonl.gz")
 SIZES = (14,)
-QUICK_SIZES = (2,)
+QUICK_SIZES = (1,)
 FIRST_DAY, SEED = "2016-12-05", 20161205
 HOUR, STEP = 3600, 2
 """Seconds; hours between two passes."""

@@ -33,7 +33,7 @@ from benchmarks.varied import Pool, source_of, varied_file
 
 NEEDS = (*NEWSWIRE, *articles.NEEDS[:2])
 SIZES = (10_000, 100_000, 1_000_000)
-QUICK_SIZES = (2_000, 4_000)
+QUICK_SIZES = (500, 1_000)
 QUERIES, QUICK_QUERIES = 550, 70
 PAUSE = 60
 """Seconds between two documents of the index that tells stories: all of them come within a week."""

@@ -39,7 +39,7 @@ from benchmarks.varied import varied_file
 
 NEEDS = (*NEWSWIRE, articles.NEEDS[1])
 SIZES = (100_000,)
-QUICK_SIZES = (2_000,)
+QUICK_SIZES = (500,)
 WARM_UP = 5_000
 """Documents of the unmeasured first run: enough that each kernel is called, and so compiled."""
 MOST = 100_000
@@ -211,7 +211,7 @@ class Round:
 
 def _corpus(file: Path, size: int, options: Options, homes: dict[str, Place], missing: dict[str, str]) -> Figures:
     """All tools on one corpus; the slow ones on planted copies alone."""
-    small, left_out = cached(WARM_UP, options.data), dict(missing)
+    small, left_out = cached(min(WARM_UP, size), options.data), dict(missing)
     if not file.with_suffix(".truth.json").exists():
         left_out |= {tool.name: "only on planted copies" for tool in TOOLS if not tool.large}
     elif size > MOST:

@@ -60,7 +60,7 @@ NEEDS = tuple(dict.fromkeys((*phrasing_texts.FILES_NEEDED, *NEWSWIRE)))
 SIZES = (5_000,)
 QUICK_SIZES = (1_000,)
 """Documents of the generated corpus that is scanned with and without scoring."""
-SPUN, QUICK_SPUN = 200, 40
+SPUN, QUICK_SPUN = 200, 20
 QUICK_STORIES, QUICK_TEXTS, QUICK_PHRASES = 150, 300, 200
 OTHER = ("reu", "abc")
 TAUGHT = (*OTHER, "sem", "llm")

@@ -166,12 +166,16 @@ def _pieces(text: str, most: int = 1000) -> list[str]:
     """A long text in pieces of whole paragraphs."""
     found: list[str] = []
     held: list[str] = []
+    words = 0
     for paragraph in text.split("\n\n"):
         held.append(paragraph)
-        if sum(len(part.split()) for part in held) >= PIECE:
+        words += len(paragraph.split())
+        if words >= PIECE:
             found.append("\n\n".join(held))
-            held = []
-    return found[:most]
+            held, words = [], 0
+        if len(found) == most:
+            break
+    return found
 
 
 def _content(path: Path) -> str:

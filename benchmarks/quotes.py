@@ -37,7 +37,7 @@ from dedup.text.tokens import tokenise
 NEEDS = (thesaurus.NEWS,)
 SIZES: tuple[int, ...] = ()
 QUICK_SIZES: tuple[int, ...] = ()
-PLANTED, QUICK_PLANTED = 500, 60
+PLANTED, QUICK_PLANTED = 500, 20
 MONTH, VOCABULARY = "2016-12", "heldout"
 LEAST_WORDS, LEAST_QUOTES = 6, 2
 LIKE = 0.6

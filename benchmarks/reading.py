@@ -28,7 +28,7 @@ from dedup.read import Reader
 
 NEEDS = articles.NEEDS[:2]
 SIZES = (40_000,)
-QUICK_SIZES = (2_000,)
+QUICK_SIZES = (500,)
 SHINGLES = {"match": {"rewritten": False}}
 
 

@@ -44,7 +44,7 @@ QUICK_SIZES: tuple[int, ...] = ()
 ONE = ("us_tune_1", "us_tune_0.5", "us_tune_0.25", "us_heldout_1", "us_heldout_0.5", "us_heldout_0.25")
 DOMAIN = ("reu_heldout_1", "reu_heldout_0.5")
 TWO = ("us_heldout_1_two", "us_heldout_0.5_two", "us_heldout_0.25_two")
-QUICK_STORIES, QUICK_SPUN = 300, 60
+QUICK_STORIES, QUICK_SPUN = 100, 30
 EDGES_ALONE = ("--no-stories", "--fact-limit", "0")
 """What is asked here is settled when the edges are; stories and quotes take longer than all of it."""
 COPY_KINDS = ("exact", "near-duplicate", "excerpt", "spun")

@@ -47,17 +47,17 @@ def _warm(repeats: int, env: Mapping[str, str]) -> list[Figures]:
 
 
 def run(options: Options) -> Figures:
-    """Cold runs first; the last of their caches serves the warm ones."""
+    """Cold runs first, but for quick figures; the last of their caches serves the warm ones."""
     cold = []
     with tempfile.TemporaryDirectory() as folder:
         env: dict[str, str] = {}
-        for number in range(options.repeat(3)):
+        for number in range(options.repeat(3, quick=0)):
             note(f"cold scan {number + 1}")
             env = {"NUMBA_CACHE_DIR": f"{folder}/{number}"}
             cold.append(measure(_SCAN, env))
         note("warm runs")
         warm = _warm(options.repeat(10, quick=3), env)
-    return {"commands": [*warm, _row("dedup scan seeds/, cold", cold)]}
+    return {"commands": [*warm, *([_row("dedup scan seeds/, cold", cold)] if cold else [])]}
 
 
 def tables(figures: Figures) -> list[Table]:

@@ -37,7 +37,7 @@ from dedup.storage.opening import open_database
 
 NEEDS = (*NEWSWIRE, *articles.NEEDS[:2])
 SIZES = (40_000,)
-QUICK_SIZES = (1_000,)
+QUICK_SIZES = (300,)
 ASKED, QUICK_ASKED = 300, 20
 CORPORA = {"generated": cached, "walked": articles.walked_file}
 Keys = list[DocumentKeys]

@@ -10,6 +10,7 @@ of a real spinner do (`HEADS`).
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 from collections import Counter
@@ -20,8 +21,11 @@ from itertools import chain
 from pathlib import Path
 from random import Random
 
+import orjson
+
+from benchmarks import phrases
 from benchmarks.phrases import PHRASES
-from benchmarks.settings import DATA, BenchmarkError
+from benchmarks.settings import DATA, BenchmarkError, generated
 from benchmarks.spinner import WORD, Vocabulary
 
 WORDNET = Path("/usr/share/wordnet")
@@ -354,5 +358,21 @@ def load(name: str, data: Path = DATA) -> Vocabulary:
     """A vocabulary; its hand-written phrases go before what the thesaurus has for the same head."""
     if name not in NAMES:
         raise BenchmarkError(f"no such vocabulary: {name} ({', '.join(NAMES)})")
-    entries = _tune(data).entries | PHRASES["tune"] if name == "tune" else _heldout(data)
-    return Vocabulary.of(name, entries)
+    file = generated(f"vocabulary-{name}-{_digest(data)}.json", lambda: [orjson.dumps(_entries(name, data))])
+    return Vocabulary.of(name, {head: tuple(words) for head, words in orjson.loads(file.read_bytes()).items()})
+
+
+def _entries(name: str, data: Path) -> dict[str, tuple[str, ...]]:
+    return _tune(data).entries | PHRASES["tune"] if name == "tune" else _heldout(data)
+
+
+def _digest(data: Path) -> str:
+    """Of all that a vocabulary is made of: these modules, and the size and age of the thesauri and the news."""
+    made = hashlib.blake2b(Path(__file__).read_bytes() + Path(phrases.__file__).read_bytes(), digest_size=8)
+    for path in (WORDNET / "data.noun", MYTHES, data / NEWS):
+        try:
+            told = path.stat()
+        except OSError as error:
+            raise BenchmarkError(f"{path}: {error.strerror} (apt-get install wordnet-base mythes-en-us)") from None
+        made.update(f"{told.st_size} {told.st_mtime_ns}\n".encode())
+    return made.hexdigest()

@@ -32,6 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("filterwarnings", "ignore:overflow encountered:RuntimeWarning")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes comes first: a process that begins it last would go on alone."""
+    items.sort(key=lambda item: item.path.name != "test_benchmarks.py" and "spark" not in item.path.parts)
+
+
 @pytest.fixture
 def shared() -> Path:
     """The folder with other people's texts, which is not part of the project."""

@@ -236,8 +236,9 @@ def test_any_encoding_of_the_terminal_will_do(tmp_path):
 def test_a_signal_leaves_no_half_written_file(tmp_path, number):
     """It comes while the outputs are being written: standard input, which the second pass needs, never ends before."""
     body = (
-        "import os\nfrom pathlib import Path\nfrom dedup.cli import process as c\nfrom dedup.runtime.atomic "
+        "import os, signal\nfrom pathlib import Path\nfrom dedup.cli import process as c\nfrom dedup.runtime.atomic "
         "import OutputSet\n"
+        f"signal.signal({int(number)}, signal.SIG_DFL)\n"  # ignored where the tests run under nohup
         "c._catch_signals()\n"
         f"with OutputSet() as outputs, outputs.open(Path({str(tmp_path / 'out.json')!r})) as out:\n"
         "    out.write(b'half')\n"

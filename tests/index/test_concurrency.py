@@ -179,8 +179,10 @@ def test_killed_in_the_middle_nothing_is_half_done(place):
     with Index.open(place) as index:
         add(index, *documents[:5])
     for _ in range(KILLS):
-        process = worker.start(worker.churn, place, documents, draw.choice([1, 4, 9]))
-        time.sleep(draw.uniform(0.1, 1.5))
+        begun = worker.CONTEXT.Event()
+        process = worker.start(worker.churn, place, documents, draw.choice([1, 4, 9]), begun)
+        assert begun.wait(60)
+        time.sleep(draw.uniform(0.0, 1.0))
         process.kill()
         process.join(60)
         with Index.open(place) as index:

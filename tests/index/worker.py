@@ -35,13 +35,14 @@ def add_in_parts(place: str, documents: list[Document], size: int) -> None:
             add(index, *documents[first : first + size])
 
 
-def churn(place: str, documents: list[Document], size: int) -> None:
-    """Add and remove for ever, through all levels of postings."""
+def churn(place: str, documents: list[Document], size: int, begun: Any) -> None:
+    """Add and remove for ever, through all levels of postings; `begun` is set when the index is open."""
     for name, value in TINY.items():
         if name != "CHUNK":  # how counts are stored: the same for all that share an index
             setattr(store, name, value)
     store.BLOCK = blocks.BLOCK = TINY_BLOCK
     with Index.open(place) as index:
+        begun.set()
         while True:
             for first in range(0, len(documents), size):
                 add(index, *documents[first : first + size])

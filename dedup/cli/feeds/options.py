@@ -81,7 +81,7 @@ def session(
     try:
         opened = Session(place, settings, create=create, wait=WAIT if wait is None else wait)
     except NoIndexError as error:
-        raise NoIndexError(f"{error}: no feeds yet. Add some: dedup feeds add https://example.org/rss") from None
+        raise NoIndexError(f"no feeds yet ({error}). Add some: dedup feeds add https://example.org/rss") from None
     with opened as held:
         yield held
 
