@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes minutes comes first: a process that begins it last would go on alone."""
-    items.sort(key=lambda item: item.path.name != "test_benchmarks.py" and "spark" not in item.path.parts)
+    items.sort(key=lambda item: (item.path.name != "test_benchmarks.py", "spark" not in item.path.parts))
 
 
 @pytest.fixture

@@ -179,17 +179,18 @@ def test_killed_in_the_middle_nothing_is_half_done(place):
     with Index.open(place) as index:
         add(index, *documents[:5])
     for _ in range(KILLS):
-        begun = worker.CONTEXT.Event()
-        process = worker.start(worker.churn, place, documents, draw.choice([1, 4, 9]), begun)
-        assert begun.wait(60)
-        time.sleep(draw.uniform(0.0, 1.0))
+        done = worker.CONTEXT.Semaphore(0)
+        process = worker.start(worker.churn, place, documents, random.Random(draw.random()), done)
+        for _ in range(draw.randint(1, 5)):
+            assert done.acquire(timeout=60)
+        time.sleep(draw.uniform(0.0, 0.3))
         process.kill()
         process.join(60)
         with Index.open(place) as index:
             assert index.check() == []
             assert_consistent(index)
             states.add(frozenset(ids(index)))
-    assert len(states) > min(KILLS, 100) // 4  # they were at work
+    assert len(states) > min(KILLS, 100) // 4  # killed at different moments
     with Index.open(place) as index:
         add(index, *documents)
         assert_consistent(index)

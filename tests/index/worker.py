@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from dedup import Document
@@ -35,19 +36,21 @@ def add_in_parts(place: str, documents: list[Document], size: int) -> None:
             add(index, *documents[first : first + size])
 
 
-def churn(place: str, documents: list[Document], size: int, begun: Any) -> None:
-    """Add and remove for ever, through all levels of postings; `begun` is set when the index is open."""
+def churn(place: str, documents: list[Document], draw: Random, done: Any) -> None:
+    """Add and remove some for ever, through all levels of postings; `done` is released after each step."""
+    size = draw.choice([1, 4, 9])
     for name, value in TINY.items():
         if name != "CHUNK":  # how counts are stored: the same for all that share an index
             setattr(store, name, value)
     store.BLOCK = blocks.BLOCK = TINY_BLOCK
     with Index.open(place) as index:
-        begun.set()
         while True:
-            for first in range(0, len(documents), size):
-                add(index, *documents[first : first + size])
-            for first in range(0, len(documents), 2 * size):
-                index.remove([each.id for each in documents[first : first + size]])
+            first = draw.randrange(0, len(documents), size)
+            add(index, *documents[first : first + size])
+            done.release()
+            first = draw.randrange(0, len(documents), size)
+            index.remove([each.id for each in documents[first : first + size]])
+            done.release()
 
 
 def open_at(place: str, moment: float, answers: Any) -> None:
