@@ -12,7 +12,6 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ import orjson
 
 from benchmarks import articles
 from benchmarks.corpus import cached
-from benchmarks.engine_runs import IN_MEMORY
+from benchmarks.engine_runs import IN_MEMORY, LOCAL, scan_command
 from benchmarks.process import Run, measure
 from benchmarks.report import Table
 from benchmarks.settings import CACHE, NEWSWIRE, ROOT, BenchmarkError, Figures, Options, kept_when_interrupted, note
@@ -43,11 +42,11 @@ LIGHT = ("--no-phrasing",)
 
 
 def _command(file: Path, out: Path, *flags: str) -> list[str]:
-    return [sys.executable, "-m", "dedup", "scan", str(file), "-o", str(out), "--exit-zero", "-q", *flags]
+    return scan_command(file, str(out), "-q", *flags)
 
 
 def _local(file: Path, out: Path, *flags: str) -> list[str]:
-    return _command(file, out, "--engine", "local", *flags)
+    return _command(file, out, *LOCAL, *flags)
 
 
 def _rows(file: Path) -> Iterator[bytes]:

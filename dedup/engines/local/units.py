@@ -95,22 +95,17 @@ class Unit:
         kind, shape, offset = self._arrays[name]
         found = np.empty((end - begin, *shape[1:]), np.dtype(kind))
         width = found.itemsize * int(np.prod(shape[1:], dtype=np.int64))
-        self._fill(found.reshape(-1).view(np.uint8).data, offset + begin * width)
-        return found
-
-    def bytes(self, name: str, begin: int, end: int) -> bytes:
-        """`array[begin:end]` of bytes."""
-        found = bytearray(end - begin)
-        self._fill(memoryview(found), self._arrays[name][2] + begin)
-        return bytes(found)
-
-    def _fill(self, view: memoryview, at: int) -> None:
-        """Read as many bytes as it holds, in parts, as one call reads 2 GB at most."""
+        view, at = found.reshape(-1).view(np.uint8).data, offset + begin * width
         while len(view):
             data = os.preadv(self._file, [view[: 1 << 30]], at)
             if not data:
                 raise StorageError(f"{self._path}: is shorter than it was; remove it, and the run makes it again")
             view, at = view[data:], at + data
+        return found
+
+    def bytes(self, name: str, begin: int, end: int) -> bytes:
+        """`array[begin:end]` of bytes."""
+        return self.part(name, begin, end).tobytes()
 
 
 def write_unit(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
