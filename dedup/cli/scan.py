@@ -197,8 +197,10 @@ def _scan_in_memory(
     paths: tuple[str, ...], config: Config, shape: str, output: str | None, asked: list[Path], flags: dict[str, Any]
 ) -> ScanResult:
     """Scan, and write all outputs."""
+    from dedup.runtime import forks
     from dedup.runtime.atomic import OutputSet
 
+    forks.allow(config.run.thread_count)
     target = flags["output"]
     with _named(flags):
         reader, result = _run(paths, config, asked, flags)

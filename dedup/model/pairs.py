@@ -124,6 +124,14 @@ class EdgeTable:
     def __iter__(self) -> Iterator[Edge]:
         return (edge for edge in self.rows(full=False))
 
+    def part(self, begin: int, end: int) -> EdgeTable:
+        """The edges from `begin` to `end`."""
+        part, explain = slice(begin, end), self.explain
+        return EdgeTable(
+            self.a[part], self.b[part], self.relation[part], self.shared[part], self.size_a[part], self.size_b[part],
+            self.similarity[part], self.copy[part], lambda number, full: explain(begin + number, full),
+        )  # fmt: skip
+
     def rows(self, *, full: bool) -> Iterator[Edge]:
         """All edges, with `full` evidence (texts are read for it) or with figures only."""
         columns = (self.a, self.b, self.relation, self.jaccard, self.containment, self.similarity, self.copy)

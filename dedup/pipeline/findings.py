@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from dedup.model import RELATIONS, Cluster, EdgeTable, Flag, FlagKind, Relation,
 from dedup.pipeline.boilerplate import Boilerplate
 from dedup.pipeline.candidates import terms_of
 from dedup.pipeline.documents import Clock, CorpusStore
+from dedup.runtime import forks
 from dedup.stories import stories as story
 from dedup.text.tokens import tokenise
 
@@ -24,8 +27,10 @@ STORY_WORDS = 40
 """Words below which a text is no report of an event: a headline, a caption."""
 QUOTE_MARKS = ('"', "“", "„", "«", "‘")
 SPUN = RELATIONS.index(Relation.SPUN)
-UNALIGNED = frozenset(RELATIONS.index(relation) for relation in (Relation.FORM, Relation.REWRITTEN))
+UNALIGNED = [RELATIONS.index(relation) for relation in (Relation.FORM, Relation.REWRITTEN)]
 """Relations of texts that have no words in the same slots."""
+AT_ONCE = 16
+"""Groups that one process compares before the next."""
 MARKED_TRUST, SPUN_TRUST = -1.0, -2.0
 """How much less is believed what a text with scraper marks, and what a spun copy says."""
 
@@ -78,8 +83,8 @@ class Findings:
     ) -> Flags:
         """`known` flags (scraper marks) and those of quotes, numbers and names."""
         groups = list(self._groups(clusters, stories))
-        alone = self._quoting(groups)
-        total = sum(map(len, groups)) + len(alone)
+        groups += [[row] for row in self._quoting(groups)]
+        total = sum(map(len, groups))
         if total > self._config.fact_limit:
             self.notes.append(
                 f"quotes and numbers of {total:,} documents were not compared (fact_limit is "
@@ -88,17 +93,10 @@ class Findings:
             return known
         with self._clock.stage("facts"):
             found = {row: list(flags) for row, flags in known.items()}
-            trust, slots = self._trust(edges, known), self._slots(groups, edges)
-            for rows in groups:
-                facts_of = {row: self._facts(row) for row in rows}
-                names = {row: ids[row] for row in rows}
-                for row, flags in mutations.group_flags(
-                    rows, facts_of, trust=trust, aligned=slots, names=names
-                ).items():
-                    found.setdefault(row, []).extend(flags)
-            for row in alone:
-                flags = mutations.group_flags([row], {row: self._facts(row)}, names={row: ids[row]}).get(row, [])
-                if flags:
+            compared = _Compared(self._facts, ids, edges, _ties(groups, edges), self._trust(edges, known))
+            parts = [range(begin, min(begin + AT_ONCE, len(groups))) for begin in range(0, len(groups), AT_ONCE)]
+            for said in forks.spread(lambda part: [compared.flags(at, groups[at]) for at in part], parts):
+                for row, flags in chain.from_iterable(map(dict.items, said)):
                     found.setdefault(row, []).extend(flags)
         return {row: tuple(flags) for row, flags in sorted(found.items())}
 
@@ -130,20 +128,46 @@ class Findings:
         spun = edges.relation == SPUN
         return trust | {int(row): SPUN_TRUST for row in edges.copy[spun & (edges.copy >= 0)]}
 
-    def _slots(self, groups: list[list[int]], edges: EdgeTable) -> dict[tuple[int, int], Slots]:
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What is asked of each group."""
+
+    facts: Callable[[int], mentions.Facts]
+    ids: Strings
+    edges: EdgeTable
+    ties: dict[int, list[int]]
+    trust: dict[int, float]
+
+    def flags(self, number: int, rows: Sequence[int]) -> dict[int, list[Flag]]:
+        """Flags of the documents of a group, the representative first."""
+        facts_of, names = {row: self.facts(row) for row in rows}, {row: self.ids[row] for row in rows}
+        slots = self._slots(number, rows)
+        return mutations.group_flags(rows, facts_of, trust=self.trust, aligned=slots, names=names)
+
+    def _slots(self, number: int, rows: Sequence[int]) -> dict[tuple[int, int], Slots]:
         """What differs in the aligned slots of copies, by (row, row) in the order of their group."""
-        place = {row: (number, at) for number, rows in enumerate(groups) for at, row in enumerate(rows)}
-        found = {}
-        for number, (a, b, code) in enumerate(zip(edges.a.tolist(), edges.b.tolist(), edges.relation, strict=True)):
-            if int(code) in UNALIGNED or a not in place or b not in place or place[a][0] != place[b][0]:
-                continue
-            pairs = edges.explain(number, True).substitutions
+        place, found = {row: at for at, row in enumerate(rows)}, {}
+        for edge in self.ties.get(number, ()):
+            a, b = int(self.edges.a[edge]), int(self.edges.b[edge])
+            pairs = self.edges.explain(edge, True).substitutions
             slots = [(pair.a.start, pair.a.end, pair.b.start, pair.b.end) for pair in pairs]
             if place[a] < place[b]:
                 found[a, b] = slots
             else:
                 found[b, a] = [(c, d, e, f) for e, f, c, d in slots]
         return found
+
+
+def _ties(groups: Sequence[Sequence[int]], edges: EdgeTable) -> dict[int, list[int]]:
+    """The edges of copies that have words in the same slots, by the number of the group that both are in."""
+    group = {row: number for number, rows in enumerate(groups) for row in rows}
+    found: dict[int, list[int]] = {}
+    for edge in np.flatnonzero(~np.isin(edges.relation, UNALIGNED)).tolist():
+        number = group.get(int(edges.a[edge]))
+        if number is not None and number == group.get(int(edges.b[edge])):
+            found.setdefault(number, []).append(edge)
+    return found
 
 
 def _marks(text: str) -> int:

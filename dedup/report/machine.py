@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
@@ -13,6 +13,7 @@ import orjson
 
 from dedup.model import ScanResult
 from dedup.report import rows
+from dedup.runtime import forks
 
 _SLICE = 128
 """Rows that are made at once: an edge of two reworded texts may have hundreds of substitutions, 50 KB as objects."""
@@ -32,21 +33,19 @@ CSV_FIELDS = (
 def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> None:
     """One JSON object, schema `dedup.scan/1`; `evidence` is none, short or full."""
     out.write(b'{"schema":' + orjson.dumps(rows.SCHEMA))
-    sections: list[tuple[str, Iterable[Any]]] = [
-        ("documents", rows.documents(result)),
-        ("edges", rows.edges(result, evidence)),
-        ("clusters", rows.clusters(result)),
-        ("forms", rows.forms(result)),
-        ("stories", rows.stories(result)),
-        ("rejects", map(rows.reject_row, result.rejects)),
-        ("files", rows.files(result)),
+    sections: list[tuple[str, Iterable[bytes]]] = [
+        ("documents", _lists(rows.documents(result))),
+        ("edges", _edges(result, evidence, _list)),
+        ("clusters", _lists(rows.clusters(result))),
+        ("forms", _lists(rows.forms(result))),
+        ("stories", _lists(rows.stories(result))),
+        ("rejects", _lists(map(rows.reject_row, result.rejects))),
+        ("files", _lists(rows.files(result))),
     ]
-    for name, values in sections:
+    for name, parts in sections:
         out.write(b',\n"%s":[' % name.encode())
-        for number, part in enumerate(slices(values)):
-            # orjson writes a list as [a,b]; the brackets come off so that slices join into one list
-            between = b"," if number % _LINE else b",\n" if number else b"\n"
-            out.write(between + orjson.dumps(part)[1:-1])
+        for number, part in enumerate(parts):
+            out.write((b"," if number % _LINE else b",\n" if number else b"\n") + part)
         out.write(b"]")
     out.write(b',\n"settings":' + orjson.dumps(result.settings))
     out.write(b',\n"notes":' + orjson.dumps(result.notes))
@@ -56,9 +55,10 @@ def write_json(result: ScanResult, out: BinaryIO, evidence: str = "full") -> Non
 def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> None:
     """One JSON object a line; `type` says what: scan, document, edge, cluster, form, story, reject, file, stats."""
     head = [{"type": "scan", "schema": rows.SCHEMA, "settings": result.settings}]
+    write_lines((head, typed("document", rows.documents(result))), out)
+    for part in _edges(result, evidence, lambda found: _lines(typed("edge", found))):
+        out.write(part)
     parts = (
-        typed("document", rows.documents(result)),
-        typed("edge", rows.edges(result, evidence)),
         typed("cluster", rows.clusters(result)),
         typed("form", rows.forms(result)),
         typed("story", rows.stories(result)),
@@ -66,13 +66,34 @@ def write_jsonl(result: ScanResult, out: BinaryIO, evidence: str = "full") -> No
         typed("file", rows.files(result)),
     )
     tail = [{"type": "stats", "notes": result.notes} | result.stats]
-    write_lines((head, *parts, tail), out)
+    write_lines((*parts, tail), out)
 
 
 def write_lines(parts: Iterable[Iterable[rows.Row]], out: BinaryIO) -> None:
     """Rows as JSON lines, some at a time."""
     for part in slices(chain.from_iterable(parts)):
-        out.write(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in part))
+        out.write(_lines(part))
+
+
+def _edges(result: ScanResult, evidence: str, dump: Callable[[Iterator[rows.Row]], bytes]) -> Iterator[bytes]:
+    """All edges, some at a time, as `dump` writes them: what is shown of each takes Python a while."""
+    return forks.spread(
+        lambda begin: dump(rows.edges(result, evidence, begin, begin + _SLICE)), range(0, len(result.edges), _SLICE)
+    )
+
+
+def _lists(values: Iterable[rows.Row]) -> Iterator[bytes]:
+    """Rows, some at a time, as parts of one list."""
+    return map(_list, slices(values))
+
+
+def _list(values: Iterable[rows.Row]) -> bytes:
+    """Rows as a part of a list: without the brackets that orjson puts around them."""
+    return orjson.dumps(list(values))[1:-1]
+
+
+def _lines(values: Iterable[rows.Row]) -> bytes:
+    return b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in values)
 
 
 def write_csv(result: ScanResult, out: BinaryIO) -> None:

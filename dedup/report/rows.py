@@ -6,6 +6,7 @@ Field names and types are the contract `dedup.scan/1` (`scan.schema.json` beside
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from math import isnan
@@ -105,9 +106,13 @@ def _dropped(row: int, result: ScanResult) -> Row:
     }
 
 
-def edges(result: ScanResult, evidence: str = "full") -> Iterator[Row]:
-    """One row a verified pair; `evidence` none, short or full says how much of what proves it."""
-    for edge in result.edges.rows(full=evidence != "none"):
+def edges(
+    result: ScanResult, evidence: str = "full", begin: int = 0, end: int = sys.maxsize
+) -> Iterator[Row]:  # fmt: skip
+    """One row a verified pair, of those from `begin` to `end`; `evidence` none, short or full says how much of what
+    proves it.
+    """
+    for edge in result.edges.part(begin, end).rows(full=evidence != "none"):
         yield edge_row(edge, result, evidence)
 
 
