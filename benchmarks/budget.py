@@ -1,14 +1,17 @@
 """What a default scan may spend on each of its stages, on real articles, beside a scan by shingles alone.
 
-Whole processes in turn on the same file: shingles alone, without phrasing, and as it comes; and gaoya, where it is
-installed (see `peers`). A stage is told in times of a scan by shingles alone in the same run, which depends little on
-the machine. BUDGET says what it may be, and what a stage goes over: all documents, candidates, the pairs that were
-found to be copies, or what is asked for.
+Whole processes in turn on the same file: shingles alone, without phrasing, and as it comes, on all cores and on one;
+and gaoya, where it is installed (see `peers`). A stage is told in times of a scan by shingles alone in the same run,
+which depends little on the machine. BUDGET says what it may be, and what a stage goes over: all documents, candidates,
+the pairs that were found to be copies, or what is asked for.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,10 +26,12 @@ from benchmarks.varied import varied_file
 NEEDS = articles.NEEDS
 SIZES: tuple[int, ...] = ()
 QUICK_SIZES: tuple[int, ...] = ()
+ONE_CORE = "default on one core"
 RUNS = {
     "shingles alone": SHINGLES,
     "without phrasing": ("--no-phrasing",),
     "default": (),
+    ONE_CORE: (),
 }
 LARGE = 100_000
 """Documents of the generated corpora."""
@@ -60,7 +65,8 @@ def _corpus(path: Path, repeats: int, options: Options) -> Figures:
     for number in range(repeats):
         for name, flags in RUNS.items():
             note(f"{path.name}: {name}, run {number + 1} of {repeats}")
-            run, result = scan(path, *flags)
+            with pinned() if name == ONE_CORE else nullcontext():
+                run, result = scan(path, *flags)
             runs.setdefault(name, []).append(run)
             stages.setdefault(name, []).append(_stages(result, run.seconds))
             stats[name] = {key: result["stats"][key] for key in ("documents", "text_bytes", "candidates", "edges")}
@@ -76,6 +82,17 @@ def _corpus(path: Path, repeats: int, options: Options) -> Figures:
         for name, done in runs.items()
     ]  # fmt: skip
     return {"file": path.stem, "bytes": path.stat().st_size, "runs": rows}
+
+
+@contextmanager
+def pinned() -> Iterator[None]:
+    """What is started meanwhile runs on one core."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def _least(found: list[dict[str, float]]) -> dict[str, float]:
