@@ -1,11 +1,11 @@
 """An index from ten thousand to a million documents: adding, asking, size, memory; and datasketch on Redis beside it.
 
-Documents are those of `corpus.py`, whose sentences recur (at 100,000 each stands in 13 documents, far more often than in
-news): the worst case for posting lists; and those of `varied.py`, whose wording recurs as in news. They are added
-in one process, 8,000 at a time, and at each size some texts are asked about one by one: half that no document
-resembles, half edited copies of documents that are there (words cut at both ends, every twelfth word replaced). The
-peer runs on a Redis server of its own on loopback, without saving to disk, with the smallest size: once as its
-documentation shows, once as fast as it can.
+Documents are those of `corpus.py`, whose sentences recur (at 100,000 each stands in 13 documents, far more often than
+in news): the worst case for posting lists; and those of `varied.py`, whose wording recurs as in news. They are added in
+one process, 8,000 at a time, and at each size some texts are asked about one by one: half that no document resembles,
+half edited copies of documents that are there (words cut at both ends, every twelfth word replaced). The peer runs on a
+Redis server of its own on loopback, without saving to disk, with the smallest size: once as its documentation shows,
+once as fast as it can.
 """
 
 from __future__ import annotations

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from dedup.config import Config
     from dedup.model import Document
 
+SHAPES = ("text", "json", "html")
+"""Formats of a pair."""
+
 
 @click.command(
     cls=GroupedCommand,
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "shape",
-    type=click.Choice(["text", "json", "html"]),
+    type=click.Choice(SHAPES),
     help="what to write  [by the name of the output, else text]",
 )
 @click.option(
@@ -52,6 +55,7 @@ def compare(a: str, b: str, shape: str | None, output: str | None, **flags: Any)
     from dedup.runtime.atomic import OutputSet
 
     config, _ = load(flags.pop("config_file"), flags)
+    shape = shape or shape_of(output, SHAPES)
     target = Path(output) if output else None
     asked = check_outputs([target])
     if a == b == "-":
@@ -66,7 +70,6 @@ def compare(a: str, b: str, shape: str | None, output: str | None, **flags: Any)
     source = ResultSource(pipeline.scan(documents, config))
     comparison = pipeline.compare(documents[0], documents[1], config)
     view = pair.laid_out(source, comparison, rows.comparison_row(comparison))
-    shape = shape or shape_of(output)
     with OutputSet() as outputs:
         if shape in ("json", "html"):
             with data_output(target, outputs) as out:

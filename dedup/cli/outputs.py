@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
+import click
+
 if TYPE_CHECKING:
     from dedup.model import Reject
     from dedup.read.paths import PathEntry
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 SHAPES = ("text", "json", "jsonl", "csv", "html", "sarif")
 """Formats of a result."""
+PLAIN = ("", "txt", "text", "log")
+"""Ends of names of files with text for people."""
 
 
 def is_folder(name: str) -> bool:
@@ -28,12 +32,15 @@ def is_folder(name: str) -> bool:
     return name.endswith(("/", os.sep)) or Path(name).is_dir()
 
 
-def shape_of(output: str | None) -> str:
-    """The format that the name of an output asks for."""
+def shape_of(output: str | None, shapes: Sequence[str] = SHAPES) -> str:
+    """Which of the `shapes` the name of an output asks for. Raises UsageError where it asks for something else."""
     if output and is_folder(output):
         return "html"
-    suffix = Path(output or "").suffix[1:].lower()
-    return {"htm": "html"}.get(suffix, suffix) if suffix in (*SHAPES, "htm") else "text"
+    end = Path(output or "").suffix[1:].lower()
+    shape = "text" if end in PLAIN else {"htm": "html"}.get(end, end)
+    if shape not in shapes:
+        raise click.UsageError(f"-o {output}: no format is called '.{end}'; say with --format what to write there")
+    return shape
 
 
 def check_outputs(outputs: Iterable[Path | None], folders: Sequence[Path] = ()) -> list[Path]:

@@ -503,3 +503,28 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path, monkeypatch):
     code, said = quick("scan", source, *FAST, "--write-kept", f"{kept}/", "-o", tmp_path / "report.txt")
     assert code == 2 and "has changed while it was in use" in said
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize("name", ["out.xyz", "out.json.gz", "out.parquet", "out.yaml"])
+def test_a_name_that_no_format_has_is_no_report_for_people(tmp_path, name):
+    target = tmp_path / name
+    code, said = quick("scan", plain(tmp_path / "in.txt"), "-o", target, *FAST)
+    assert code == 2
+    assert f"no format is called '.{name.rpartition('.')[2]}'" in said
+    assert not target.exists()
+    assert quick("scan", tmp_path / "in.txt", "-o", target, "--format", "json", *FAST)[0] == 0
+    assert json.loads(target.read_bytes())["schema"] == "dedup.scan/1"
+
+
+@pytest.mark.parametrize("name", ["out", "out.txt", "out.LOG"])
+def test_a_plain_name_is_a_report_for_people(tmp_path, name):
+    code, _ = quick("scan", plain(tmp_path / "in.txt"), "-o", tmp_path / name, *FAST)
+    assert code == 0
+    assert "1 document" in (tmp_path / name).read_text()
+
+
+def test_what_compare_cannot_write_is_said(tmp_path):
+    plain(tmp_path / "in.txt")
+    code, said = quick("compare", tmp_path / "in.txt", tmp_path / "in.txt", "-o", tmp_path / "out.csv")
+    assert code == 2
+    assert "no format is called '.csv'" in said
