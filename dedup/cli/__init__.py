@@ -4,45 +4,77 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
 
 import click
 
 from dedup import __version__
 from dedup.cli import process
-from dedup.cli.apply import apply
-from dedup.cli.compare import compare
-from dedup.cli.completion import complete
-from dedup.cli.config import config
-from dedup.cli.explain import explain
-from dedup.cli.feeds.group import feeds
-from dedup.cli.index.group import index
-from dedup.cli.reference import reference
-from dedup.cli.report import report
-from dedup.cli.scan import scan
-from dedup.cli.schema import schema
-from dedup.cli.score import score
-from dedup.cli.tune import tune
+
+COMMANDS = {
+    "apply": ("apply", "Delete or move the files that a result drops."),
+    "compare": ("compare", "Two texts side by side."),
+    "config": ("config", "Show the settings."),
+    "explain": ("explain", "Why a document is where it is, or why two were not found together."),
+    "feeds": ("feeds.group", "Mark or drop the copies in feeds."),
+    "index": ("index.group", "Remember texts, and ask whether one was seen before."),
+    "reference": ("reference", "Make n-gram counts to judge wording by."),
+    "report": ("report", "Show a saved result as HTML."),
+    "scan": ("scan", "Find copies in files and folders."),
+    "schema": ("schema", "Print the JSON Schema of an output."),
+    "score": ("score", "Judge the wording of texts."),
+    "tune": ("tune", "What decisions say of the threshold."),
+}
+"""The module of each command, and its short help: to load all of them takes longer than to show what there is."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(MutableMapping[str, click.Command]):
+    """The commands by name, loaded when they are asked for."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            from dedup.cli.completion import complete
+
+            self._loaded[name] = getattr(import_module(f"dedup.cli.{COMMANDS[name][0]}"), name)
+            complete(self._loaded[name])
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in COMMANDS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        raise TypeError("commands are listed in COMMANDS")
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError("commands are listed in COMMANDS")
+
+
+class _Group(click.Group):
+    """Tells its commands without loading them."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+
+
+@click.group(
+    cls=_Group, commands=_Commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)  # fmt: skip
 @click.version_option(__version__, prog_name="dedup")
 def cli() -> None:
     """Find copies among articles, also spun ones, each proven on the texts; and judge how articles are worded."""
-
-
-cli.add_command(scan)
-cli.add_command(compare)
-cli.add_command(score)
-cli.add_command(index)
-cli.add_command(reference)
-cli.add_command(report)
-cli.add_command(tune)
-cli.add_command(apply)
-cli.add_command(explain)
-cli.add_command(feeds)
-cli.add_command(config)
-cli.add_command(schema)
-complete(cli)
 
 
 def main() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 
 import click
 import pytest
 from click.shell_completion import BashComplete
 
-from dedup.cli import cli
+from dedup.cli import COMMANDS, cli
 
 
 def commands(group=cli, name="dedup"):
@@ -58,3 +60,20 @@ def test_examples_are_commands_that_are_taken():
                 parameter.type = kind
             seen += 1
     assert seen >= 15
+
+
+def test_the_list_of_commands_says_what_they_say_themselves():
+    assert list(COMMANDS) == sorted(COMMANDS)
+    for name, (_, short) in COMMANDS.items():
+        assert cli.commands[name].name == name
+        assert cli.commands[name].short_help == short
+
+
+def test_help_loads_no_command():
+    code = (
+        "import sys; from dedup.cli import cli; cli(['--help'], standalone_mode=False);"
+        "assert not {'dedup.config', 'dedup.cli.scan', 'dedup.cli.feeds', 'dedup.cli.index'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert all(f"  {name}  " in done.stdout for name in COMMANDS)
