@@ -64,9 +64,7 @@ class _Copy(Generic[Part, Answer]):
             os.close(there)
             raise
         if self._process == 0:
-            for copy in (self, *others):  # a pipe that nobody reads any more must be found out
-                os.close(copy._here)
-            _serve(work, parts, there)
+            _serve(work, parts, there, [copy._here for copy in (self, *others)])
         os.close(there)
 
     def answer(self) -> tuple[Answer] | None:
@@ -94,9 +92,13 @@ class _Copy(Generic[Part, Answer]):
         return bytes(data)
 
 
-def _serve(work: Callable[[Part], Answer], parts: Sequence[Part], there: int) -> NoReturn:
+def _serve(
+    work: Callable[[Part], Answer], parts: Sequence[Part], there: int, others: Sequence[int]
+) -> NoReturn:  # fmt: skip
     """In the copy: answer, and end without a word, whatever happens. What fails here fails again where it is told."""
     with suppress(BaseException):
+        for pipe in others:  # while a copy holds its end, nobody finds out that the one who reads has gone
+            os.close(pipe)
         for part in parts:
             data = pickle.dumps(work(part), 5)
             view = memoryview(_LENGTH.pack(len(data)) + data)
