@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SHAPES = ("text", "json", "html")
 """Formats of a pair."""
+NAMED = 3
+"""Ids that are told where none or more than one fits."""
 
 
 @click.command(
@@ -93,12 +95,13 @@ def _document(name: str, config: Config, quiet: bool, outputs: list[Path]) -> Do
 
     path, wanted = _named(name)
     found: list[Document] = []
-    count = 0
+    count, first = 0, list[str]()
     with opened((path,), config, quiet, Beside(outputs), mode=BRIEF) as (reader, batches):
         from dedup.columns import unpack
 
         for batch in batches:
             count += len(batch)
+            first += [name[:80] for name in batch.ids[: NAMED - len(first)]]
             rows = [row for row, key in enumerate(batch.ids) if not wanted or key == wanted][:2]
             texts = unpack(batch.packed) if rows and batch.packed else []
             for row in rows:
@@ -110,9 +113,10 @@ def _document(name: str, config: Config, quiet: bool, outputs: list[Path]) -> Do
         rejects = reader.rejects
     if not found and rejects and not wanted:
         raise InputError(f"{name}: {rejects[0].reason}")
+    ids = f"{', '.join(first)}{', …' if count > len(first) else ''}"
     if not found:
-        raise InputError(f"{path}: has no document {wanted!r}" if wanted else f"{path}: holds no document")
+        raise InputError(f"{path}: has no document {wanted!r} ({ids})" if wanted else f"{path}: holds no document")
     if len(found) > 1:
-        many = f"{count:,} documents: name one ({path}#ID)" if not wanted else f"several documents {wanted!r}"
+        many = f"{count:,} documents: name one ({path}#ID, of {ids})" if not wanted else f"several documents {wanted!r}"
         raise InputError(f"{path}: holds {many}")
     return found[0]

@@ -128,7 +128,7 @@ def scan_on_disk(
             locate, evidence = Locator(reader.entries).read, flags["evidence"]
             run = begin(plan, reader, folder, lambda: batches, locate, evidence=evidence, on_stage=bar.stage)
             if not quiet:
-                needed = f"up to {room_needed(reader.entries, plan) / 1e9:,.1f} GB on disk"
+                needed = f"up to {max(room_needed(reader.entries, plan) / 1e9, 0.1):,.1f} GB on disk"
                 told = "goes on in" if run.work.resumed else f"needs {needed}, in"
                 click.echo(f"dedup: the scan {told} {folder}", err=True)
             try:

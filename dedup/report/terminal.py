@@ -67,6 +67,8 @@ def _headline(result: ScanResult) -> Text:
     if clusters:
         copies = sum(len(cluster.members) - 1 for cluster in result.clusters)
         line.append(f" · {_count(copies, 'copy')} in {_count(clusters, 'cluster')}", "bold")
+        if old is None and copies > dropped:  # of a relation that is not dropped, or wanted by somebody
+            line.append(f", {copies - dropped:,} of them kept", "bold")
         line.append(f" · {documents - dropped:,} to keep", "bold green")
     else:
         line.append(" · no copies found")

@@ -51,8 +51,11 @@ def test_stdin_and_exact_copies():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("northwire.jsonl", COPY), "holds 8 documents: name one"),
-        (("northwire.jsonl#x", COPY), "has no document 'x'"),
+        (
+            ("northwire.jsonl", COPY),
+            "holds 8 documents: name one (northwire.jsonl#ID, of nw-2031, nw-2034, nw-2038, …)",
+        ),
+        (("northwire.jsonl#x", COPY), "has no document 'x' (nw-2031, nw-2034, nw-2038, …)"),
         (("none.txt", COPY), "none.txt"),
         (("-", "-"), "one of the two"),
         ((COPY, COPY, "-o", COPY), "is an input"),

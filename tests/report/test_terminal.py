@@ -28,6 +28,13 @@ def test_counts_and_members():
     assert "\x1b" not in shown
 
 
+def test_copies_that_are_kept_are_counted():
+    near = TEXT.replace("word30", "other")
+    out = io.StringIO()
+    write_text(scan([TEXT, TEXT, near], drop=("exact",)), out, color=False)
+    assert "3 documents · 2 copies in 1 cluster, 1 of them kept · 2 to keep" in out.getvalue()
+
+
 def test_nothing_found():
     assert "1 document · no copies found" in summary(["only one"], color=False)
 
