@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHAPES = ("text", "json", "jsonl", "csv", "html", "sarif")
 """Formats of a result."""
-PLAIN = ("", "txt", "text", "log")
+PLAIN = ("", "txt", "text", "log", "out")
 """Ends of names of files with text for people."""
 
 

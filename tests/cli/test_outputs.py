@@ -516,7 +516,7 @@ def test_a_name_that_no_format_has_is_no_report_for_people(tmp_path, name):
     assert json.loads(target.read_bytes())["schema"] == "dedup.scan/1"
 
 
-@pytest.mark.parametrize("name", ["out", "out.txt", "out.LOG"])
+@pytest.mark.parametrize("name", ["out", "out.txt", "out.LOG", "result.out"])
 def test_a_plain_name_is_a_report_for_people(tmp_path, name):
     code, _ = quick("scan", plain(tmp_path / "in.txt"), "-o", tmp_path / name, *FAST)
     assert code == 0
