@@ -12,7 +12,6 @@ import gc
 import mmap
 import os
 import pickle
-import signal
 import struct
 import sys
 import threading
@@ -25,6 +24,7 @@ from typing import Any
 from dedup.columns import pack
 from dedup.errors import InputError
 from dedup.model import Batch, Packed
+from dedup.runtime import pipes
 
 _HEADER = struct.Struct("<cqqq")
 """Kind of message, bytes of its data, bytes of its texts, and their place in the shared memory."""
@@ -115,14 +115,10 @@ class ReaderProcess:
         return batch
 
     def _receive(self, size: int) -> memoryview:
-        data = bytearray(size)
-        view = memoryview(data)
-        while view:
-            count = os.readv(self._read_end, [view])
-            if not count:
-                raise InputError("the process that reads the input has died (out of memory?)")
-            view = view[count:]
-        return memoryview(data).toreadonly()
+        data = pipes.receive(self._read_end, size)
+        if data is None:
+            raise InputError("the process that reads the input has died (out of memory?)")
+        return data
 
     def _end(self) -> None:
         os.close(self._read_end)
@@ -130,9 +126,7 @@ class ReaderProcess:
         with self._lock:
             self._ended = True
             os.close(self._release_end)
-        with suppress(ProcessLookupError):
-            os.kill(self._child, signal.SIGKILL)
-        os.waitpid(self._child, 0)
+        pipes.end(self._child)
 
 
 class _Ring:
@@ -213,17 +207,11 @@ class _Child:
         if place is None:
             self._send(_PIPED, data, packed.buffer)
         else:
-            self._write(_HEADER.pack(_SHARED, len(data), len(packed.buffer), place) + data)
+            pipes.send(self._pipe, _HEADER.pack(_SHARED, len(data), len(packed.buffer), place) + data)
 
     def _send(self, kind: bytes, data: bytes, texts: bytes | memoryview = b"") -> None:
-        self._write(_HEADER.pack(kind, len(data), len(texts), 0))
-        self._write(data)
-        self._write(texts)
-
-    def _write(self, data: bytes | memoryview) -> None:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(self._pipe, view) :]
+        for part in (_HEADER.pack(kind, len(data), len(texts), 0), data, texts):
+            pipes.send(self._pipe, part)
 
 
 def _enlarge(pipe: int) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import struct
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Generic, NoReturn, TypeVar
+
+from dedup.runtime import pipes
 
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
@@ -23,7 +24,6 @@ MOST = 8
 FEW = 2
 """Parts for each process from which copying is worth its time."""
 _LENGTH = struct.Struct("<q")
-_PIECE = 1 << 20
 _allowed = 1
 
 
@@ -35,14 +35,14 @@ def allow(processes: int) -> None:
 
 def spread(work: Callable[[Part], Answer], parts: Sequence[Part]) -> Iterator[Answer]:
     """`work` of each part, in order. It must depend on nothing that other parts change; its answers are pickled."""
-    processes = min(_allowed, len(parts) // FEW)
+    processes = max(min(_allowed, len(parts) // FEW), 1)
     copies: list[_Copy[Part, Answer]] = []
     try:
         with suppress(OSError):  # too many processes, or no memory: fewer do it
             for number in range(1, processes):
                 copies.append(_Copy(work, parts[number::processes], copies))
         for number, part in enumerate(parts):
-            place = number % max(processes, 1) - 1
+            place = number % processes - 1
             answered = copies[place].answer() if 0 <= place < len(copies) else None
             yield work(part) if answered is None else answered[0]
     finally:
@@ -69,27 +69,14 @@ class _Copy(Generic[Part, Answer]):
 
     def answer(self) -> tuple[Answer] | None:
         """The answer to the next part; None where the copy has died."""
-        head = self._receive(_LENGTH.size)
-        data = head and self._receive(_LENGTH.unpack(head)[0])
+        head = pipes.receive(self._here, _LENGTH.size)
+        data = head and pipes.receive(self._here, *_LENGTH.unpack(head))
         return (pickle.loads(data),) if data else None  # noqa: S301 - our own copy's
 
     def end(self) -> None:
         """End the process."""
         os.close(self._here)
-        with suppress(ProcessLookupError):
-            os.kill(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
-
-    def _receive(self, size: int) -> bytes:
-        """So many bytes; none where the process ended before."""
-        data = bytearray(size)
-        view = memoryview(data)
-        while view:
-            count = os.readv(self._here, [view])
-            if not count:
-                return b""
-            view = view[count:]
-        return bytes(data)
+        pipes.end(self._process)
 
 
 def _serve(
@@ -101,7 +88,6 @@ def _serve(
             os.close(pipe)
         for part in parts:
             data = pickle.dumps(work(part), 5)
-            view = memoryview(_LENGTH.pack(len(data)) + data)
-            while view:
-                view = view[os.write(there, view[:_PIECE]) :]
+            pipes.send(there, _LENGTH.pack(len(data)))
+            pipes.send(there, data)
     os._exit(0)
