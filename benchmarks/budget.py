@@ -66,7 +66,7 @@ def _corpus(path: Path, repeats: int, options: Options) -> Figures:
     place = places(options)[0].get(PEER)
     for number in range(repeats):
         for name, flags in RUNS.items():
-            if name == ONE_CORE and path.stem not in REAL:
+            if name == ONE_CORE and (path.stem not in REAL or not hasattr(os, "sched_setaffinity")):
                 continue
             note(f"{path.name}: {name}, run {number + 1} of {repeats}")
             with pinned() if name == ONE_CORE else nullcontext():
